@@ -1,0 +1,7 @@
+// Chainrule: automatic differentiation that records, sweeps and shows. This header is all of it.
+#pragma once
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/graph/graph.hpp"
+#include "autodiff/graph/operation.hpp"
+#include "autodiff/transform/gradient.hpp"

@@ -1,0 +1,56 @@
+// What an operation may be run on. A rule is written once, over any type that has an Interpreter;
+// plain numbers need none: a rule run on double is just its formula.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+namespace chainrule {
+
+/// The machine that runs rules on values of type T (a recording Var, a Text, ...). A value type
+/// joins the library by specialising it, with these static members:
+///   apply<Rule>(x...)      the rule applied to operands, of which at least one is a T;
+///   compare<Rule>(x, y)    a comparison, as a condition: bool, or a type with holds(), select(x, y);
+///   select(b, x, y)        x where the bool b is true, else y.
+template <class T>
+struct Interpreter;
+
+/// A type that rules can be run on, other than a plain number.
+template <class T>
+concept Operand = requires { sizeof(Interpreter<T>); };
+
+/// A plain C++ number: a constant in every expression it meets.
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+
+/// Anything an operation accepts.
+template <class T>
+concept Value = Operand<T> || Number<T>;
+
+/// A list of values among which at least one is an Operand.
+template <class... T>
+concept Operands = (Value<T> && ...) && (Operand<T> || ...);
+
+namespace detail {
+template <class First, class... Rest>
+struct Leading : Leading<Rest...> {};
+template <Operand First, class... Rest>
+struct Leading<First, Rest...> {
+  using type = First;
+};
+}  // namespace detail
+
+/// The operand type of a list: the one whose interpreter runs the operation.
+template <class... T>
+using Leading = typename detail::Leading<T...>::type;
+
+/// Runs a rule: on plain numbers its formula, else by the interpreter of the operand type.
+template <class Rule, Value... T>
+constexpr auto apply(const T&... x) {
+  if constexpr (Operands<T...>)
+    return Interpreter<Leading<T...>>::template apply<Rule>(x...);
+  else
+    return Rule::value(static_cast<double>(x)...);
+}
+
+}  // namespace chainrule

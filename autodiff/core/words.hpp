@@ -1,0 +1,92 @@
+// The words rules are written in, for plain numbers. They are declared before any rule, so that a
+// rule run on double finds these and not a namesake of the C library (POSIX has a `select`, too);
+// operand types bring their own through rules/.
+#pragma once
+
+#include <cmath>
+
+#include "autodiff/core/operand.hpp"
+#include "autodiff/core/rule.hpp"
+#include "autodiff/core/special.hpp"
+
+namespace chainrule {
+
+using std::abs;
+using std::acos;
+using std::acosh;
+using std::asin;
+using std::asinh;
+using std::atan;
+using std::atan2;
+using std::atanh;
+using std::cbrt;
+using std::ceil;
+using std::copysign;
+using std::cos;
+using std::cosh;
+using std::erf;
+using std::erfc;
+using std::exp;
+using std::exp2;
+using std::expm1;
+using std::floor;
+using std::fmod;
+using std::hypot;
+using std::lgamma;
+using std::log;
+using std::log10;
+using std::log1p;
+using std::log2;
+using std::pow;
+using std::remainder;
+using std::round;
+using std::sin;
+using std::sinh;
+using std::sqrt;
+using std::tan;
+using std::tanh;
+using std::trunc;
+
+namespace detail {
+template <class Condition>
+constexpr bool holds(const Condition& condition) {
+  if constexpr (requires { condition.holds(); })
+    return condition.holds();
+  else
+    return static_cast<bool>(condition);
+}
+}  // namespace detail
+
+/// x where the condition holds, else y. Both are evaluated; the derivative flows only into the one
+/// that was taken, so the other may be infinite or NaN. Cost: one operation.
+template <class Condition, Value X, Value Y>
+constexpr auto select(const Condition& condition, const X& x, const Y& y) {
+  if constexpr (requires { condition.select(x, y); })
+    return condition.select(x, y);
+  else if constexpr (Operands<X, Y>)
+    return Interpreter<Leading<X, Y>>::select(static_cast<bool>(condition), x, y);
+  else
+    return condition ? static_cast<double>(x) : static_cast<double>(y);
+}
+
+/// A partial that flows only where the condition holds and is a structural zero elsewhere.
+template <class Condition, Value Partial>
+constexpr auto only_if(const Condition& condition, const Partial& partial) {
+  if constexpr (requires { condition.only_if(partial); })
+    return condition.only_if(partial);
+  else
+    return Gated<Partial>{detail::holds(condition), partial};
+}
+
+/// A formula with exceptions. `plain` is the one people know and the one that is printed; numbers use
+/// it while the condition holds. Elsewhere they use `otherwise`: a form that is equal in exact
+/// arithmetic but keeps its digits there, or the convention at a point where `plain` has no value.
+template <class Condition, class Plain, class Otherwise>
+constexpr auto normally(const Condition& condition, Plain plain, Otherwise otherwise) {
+  if constexpr (requires { condition.normally(plain); })
+    return condition.normally(plain);
+  else
+    return detail::holds(condition) ? plain() : otherwise();
+}
+
+}  // namespace chainrule

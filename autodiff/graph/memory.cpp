@@ -1,0 +1,79 @@
+#include "autodiff/graph/memory.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace chainrule {
+
+#if defined(__linux__)
+namespace {
+
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+bool is_mapped(std::size_t bytes) { return bytes >= huge_page; }
+std::size_t rounded(std::size_t bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
+
+/// A mapping that begins on a huge page: map one more than needed, give back what is over.
+void* map_aligned(std::size_t bytes) {
+  const std::size_t length = rounded(bytes);
+  void* raw = mmap(nullptr, length + huge_page, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (raw == MAP_FAILED) throw std::bad_alloc();
+  const auto start = reinterpret_cast<std::uintptr_t>(raw);
+  const std::size_t lead = (huge_page - start % huge_page) % huge_page;
+  char* array = static_cast<char*>(raw) + lead;
+  if (lead > 0) munmap(raw, lead);
+  munmap(array + length, huge_page - lead);
+  madvise(array, length, MADV_HUGEPAGE);
+  return array;
+}
+
+}  // namespace
+
+void* grow_array(void* array, std::size_t old_bytes, std::size_t bytes) {
+  if (!is_mapped(bytes)) {
+    void* grown = std::realloc(array, bytes);
+    if (grown == nullptr) throw std::bad_alloc();
+    return grown;
+  }
+  void* grown = map_aligned(bytes);
+  if (old_bytes == 0) return grown;
+  if (is_mapped(old_bytes)) {  // move the pages instead of their contents
+    if (mremap(array, rounded(old_bytes), rounded(old_bytes), MREMAP_MAYMOVE | MREMAP_FIXED,
+               grown) == MAP_FAILED) {
+      munmap(grown, rounded(bytes));
+      throw std::bad_alloc();
+    }
+    return grown;
+  }
+  std::memcpy(grown, array, old_bytes);
+  std::free(array);
+  return grown;
+}
+
+void free_array(void* array, std::size_t bytes) noexcept {
+  if (array != nullptr && is_mapped(bytes))
+    munmap(array, rounded(bytes));
+  else
+    std::free(array);
+}
+
+#else
+
+void* grow_array(void* array, std::size_t, std::size_t bytes) {
+  void* grown = std::realloc(array, bytes);
+  if (grown == nullptr) throw std::bad_alloc();
+  return grown;
+}
+
+void free_array(void* array, std::size_t) noexcept { std::free(array); }
+
+#endif
+
+}  // namespace chainrule

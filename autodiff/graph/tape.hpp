@@ -1,0 +1,145 @@
+// The record itself: arrays that only grow, one entry per operation. Graph and Var are what users
+// see of it; sweeps and views read it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autodiff/rules/operations.hpp"
+
+namespace chainrule {
+
+/// The number of a node in its graph: operands have smaller numbers than what is made of them.
+using Id = std::uint32_t;
+
+/// A node of a certain graph: the graph's generation in the upper half, the id in the lower.
+/// 0 is no node. Generations are unique in the process until 2^32 have been used.
+using Tag = std::uint64_t;
+constexpr Id id_of(Tag tag) { return static_cast<Id>(tag); }
+constexpr std::uint32_t generation_of(Tag tag) { return static_cast<std::uint32_t>(tag >> 32); }
+
+/// An operand as stored: the id of a node or, with the top bit set, the index of a constant.
+using OperandRef = std::uint32_t;
+inline constexpr OperandRef constant_bit = 0x8000'0000u;
+
+struct Operation;
+
+/// Where a graph was at a moment, to rewind to.
+struct Mark {
+  Tag cursor = 0;
+  std::size_t constants = 0, wide = 0;
+};
+
+/// The record of one graph: 17 bytes a node in three parallel arrays, which move as a whole when they
+/// grow, so hold ids and not addresses. What is not needed for every node lies beside them.
+/// Belongs to one thread. Users of the library do not meet this class.
+class Tape {
+ public:
+  // Read by every recorded operation, hence first and bare.
+  double* values = nullptr;           ///< result of each node
+  std::uint64_t* operands = nullptr;  ///< its operands: first in the lower half, second in the upper;
+                                      ///< of a wide node: where its entry in `wide` begins
+  OpCode* codes = nullptr;            ///< what it is
+  Tag cursor = 0;                     ///< the tag of the next node
+  Tag end = 0;                        ///< recording at this cursor takes the slow path
+
+  std::vector<double> constants;         ///< the plain numbers that operations met
+  std::vector<std::uint32_t> wide;       ///< per wide node: its Operation (2 words), its operands
+
+  Tape() = default;
+  ~Tape();
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+
+  std::size_t size() const { return id_of(cursor); }
+
+  /// Appends a node. Precondition: cursor != end.
+  Tag push(OpCode code, double value, std::uint64_t x, std::uint64_t y) {
+    const Tag tag = cursor;
+    const std::size_t id = id_of(tag);
+    values[id] = value;
+    operands[id] = (y << 32) | id_of(x);
+    codes[id] = code;
+    cursor = tag + 1;
+    return tag;
+  }
+
+  /// A reference to a constant; equal ones used shortly after each other share a place.
+  OperandRef constant(double c) {
+    std::uint64_t bits;
+    __builtin_memcpy(&bits, &c, sizeof bits);
+    Recent& recent = recent_[(bits ^ (bits >> 32) ^ (bits >> 48)) % recent_count];
+    if (recent.bits != bits || recent.ref == 0) [[unlikely]] {
+      if (constants.size() >= constant_bit) fail_constants();
+      constants.push_back(c);
+      recent = {bits, static_cast<OperandRef>(constants.size() - 1) | constant_bit};
+    }
+    return recent.ref;
+  }
+
+  /// Makes room for one more node. Throws GraphError at the node limit or out of memory, in which
+  /// case nothing has changed.
+  void reserve_one();
+
+  /// Forgets every node, in a new generation; memory is kept.
+  void clear();
+  Mark mark() const { return {cursor, constants.size(), wide.size()}; }
+  /// Forgets the nodes made since. Throws GraphError if the mark is not of this tape's present nodes.
+  void rewind(const Mark& mark);
+
+  /// The tag of a node. Precondition: id < size().
+  Tag tag(Id id) const;
+  /// Whether the tag names a node that this tape has now.
+  bool owns(Tag tag) const;
+
+  void set_node_limit(std::size_t limit);
+  std::size_t node_limit() const { return node_limit_; }
+  /// Bytes held: of the nodes there are, and in all.
+  std::size_t bytes_used() const;
+  std::size_t bytes_reserved() const;
+
+  void set_name(Id id, std::string_view name);
+  /// The name given to a node, or an empty text.
+  std::string_view name(Id id) const;
+
+  /// One stretch of ids that were recorded in one generation: from `first` to the next epoch.
+  struct Epoch {
+    std::uint32_t generation;
+    Id first;
+  };
+  const std::vector<Epoch>& epochs() const { return epochs_; }
+
+  Tape* enclosing = nullptr;  ///< the graph of this thread that was recorded into before
+
+ private:
+  struct Recent {
+    std::uint64_t bits = 0;
+    OperandRef ref = 0;  // 0: empty; a constant's reference never is
+  };
+  struct Name {
+    Id id;
+    std::string text;
+  };
+  static constexpr std::size_t recent_count = 16;
+
+  void begin_generation();
+  [[noreturn]] static void fail_constants();
+
+  Recent recent_[recent_count];
+  std::vector<Epoch> epochs_;
+  std::vector<Name> names_;  // by id
+  std::size_t capacity_ = 0;  // nodes that all three arrays have room for
+  std::size_t value_bytes_ = 0, operand_bytes_ = 0, code_bytes_ = 0;
+  std::size_t node_limit_ = constant_bit - 1;
+};
+
+/// The tape this thread records into; a tape without room if it has no graph.
+extern constinit thread_local Tape* current_tape;
+
+/// The living tape of this thread that owns the node; throws GraphError, naming `operation`, if none.
+Tape& tape_of(Tag tag, const char* operation);
+
+}  // namespace chainrule

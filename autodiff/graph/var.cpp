@@ -1,0 +1,111 @@
+#include "autodiff/graph/var.hpp"
+
+#include <cmath>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/graph/operation.hpp"
+
+namespace chainrule {
+namespace {
+
+/// Throws unless the Var is a constant or a node of the tape.
+void check_owned(const Tape& tape, const Var& x, const char* operation) {
+  if (x.is_constant() || tape.owns(x.tag())) return;
+  tape_of(x.tag(), operation);  // throws, unless another living graph of this thread owns it
+  throw GraphError(fmt::format(
+      "{}: an operand (value {}) belongs to an enclosing graph, not to the one being recorded. Use it "
+      "while its own graph is the innermost, or take its number with .value().",
+      operation, x.value()));
+}
+
+/// The current tape, with room for a node.
+Tape& tape_with_room() {
+  current_tape->reserve_one();
+  return *current_tape;
+}
+
+}  // namespace
+
+Var Var::named(std::string_view name) const {
+  if (is_constant())
+    throw GraphError(fmt::format(
+        "named(\"{}\"): a constant is no node of a graph and cannot be named. Name a variable() or "
+        "the result of an operation on one.",
+        name));
+  tape_of(tag_, "named").set_name(id(), name);
+  return *this;
+}
+
+std::string_view Var::name() const {
+  if (is_constant()) return {};
+  return tape_of(tag_, "name").name(id());
+}
+
+Var variable(double value) {
+  if (!std::isfinite(value))
+    throw DomainError(fmt::format(
+        "variable: the value {} is not finite. A variable is a point to differentiate at; use a plain "
+        "double for a constant that is infinite or NaN.",
+        value));
+  Tape& tape = tape_with_room();
+  return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
+}
+
+Var variable(double value, std::string_view name) { return variable(value).named(name); }
+
+Var Condition::select(const Var& x, const Var& y) const {
+  if (x_.is_constant() && y_.is_constant()) return holds_ ? x : y;
+  return apply<Select>(record_(x_, y_), x, y);
+}
+
+namespace detail {
+
+Var record_slow(OpCode code, double value, const Var& x) {
+  if (x.is_constant()) return value;
+  check_owned(*current_tape, x, operation(code).notation.name);
+  return Var::node(value, tape_with_room().push(code, value, x.tag(), 0));
+}
+
+Var record_slow(OpCode code_of_nodes, double value, const Var& x, const Var& y) {
+  if (x.is_constant() && y.is_constant()) return value;
+  const Operation& meant = operation(code_of_nodes);
+  check_owned(*current_tape, x, meant.notation.name);
+  check_owned(*current_tape, y, meant.notation.name);
+  Tape& tape = tape_with_room();
+  const auto code = [&](Form form) {
+    return OpCode(static_cast<int>(code_of_nodes) + static_cast<int>(form));
+  };
+  if (x.is_constant())
+    return Var::node(value, tape.push(code(Form::constant_left), value, tape.constant(x.value()),
+                                      y.tag()));
+  if (y.is_constant())
+    return Var::node(value, tape.push(code(Form::constant_right), value, x.tag(),
+                                      tape.constant(y.value())));
+  return Var::node(value, tape.push(code_of_nodes, value, x.tag(), y.tag()));
+}
+
+Var record_wide(const Operation& operation, double value, const Var* x, int arity) {
+  bool constant = true;
+  for (int i = 0; i < arity; ++i) {
+    check_owned(*current_tape, x[i], operation.notation.name);
+    constant = constant && x[i].is_constant();
+  }
+  if (constant) return value;
+  Tape& tape = tape_with_room();
+  const std::size_t entry = tape.wide.size();
+  if (entry > constant_bit) throw GraphError("too many operations of three and more operands");
+  const Operation* address = &operation;
+  std::uint32_t words[2 + max_arity] = {};
+  static_assert(sizeof address <= 2 * sizeof words[0]);
+  std::memcpy(words, &address, sizeof address);
+  for (int i = 0; i < arity; ++i)
+    words[2 + i] = x[i].is_constant() ? tape.constant(x[i].value()) : x[i].id();
+  tape.wide.insert(tape.wide.end(), words, words + 2 + arity);
+  return Var::node(value, tape.push(OpCode::wide, value, entry, 0));
+}
+
+}  // namespace detail
+}  // namespace chainrule

@@ -1,0 +1,189 @@
+// Var: the scalar that records what is done with it.
+#pragma once
+
+#include <string_view>
+
+#include "autodiff/graph/tape.hpp"
+
+namespace chainrule {
+
+/// A number that knows how it came about. Every operation on it appends one node to the graph of the
+/// thread; a Var is the value and the number of that node, 16 bytes, free to copy. A Var made from a
+/// plain number is a constant: it belongs to no graph and makes no node.
+/// Using a Var whose graph is not the one being recorded is a GraphError.
+class Var {
+ public:
+  /// The constant 0.
+  Var() = default;
+  /// A constant. For something to differentiate by, see variable().
+  template <Number N>
+  Var(N constant) : value_(static_cast<double>(constant)) {}
+
+  double value() const { return value_; }
+  bool is_constant() const { return tag_ == 0; }
+  /// The number of its node in its graph; meaningless for a constant.
+  Id id() const { return id_of(tag_); }
+  Tag tag() const { return tag_; }
+
+  /// Gives the node a name, for pictures and messages, and returns the Var. Constants cannot be
+  /// named: GraphError.
+  Var named(std::string_view name) const;
+  /// The name of the node, or an empty text.
+  std::string_view name() const;
+
+  operator double() const = delete;  // read the number with .value()
+
+  /// For the recording machine: node `tag` of the current graph, with its value.
+  static Var node(double value, Tag tag) {
+    Var v(value);
+    v.tag_ = tag;
+    return v;
+  }
+
+ private:
+  double value_ = 0.0;
+  Tag tag_ = 0;
+};
+
+/// A new variable of the current graph. Throws GraphError without a graph or at its node limit,
+/// DomainError if the value is NaN or infinite.
+Var variable(double value);
+Var variable(double value, std::string_view name);
+
+/// A comparison of Vars: a bool in `if`, an operand of the graph in select().
+class Condition {
+ public:
+  using Recorder = Var (*)(const Var&, const Var&);
+  Condition(const Var& x, const Var& y, bool holds, Recorder record)
+      : x_(x), y_(y), record_(record), holds_(holds) {}
+
+  operator bool() const { return holds_; }
+  bool holds() const { return holds_; }
+  /// x where the condition holds, else y, as a node that refers to the comparison.
+  Var select(const Var& x, const Var& y) const;
+
+ private:
+  Var x_, y_;
+  Recorder record_;  // records the comparison as a node, when it is needed as one
+  bool holds_;
+};
+
+namespace detail {
+// The slow path: constants, Vars of an older stretch of the graph, growth, errors.
+Var record_slow(OpCode code, double value, const Var& x);
+Var record_slow(OpCode code_of_nodes, double value, const Var& x, const Var& y);
+Var record_wide(const Operation& operation, double value, const Var* x, int arity);
+template <class Rule>
+const Operation& operation_of();
+
+inline bool current(Tag tag, const Tape& tape) { return ((tag ^ tape.cursor) >> 32) == 0; }
+inline bool current(Tag a, Tag b, const Tape& tape) {
+  return (((a ^ tape.cursor) | (b ^ tape.cursor)) >> 32) == 0;
+}
+}  // namespace detail
+
+template <>
+struct Interpreter<Var> {
+  template <class Rule>
+  static Var apply(const Var& x) {
+    check<Rule>();
+    const double value = Rule::value(x.value());
+    if constexpr (has_code<Rule>) {
+      Tape& tape = *current_tape;
+      if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
+        return Var::node(value, tape.push(code_of<Rule>(), value, x.tag(), 0));
+      return detail::record_slow(code_of<Rule>(), value, x);
+    } else {
+      return wide<Rule>(value, x);
+    }
+  }
+
+  template <class Rule>
+  static Var apply(const Var& x, const Var& y) {
+    check<Rule>();
+    const double value = Rule::value(x.value(), y.value());
+    if constexpr (has_code<Rule>) {
+      Tape& tape = *current_tape;
+      if (detail::current(x.tag(), y.tag(), tape) && tape.cursor != tape.end) [[likely]]
+        return Var::node(value, tape.push(code_of<Rule>(), value, x.tag(), y.tag()));
+      return detail::record_slow(code_of<Rule>(), value, x, y);
+    } else {
+      return wide<Rule>(value, x, y);
+    }
+  }
+
+  template <class Rule, Number N>
+  static Var apply(const Var& x, N n) {
+    check<Rule>();
+    const double y = static_cast<double>(n), value = Rule::value(x.value(), y);
+    if constexpr (has_code<Rule>) {
+      Tape& tape = *current_tape;
+      if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
+        return Var::node(
+            value, tape.push(code_of<Rule>(Form::constant_right), value, x.tag(), tape.constant(y)));
+      return detail::record_slow(code_of<Rule>(), value, x, y);
+    } else {
+      return wide<Rule>(value, x, y);
+    }
+  }
+
+  template <class Rule, Number N>
+  static Var apply(N n, const Var& y) {
+    check<Rule>();
+    const double x = static_cast<double>(n), value = Rule::value(x, y.value());
+    if constexpr (has_code<Rule>) {
+      Tape& tape = *current_tape;
+      if (detail::current(y.tag(), tape) && tape.cursor != tape.end) [[likely]]
+        return Var::node(
+            value, tape.push(code_of<Rule>(Form::constant_left), value, tape.constant(x), y.tag()));
+      return detail::record_slow(code_of<Rule>(), value, x, y);
+    } else {
+      return wide<Rule>(value, x, y);
+    }
+  }
+
+  template <class Rule>
+  static Var apply(const Var& x, const Var& y, const Var& z) {
+    check<Rule>();
+    return wide<Rule>(Rule::value(x.value(), y.value(), z.value()), x, y, z);
+  }
+
+  template <class Rule>
+  static Condition compare(const Var& x, const Var& y) {
+    return Condition(x, y, Rule::holds(x.value(), y.value()),
+                     [](const Var& a, const Var& b) { return Interpreter::apply<Rule>(a, b); });
+  }
+
+  static Var select(bool condition, const Var& x, const Var& y) { return condition ? x : y; }
+
+ private:
+  template <class Rule>
+  static constexpr void check() {
+    static_assert(Listed<Rule>,
+                  "this operation is not listed: add it to the list of its family in "
+                  "autodiff/rules/, or declare chainrule::listed_outside<Rule> = true");
+  }
+
+  template <class Rule, class... X>
+  static Var wide(double value, const X&... x) {
+    const Var operands[] = {Var(x)...};
+    return detail::record_wide(detail::operation_of<Rule>(), value, operands, sizeof...(X));
+  }
+};
+
+/// Stands for any type that is no number and no Var, so that mixing it with a Var is one short error.
+struct only_numbers_and_variables_mix {
+  template <class T>
+    requires(!Value<T>)
+  only_numbers_and_variables_mix(const T&);
+};
+Var operator+(const Var&, const only_numbers_and_variables_mix&) = delete;
+Var operator+(const only_numbers_and_variables_mix&, const Var&) = delete;
+Var operator-(const Var&, const only_numbers_and_variables_mix&) = delete;
+Var operator-(const only_numbers_and_variables_mix&, const Var&) = delete;
+Var operator*(const Var&, const only_numbers_and_variables_mix&) = delete;
+Var operator*(const only_numbers_and_variables_mix&, const Var&) = delete;
+Var operator/(const Var&, const only_numbers_and_variables_mix&) = delete;
+Var operator/(const only_numbers_and_variables_mix&, const Var&) = delete;
+
+}  // namespace chainrule

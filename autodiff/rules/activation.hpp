@@ -1,0 +1,267 @@
+// The functions of neural networks. All keep their digits at any magnitude of the input.
+#pragma once
+
+#include "autodiff/rules/special.hpp"
+
+namespace chainrule {
+
+/// 1 / (1 + e^-x).
+struct Sigmoid : Unary {
+  static constexpr Notation notation = composed("sigmoid");
+  static auto value(const auto& x) {
+    return normally(
+        x >= 0.0, [&] { return 1.0 / (1.0 + exp(-x)); },
+        [&] { return exp(x) / (1.0 + exp(x)); });
+  }
+  static auto dx(const auto& x, const auto& r) {
+    return normally(
+        r < 0.9, [&] { return r * (1.0 - r); }, [&] { return r * apply<Sigmoid>(-x); });
+  }
+};
+auto sigmoid(const Value auto& x) { return apply<Sigmoid>(x); }
+
+/// ln(1 + e^x).
+struct Softplus : Unary {
+  static constexpr Notation notation = composed("softplus");
+  static auto value(const auto& x) { return max(x, 0.0) + log1p(exp(-abs(x))); }
+  static auto dx(const auto& x, const auto&) { return sigmoid(x); }
+};
+auto softplus(const Value auto& x) { return apply<Softplus>(x); }
+
+/// ln sigmoid(x).
+struct Logsigmoid : Unary {
+  static constexpr Notation notation = composed("logsigmoid");
+  static auto value(const auto& x) { return min(x, 0.0) - log1p(exp(-abs(x))); }
+  static auto dx(const auto& x, const auto&) { return sigmoid(-x); }
+};
+auto logsigmoid(const Value auto& x) { return apply<Logsigmoid>(x); }
+
+/// ln(e^x + e^y).
+struct Logaddexp : Binary {
+  static constexpr Notation notation = composed("logaddexp");
+  static auto value(const auto& x, const auto& y) {
+    return normally(
+        x != y, [&] { return max(x, y) + log1p(exp(-abs(x - y))); },
+        [&] { return x + std::numbers::ln2; });
+  }
+  // Of two operands that are both -infinity neither matters.
+  static auto dx(const auto& x, const auto& y, const auto& r) {
+    return normally(
+        r > -std::numeric_limits<double>::infinity(), [&] { return sigmoid(x - y); },
+        [&] { return 0.0 * exp(r); });
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+template <Value X, Value Y>
+auto logaddexp(const X& x, const Y& y) {
+  return apply<Logaddexp>(x, y);
+}
+
+/// ln(x / (1 - x)), the inverse of sigmoid.
+struct Logit : Unary {
+  static constexpr Notation notation = composed("logit");
+  static auto value(const auto& x) { return log(x / (1.0 - x)); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / (x * (1.0 - x)); }
+};
+auto logit(const Value auto& x) { return apply<Logit>(x); }
+
+struct Relu : Unary {
+  static constexpr Notation notation = composed("relu");
+  static auto value(const auto& x) { return select(x <= 0.0, 0.0, x); }
+  static auto dx(const auto& x, const auto&) { return only_if(x > 0.0, 1.0); }
+};
+auto relu(const Value auto& x) { return apply<Relu>(x); }
+
+struct Relu6 : Unary {
+  static constexpr Notation notation = composed("relu6");
+  static auto value(const auto& x) { return clamp(x, 0.0, 6.0); }
+  static auto dx(const auto& x, const auto&) { return only_if(x > 0.0 && x < 6.0, 1.0); }
+};
+auto relu6(const Value auto& x) { return apply<Relu6>(x); }
+
+/// x where it is positive, else y x with the slope y.
+struct LeakyRelu : Binary {
+  static constexpr Notation notation = composed("leaky_relu");
+  static auto value(const auto& x, const auto& y) { return select(x > 0.0, x, y * x); }
+  static auto dx(const auto& x, const auto& y, const auto&) { return select(x > 0.0, 1.0, y); }
+  static auto dy(const auto& x, const auto&, const auto&) { return only_if(x <= 0.0, x); }
+};
+template <Value X, Value Slope = double>
+auto leaky_relu(const X& x, const Slope& slope = 0.01) {
+  return apply<LeakyRelu>(x, slope);
+}
+
+/// x where it is positive, else y (e^x - 1).
+struct Elu : Binary {
+  static constexpr Notation notation = composed("elu");
+  static auto value(const auto& x, const auto& y) { return select(x > 0.0, x, y * expm1(x)); }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return select(x > 0.0, 1.0, y * exp(x));
+  }
+  static auto dy(const auto& x, const auto&, const auto&) { return only_if(x <= 0.0, expm1(x)); }
+};
+template <Value X, Value Alpha = double>
+auto elu(const X& x, const Alpha& alpha = 1.0) {
+  return apply<Elu>(x, alpha);
+}
+
+/// x where it is positive, else y (e^(x/y) - 1).
+struct Celu : Binary {
+  static constexpr Notation notation = composed("celu");
+  static auto value(const auto& x, const auto& y) { return select(x > 0.0, x, y * expm1(x / y)); }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return select(x > 0.0, 1.0, exp(x / y));
+  }
+  static auto dy(const auto& x, const auto& y, const auto&) {
+    return only_if(x <= 0.0, expm1(x / y) - x / y * exp(x / y));
+  }
+};
+template <Value X, Value Alpha = double>
+auto celu(const X& x, const Alpha& alpha = 1.0) {
+  return apply<Celu>(x, alpha);
+}
+
+/// s x where x is positive, else s a (e^x - 1). Constants: Klambauer et al. 2017, eq. 14.
+struct Selu : Unary {
+  static constexpr Notation notation = composed("selu");
+  static constexpr double scale = 1.0507009873554804934193349852946;
+  static constexpr double alpha = 1.6732632423543772848170429916717;
+  static auto value(const auto& x) {
+    return select(x > 0.0, scale * x, scale * alpha * expm1(x));
+  }
+  static auto dx(const auto& x, const auto&) {
+    return select(x > 0.0, scale, scale * alpha * exp(x));
+  }
+};
+auto selu(const Value auto& x) { return apply<Selu>(x); }
+
+/// x times the normal distribution function: x erfc(-x / sqrt 2) / 2.
+struct Gelu : Unary {
+  static constexpr Notation notation = composed("gelu");
+  static constexpr double half_sqrt2 = std::numbers::sqrt2 / 2.0;
+  static auto value(const auto& x) { return 0.5 * x * erfc(-half_sqrt2 * x); }
+  static auto dx(const auto& x, const auto&) {
+    constexpr double density = half_sqrt2 * std::numbers::inv_sqrtpi;  // of the normal at 0
+    return 0.5 * erfc(-half_sqrt2 * x) + density * x * exp(-0.5 * (x * x));
+  }
+};
+auto gelu(const Value auto& x) { return apply<Gelu>(x); }
+
+/// The tanh form of gelu, x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), as the equal
+/// x sigmoid(2 u), which has no difference of nearly equal numbers.
+struct GeluTanh : Unary {
+  static constexpr Notation notation = composed("gelu_tanh");
+  static constexpr double twice = 2.0 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+  static auto value(const auto& x) { return x * sigmoid(twice * (x + 0.044715 * cube(x))); }
+  static auto dx(const auto& x, const auto&) {
+    auto u = twice * (x + 0.044715 * cube(x));
+    auto du = twice * (1.0 + 3.0 * 0.044715 * square(x));
+    return sigmoid(u) * (1.0 + x * du * sigmoid(-u));
+  }
+};
+auto gelu_tanh(const Value auto& x) { return apply<GeluTanh>(x); }
+
+/// x sigmoid(x), also called swish.
+struct Silu : Unary {
+  static constexpr Notation notation = composed("silu");
+  static auto value(const auto& x) { return x * sigmoid(x); }
+  static auto dx(const auto& x, const auto&) { return sigmoid(x) * (1.0 + x * sigmoid(-x)); }
+};
+auto silu(const Value auto& x) { return apply<Silu>(x); }
+
+/// x tanh(softplus(x)).
+struct Mish : Unary {
+  static constexpr Notation notation = composed("mish");
+  static auto value(const auto& x) { return x * tanh(softplus(x)); }
+  static auto dx(const auto& x, const auto&) {
+    auto s = softplus(x);
+    auto t = tanh(s);
+    return t + x * (Tanh::dx(s, t) * sigmoid(x));
+  }
+};
+auto mish(const Value auto& x) { return apply<Mish>(x); }
+
+struct Softsign : Unary {
+  static constexpr Notation notation = composed("softsign");
+  static auto value(const auto& x) { return x / (1.0 + abs(x)); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / square(1.0 + abs(x)); }
+};
+auto softsign(const Value auto& x) { return apply<Softsign>(x); }
+
+struct Tanhshrink : Unary {
+  static constexpr Notation notation = composed("tanhshrink");
+  // Near 0 the difference cancels; (x cosh x - sinh x) / cosh x is a series of one sign.
+  static auto value(const auto& x) {
+    return normally(
+        abs(x) > 0.5, [&] { return x - tanh(x); },
+        [&] {
+          auto q = x * x;
+          auto sum = 0.0 * q;
+          double coefficient = 1.0;  // 1 / (2 k + 1)!, from k = 8 down
+          for (int n = 2; n <= 17; ++n) coefficient /= n;
+          for (int k = 8; k >= 1; coefficient *= (2 * k + 1) * (2 * k), --k)
+            sum = sum * q + 2 * k * coefficient;
+          return x * q * sum / cosh(x);
+        });
+  }
+  static auto dx(const auto& x, const auto&) { return square(tanh(x)); }
+};
+auto tanhshrink(const Value auto& x) { return apply<Tanhshrink>(x); }
+
+struct Hardtanh : Unary {
+  static constexpr Notation notation = composed("hardtanh");
+  static auto value(const auto& x) { return clamp(x, -1.0, 1.0); }
+  static auto dx(const auto& x, const auto&) { return only_if(x > -1.0 && x < 1.0, 1.0); }
+};
+auto hardtanh(const Value auto& x) { return apply<Hardtanh>(x); }
+
+struct Hardsigmoid : Unary {
+  static constexpr Notation notation = composed("hardsigmoid");
+  static auto value(const auto& x) { return clamp(x + 3.0, 0.0, 6.0) / 6.0; }
+  static auto dx(const auto& x, const auto&) { return only_if(x > -3.0 && x < 3.0, 1.0 / 6.0); }
+};
+auto hardsigmoid(const Value auto& x) { return apply<Hardsigmoid>(x); }
+
+struct Hardswish : Unary {
+  static constexpr Notation notation = composed("hardswish");
+  static auto value(const auto& x) { return x * (clamp(x + 3.0, 0.0, 6.0) / 6.0); }
+  static auto dx(const auto& x, const auto&) {
+    return only_if(x > -3.0, select(x < 3.0, x / 3.0 + 0.5, 1.0));
+  }
+};
+auto hardswish(const Value auto& x) { return apply<Hardswish>(x); }
+
+/// x moved towards 0 by y, and 0 within y of it.
+struct Softshrink : Binary {
+  static constexpr Notation notation = composed("softshrink");
+  static auto value(const auto& x, const auto& y) {
+    return select(abs(x) <= y, 0.0, x - y * sign(x));
+  }
+  static auto dx(const auto& x, const auto& y, const auto&) { return only_if(abs(x) > y, 1.0); }
+  static auto dy(const auto& x, const auto& y, const auto&) {
+    return only_if(abs(x) > y, -sign(x));
+  }
+};
+template <Value X, Value Lambda = double>
+auto softshrink(const X& x, const Lambda& lambda = 0.5) {
+  return apply<Softshrink>(x, lambda);
+}
+
+/// x, and 0 within y of 0.
+struct Hardshrink : Binary {
+  static constexpr Notation notation = composed("hardshrink");
+  static auto value(const auto& x, const auto& y) { return select(abs(x) <= y, 0.0, x); }
+  static auto dx(const auto& x, const auto& y, const auto&) { return only_if(abs(x) > y, 1.0); }
+  static auto dy(const auto&, const auto&, const auto&) { return Zero{}; }
+};
+template <Value X, Value Lambda = double>
+auto hardshrink(const X& x, const Lambda& lambda = 0.5) {
+  return apply<Hardshrink>(x, lambda);
+}
+
+using Activation =
+    RuleList<Sigmoid, Softplus, Logsigmoid, Logaddexp, Logit, Relu, Relu6, LeakyRelu, Elu, Celu,
+             Selu, Gelu, GeluTanh, Silu, Mish, Softsign, Tanhshrink, Hardtanh, Hardsigmoid,
+             Hardswish, Softshrink, Hardshrink>;
+
+}  // namespace chainrule

@@ -1,0 +1,122 @@
+// Exponentials, logarithms, roots and powers.
+#pragma once
+
+#include <limits>
+#include <numbers>
+
+#include "autodiff/rules/piecewise.hpp"
+
+namespace chainrule {
+
+struct Exp : Unary {
+  static constexpr Notation notation = library_call("exp");
+  static auto value(const auto& x) { return exp(x); }
+  static auto dx(const auto&, const auto& r) { return r; }
+};
+auto exp(const Operand auto& x) { return apply<Exp>(x); }
+
+struct Exp2 : Unary {
+  static constexpr Notation notation = library_call("exp2");
+  static auto value(const auto& x) { return exp2(x); }
+  static auto dx(const auto&, const auto& r) { return std::numbers::ln2 * r; }
+};
+auto exp2(const Operand auto& x) { return apply<Exp2>(x); }
+
+struct Expm1 : Unary {
+  static constexpr Notation notation = library_call("expm1");
+  static auto value(const auto& x) { return expm1(x); }
+  static auto dx(const auto& x, const auto&) { return exp(x); }
+};
+auto expm1(const Operand auto& x) { return apply<Expm1>(x); }
+
+struct Log : Unary {
+  static constexpr Notation notation = library_call("log");
+  static auto value(const auto& x) { return log(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / x; }
+};
+auto log(const Operand auto& x) { return apply<Log>(x); }
+
+struct Log2 : Unary {
+  static constexpr Notation notation = library_call("log2");
+  static auto value(const auto& x) { return log2(x); }
+  static auto dx(const auto& x, const auto&) { return std::numbers::log2e / x; }
+};
+auto log2(const Operand auto& x) { return apply<Log2>(x); }
+
+struct Log10 : Unary {
+  static constexpr Notation notation = library_call("log10");
+  static auto value(const auto& x) { return log10(x); }
+  static auto dx(const auto& x, const auto&) { return std::numbers::log10e / x; }
+};
+auto log10(const Operand auto& x) { return apply<Log10>(x); }
+
+struct Log1p : Unary {
+  static constexpr Notation notation = library_call("log1p");
+  static auto value(const auto& x) { return log1p(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / (1.0 + x); }
+};
+auto log1p(const Operand auto& x) { return apply<Log1p>(x); }
+
+struct Sqrt : Unary {
+  static constexpr Notation notation = library_call("sqrt");
+  static auto value(const auto& x) { return sqrt(x); }
+  static auto dx(const auto&, const auto& r) { return 0.5 / r; }
+};
+auto sqrt(const Operand auto& x) { return apply<Sqrt>(x); }
+
+struct Rsqrt : Unary {
+  static constexpr Notation notation = composed("rsqrt");
+  static auto value(const auto& x) { return 1.0 / sqrt(x); }
+  static auto dx(const auto& x, const auto& r) { return -0.5 * r / x; }
+};
+auto rsqrt(const Value auto& x) { return apply<Rsqrt>(x); }
+
+struct Cbrt : Unary {
+  static constexpr Notation notation = library_call("cbrt");
+  static auto value(const auto& x) { return cbrt(x); }
+  static auto dx(const auto&, const auto& r) { return 1.0 / (3.0 * (r * r)); }
+};
+auto cbrt(const Operand auto& x) { return apply<Cbrt>(x); }
+
+struct Pow : Binary {
+  static constexpr Notation notation = library_call("pow");
+  static auto value(const auto& x, const auto& y) { return pow(x, y); }
+  // 0 * 0^-1 is the constant 1 differentiated: 0.
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return normally(
+        abs(x) + abs(y) != 0.0, [&] { return y * pow(x, y - 1.0); }, [&] { return 0.0 * x; });
+  }
+  // 0^y is 0 for every y > 0 and falls from infinity below; y = 0 takes the side that is finite.
+  static auto dy(const auto& x, const auto& y, const auto& r) {
+    return normally(
+        x != 0.0, [&] { return r * log(x); },
+        [&] { return 0.0 * r + select(y < 0.0, -std::numeric_limits<double>::infinity(), 0.0); });
+  }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto pow(const X& x, const Y& y) {
+  return apply<Pow>(x, y);
+}
+
+/// x ln y, and 0 where x is 0, whatever y.
+struct Xlogy : Binary {
+  static constexpr Notation notation = composed("xlogy");
+  static auto value(const auto& x, const auto& y) {
+    return normally(
+        x != 0.0, [&] { return x * log(y); }, [&] { return 0.0 * x; });
+  }
+  static auto dx(const auto&, const auto& y, const auto&) { return log(y); }
+  static auto dy(const auto& x, const auto& y, const auto&) {
+    return normally(
+        abs(x) + abs(y) != 0.0, [&] { return x / y; }, [&] { return 0.0 * (x + y); });
+  }
+};
+template <Value X, Value Y>
+auto xlogy(const X& x, const Y& y) {
+  return apply<Xlogy>(x, y);
+}
+
+using Exponential = RuleList<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, Sqrt, Rsqrt, Cbrt, Pow, Xlogy>;
+
+}  // namespace chainrule

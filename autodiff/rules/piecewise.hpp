@@ -1,0 +1,259 @@
+// Operations made of pieces: comparisons, choices, rounding, remainders. Where a piece is not taken,
+// nothing flows (only_if), which is not the same as a derivative of 0.
+#pragma once
+
+#include "autodiff/rules/arithmetic.hpp"
+
+namespace chainrule {
+
+// A comparison is 1 where it holds, else 0. Users meet it as a condition: in `if` and in select.
+template <class Relation>
+struct Comparison : Binary {
+  static auto value(const auto& x, const auto& y) { return Relation::holds(x, y) ? 1.0 : 0.0; }
+  static auto dx(const auto&, const auto&, const auto&) { return Zero{}; }
+  static auto dy(const auto&, const auto&, const auto&) { return Zero{}; }
+};
+
+struct Less : Comparison<Less> {
+  static constexpr Notation notation = written("less", "<", 5);
+  static bool holds(double x, double y) { return x < y; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto operator<(const X& x, const Y& y) {
+  return Interpreter<Leading<X, Y>>::template compare<Less>(x, y);
+}
+
+struct LessEqual : Comparison<LessEqual> {
+  static constexpr Notation notation = written("less_equal", "<=", 5);
+  static bool holds(double x, double y) { return x <= y; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto operator<=(const X& x, const Y& y) {
+  return Interpreter<Leading<X, Y>>::template compare<LessEqual>(x, y);
+}
+
+struct Greater : Comparison<Greater> {
+  static constexpr Notation notation = written("greater", ">", 5);
+  static bool holds(double x, double y) { return x > y; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto operator>(const X& x, const Y& y) {
+  return Interpreter<Leading<X, Y>>::template compare<Greater>(x, y);
+}
+
+struct GreaterEqual : Comparison<GreaterEqual> {
+  static constexpr Notation notation = written("greater_equal", ">=", 5);
+  static bool holds(double x, double y) { return x >= y; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto operator>=(const X& x, const Y& y) {
+  return Interpreter<Leading<X, Y>>::template compare<GreaterEqual>(x, y);
+}
+
+struct Equal : Comparison<Equal> {
+  static constexpr Notation notation = written("equal", "==", 5);
+  static bool holds(double x, double y) { return x == y; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto operator==(const X& x, const Y& y) {
+  return Interpreter<Leading<X, Y>>::template compare<Equal>(x, y);
+}
+
+struct NotEqual : Comparison<NotEqual> {
+  static constexpr Notation notation = written("not_equal", "!=", 5);
+  static bool holds(double x, double y) { return x != y; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto operator!=(const X& x, const Y& y) {
+  return Interpreter<Leading<X, Y>>::template compare<NotEqual>(x, y);
+}
+
+/// x where the condition c holds, else y; recorded by Interpreter::select.
+struct Select : Ternary {
+  static constexpr Notation notation = library_call("select");
+  static auto value(const auto& c, const auto& x, const auto& y) { return select(c != 0.0, x, y); }
+  static auto dx(const auto&, const auto&, const auto&, const auto&) { return Zero{}; }
+  static auto dy(const auto& c, const auto&, const auto&, const auto&) {
+    return only_if(c != 0.0, 1.0);
+  }
+  static auto dz(const auto& c, const auto&, const auto&, const auto&) {
+    return only_if(c == 0.0, 1.0);
+  }
+};
+
+/// -1, 0 or 1; NaN of NaN.
+struct Sign : Unary {
+  static constexpr Notation notation = composed("sign");
+  static auto value(const auto& x) {
+    return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x));
+  }
+  static auto dx(const auto&, const auto&) { return Zero{}; }
+};
+auto sign(const Value auto& x) { return apply<Sign>(x); }
+
+struct Abs : Unary {
+  static constexpr Notation notation = library_call("abs");
+  static auto value(const auto& x) { return abs(x); }
+  static auto dx(const auto& x, const auto&) { return sign(x); }
+};
+auto abs(const Operand auto& x) { return apply<Abs>(x); }
+
+struct Floor : Unary {
+  static constexpr Notation notation = library_call("floor");
+  static auto value(const auto& x) { return floor(x); }
+  static auto dx(const auto&, const auto&) { return Zero{}; }
+};
+auto floor(const Operand auto& x) { return apply<Floor>(x); }
+
+struct Ceil : Unary {
+  static constexpr Notation notation = library_call("ceil");
+  static auto value(const auto& x) { return ceil(x); }
+  static auto dx(const auto&, const auto&) { return Zero{}; }
+};
+auto ceil(const Operand auto& x) { return apply<Ceil>(x); }
+
+/// To the nearest integer, halves away from zero, as in C.
+struct Round : Unary {
+  static constexpr Notation notation = library_call("round");
+  static auto value(const auto& x) { return round(x); }
+  static auto dx(const auto&, const auto&) { return Zero{}; }
+};
+auto round(const Operand auto& x) { return apply<Round>(x); }
+
+struct Trunc : Unary {
+  static constexpr Notation notation = library_call("trunc");
+  static auto value(const auto& x) { return trunc(x); }
+  static auto dx(const auto&, const auto&) { return Zero{}; }
+};
+auto trunc(const Operand auto& x) { return apply<Trunc>(x); }
+
+/// x - trunc(x): the part behind the point, with the sign of x.
+struct Frac : Unary {
+  static constexpr Notation notation = composed("frac");
+  static auto value(const auto& x) { return x - trunc(x); }
+  static auto dx(const auto&, const auto&) { return 1.0; }
+};
+auto frac(const Value auto& x) { return apply<Frac>(x); }
+
+/// The greater of two; NaN if either is. At a tie each gets half of the derivative.
+struct Max : Binary {
+  static constexpr Notation notation = composed("max");
+  static auto value(const auto& x, const auto& y) {
+    return select(x >= y, x, select(x < y, y, x + y));
+  }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return only_if(x >= y, normally(x != y, [] { return 1.0; }, [] { return 0.5; }));
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+template <Value X, Value Y>
+auto max(const X& x, const Y& y) {
+  return apply<Max>(x, y);
+}
+
+/// The lesser of two; NaN if either is. At a tie each gets half of the derivative.
+struct Min : Binary {
+  static constexpr Notation notation = composed("min");
+  static auto value(const auto& x, const auto& y) {
+    return select(x <= y, x, select(x > y, y, x + y));
+  }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return only_if(x <= y, normally(x != y, [] { return 1.0; }, [] { return 0.5; }));
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+template <Value X, Value Y>
+auto min(const X& x, const Y& y) {
+  return apply<Min>(x, y);
+}
+
+/// x, but at least `low` and at most `high` (which wins where the bounds cross). On a bound the
+/// derivative still passes to x.
+struct Clamp : Ternary {
+  static constexpr Notation notation = composed("clamp");
+  static auto value(const auto& x, const auto& low, const auto& high) {
+    return min(max(x, low), high);
+  }
+  static auto dx(const auto& x, const auto& low, const auto& high, const auto&) {
+    return only_if(x >= low && x <= high, 1.0);
+  }
+  static auto dy(const auto& x, const auto& low, const auto& high, const auto&) {
+    return only_if(x < low && low <= high, 1.0);
+  }
+  static auto dz(const auto& x, const auto& low, const auto& high, const auto&) {
+    return only_if(x > high || low > high, 1.0);
+  }
+};
+template <Value X, Value Y, Value Z>
+auto clamp(const X& x, const Y& low, const Z& high) {
+  return apply<Clamp>(x, low, high);
+}
+
+// The three remainders are x - n y with a whole number n, whose derivative is 0. Read off the result,
+// n is right even where x / y rounds to a neighbour.
+
+/// C's fmod: n is x / y cut off towards zero; the result has the sign of x.
+struct Fmod : Binary {
+  static constexpr Notation notation = library_call("fmod");
+  static auto value(const auto& x, const auto& y) { return fmod(x, y); }
+  static auto dx(const auto&, const auto&, const auto&) { return 1.0; }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return -round((x - r) / y); }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto fmod(const X& x, const Y& y) {
+  return apply<Fmod>(x, y);
+}
+
+/// C's remainder: n is the whole number nearest to x / y, the even one in a tie.
+struct Remainder : Binary {
+  static constexpr Notation notation = library_call("remainder");
+  static auto value(const auto& x, const auto& y) { return remainder(x, y); }
+  static auto dx(const auto&, const auto&, const auto&) { return 1.0; }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return -round((x - r) / y); }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto remainder(const X& x, const Y& y) {
+  return apply<Remainder>(x, y);
+}
+
+/// n is x / y rounded down; the result has the sign of y.
+struct FloorMod : Binary {
+  static constexpr Notation notation = composed("floor_mod");
+  static auto value(const auto& x, const auto& y) {
+    auto r = fmod(x, y);
+    return select(r * sign(y) < 0.0, r + y, r);
+  }
+  static auto dx(const auto&, const auto&, const auto&) { return 1.0; }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return -round((x - r) / y); }
+};
+template <Value X, Value Y>
+auto floor_mod(const X& x, const Y& y) {
+  return apply<FloorMod>(x, y);
+}
+
+/// |x| with the sign of y.
+struct Copysign : Binary {
+  static constexpr Notation notation = library_call("copysign");
+  static auto value(const auto& x, const auto& y) { return copysign(x, y); }
+  static auto dx(const auto& x, const auto& y, const auto&) { return sign(x) * copysign(1.0, y); }
+  static auto dy(const auto&, const auto&, const auto&) { return Zero{}; }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto copysign(const X& x, const Y& y) {
+  return apply<Copysign>(x, y);
+}
+
+using Piecewise =
+    RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign, Abs, Floor, Ceil,
+             Round, Trunc, Frac, Max, Min, Clamp, Fmod, Remainder, FloorMod, Copysign>;
+
+}  // namespace chainrule

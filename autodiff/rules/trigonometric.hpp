@@ -1,0 +1,140 @@
+// Circular and hyperbolic functions and their inverses.
+#pragma once
+
+#include "autodiff/rules/exponential.hpp"
+
+namespace chainrule {
+
+struct Sin : Unary {
+  static constexpr Notation notation = library_call("sin");
+  static auto value(const auto& x) { return sin(x); }
+  static auto dx(const auto& x, const auto&) { return cos(x); }
+};
+auto sin(const Operand auto& x) { return apply<Sin>(x); }
+
+struct Cos : Unary {
+  static constexpr Notation notation = library_call("cos");
+  static auto value(const auto& x) { return cos(x); }
+  static auto dx(const auto& x, const auto&) { return -sin(x); }
+};
+auto cos(const Operand auto& x) { return apply<Cos>(x); }
+
+struct Tan : Unary {
+  static constexpr Notation notation = library_call("tan");
+  static auto value(const auto& x) { return tan(x); }
+  static auto dx(const auto&, const auto& r) { return 1.0 + r * r; }
+};
+auto tan(const Operand auto& x) { return apply<Tan>(x); }
+
+// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1.
+struct Asin : Unary {
+  static constexpr Notation notation = library_call("asin");
+  static auto value(const auto& x) { return asin(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / sqrt((1.0 - x) * (1.0 + x)); }
+};
+auto asin(const Operand auto& x) { return apply<Asin>(x); }
+
+struct Acos : Unary {
+  static constexpr Notation notation = library_call("acos");
+  static auto value(const auto& x) { return acos(x); }
+  static auto dx(const auto& x, const auto&) { return -1.0 / sqrt((1.0 - x) * (1.0 + x)); }
+};
+auto acos(const Operand auto& x) { return apply<Acos>(x); }
+
+struct Atan : Unary {
+  static constexpr Notation notation = library_call("atan");
+  static auto value(const auto& x) { return atan(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / (1.0 + x * x); }
+};
+auto atan(const Operand auto& x) { return apply<Atan>(x); }
+
+/// Length of the vector (x, y); its gradient at the origin is 0, the subgradient of least norm.
+struct Hypot : Binary {
+  static constexpr Notation notation = library_call("hypot");
+  static auto value(const auto& x, const auto& y) { return hypot(x, y); }
+  static auto dx(const auto& x, const auto&, const auto& r) {
+    return normally(
+        r != 0.0, [&] { return x / r; }, [&] { return 0.0 * r; });
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto hypot(const X& x, const Y& y) {
+  return apply<Hypot>(x, y);
+}
+
+/// Angle of the point whose ordinate is x and whose abscissa is y: atan2(ordinate, abscissa).
+/// Dividing twice by the length instead of once by its square cannot overflow.
+struct Atan2 : Binary {
+  static constexpr Notation notation = library_call("atan2");
+  static auto value(const auto& x, const auto& y) { return atan2(x, y); }
+  static auto dx(const auto& x, const auto& y, const auto&) { return share(y, hypot(x, y)); }
+  static auto dy(const auto& x, const auto& y, const auto&) { return -share(x, hypot(x, y)); }
+
+ private:
+  static auto share(const auto& side, const auto& length) {
+    return normally(
+        length != 0.0, [&] { return side / length / length; }, [&] { return 0.0 * length; });
+  }
+};
+template <class X, class Y>
+  requires Operands<X, Y>
+auto atan2(const X& x, const Y& y) {
+  return apply<Atan2>(x, y);
+}
+
+struct Sinh : Unary {
+  static constexpr Notation notation = library_call("sinh");
+  static auto value(const auto& x) { return sinh(x); }
+  static auto dx(const auto& x, const auto&) { return cosh(x); }
+};
+auto sinh(const Operand auto& x) { return apply<Sinh>(x); }
+
+struct Cosh : Unary {
+  static constexpr Notation notation = library_call("cosh");
+  static auto value(const auto& x) { return cosh(x); }
+  static auto dx(const auto& x, const auto&) { return sinh(x); }
+};
+auto cosh(const Operand auto& x) { return apply<Cosh>(x); }
+
+struct Tanh : Unary {
+  static constexpr Notation notation = library_call("tanh");
+  static auto value(const auto& x) { return tanh(x); }
+  // 1 - r^2 loses its digits as |r| comes near 1; sech^2 written with one exponential does not.
+  static auto dx(const auto& x, const auto& r) {
+    return normally(
+        abs(r) < 0.9, [&] { return 1.0 - r * r; },
+        [&] {
+          auto e = exp(-2.0 * abs(x));
+          return 4.0 * e / square(1.0 + e);
+        });
+  }
+};
+auto tanh(const Operand auto& x) { return apply<Tanh>(x); }
+
+struct Asinh : Unary {
+  static constexpr Notation notation = library_call("asinh");
+  static auto value(const auto& x) { return asinh(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / hypot(1.0, x); }
+};
+auto asinh(const Operand auto& x) { return apply<Asinh>(x); }
+
+struct Acosh : Unary {
+  static constexpr Notation notation = library_call("acosh");
+  static auto value(const auto& x) { return acosh(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)); }
+};
+auto acosh(const Operand auto& x) { return apply<Acosh>(x); }
+
+struct Atanh : Unary {
+  static constexpr Notation notation = library_call("atanh");
+  static auto value(const auto& x) { return atanh(x); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / ((1.0 - x) * (1.0 + x)); }
+};
+auto atanh(const Operand auto& x) { return apply<Atanh>(x); }
+
+using Trigonometric = RuleList<Sin, Cos, Tan, Asin, Acos, Atan, Hypot, Atan2, Sinh, Cosh, Tanh,
+                               Asinh, Acosh, Atanh>;
+
+}  // namespace chainrule

@@ -1,0 +1,90 @@
+#include "autodiff/sweep/adjoints.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "autodiff/graph/memory.hpp"
+#include "autodiff/sweep/reverse.hpp"
+
+namespace chainrule {
+namespace {
+
+struct Block {
+  double* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+/// What arrays of this thread left, freed when the thread ends.
+struct Spares {
+  static constexpr std::size_t most = 4;
+  Block blocks[most];
+  std::size_t count = 0;
+  Block workspace;
+
+  void release() noexcept {
+    while (count > 0) {
+      const Block& block = blocks[--count];
+      free_array(block.data, block.bytes);
+    }
+    free_array(workspace.data, workspace.bytes);
+    workspace = {};
+  }
+  ~Spares() { release(); }
+};
+thread_local Spares spares;
+
+/// Enlarges a block whose contents need not be kept.
+void enlarge(Block& block, std::size_t bytes) {
+  free_array(std::exchange(block.data, nullptr), std::exchange(block.bytes, 0));
+  block.data = static_cast<double*>(grow_array(nullptr, 0, bytes));
+  block.bytes = bytes;
+}
+
+}  // namespace
+
+Adjoints::Adjoints(std::size_t size) : size_(size) {
+  Block block;
+  if (spares.count > 0) block = spares.blocks[--spares.count];
+  if (block.bytes < size * sizeof(double))
+    enlarge(block, std::max(size, std::size_t{256}) * sizeof(double));
+  data_ = block.data;
+  bytes_ = block.bytes;
+  std::fill(data_, data_ + size, untouched);
+}
+
+Adjoints::Adjoints(const Adjoints& other) : Adjoints(other.size_) {
+  std::copy(other.data_, other.data_ + size_, data_);
+}
+
+Adjoints::~Adjoints() {
+  if (data_ == nullptr) return;
+  if (spares.count < Spares::most)
+    spares.blocks[spares.count++] = {data_, bytes_};
+  else
+    free_array(data_, bytes_);
+}
+
+void Adjoints::swap(Adjoints& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  std::swap(bytes_, other.bytes_);
+}
+
+double* sweep_workspace(std::size_t size) {
+  Block& block = spares.workspace;
+  const std::size_t bytes = size * sizeof(double);
+  if (block.bytes < bytes) {
+    enlarge(block, std::max(bytes, block.bytes * 2));
+    reset_workspace();
+  }
+  return block.data;
+}
+
+void reset_workspace() noexcept {
+  const Block& block = spares.workspace;
+  std::fill(block.data, block.data + block.bytes / sizeof(double), untouched);
+}
+
+void release_adjoints() noexcept { spares.release(); }
+
+}  // namespace chainrule

@@ -1,0 +1,25 @@
+// The reverse sweep over numbers: from outputs down to variables, every partial computed from the
+// values on the record, every adjoint complete before it is passed on.
+#pragma once
+
+#include <cstddef>
+
+#include "autodiff/graph/tape.hpp"
+
+namespace chainrule {
+
+/// The adjoint that no contribution has reached, a structural zero: the sweep passes it by. As the
+/// start of a sum it changes nothing (-0 + c is c), and a sum that something reached is never -0.
+inline constexpr double untouched = -0.0;
+bool is_untouched(double adjoint);
+
+/// Sweeps nodes top, top - 1, ..., 0. On entry `adjoints[0..top]` holds the seeds and is untouched
+/// elsewhere; on return it holds the adjoint of every node. Cost: linear in `top`, in time; no memory.
+/// Throws only what an operation from outside the library throws.
+void sweep_all(const Tape& tape, Id top, double* adjoints);
+
+/// The same, but on return only the variables below `kept` have their adjoints, and everything else
+/// is untouched again, ready for the next sweep.
+void sweep_variables(const Tape& tape, Id top, Id kept, double* adjoints);
+
+}  // namespace chainrule

@@ -1,0 +1,92 @@
+// Gradients: numbers of one reverse sweep, or derivatives as Vars.
+#pragma once
+
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "autodiff/graph/graph.hpp"
+#include "autodiff/sweep/adjoints.hpp"
+#include "autodiff/sweep/recorded.hpp"
+
+namespace chainrule {
+
+/// The derivatives of an output, or of a weighted sum of outputs, with respect to every node of its
+/// graph: variables and intermediate results alike. A value: it may outlive the graph.
+class Gradient {
+ public:
+  /// The derivative with respect to x; 0 where nothing flows from x to the output. Throws GraphError
+  /// if x is a constant or of another graph (or was recorded in it after a clear or rewind).
+  double operator[](const Var& x) const;
+
+  /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
+  bool reaches(Id id) const;
+  /// The derivative with respect to node `id`; 0 for one recorded after the output.
+  double adjoint(Id id) const { return reaches(id) ? adjoints_[id] : 0.0; }
+
+ private:
+  friend Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
+  Gradient(const Tape& tape, std::size_t size);
+
+  Adjoints adjoints_;
+  Tape::Epoch epoch_;                      // the stretches of ids that the graph had: the first,
+  std::vector<Tape::Epoch> later_epochs_;  // and the others, if it was ever rewound
+};
+
+/// d output / d everything, by one reverse sweep. Cost: a small multiple of recording the output.
+/// Throws GraphError if the output is a constant or its graph is gone.
+Gradient gradient(const Var& output);
+
+/// The sum of the outputs' gradients, weighted by the seeds: a vector-Jacobian product, at the cost of
+/// one gradient. Throws GraphError if there is not one seed per output, or no output.
+Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
+
+/// d output / d x as a Var of the same graph: differentiate it again, draw it, use it. x may be any
+/// node; the constant 0 if the output does not depend on it. Throws GraphError if either is a constant
+/// or not of the innermost graph of this thread.
+Var derivative(const Var& output, const Var& x);
+/// The same with respect to several nodes, in one sweep.
+std::vector<Var> derivative(const Var& output, std::span<const Var> x);
+/// Derivatives of a weighted sum of outputs, whose weights may be Vars.
+std::vector<Var> derivative(std::span<const Var> outputs, std::span<const Var> seeds,
+                            std::span<const Var> x);
+
+/// A function's value and its gradient.
+struct ValueAndGradient {
+  double value = 0.0;
+  std::vector<double> gradient;
+};
+
+/// Gives the memory that ended graphs and gradients of this thread left for the next ones back to the
+/// system. Memory in use stays.
+void release_memory() noexcept;
+
+namespace detail {
+
+/// What is a point: a vector, array, span or Eigen vector of doubles.
+template <class T>
+concept Point = requires(const T& x) {
+  { x.data() } -> std::convertible_to<const double*>;
+  { x.size() } -> std::convertible_to<std::size_t>;
+};
+
+std::vector<Var> variables(std::span<const double> x);
+/// Sweeps from `output` and collects the derivatives of the first gradient.size() nodes of the graph.
+void gradient_of_variables(const Graph& graph, const Var& output, std::span<double> gradient);
+
+}  // namespace detail
+
+/// f at x0 and its gradient there, in a graph of its own. `f` takes std::span<const Var> and returns a
+/// Var; an output that is a constant has the gradient 0. Cost: recording f, and one sweep.
+template <class F, detail::Point X>
+ValueAndGradient value_and_gradient(F&& f, const X& x0) {
+  Graph graph;
+  const std::span<const double> point(x0.data(), static_cast<std::size_t>(x0.size()));
+  const std::vector<Var> x = detail::variables(point);
+  const Var output = f(std::span<const Var>(x));
+  ValueAndGradient result{output.value(), std::vector<double>(point.size())};
+  detail::gradient_of_variables(graph, output, result.gradient);
+  return result;
+}
+
+}  // namespace chainrule

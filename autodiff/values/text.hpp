@@ -1,0 +1,61 @@
+// Text: the value type that writes a rule down instead of computing it.
+#pragma once
+
+#include <string>
+
+#include "autodiff/rules/operations.hpp"
+
+namespace chainrule {
+
+/// A formula as text, with the binding strength of its outermost operator, so that parentheses are
+/// set exactly where the formula would otherwise be read differently. Rules run on it unchanged:
+///   Sin::dx(Text("x"), Text("r")).str()  is  "cos(x)".
+class Text {
+ public:
+  Text() : Text(0.0) {}
+  /// A name, or any text that binds like one.
+  explicit Text(std::string name) : text_(std::move(name)) {}
+  Text(std::string text, int precedence) : text_(std::move(text)), precedence_(precedence) {}
+  /// A number, in the shortest form that reads back as the same double.
+  template <Number N>
+  Text(N number) : Text(of_number(static_cast<double>(number))) {}
+
+  const std::string& str() const { return text_; }
+  int precedence() const { return precedence_; }
+
+  // A Text can be the condition of select, only_if and normally (core/words.hpp).
+  Text select(const Text& x, const Text& y) const;
+  Text only_if(const Text& partial) const { return select(partial, 0.0); }
+  template <class Plain>
+  Text normally(Plain plain) const {
+    return plain();
+  }
+
+ private:
+  static Text of_number(double number);
+
+  std::string text_;
+  int precedence_ = 100;
+};
+
+/// `name(x, y)`, or with the operation's symbol between or before its operands.
+Text write(const Notation& notation, const Text* x, int arity);
+
+Text operator&&(const Text& x, const Text& y);
+Text operator||(const Text& x, const Text& y);
+
+template <>
+struct Interpreter<Text> {
+  template <class Rule, class... X>
+  static Text apply(const X&... x) {
+    const Text operands[] = {Text(x)...};
+    return write(Rule::notation, operands, sizeof...(X));
+  }
+  template <class Rule>
+  static Text compare(const Text& x, const Text& y) {
+    return apply<Rule>(x, y);
+  }
+  static Text select(bool condition, const Text& x, const Text& y) { return condition ? x : y; }
+};
+
+}  // namespace chainrule
