@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t kept_tapes = 4;
 thread_local std::vector<std::unique_ptr<Tape>> spare_tapes;
 
+/// Set when those are gone: a graph with static storage ends after the thread's own objects.
+thread_local bool thread_ends = false;
+struct EndOfThread {
+  ~EndOfThread() { thread_ends = true; }
+};
+thread_local EndOfThread end_of_thread;
+
 std::unique_ptr<Tape> take_tape() {
   if (spare_tapes.empty()) {
     spare_tapes.reserve(kept_tapes);

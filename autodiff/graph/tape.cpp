@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <new>
 
 #include "autodiff/core/error.hpp"
@@ -38,6 +39,30 @@ void grow(T*& array, std::size_t& bytes, std::size_t count) {
   bytes = count * sizeof(T);
 }
 
+/// The stretch that an id lies in: of several that begin at one place, the youngest.
+std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
+  const auto next = std::upper_bound(epochs.begin(), epochs.end(), id,
+                                     [](Id a, const Tape::Epoch& b) { return a < b.first; });
+  return static_cast<std::size_t>(next - epochs.begin()) - 1;
+}
+
+/// Whether the nodes before a mark are those that were there when it was made.
+bool is_valid(const Tape& tape, const Mark& mark) {
+  const std::vector<Tape::Epoch>& epochs = tape.epochs();
+  const Id end = id_of(mark.cursor);
+  if (epochs.empty() || end > tape.size()) return false;
+  // The stretch recorded into at that time reached up to the mark, or began there.
+  for (std::size_t i = epoch_of(epochs, end);; --i) {
+    if (epochs[i].generation == generation_of(mark.cursor)) return true;
+    if (epochs[i].first < end || i == 0) return false;
+  }
+}
+
+/// The size at which recording has to stop and look: the arrays are full, or the limit is reached.
+std::size_t next_stop(std::size_t size, std::size_t capacity, std::size_t limit) {
+  return std::max(size, std::min(capacity, limit));
+}
+
 }  // namespace
 
 // A tape without room and without nodes, so that recording needs no test for "no graph".
@@ -54,7 +79,7 @@ void Tape::begin_generation() {
   const std::uint32_t generation = next_generation();
   epochs_.push_back({generation, static_cast<Id>(size())});
   cursor = (Tag{generation} << 32) | size();
-  end = (Tag{generation} << 32) | std::min(capacity_, node_limit_);
+  end = (Tag{generation} << 32) | next_stop(size(), capacity_, node_limit_);
 }
 
 void Tape::clear() {
@@ -63,41 +88,37 @@ void Tape::clear() {
   names_.clear();
   constants.clear();
   wide.clear();
-  std::fill(std::begin(recent_), std::end(recent_), Recent{});
+  forget_constants();
   cursor = 0;
   begin_generation();
 }
 
 void Tape::rewind(const Mark& mark) {
-  // The mark may lie behind the last node, where no tag is owned yet.
-  const bool at_end = mark.cursor == cursor;
-  const bool at_node = owns(mark.cursor);
-  if (!at_end && !at_node)
+  if (!is_valid(*this, mark))
     throw GraphError(
         "rewind: the mark is not of this graph as it is now. A mark is lost when the graph is cleared "
         "or rewound to an earlier one; take it anew with mark().");
   const Id size_then = id_of(mark.cursor);
-  while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
+  // The stretch of the mark itself stays, so that the mark can be used again.
+  const auto gone = [&](const Epoch& epoch) {
+    return epoch.first >= size_then && epoch.generation != generation_of(mark.cursor);
+  };
+  epochs_.erase(std::remove_if(epochs_.begin() + 1, epochs_.end(), gone), epochs_.end());
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
   constants.resize(mark.constants);
   wide.resize(mark.wide);
-  std::fill(std::begin(recent_), std::end(recent_), Recent{});
+  forget_constants();
   cursor = size_then;
   begin_generation();
 }
 
 Tag Tape::tag(Id id) const {
-  std::size_t epoch = epochs_.size() - 1;
-  while (id < epochs_[epoch].first) --epoch;
-  return (Tag{epochs_[epoch].generation} << 32) | id;
+  return (Tag{epochs_[epoch_of(epochs_, id)].generation} << 32) | id;
 }
 
 bool Tape::owns(Tag tag) const {
   const Id id = id_of(tag);
-  if (id >= size()) return false;
-  for (std::size_t i = epochs_.size(); i-- > 0;)
-    if (id >= epochs_[i].first) return epochs_[i].generation == generation_of(tag);
-  return false;
+  return id < size() && epochs_[epoch_of(epochs_, id)].generation == generation_of(tag);
 }
 
 void Tape::reserve_one() {
@@ -119,13 +140,12 @@ void Tape::reserve_one() {
     throw GraphError(fmt::format("out of memory at {} nodes", size()));
   }
   capacity_ = grown;
-  end = (cursor & ~Tag{0xffff'ffffu}) | std::min(capacity_, node_limit_);
+  end = (cursor & ~Tag{0xffff'ffffu}) | next_stop(size(), capacity_, node_limit_);
 }
 
 void Tape::set_node_limit(std::size_t limit) {
   node_limit_ = std::min<std::size_t>(limit, constant_bit - 1);
-  const std::size_t room = std::max(size(), std::min(capacity_, node_limit_));
-  end = (cursor & ~Tag{0xffff'ffffu}) | room;
+  end = (cursor & ~Tag{0xffff'ffffu}) | next_stop(size(), capacity_, node_limit_);
 }
 
 std::size_t Tape::bytes_used() const {
@@ -153,8 +173,20 @@ std::string_view Tape::name(Id id) const {
                                                   : std::string_view();
 }
 
-void Tape::fail_constants() {
-  throw GraphError("the graph has more constants than it can number: 2^31");
+OperandRef Tape::add_constant(double c) {
+  if (constants.size() >= constant_bit)
+    throw GraphError("the graph has more constants than it can number: 2^31");
+  const auto ref = static_cast<OperandRef>(constants.size()) | constant_bit;
+  constants.push_back(c);
+  std::uint64_t bits;
+  std::memcpy(&bits, &c, sizeof bits);
+  recent_[place_of(bits)] = {bits, ref};
+  return ref;
+}
+
+void Tape::forget_constants() {
+  for (std::size_t place = 0; place < recent_count; ++place) recent_[place] = {place ^ 1, 0};
+  static_assert(place_of(0) == 0 && place_of(recent_count - 1) == recent_count - 1);
 }
 
 Tape& tape_of(Tag tag, const char* operation) {

@@ -71,13 +71,8 @@ class Tape {
   OperandRef constant(double c) {
     std::uint64_t bits;
     __builtin_memcpy(&bits, &c, sizeof bits);
-    Recent& recent = recent_[(bits ^ (bits >> 32) ^ (bits >> 48)) % recent_count];
-    if (recent.bits != bits || recent.ref == 0) [[unlikely]] {
-      if (constants.size() >= constant_bit) fail_constants();
-      constants.push_back(c);
-      recent = {bits, static_cast<OperandRef>(constants.size() - 1) | constant_bit};
-    }
-    return recent.ref;
+    const Recent& recent = recent_[place_of(bits)];
+    return recent.bits == bits ? recent.ref : add_constant(c);
   }
 
   /// Makes room for one more node. Throws GraphError at the node limit or out of memory, in which
@@ -115,20 +110,25 @@ class Tape {
   Tape* enclosing = nullptr;  ///< the graph of this thread that was recorded into before
 
  private:
+  // Constants met of late, by a hash of their bits. An empty place holds bits that belong elsewhere.
   struct Recent {
-    std::uint64_t bits = 0;
-    OperandRef ref = 0;  // 0: empty; a constant's reference never is
+    std::uint64_t bits;
+    OperandRef ref;
   };
+  static constexpr std::size_t recent_count = 16;
+  static constexpr std::size_t place_of(std::uint64_t bits) {
+    return (bits ^ (bits >> 32) ^ (bits >> 48)) % recent_count;
+  }
   struct Name {
     Id id;
     std::string text;
   };
-  static constexpr std::size_t recent_count = 16;
 
   void begin_generation();
-  [[noreturn]] static void fail_constants();
+  OperandRef add_constant(double c);
+  void forget_constants();
 
-  Recent recent_[recent_count];
+  Recent recent_[recent_count] = {};
   std::vector<Epoch> epochs_;
   std::vector<Name> names_;  // by id
   std::size_t capacity_ = 0;  // nodes that all three arrays have room for

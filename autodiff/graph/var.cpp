@@ -44,16 +44,6 @@ std::string_view Var::name() const {
   return tape_of(tag_, "name").name(id());
 }
 
-Var variable(double value) {
-  if (!std::isfinite(value))
-    throw DomainError(fmt::format(
-        "variable: the value {} is not finite. A variable is a point to differentiate at; use a plain "
-        "double for a constant that is infinite or NaN.",
-        value));
-  Tape& tape = tape_with_room();
-  return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
-}
-
 Var variable(double value, std::string_view name) { return variable(value).named(name); }
 
 Var Condition::select(const Var& x, const Var& y) const {
@@ -63,13 +53,23 @@ Var Condition::select(const Var& x, const Var& y) const {
 
 namespace detail {
 
-Var record_slow(OpCode code, double value, const Var& x) {
+Var variable_slow(double value) {
+  if (!std::isfinite(value))
+    throw DomainError(fmt::format(
+        "variable: the value {} is not finite. A variable is a point to differentiate at; use a plain "
+        "double for a constant that is infinite or NaN.",
+        value));
+  Tape& tape = tape_with_room();
+  return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
+}
+
+Var record_slow(OpCode code, double value, Var x) {
   if (x.is_constant()) return value;
   check_owned(*current_tape, x, operation(code).notation.name);
   return Var::node(value, tape_with_room().push(code, value, x.tag(), 0));
 }
 
-Var record_slow(OpCode code_of_nodes, double value, const Var& x, const Var& y) {
+Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
   if (x.is_constant() && y.is_constant()) return value;
   const Operation& meant = operation(code_of_nodes);
   check_owned(*current_tape, x, meant.notation.name);

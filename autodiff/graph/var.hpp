@@ -47,7 +47,7 @@ class Var {
 
 /// A new variable of the current graph. Throws GraphError without a graph or at its node limit,
 /// DomainError if the value is NaN or infinite.
-Var variable(double value);
+inline Var variable(double value);
 Var variable(double value, std::string_view name);
 
 /// A comparison of Vars: a bool in `if`, an operand of the graph in select().
@@ -70,8 +70,10 @@ class Condition {
 
 namespace detail {
 // The slow path: constants, Vars of an older stretch of the graph, growth, errors.
-Var record_slow(OpCode code, double value, const Var& x);
-Var record_slow(OpCode code_of_nodes, double value, const Var& x, const Var& y);
+// (By value, in registers: a reference would force every Var into memory on the fast path, too.)
+Var record_slow(OpCode code, double value, Var x);
+Var record_slow(OpCode code_of_nodes, double value, Var x, Var y);
+Var variable_slow(double value);
 Var record_wide(const Operation& operation, double value, const Var* x, int arity);
 template <class Rule>
 const Operation& operation_of();
@@ -81,6 +83,14 @@ inline bool current(Tag a, Tag b, const Tape& tape) {
   return (((a ^ tape.cursor) | (b ^ tape.cursor)) >> 32) == 0;
 }
 }  // namespace detail
+
+inline Var variable(double value) {
+  Tape& tape = *current_tape;
+  const bool finite = value - value == 0.0;
+  if (finite && tape.cursor != tape.end) [[likely]]
+    return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
+  return detail::variable_slow(value);
+}
 
 template <>
 struct Interpreter<Var> {

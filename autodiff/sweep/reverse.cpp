@@ -15,19 +15,12 @@
 
 namespace chainrule {
 
-bool is_untouched(double adjoint) {
-  std::uint64_t bits, mark;
-  std::memcpy(&bits, &adjoint, sizeof bits);
-  std::memcpy(&mark, &untouched, sizeof mark);
-  return bits == mark;
-}
-
 namespace {
 
 constexpr bool tail_calls = CHAINRULE_TAIL_CALLS != 0;
 
 /// The next nodes are fetched this far ahead: the hardware does not see four arrays read downwards.
-constexpr std::size_t prefetch_distance = 1024;
+constexpr std::size_t prefetch_distance = 4096;
 
 enum class Keep { all, variables };
 
@@ -42,7 +35,8 @@ struct Context {
 using Step = double (*)(double adjoint, std::size_t i, double* adjoints, const double* values,
                         const std::uint64_t* operands, const OpCode* codes, const Context* context);
 
-/// The step of each code, and at 255 the one for nodes that nothing reached.
+/// The step of each code, and one for nodes that nothing reached.
+constexpr std::size_t nothing_reached = 255;
 template <Keep keep>
 struct Steps {
   static const std::array<Step, 256> table;
@@ -51,7 +45,7 @@ struct Steps {
 /// Adds adjoint * partial to an operand. To the node just below, it goes in a register (`carry`):
 /// adding in memory would make chains wait for each store to be read back.
 template <class Partial>
-inline void pass(OperandRef to, double adjoint, const Partial& partial, double& carry, std::size_t i,
+[[gnu::always_inline]] inline void pass(OperandRef to, double adjoint, const Partial& partial, double& carry, std::size_t i,
                  double* adjoints) {
   if constexpr (std::is_same_v<Partial, Zero>) {
     return;
@@ -66,18 +60,20 @@ inline void pass(OperandRef to, double adjoint, const Partial& partial, double& 
 }
 
 template <Keep keep>
-inline double proceed(double carry, std::size_t i, double* adjoints, const double* values,
+[[gnu::always_inline]] inline double proceed(double carry, std::size_t i, double* adjoints, const double* values,
                       const std::uint64_t* operands, const OpCode* codes, const Context* context) {
   if constexpr (tail_calls) {
     --i;
-    __builtin_prefetch(adjoints + i - prefetch_distance, 1);
+    if (i % 8 == 0) {    __builtin_prefetch(adjoints + i - prefetch_distance, 1);
     __builtin_prefetch(values + i - prefetch_distance);
     __builtin_prefetch(operands + i - prefetch_distance);
-    __builtin_prefetch(codes + i - prefetch_distance);
+    __builtin_prefetch(codes + i - prefetch_distance);}
     const double adjoint = adjoints[i] + carry;
-    const std::size_t code =
-        is_untouched(adjoint) ? std::size_t{255} : static_cast<std::size_t>(codes[i]);
-    return Steps<keep>::table[code](adjoint, i, adjoints, values, operands, codes, context);
+    if (is_untouched(adjoint)) [[unlikely]]
+      return Steps<keep>::table[nothing_reached](adjoint, i, adjoints, values, operands, codes,
+                                                 context);
+    return Steps<keep>::table[static_cast<std::size_t>(codes[i])](adjoint, i, adjoints, values,
+                                                                  operands, codes, context);
   } else {
     return carry;
   }
@@ -185,7 +181,7 @@ void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
     while (i-- > 0) {
       const double adjoint = adjoints[i] + carry;
       const std::size_t code =
-          is_untouched(adjoint) ? std::size_t{255} : static_cast<std::size_t>(tape.codes[i]);
+          is_untouched(adjoint) ? nothing_reached : static_cast<std::size_t>(tape.codes[i]);
       const Step next = Steps<keep>::table[code];
       carry = next(adjoint, i, adjoints, tape.values, tape.operands, tape.codes, &context);
     }

@@ -41,9 +41,7 @@ Gradient::Gradient(const Tape& tape, std::size_t size)
       epoch_(tape.epochs().front()),
       later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {}
 
-bool Gradient::reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
-
-double Gradient::operator[](const Var& x) const {
+void Gradient::check(const Var& x) const {
   if (x.is_constant())
     throw GraphError(fmt::format(
         "gradient: asked for the derivative with respect to the constant {}. Make it a variable() to "
@@ -57,7 +55,6 @@ double Gradient::operator[](const Var& x) const {
         "gradient: asked for the derivative with respect to a Var (value {}) that is not of the "
         "output's graph, or was made in it after a clear() or rewind().",
         x.value()));
-  return adjoint(x.id());
 }
 
 Gradient gradient(const Var& output) {

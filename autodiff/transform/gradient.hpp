@@ -8,6 +8,7 @@
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/sweep/adjoints.hpp"
 #include "autodiff/sweep/recorded.hpp"
+#include "autodiff/sweep/reverse.hpp"
 
 namespace chainrule {
 
@@ -17,16 +18,21 @@ class Gradient {
  public:
   /// The derivative with respect to x; 0 where nothing flows from x to the output. Throws GraphError
   /// if x is a constant or of another graph (or was recorded in it after a clear or rewind).
-  double operator[](const Var& x) const;
+  double operator[](const Var& x) const {
+    if (generation_of(x.tag()) != epoch_.generation || !later_epochs_.empty()) [[unlikely]]
+      check(x);
+    return adjoint(x.id());
+  }
 
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
-  bool reaches(Id id) const;
+  bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
   /// The derivative with respect to node `id`; 0 for one recorded after the output.
   double adjoint(Id id) const { return reaches(id) ? adjoints_[id] : 0.0; }
 
  private:
   friend Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
   Gradient(const Tape& tape, std::size_t size);
+  void check(const Var& x) const;  // throws unless x is of the graph as it was
 
   Adjoints adjoints_;
   Tape::Epoch epoch_;                      // the stretches of ids that the graph had: the first,

@@ -1,0 +1,386 @@
+#include "autodiff/view/dot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/graph/node.hpp"
+#include "autodiff/view/render.hpp"
+
+namespace chainrule {
+namespace {
+
+// ---- Text that is safe to show ------------------------------------------------------------------
+
+/// The length of the UTF-8 sequence at the front of a non-empty text, and its code point; length 0
+/// where it is not one.
+struct CodePoint {
+  std::size_t length;
+  std::uint32_t value;
+};
+CodePoint front(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80) return {1, byte(0)};
+  const std::size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < length) return {0, byte(0)};
+  std::uint32_t value = byte(0) & (0x7fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return {0, byte(0)};
+    value = value << 6 | (byte(i) & 0x3fu);
+  }
+  const bool overlong = length == 3 ? value < 0x800 : length == 4 && value < 0x10000;
+  const bool none = overlong || value > 0x10ffff || (value >= 0xd800 && value < 0xe000);
+  return none ? CodePoint{0, byte(0)} : CodePoint{length, value};
+}
+
+/// Whether a code point cannot be shown as itself: controls, line ends, marks that reverse the text
+/// around them, and what XML does not allow.
+bool is_control(std::uint32_t c) {
+  const auto within = [c](std::uint32_t low, std::uint32_t high) { return c >= low && c <= high; };
+  return c < 0x20 || within(0x7f, 0x9f) || within(0x200e, 0x200f) || within(0x2028, 0x202e) ||
+         within(0x2066, 0x2069) || c == 0xfeff || within(0xfffe, 0xffff);
+}
+
+/// The text with everything that cannot be shown written as in C: \n, \x07, \u202e.
+std::string visible(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const CodePoint c = front(text);
+    const std::size_t length = std::max<std::size_t>(c.length, 1);
+    if (c.length > 0 && !is_control(c.value))
+      out += text.substr(0, length);
+    else if (c.value == '\n' || c.value == '\t' || c.value == '\r')
+      out += c.value == '\n' ? "\\n" : c.value == '\t' ? "\\t" : "\\r";
+    else
+      out += c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
+    text.remove_prefix(length);
+  }
+  return out;
+}
+
+/// At most `most` code points of a text, with … for those left out of its middle. The end is kept
+/// because names like layer1/weight/17 differ there.
+std::string shorten(const std::string& text, std::size_t most) {
+  const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+  const auto count = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_start));
+  if (count <= most) return text;
+  const std::size_t tail = most / 3, head = most - tail - 1;
+  std::string out;
+  std::size_t at = 0;  // number of code points begun
+  for (const char c : text) {
+    if (is_start(c) && ++at == head + 1) out += "…";
+    if (at <= head || at > count - tail) out += c;
+  }
+  return out;
+}
+
+/// As text in an HTML-like label.
+std::string html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+/// As a quoted string, in which Graphviz would resolve both backslashes and entities.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '\n')
+      out += "\\n";
+    else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// ---- The picture --------------------------------------------------------------------------------
+
+constexpr std::size_t longest_name = 24, longest_formula = 40;
+
+// Tints of Okabe and Ito's colours, which the colour-blind can tell apart; of different lightness, so
+// that print in grey keeps them apart, and all light enough for black text.
+constexpr const char* variable_style =
+    R"(style="rounded,filled", fillcolor="#bfe0f5", color="#0072b2")";
+constexpr const char* output_style =
+    R"(peripheries=2, fillcolor="#fbd58c", color="#b35900", penwidth=1.5)";
+constexpr const char* constant_style =
+    R"(style=dashed, color="#808080", margin="0.06,0.03", height=0, fontsize=9)";
+constexpr const char* hidden_style =
+    R"(shape=note, style="filled,dashed", fillcolor="#fff7b0", color="#000000")";
+
+/// Whether the order of two operands makes no difference, found by trying.
+bool is_symmetric(const Operation& operation) {
+  constexpr double points[][2] = {{0.3, 0.7}, {-1.7, 2.3}};
+  for (const auto& [x, y] : points) {
+    const double there[] = {x, y}, back[] = {y, x};
+    const double a = operation.value(there), b = operation.value(back);
+    if (a != b && !(std::isnan(a) && std::isnan(b))) return false;
+  }
+  return true;
+}
+
+class Picture {
+ public:
+  Picture(const Tape& tape, std::vector<Id> outputs, const DotOptions& options)
+      : tape_(tape), outputs_(std::move(outputs)), options_(options) {
+    state_.resize(outputs_.empty() ? 0 : *std::max_element(outputs_.begin(), outputs_.end()) + 1);
+    digits_ = std::clamp(options.digits, 1, 17);
+  }
+
+  std::string text() {
+    choose();
+    head();
+    for (Id id = 0; id < state_.size(); ++id)
+      if (state_[id] & drawn) node(id);
+    if (needed_count_ == 0) add("  empty [label=\"nothing is recorded\", {}];\n", hidden_style);
+    if (drawn_count_ < needed_count_) hidden();
+    return std::move(text_) + "}\n";
+  }
+
+ private:
+  enum State : unsigned char { needed = 1, drawn = 2, output = 4 };
+
+  template <class... Args>
+  void add(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+  }
+
+  template <class F>
+  void for_each_operand(const Node& node, F f) const {
+    for (int i = 0; i < node.arity; ++i) f(i, node.operands[static_cast<std::size_t>(i)]);
+  }
+
+  /// Finds what the outputs depend on and, if that is too much, what is nearest to them.
+  void choose() {
+    for (const Id id : outputs_) state_[id] = needed | output;
+    for (std::size_t id = state_.size(); id-- > 0;) {
+      if (!(state_[id] & needed)) continue;
+      ++needed_count_;
+      for_each_operand(read_node(tape_, static_cast<Id>(id)), [&](int, const NodeOperand& x) {
+        if (!x.is_constant) state_[x.id] |= needed;
+      });
+    }
+    const std::size_t limit = options_.max_nodes == 0 ? needed_count_ : options_.max_nodes;
+    std::vector<Id> queue;  // in the order of distance from the outputs
+    const auto enqueue = [&](Id id) {
+      if ((state_[id] & drawn) || queue.size() == limit) return;
+      state_[id] |= drawn;
+      queue.push_back(id);
+    };
+    for (const Id id : outputs_) enqueue(id);
+    for (std::size_t i = 0; i < queue.size() && queue.size() < limit; ++i)
+      for_each_operand(read_node(tape_, queue[i]), [&](int, const NodeOperand& x) {
+        if (!x.is_constant) enqueue(x.id);
+      });
+    drawn_count_ = queue.size();
+  }
+
+  void head() {
+    add("digraph chainrule {{\n  rankdir={};\n", options_.left_to_right ? "LR" : "TB");
+    // Of unusual large graphs the layout would take minutes to gain a little.
+    if (drawn_count_ > 200) text_ += "  nslimit=1;\n  nslimit1=1;\n";
+    text_ +=
+        "  graph [fontname=\"Helvetica,Arial,sans-serif\", fontsize=14, nodesep=0.2, ranksep=0.4];\n"
+        "  node [fontname=\"Helvetica,Arial,sans-serif\", fontsize=11, shape=box, style=filled,"
+        " fillcolor=\"#ffffff\", color=\"#404040\", margin=\"0.12,0.05\"];\n"
+        "  edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=9, color=\"#606060\","
+        " arrowsize=0.6];\n";
+    if (options_.title.empty()) return;
+    text_ += "  labelloc=t;\n  label=<<b>";
+    std::string_view rest = options_.title;
+    for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1))
+      add("{}<br/>", html(visible(rest.substr(0, end))));
+    add("{}</b>>;\n", html(visible(rest)));
+  }
+
+  std::string number(double x) const {
+    return std::isnan(x) ? "nan" : fmt::format("{:.{}g}", x, digits_);
+  }
+
+  /// A node as formulas call it.
+  std::string reference(Id id) const {
+    const std::string_view name = tape_.name(id);
+    return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), longest_name);
+  }
+  Text operand_text(const NodeOperand& x) const {
+    return x.is_constant ? Text(x.value) : Text(reference(x.id));
+  }
+
+  void node(Id id) {
+    const Node node = read_node(tape_, id);
+    const std::string_view name = tape_.name(id);
+    Text operands[max_arity];
+    for_each_operand(node, [&](int i, const NodeOperand& x) { operands[i] = operand_text(x); });
+
+    std::string title = name.empty() && !options_.local_partials
+                            ? node.is_variable() ? "variable" : ""
+                            : html(reference(id));
+    std::string tip = name.empty() ? fmt::format("#{}", id) : visible(name);
+    if (!title.empty()) title = fmt::format("<b>{}</b>", title);
+    if (!node.is_variable()) {
+      const Notation& notation = node.operation->notation;
+      // A sign before its operand is not known as a function: -x is said as negate.
+      const bool infix = notation.symbol != nullptr && node.arity == 2;
+      if (!title.empty()) title += "  ";
+      title += fmt::format("{}", html(infix ? notation.symbol : notation.name));
+      tip += " = " + write(notation, operands, node.arity).str();
+    }
+    tip += fmt::format("\nvalue {}", Text(node.value).str());
+    std::string lines = fmt::format("<br/>value {}", number(node.value));
+    if (options_.gradient != nullptr) {
+      const double slope = (*options_.gradient)[Var::node(node.value, tape_.tag(id))];
+      const bool reached = options_.gradient->reaches(id);
+      lines += reached ? fmt::format("<br/>gradient {}", number(slope)) : "<br/>no gradient";
+      tip += reached ? fmt::format("\ngradient {}", Text(slope).str()) : "\nno gradient";
+    }
+    add("  n{} [label=<{}{}>", id, title, lines);
+    if (node.is_variable()) add(", {}", variable_style);
+    if (state_[id] & output) add(", {}", output_style);
+    add(", tooltip={}];\n", quoted(tip));
+    if (!node.is_variable()) edges(node, operands);
+  }
+
+  void edges(const Node& node, const Text* operands) {
+    Flow<double> partials[max_arity];
+    Flow<Text> formulas[max_arity];
+    if (options_.local_partials) {
+      double x[max_arity];
+      unsigned wanted = 0;
+      for_each_operand(node, [&](int i, const NodeOperand& operand) {
+        x[i] = operand.value;
+        if (!operand.is_constant) wanted |= 1u << i;
+      });
+      node.operation->partials(x, node.value, wanted, partials);
+      node.operation->partial_formulas(operands, Text(reference(node.id)), wanted, formulas);
+    }
+    const bool ordered = node.arity > 2 || (node.arity == 2 && !is_symmetric(*node.operation));
+    constexpr const char* ordinals[] = {"1st", "2nd", "3rd"};
+    for_each_operand(node, [&](int i, const NodeOperand& x) {
+      if (!x.is_constant && !(state_[x.id] & drawn)) return;
+      std::string attributes;
+      if (ordered) attributes = fmt::format("headlabel=\"{}\"", ordinals[i]);
+      if (x.is_constant) {
+        add("  c{}_{} [label=\"{}\", {}, tooltip=\"constant {}\"];\n", node.id, i, number(x.value),
+            constant_style, Text(x.value).str());
+        add("  c{}_{} -> n{}", node.id, i, node.id);
+        attributes += ordered ? ", style=dashed" : "style=dashed";
+      } else {
+        add("  n{} -> n{}", x.id, node.id);
+        if (options_.local_partials) {
+          if (ordered) attributes += ", ";
+          attributes += partial(formulas[i], partials[i]);
+        }
+      }
+      text_ += attributes.empty() ? ";\n" : fmt::format(" [{}];\n", attributes);
+    });
+  }
+
+  /// The label of an edge along which a derivative flows back, or does not.
+  std::string partial(const Flow<Text>& formula, const Flow<double>& value) const {
+    const std::string full = formula.open ? formula.partial.str() : "";
+    const std::string shown = html(shorten(full, longest_formula));
+    if (!value.open)
+      return fmt::format("label=<{}{}nothing flows>, style=dashed, labeltooltip={}", shown,
+                         full.empty() ? "" : "<br/>", quoted(full));
+    const std::string exact = Text(value.partial).str(), brief = number(value.partial);
+    if (full == exact) return fmt::format("label=<{}>, labeltooltip={}", brief, quoted(exact));
+    return fmt::format("label=<{}<br/>= {}>, labeltooltip={}", shown, brief,
+                       quoted(full + " = " + exact));
+  }
+
+  void hidden() {
+    add("  hidden [label=<<b>{} more nodes are hidden</b><br/>the {} nearest to the output are"
+        " shown<br/>(max_nodes)>, {}];\n",
+        needed_count_ - drawn_count_, drawn_count_, hidden_style);
+    for (Id id = 0; id < state_.size(); ++id) {
+      if (!(state_[id] & drawn)) continue;
+      bool cut = false;
+      for_each_operand(read_node(tape_, id), [&](int, const NodeOperand& x) {
+        cut = cut || (!x.is_constant && !(state_[x.id] & drawn));
+      });
+      if (cut) add("  hidden -> n{} [style=dotted];\n", id);
+    }
+  }
+
+  const Tape& tape_;
+  std::vector<Id> outputs_;
+  const DotOptions& options_;
+  std::vector<unsigned char> state_;  // by id, to the last output
+  std::size_t needed_count_ = 0, drawn_count_ = 0;
+  int digits_ = 6;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string dot(const Var& output, const DotOptions& options) {
+  return dot(std::span<const Var>(&output, 1), options);
+}
+
+std::string dot(const Var& output, const Gradient& gradient, const DotOptions& options) {
+  DotOptions with_gradient = options;
+  with_gradient.gradient = &gradient;
+  return dot(output, with_gradient);
+}
+
+std::string dot(std::span<const Var> outputs, const DotOptions& options) {
+  if (outputs.empty()) throw GraphError("dot: there is no output");
+  for (const Var& output : outputs)
+    if (output.is_constant())
+      throw GraphError(fmt::format(
+          "dot: the output is the constant {}, which has no graph to draw. Compute it from "
+          "variable()s while their graph is recording.",
+          output.value()));
+  const Tape& tape = tape_of(outputs[0].tag(), "dot");
+  std::vector<Id> ids;
+  for (const Var& output : outputs) {
+    if (!tape.owns(output.tag()))
+      throw GraphError("dot: the outputs are of different graphs, or of one that is gone");
+    ids.push_back(output.id());
+  }
+  return Picture(tape, std::move(ids), options).text();
+}
+
+std::string dot(const Graph& graph, const DotOptions& options) {
+  const Tape& tape = graph.tape();
+  std::vector<bool> used(tape.size());
+  std::vector<Id> ends;
+  for (std::size_t id = tape.size(); id-- > 0;) {
+    const Node node = read_node(tape, static_cast<Id>(id));
+    if (!used[id]) ends.push_back(node.id);
+    for (int i = 0; i < node.arity; ++i) {
+      const NodeOperand& x = node.operands[static_cast<std::size_t>(i)];
+      if (!x.is_constant) used[x.id] = true;
+    }
+  }
+  return Picture(tape, std::move(ends), options).text();
+}
+
+void write_dot(const Var& output, const std::string& path, const DotOptions& options) {
+  detail::write_file(path, dot(output, options), "write_dot");
+}
+
+void write_dot(const Var& output, const Gradient& gradient, const std::string& path,
+               const DotOptions& options) {
+  detail::write_file(path, dot(output, gradient, options), "write_dot");
+}
+
+}  // namespace chainrule

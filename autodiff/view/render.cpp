@@ -1,0 +1,226 @@
+#include "autodiff/view/render.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include "autodiff/core/error.hpp"
+
+#if CHAINRULE_HAS_GRAPHVIZ
+#include <graphviz/gvc.h>
+#endif
+
+namespace chainrule {
+namespace {
+
+/// svg, png or pdf.
+std::string format_of(const std::string& path) {
+  const std::size_t dot = path.rfind('.'), slash = path.rfind('/');
+  std::string ending;
+  if (dot != path.npos && (slash == path.npos || dot > slash)) ending = path.substr(dot + 1);
+  for (char& c : ending)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  if (ending != "svg" && ending != "png" && ending != "pdf")
+    throw FormatError(fmt::format(
+        "render: {}: the ending of the path decides the format and must be .svg, .png or .pdf", path));
+  return ending;
+}
+
+#if CHAINRULE_HAS_GRAPHVIZ
+
+// Graphviz keeps its state, and the place to send its messages to, in variables of the process.
+std::mutex graphviz_mutex;
+std::string* messages = nullptr;
+
+int keep_message(char* text) noexcept {
+  try {
+    *messages += text;
+  } catch (...) {  // no exception may pass through C
+  }
+  return 0;
+}
+
+/// While it lives, this thread has Graphviz to itself and its messages are kept.
+class Session {
+ public:
+  Session() : lock_(graphviz_mutex) {
+    messages = &text_;
+    before_ = agseterrf(keep_message);
+    level_before_ = agseterr(AGWARN);
+    agreadline(1);  // or lines would be counted on from the last text
+    context_ = gvContext();
+  }
+  ~Session() {
+    gvFreeContext(context_);
+    agseterr(level_before_);
+    agseterrf(before_);
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  GVC_t* context() const { return context_; }
+  /// Graphviz goes on after some errors, with something else than was asked for.
+  bool failed() const { return context_ == nullptr || text_.find("Error: ") != text_.npos; }
+  [[noreturn]] void fail(const std::string& path, const char* what) const {
+    std::string reason = text_;
+    while (!reason.empty() && (reason.back() == '\n' || reason.back() == ' ')) reason.pop_back();
+    throw FormatError(fmt::format("render: {}: {}{}{}", path, what, reason.empty() ? "" : ": ",
+                                  reason.empty() ? "" : reason));
+  }
+
+ private:
+  std::lock_guard<std::mutex> lock_;
+  std::string text_;
+  agusererrf before_ = nullptr;
+  agerrlevel_t level_before_ = AGWARN;
+  GVC_t* context_ = nullptr;
+};
+
+struct Close {
+  void operator()(Agraph_t* graph) const { agclose(graph); }
+};
+using GraphvizGraph = std::unique_ptr<Agraph_t, Close>;
+
+struct Layout {
+  GVC_t* context;
+  Agraph_t* graph;
+  ~Layout() { gvFreeLayout(context, graph); }
+};
+
+/// Twice the usual resolution, for text that is sharp on today's screens; less for a graph that would
+/// not fit into a bitmap.
+double resolution(Agraph_t* graph) {
+  constexpr double wanted = 192.0, longest = 32000.0, most_pixels = 1e8;
+  const boxf box = GD_bb(graph);
+  const double width = (box.UR.x - box.LL.x) / 72.0 + 0.2, height = (box.UR.y - box.LL.y) / 72.0 + 0.2;
+  return std::fmin(wanted, std::fmin(longest / std::fmax(width, height),
+                                     std::sqrt(most_pixels / (width * height))));
+}
+
+std::string draw(const std::string& dot_text, const std::string& path, const std::string& format) {
+  if (dot_text.find('\0') != dot_text.npos)
+    throw FormatError(fmt::format("render: {}: the DOT text has a NUL character in it", path));
+  Session session;
+  const GraphvizGraph graph(agmemread(dot_text.c_str()));
+  if (!graph || session.failed()) session.fail(path, "Graphviz cannot read the DOT text");
+  if (gvLayout(session.context(), graph.get(), "dot") != 0)
+    session.fail(path, "Graphviz cannot lay the graph out");
+  const Layout layout{session.context(), graph.get()};
+  if (session.failed()) session.fail(path, "Graphviz cannot lay the graph out");
+  if (format == "png" && GD_drawing(graph.get())->dpi == 0.0)
+    GD_drawing(graph.get())->dpi = resolution(graph.get());
+  char* data = nullptr;
+  unsigned size = 0;
+  const int status = gvRenderData(session.context(), graph.get(), format.c_str(), &data, &size);
+  const std::unique_ptr<char, void (*)(char*)> owner(data, gvFreeRenderData);
+  if (status != 0 || data == nullptr || session.failed())
+    session.fail(path, "Graphviz cannot draw the graph");
+  return std::string(data, size);
+}
+
+#else
+
+std::string draw(const std::string&, const std::string& path, const std::string&) {
+  throw FormatError(fmt::format(
+      "render: {}: this build has no Graphviz. Install its library (Debian: graphviz "
+      "libgraphviz-dev) and build again; or use write_dot(), which works without, and draw the file "
+      "elsewhere: dot -Tsvg graph.dot -o graph.svg",
+      path));
+}
+
+#endif
+
+// ---- Files --------------------------------------------------------------------------------------
+
+[[noreturn]] void fail_write(const char* operation, const std::string& path, int error) {
+  throw FormatError(
+      fmt::format("{}: cannot write {}: {}", operation, path.empty() ? "''" : path, std::strerror(error)));
+}
+
+/// 0, or the errno of what went wrong. Closes the file.
+int write_and_close(std::FILE* file, std::string_view contents) {
+  errno = 0;
+  const bool written = std::fwrite(contents.data(), 1, contents.size(), file) == contents.size() &&
+                       std::fflush(file) == 0;
+  const int error = errno;
+  if (std::fclose(file) != 0 && written) return errno != 0 ? errno : EIO;
+  return written ? 0 : error != 0 ? error : EIO;
+}
+
+/// A new file beside the target, where a rename cannot cross to another disk.
+std::FILE* open_beside(const std::string& target, std::string& path) {
+  for (int i = 0; i < 1000; ++i) {
+    path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(getpid()), i);
+    if (std::FILE* file = std::fopen(path.c_str(), "wbx")) return file;
+    if (errno != EEXIST) break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+namespace detail {
+
+void write_file(const std::string& path, std::string_view contents, const char* operation) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) fail_write(operation, path, EISDIR);
+  if (exists && ::access(path.c_str(), W_OK) != 0) fail_write(operation, path, errno);
+  if (exists && !S_ISREG(status.st_mode)) {
+    std::FILE* file = std::fopen(path.c_str(), "wb");
+    if (file == nullptr) fail_write(operation, path, errno);
+    if (const int error = write_and_close(file, contents)) fail_write(operation, path, error);
+    return;
+  }
+  std::string target = path;
+  if (exists) {  // replace the file behind a link, not the link
+    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+    if (real) target = real.get();
+  }
+  std::string temporary;
+  std::FILE* file = open_beside(target, temporary);
+  if (file == nullptr) fail_write(operation, path, errno);
+  int error = write_and_close(file, contents);
+  if (error == 0 && exists) ::chmod(temporary.c_str(), status.st_mode & 07777);
+  if (error == 0 && std::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+  if (error == 0) return;
+  std::remove(temporary.c_str());
+  fail_write(operation, path, error);
+}
+
+}  // namespace detail
+
+bool has_graphviz() {
+#if CHAINRULE_HAS_GRAPHVIZ
+  return true;
+#else
+  return false;
+#endif
+}
+
+void render_dot(const std::string& dot_text, const std::string& path) {
+  const std::string format = format_of(path);
+  detail::write_file(path, draw(dot_text, path, format), "render");
+}
+
+void render(const Var& output, const std::string& path, const DotOptions& options) {
+  format_of(path);  // before the work
+  render_dot(dot(output, options), path);
+}
+
+void render(const Var& output, const Gradient& gradient, const std::string& path,
+            const DotOptions& options) {
+  DotOptions with_gradient = options;
+  with_gradient.gradient = &gradient;
+  render(output, path, with_gradient);
+}
+
+}  // namespace chainrule
