@@ -10,31 +10,34 @@
 namespace chainrule {
 namespace {
 
-/// Tapes that ended graphs of this thread left behind; a few, for graphs that nest.
-constexpr std::size_t kept_tapes = 4;
-thread_local std::vector<std::unique_ptr<Tape>> spare_tapes;
+/// Set when the thread's own objects are gone, which a graph with static storage outlives.
+constinit thread_local bool thread_ended = false;
 
-/// Set when those are gone: a graph with static storage ends after the thread's own objects.
-thread_local bool thread_ends = false;
-struct EndOfThread {
-  ~EndOfThread() { thread_ends = true; }
+/// Tapes that ended graphs of this thread left behind; a few, for graphs that nest.
+struct SpareTapes {
+  static constexpr std::size_t most = 4;
+  std::vector<std::unique_ptr<Tape>> tapes;
+  ~SpareTapes() { thread_ended = true; }
 };
-thread_local EndOfThread end_of_thread;
+thread_local SpareTapes spare;
 
 std::unique_ptr<Tape> take_tape() {
-  if (spare_tapes.empty()) {
-    spare_tapes.reserve(kept_tapes);
-    return std::make_unique<Tape>();
-  }
-  std::unique_ptr<Tape> tape = std::move(spare_tapes.back());
-  spare_tapes.pop_back();
+  if (thread_ended || spare.tapes.empty()) return std::make_unique<Tape>();
+  std::unique_ptr<Tape> tape = std::move(spare.tapes.back());
+  spare.tapes.pop_back();
   return tape;
+}
+
+void keep_tape(std::unique_ptr<Tape> tape) {
+  if (thread_ended || spare.tapes.size() == SpareTapes::most) return;
+  spare.tapes.reserve(SpareTapes::most);
+  spare.tapes.push_back(std::move(tape));
 }
 
 }  // namespace
 
 Graph::Graph() : tape_(take_tape()) {
-  tape_->set_node_limit(constant_bit - 1);
+  tape_->set_node_limit(max_nodes);
   tape_->clear();
   tape_->enclosing = current_tape;
   current_tape = tape_.get();
@@ -49,7 +52,7 @@ Graph::~Graph() {
     return;
   }
   *link = tape_->enclosing;
-  if (spare_tapes.size() < kept_tapes) spare_tapes.push_back(std::move(tape_));
+  keep_tape(std::move(tape_));
 }
 
 GraphStatistics Graph::statistics() const {
@@ -81,6 +84,8 @@ std::string GraphStatistics::text() const {
   return text;
 }
 
-void release_tapes() noexcept { spare_tapes.clear(); }
+void release_tapes() noexcept {
+  if (!thread_ended) spare.tapes.clear();
+}
 
 }  // namespace chainrule

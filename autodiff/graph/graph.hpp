@@ -48,7 +48,7 @@ class Graph {
   /// Throws GraphError if the mark is not of this graph as it is now.
   void rewind(const Mark& mark) { tape_->rewind(mark); }
 
-  /// At most so many nodes (2^31 - 1 at first); recording one more is a GraphError and leaves the
+  /// At most so many nodes (2^28 - 1 at first); recording one more is a GraphError and leaves the
   /// graph as it is. A limit below the present size stops further recording.
   void set_node_limit(std::size_t nodes) { tape_->set_node_limit(nodes); }
   std::size_t node_limit() const { return tape_->node_limit(); }

@@ -5,35 +5,35 @@
 namespace chainrule {
 namespace {
 
-NodeOperand resolve(const Tape& tape, OperandRef ref, bool is_constant) {
-  if (is_constant) return {true, 0, tape.constants[ref & ~constant_bit]};
-  return {false, ref, tape.values[ref]};
+NodeOperand resolve(const Tape& tape, std::uint32_t index, bool is_constant) {
+  if (is_constant) return {true, 0, tape.constants[index]};
+  return {false, index, tape.entries[index].value};
 }
 
 }  // namespace
 
 Node read_node(const Tape& tape, Id id) {
-  const OpCode code = tape.codes[id];
-  const std::uint64_t stored = tape.operands[id];
-  Node node{id, nullptr, tape.values[id], 0, {}};
+  const auto [value, word] = tape.entries[id];
+  const OpCode code = code_in(word);
+  Node node{id, nullptr, value, 0, {}};
   if (code == OpCode::variable) return node;
   if (code == OpCode::wide) {
-    const std::uint32_t* entry = tape.wide.data() + stored;
+    const std::uint32_t* entry = tape.wide.data() + first_in(word);
     std::memcpy(&node.operation, entry, sizeof node.operation);
     node.arity = node.operation->arity;
     for (int i = 0; i < node.arity; ++i) {
-      const OperandRef ref = entry[2 + i];
-      node.operands[static_cast<std::size_t>(i)] = resolve(tape, ref, (ref & constant_bit) != 0);
+      const std::uint32_t ref = entry[2 + i];
+      node.operands[static_cast<std::size_t>(i)] =
+          resolve(tape, ref & ~constant_bit, (ref & constant_bit) != 0);
     }
     return node;
   }
   node.operation = &operation(code);
   node.arity = node.operation->arity;
   const Form form_of_code = form(code);
-  node.operands[0] = resolve(tape, id_of(stored), form_of_code == Form::constant_left);
+  node.operands[0] = resolve(tape, first_in(word), form_of_code == Form::constant_left);
   if (node.arity == 2)
-    node.operands[1] = resolve(tape, static_cast<OperandRef>(stored >> 32),
-                               form_of_code == Form::constant_right);
+    node.operands[1] = resolve(tape, second_in(word), form_of_code == Form::constant_right);
   return node;
 }
 

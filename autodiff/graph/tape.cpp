@@ -30,15 +30,6 @@ std::uint32_t next_generation() {
 
 constexpr std::size_t first_capacity = 1024;
 
-/// Grows an array to hold `count` entries and notes its size, so that a failure between two arrays
-/// leaves each of them known.
-template <class T>
-void grow(T*& array, std::size_t& bytes, std::size_t count) {
-  if (bytes >= count * sizeof(T)) return;
-  array = static_cast<T*>(grow_array(array, bytes, count * sizeof(T)));
-  bytes = count * sizeof(T);
-}
-
 /// The stretch that an id lies in: of several that begin at one place, the youngest.
 std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
   const auto next = std::upper_bound(epochs.begin(), epochs.end(), id,
@@ -70,16 +61,14 @@ static constinit Tape no_tape;
 constinit thread_local Tape* current_tape = &no_tape;
 
 Tape::~Tape() {
-  free_array(values, value_bytes_);
-  free_array(operands, operand_bytes_);
-  free_array(codes, code_bytes_);
+  free_array(entries, capacity_ * sizeof(Entry));
 }
 
 void Tape::begin_generation() {
   const std::uint32_t generation = next_generation();
   epochs_.push_back({generation, static_cast<Id>(size())});
-  cursor = (Tag{generation} << 32) | size();
-  end = (Tag{generation} << 32) | next_stop(size(), capacity_, node_limit_);
+  cursor = make_tag(generation, size());
+  end = make_tag(generation, next_stop(size(), capacity_, node_limit_));
 }
 
 void Tape::clear() {
@@ -100,20 +89,20 @@ void Tape::rewind(const Mark& mark) {
         "or rewound to an earlier one; take it anew with mark().");
   const Id size_then = id_of(mark.cursor);
   // The stretch of the mark itself stays, so that the mark can be used again.
-  const auto gone = [&](const Epoch& epoch) {
-    return epoch.first >= size_then && epoch.generation != generation_of(mark.cursor);
-  };
-  epochs_.erase(std::remove_if(epochs_.begin() + 1, epochs_.end(), gone), epochs_.end());
+  const auto later = std::lower_bound(epochs_.begin() + 1, epochs_.end(), size_then,
+                                      [](const Epoch& a, Id b) { return a.first < b; });
+  const auto gone = [&](const Epoch& a) { return a.generation != generation_of(mark.cursor); };
+  epochs_.erase(std::remove_if(later, epochs_.end(), gone), epochs_.end());
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
   constants.resize(mark.constants);
   wide.resize(mark.wide);
   forget_constants();
-  cursor = size_then;
+  cursor = make_tag(0, size_then);
   begin_generation();
 }
 
 Tag Tape::tag(Id id) const {
-  return (Tag{epochs_[epoch_of(epochs_, id)].generation} << 32) | id;
+  return make_tag(epochs_[epoch_of(epochs_, id)].generation, id);
 }
 
 bool Tape::owns(Tag tag) const {
@@ -131,30 +120,28 @@ void Tape::reserve_one() {
         "the graph is full: it has {} nodes, its limit. Raise it with set_node_limit(), or clear() or "
         "rewind() the graph between uses.",
         size()));
-  const std::size_t grown = std::max(first_capacity, capacity_ * 2);
+  const std::size_t grown = std::min(std::max(first_capacity, capacity_ * 2), max_nodes + 1);
   try {
-    grow(values, value_bytes_, grown);
-    grow(operands, operand_bytes_, grown);
-    grow(codes, code_bytes_, grown);
+    entries = static_cast<Entry*>(
+        grow_array(entries, capacity_ * sizeof(Entry), grown * sizeof(Entry)));
   } catch (const std::bad_alloc&) {
     throw GraphError(fmt::format("out of memory at {} nodes", size()));
   }
   capacity_ = grown;
-  end = (cursor & ~Tag{0xffff'ffffu}) | next_stop(size(), capacity_, node_limit_);
+  end = make_tag(generation_of(cursor), next_stop(size(), capacity_, node_limit_));
 }
 
 void Tape::set_node_limit(std::size_t limit) {
-  node_limit_ = std::min<std::size_t>(limit, constant_bit - 1);
-  end = (cursor & ~Tag{0xffff'ffffu}) | next_stop(size(), capacity_, node_limit_);
+  node_limit_ = std::min(limit, max_nodes);
+  end = make_tag(generation_of(cursor), next_stop(size(), capacity_, node_limit_));
 }
 
 std::size_t Tape::bytes_used() const {
-  return size() * (sizeof *values + sizeof *operands + sizeof *codes) +
-         constants.size() * sizeof(double) + wide.size() * sizeof(std::uint32_t);
+  return size() * sizeof(Entry) + constants.size() * sizeof(double) + wide.size() * sizeof(std::uint32_t);
 }
 
 std::size_t Tape::bytes_reserved() const {
-  return value_bytes_ + operand_bytes_ + code_bytes_ + constants.capacity() * sizeof(double) + wide.capacity() * sizeof(std::uint32_t);
+  return capacity_ * sizeof(Entry) + constants.capacity() * sizeof(double) + wide.capacity() * sizeof(std::uint32_t);
 }
 
 void Tape::set_name(Id id, std::string_view name) {
@@ -173,15 +160,15 @@ std::string_view Tape::name(Id id) const {
                                                   : std::string_view();
 }
 
-OperandRef Tape::add_constant(double c) {
-  if (constants.size() >= constant_bit)
-    throw GraphError("the graph has more constants than it can number: 2^31");
-  const auto ref = static_cast<OperandRef>(constants.size()) | constant_bit;
+Tag Tape::add_constant(double c) {
+  if (constants.size() > max_nodes)
+    throw GraphError("the graph has more constants than it can number: 2^28");
+  const Tag index = make_tag(0, constants.size());
   constants.push_back(c);
   std::uint64_t bits;
   std::memcpy(&bits, &c, sizeof bits);
-  recent_[place_of(bits)] = {bits, ref};
-  return ref;
+  recent_[place_of(bits)] = {bits, index};
+  return index;
 }
 
 void Tape::forget_constants() {

@@ -15,15 +15,39 @@ namespace chainrule {
 /// The number of a node in its graph: operands have smaller numbers than what is made of them.
 using Id = std::uint32_t;
 
-/// A node of a certain graph: the graph's generation in the upper half, the id in the lower.
+/// Nodes a graph can have: what the 28 bits of an operand in a record can name.
+inline constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
+
+/// A node of a certain graph: the graph's generation in the upper half, 16 times the id in the lower
+/// (which is where its entry begins in the record, and an operand's place in a record shifted by 4).
 /// 0 is no node. Generations are unique in the process until 2^32 have been used.
 using Tag = std::uint64_t;
-constexpr Id id_of(Tag tag) { return static_cast<Id>(tag); }
+inline constexpr Tag tag_step = 16;
+constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
+  return (Tag{generation} << 32) | (id * tag_step);
+}
+constexpr Id id_of(Tag tag) { return static_cast<Id>(tag) / Id{tag_step}; }
 constexpr std::uint32_t generation_of(Tag tag) { return static_cast<std::uint32_t>(tag >> 32); }
 
-/// An operand as stored: the id of a node or, with the top bit set, the index of a constant.
-using OperandRef = std::uint32_t;
-inline constexpr OperandRef constant_bit = 0x8000'0000u;
+/// What a node is and what it is made of, in one word: the code in 8 bits, the first and the second
+/// operand in 28 bits each. Which of the two are constants (then an index into Tape::constants) is
+/// said by the code; the first operand of a wide node is where its words begin in Tape::wide.
+using Word = std::uint64_t;
+constexpr Word make_word(OpCode code, Tag x, Tag y) {
+  return (y << 32) | (Word{static_cast<std::uint32_t>(x)} << 4) | static_cast<Word>(code);
+}
+constexpr OpCode code_in(Word word) { return OpCode(static_cast<std::uint8_t>(word)); }
+constexpr Id first_in(Word word) { return static_cast<Id>(word >> 8) & Id{max_nodes}; }
+constexpr Id second_in(Word word) { return static_cast<Id>(word >> 36); }
+
+/// One node: its result, and how it came about. 16 bytes.
+struct Entry {
+  double value;
+  Word word;
+};
+
+/// An operand of a wide node: the id of a node or, with the top bit set, the index of a constant.
+inline constexpr std::uint32_t constant_bit = 0x8000'0000u;
 
 struct Operation;
 
@@ -33,18 +57,15 @@ struct Mark {
   std::size_t constants = 0, wide = 0;
 };
 
-/// The record of one graph: 17 bytes a node in three parallel arrays, which move as a whole when they
-/// grow, so hold ids and not addresses. What is not needed for every node lies beside them.
-/// Belongs to one thread. Users of the library do not meet this class.
+/// The record of one graph: one array of entries, which moves when it grows, so hold ids and not
+/// addresses. What is not needed for every node lies beside it. Belongs to one thread. Users of the
+/// library do not meet this class.
 class Tape {
  public:
   // Read by every recorded operation, hence first and bare.
-  double* values = nullptr;           ///< result of each node
-  std::uint64_t* operands = nullptr;  ///< its operands: first in the lower half, second in the upper;
-                                      ///< of a wide node: where its entry in `wide` begins
-  OpCode* codes = nullptr;            ///< what it is
-  Tag cursor = 0;                     ///< the tag of the next node
-  Tag end = 0;                        ///< recording at this cursor takes the slow path
+  Entry* entries = nullptr;  ///< the nodes
+  Tag cursor = 0;            ///< the tag of the next node
+  Tag end = 0;               ///< recording at this cursor takes the slow path
 
   std::vector<double> constants;         ///< the plain numbers that operations met
   std::vector<std::uint32_t> wide;       ///< per wide node: its Operation (2 words), its operands
@@ -57,22 +78,22 @@ class Tape {
   std::size_t size() const { return id_of(cursor); }
 
   /// Appends a node. Precondition: cursor != end.
-  Tag push(OpCode code, double value, std::uint64_t x, std::uint64_t y) {
+  Tag push(OpCode code, double value, Tag x, Tag y) {
     const Tag tag = cursor;
-    const std::size_t id = id_of(tag);
-    values[id] = value;
-    operands[id] = (y << 32) | id_of(x);
-    codes[id] = code;
-    cursor = tag + 1;
+    Entry& entry = entries[id_of(tag)];
+    entry.value = value;
+    entry.word = make_word(code, x, y);
+    cursor = tag + tag_step;
     return tag;
   }
 
-  /// A reference to a constant; equal ones used shortly after each other share a place.
-  OperandRef constant(double c) {
+  /// The index of a constant, in the form of a tag; equal constants used shortly after each other
+  /// share a place.
+  Tag constant(double c) {
     std::uint64_t bits;
     __builtin_memcpy(&bits, &c, sizeof bits);
     const Recent& recent = recent_[place_of(bits)];
-    return recent.bits == bits ? recent.ref : add_constant(c);
+    return recent.bits == bits ? recent.index : add_constant(c);
   }
 
   /// Makes room for one more node. Throws GraphError at the node limit or out of memory, in which
@@ -113,7 +134,7 @@ class Tape {
   // Constants met of late, by a hash of their bits. An empty place holds bits that belong elsewhere.
   struct Recent {
     std::uint64_t bits;
-    OperandRef ref;
+    Tag index;
   };
   static constexpr std::size_t recent_count = 16;
   static constexpr std::size_t place_of(std::uint64_t bits) {
@@ -125,15 +146,14 @@ class Tape {
   };
 
   void begin_generation();
-  OperandRef add_constant(double c);
+  Tag add_constant(double c);
   void forget_constants();
 
   Recent recent_[recent_count] = {};
   std::vector<Epoch> epochs_;
   std::vector<Name> names_;  // by id
-  std::size_t capacity_ = 0;  // nodes that all three arrays have room for
-  std::size_t value_bytes_ = 0, operand_bytes_ = 0, code_bytes_ = 0;
-  std::size_t node_limit_ = constant_bit - 1;
+  std::size_t capacity_ = 0;
+  std::size_t node_limit_ = max_nodes;
 };
 
 /// The tape this thread records into; a tape without room if it has no graph.

@@ -96,15 +96,17 @@ Var record_wide(const Operation& operation, double value, const Var* x, int arit
   if (constant) return value;
   Tape& tape = tape_with_room();
   const std::size_t entry = tape.wide.size();
-  if (entry > constant_bit) throw GraphError("too many operations of three and more operands");
+  if (entry > max_nodes)
+    throw GraphError("the graph has more operations of three operands than it can hold");
   const Operation* address = &operation;
   std::uint32_t words[2 + max_arity] = {};
   static_assert(sizeof address <= 2 * sizeof words[0]);
   std::memcpy(words, &address, sizeof address);
   for (int i = 0; i < arity; ++i)
-    words[2 + i] = x[i].is_constant() ? tape.constant(x[i].value()) : x[i].id();
+    words[2 + i] = x[i].is_constant() ? id_of(tape.constant(x[i].value())) | constant_bit
+                                       : x[i].id();
   tape.wide.insert(tape.wide.end(), words, words + 2 + arity);
-  return Var::node(value, tape.push(OpCode::wide, value, entry, 0));
+  return Var::node(value, tape.push(OpCode::wide, value, make_tag(0, entry), 0));
 }
 
 }  // namespace detail

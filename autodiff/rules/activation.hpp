@@ -13,9 +13,14 @@ struct Sigmoid : Unary {
         x >= 0.0, [&] { return 1.0 / (1.0 + exp(-x)); },
         [&] { return exp(x) / (1.0 + exp(x)); });
   }
+  // r (1 - r) loses its digits as r comes near 1, and its derivative does at r = 1/2.
   static auto dx(const auto& x, const auto& r) {
     return normally(
-        r < 0.9, [&] { return r * (1.0 - r); }, [&] { return r * apply<Sigmoid>(-x); });
+        r < 0.9 && abs(r - 0.5) > 0.025, [&] { return r * (1.0 - r); },
+        [&] {
+          auto half = 0.5 * x;
+          return 0.25 * Tanh::dx(half, tanh(half));
+        });
   }
 };
 auto sigmoid(const Value auto& x) { return apply<Sigmoid>(x); }
@@ -61,7 +66,7 @@ auto logaddexp(const X& x, const Y& y) {
 struct Logit : Unary {
   static constexpr Notation notation = composed("logit");
   static auto value(const auto& x) { return log(x / (1.0 - x)); }
-  static auto dx(const auto& x, const auto&) { return 1.0 / (x * (1.0 - x)); }
+  static auto dx(const auto& x, const auto&) { return 1.0 / x + 1.0 / (1.0 - x); }
 };
 auto logit(const Value auto& x) { return apply<Logit>(x); }
 
@@ -156,7 +161,8 @@ struct GeluTanh : Unary {
   static auto dx(const auto& x, const auto&) {
     auto u = twice * (x + 0.044715 * cube(x));
     auto du = twice * (1.0 + 3.0 * 0.044715 * square(x));
-    return sigmoid(u) * (1.0 + x * du * sigmoid(-u));
+    auto s = sigmoid(u);
+    return s + x * (Sigmoid::dx(u, s) * du);
   }
 };
 auto gelu_tanh(const Value auto& x) { return apply<GeluTanh>(x); }
@@ -165,7 +171,10 @@ auto gelu_tanh(const Value auto& x) { return apply<GeluTanh>(x); }
 struct Silu : Unary {
   static constexpr Notation notation = composed("silu");
   static auto value(const auto& x) { return x * sigmoid(x); }
-  static auto dx(const auto& x, const auto&) { return sigmoid(x) * (1.0 + x * sigmoid(-x)); }
+  static auto dx(const auto& x, const auto&) {
+    auto s = sigmoid(x);
+    return s + x * Sigmoid::dx(x, s);
+  }
 };
 auto silu(const Value auto& x) { return apply<Silu>(x); }
 
@@ -184,7 +193,7 @@ auto mish(const Value auto& x) { return apply<Mish>(x); }
 struct Softsign : Unary {
   static constexpr Notation notation = composed("softsign");
   static auto value(const auto& x) { return x / (1.0 + abs(x)); }
-  static auto dx(const auto& x, const auto&) { return 1.0 / square(1.0 + abs(x)); }
+  static auto dx(const auto& x, const auto&) { return square(1.0 / (1.0 + abs(x))); }
 };
 auto softsign(const Value auto& x) { return apply<Softsign>(x); }
 

@@ -26,35 +26,55 @@ struct Tan : Unary {
 };
 auto tan(const Operand auto& x) { return apply<Tan>(x); }
 
-// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1.
+// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1, and its derivative loses those that the
+// derivative of 1 - x^2 keeps near 0. So each has its place, here and in atanh.
 struct Asin : Unary {
   static constexpr Notation notation = library_call("asin");
   static auto value(const auto& x) { return asin(x); }
-  static auto dx(const auto& x, const auto&) { return 1.0 / sqrt((1.0 - x) * (1.0 + x)); }
+  static auto dx(const auto& x, const auto&) {
+    return normally(
+        abs(x) < 0.5, [&] { return 1.0 / sqrt(1.0 - x * x); },
+        [&] { return 1.0 / sqrt((1.0 - x) * (1.0 + x)); });
+  }
 };
 auto asin(const Operand auto& x) { return apply<Asin>(x); }
 
 struct Acos : Unary {
   static constexpr Notation notation = library_call("acos");
   static auto value(const auto& x) { return acos(x); }
-  static auto dx(const auto& x, const auto&) { return -1.0 / sqrt((1.0 - x) * (1.0 + x)); }
+  static auto dx(const auto& x, const auto&) {
+    return normally(
+        abs(x) < 0.5, [&] { return -1.0 / sqrt(1.0 - x * x); },
+        [&] { return -1.0 / sqrt((1.0 - x) * (1.0 + x)); });
+  }
 };
 auto acos(const Operand auto& x) { return apply<Acos>(x); }
 
 struct Atan : Unary {
   static constexpr Notation notation = library_call("atan");
   static auto value(const auto& x) { return atan(x); }
-  static auto dx(const auto& x, const auto&) { return 1.0 / (1.0 + x * x); }
+  // Where the 1 no longer counts, x^4 in the derivative of the plain form would soon overflow.
+  static auto dx(const auto& x, const auto&) {
+    return normally(
+        abs(x) < 1e8, [&] { return 1.0 / (1.0 + x * x); }, [&] { return square(1.0 / x); });
+  }
 };
 auto atan(const Operand auto& x) { return apply<Atan>(x); }
 
 /// Length of the vector (x, y); its gradient at the origin is 0, the subgradient of least norm.
+/// x / r is near 1 if y is the smaller side; the derivative of that, y^2 / r^3, only keeps its digits
+/// if y is what is squared.
 struct Hypot : Binary {
   static constexpr Notation notation = library_call("hypot");
   static auto value(const auto& x, const auto& y) { return hypot(x, y); }
   static auto dx(const auto& x, const auto&, const auto& r) {
     return normally(
-        r != 0.0, [&] { return x / r; }, [&] { return 0.0 * r; });
+        abs(x) <= abs(y) && r != 0.0, [&] { return x / r; },
+        [&] {
+          return normally(
+              r != 0.0, [&] { return sign(x) * sqrt(1.0 - square(y / r)); },
+              [&] { return 0.0 * r; });
+        });
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
@@ -130,7 +150,11 @@ auto acosh(const Operand auto& x) { return apply<Acosh>(x); }
 struct Atanh : Unary {
   static constexpr Notation notation = library_call("atanh");
   static auto value(const auto& x) { return atanh(x); }
-  static auto dx(const auto& x, const auto&) { return 1.0 / ((1.0 - x) * (1.0 + x)); }
+  static auto dx(const auto& x, const auto&) {
+    return normally(
+        abs(x) < 0.5, [&] { return 1.0 / (1.0 - x * x); },
+        [&] { return 1.0 / ((1.0 - x) * (1.0 + x)); });
+  }
 };
 auto atanh(const Operand auto& x) { return apply<Atanh>(x); }
 

@@ -70,20 +70,25 @@ void Adjoints::swap(Adjoints& other) noexcept {
   std::swap(bytes_, other.bytes_);
 }
 
-double* sweep_workspace(std::size_t size) {
-  Block& block = spares.workspace;
+Workspace::Workspace(std::size_t size) {
+  Block block = std::exchange(spares.workspace, {});
   const std::size_t bytes = size * sizeof(double);
-  if (block.bytes < bytes) {
-    enlarge(block, std::max(bytes, block.bytes * 2));
-    reset_workspace();
-  }
-  return block.data;
+  const bool fits = block.bytes >= bytes;
+  if (!fits) enlarge(block, std::max(bytes, block.bytes * 2));
+  data_ = block.data;
+  bytes_ = block.bytes;
+  if (!fits) reset();
 }
 
-void reset_workspace() noexcept {
-  const Block& block = spares.workspace;
-  std::fill(block.data, block.data + block.bytes / sizeof(double), untouched);
+Workspace::~Workspace() {
+  if (spares.workspace.bytes < bytes_) {
+    std::swap(spares.workspace.data, data_);
+    std::swap(spares.workspace.bytes, bytes_);
+  }
+  free_array(data_, bytes_);
 }
+
+void Workspace::reset() noexcept { std::fill(data_, data_ + bytes_ / sizeof(double), untouched); }
 
 void release_adjoints() noexcept { spares.release(); }
 

@@ -31,11 +31,24 @@ class Adjoints {
   std::size_t size_ = 0, bytes_ = 0;
 };
 
-/// The array of this thread that sweep_variables() works in: at least `size` entries, all untouched
-/// between sweeps. Grows, and stays until release_adjoints().
-double* sweep_workspace(std::size_t size);
-/// Makes the workspace untouched again after a sweep that ended in an exception.
-void reset_workspace() noexcept;
+/// An array for sweep_variables(), lent by the thread: at least `size` entries, all untouched when it
+/// is lent and when it is given back, so that nothing is cleared per sweep. A sweep within a sweep
+/// (an operation from outside may take gradients) gets another array.
+class Workspace {
+ public:
+  explicit Workspace(std::size_t size);
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  double* data() { return data_; }
+  /// Makes every entry untouched again, after a sweep that ended in an exception.
+  void reset() noexcept;
+
+ private:
+  double* data_;
+  std::size_t bytes_;
+};
 
 /// Gives the memory kept by this thread back to the system.
 void release_adjoints() noexcept;

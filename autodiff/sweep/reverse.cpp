@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/node.hpp"
 
 // How one node leads to the next. With CHAINRULE_TAIL_CALLS each operation ends in a jump to the next
 // one: no loop, no call, everything in registers, and the processor predicts each operation's
@@ -19,7 +19,8 @@ namespace {
 
 constexpr bool tail_calls = CHAINRULE_TAIL_CALLS != 0;
 
-/// The next nodes are fetched this far ahead: the hardware does not see four arrays read downwards.
+/// The next nodes are fetched this far ahead, eight at a time: the hardware does not see arrays that
+/// are read downwards by code that jumps about. Further than loops of a program usually reach back.
 constexpr std::size_t prefetch_distance = 4096;
 
 enum class Keep { all, variables };
@@ -30,10 +31,11 @@ struct Context {
   Id kept;
 };
 
-/// Takes the adjoint of node i, passes contributions on, and goes on to node i - 1: by a jump, or by
-/// returning what it has for node i - 1. (Six words and a number, just what is passed in registers.)
-using Step = double (*)(double adjoint, std::size_t i, double* adjoints, const double* values,
-                        const std::uint64_t* operands, const OpCode* codes, const Context* context);
+/// Takes the adjoint of node i, whose record is `word`, passes contributions on, and goes on to node
+/// i - 1: by a jump, or by returning what it has for node i - 1. (Six words and a number, just what is
+/// passed in registers.)
+using Step = double (*)(double adjoint, std::size_t i, Word word, double* adjoints,
+                        const Entry* entries, const double* constants, const Context* context);
 
 /// The step of each code, and one for nodes that nothing reached.
 constexpr std::size_t nothing_reached = 255;
@@ -45,8 +47,8 @@ struct Steps {
 /// Adds adjoint * partial to an operand. To the node just below, it goes in a register (`carry`):
 /// adding in memory would make chains wait for each store to be read back.
 template <class Partial>
-[[gnu::always_inline]] inline void pass(OperandRef to, double adjoint, const Partial& partial, double& carry, std::size_t i,
-                 double* adjoints) {
+[[gnu::always_inline]] inline void pass(Id to, double adjoint, const Partial& partial, double& carry,
+                                        std::size_t i, double* adjoints) {
   if constexpr (std::is_same_v<Partial, Zero>) {
     return;
   } else if constexpr (requires { partial.open; }) {
@@ -60,86 +62,84 @@ template <class Partial>
 }
 
 template <Keep keep>
-[[gnu::always_inline]] inline double proceed(double carry, std::size_t i, double* adjoints, const double* values,
-                      const std::uint64_t* operands, const OpCode* codes, const Context* context) {
+[[gnu::always_inline]] inline double proceed(double carry, std::size_t i, double* adjoints,
+                                             const Entry* entries, const double* constants,
+                                             const Context* context) {
   if constexpr (tail_calls) {
     --i;
-    if (i % 8 == 0) {    __builtin_prefetch(adjoints + i - prefetch_distance, 1);
-    __builtin_prefetch(values + i - prefetch_distance);
-    __builtin_prefetch(operands + i - prefetch_distance);
-    __builtin_prefetch(codes + i - prefetch_distance);}
+    if (i % 8 == 0) {
+      __builtin_prefetch(adjoints + i - prefetch_distance, 1);
+      __builtin_prefetch(entries + i - prefetch_distance);
+      __builtin_prefetch(entries + i - prefetch_distance + 4);
+    }
     const double adjoint = adjoints[i] + carry;
+    const Word word = entries[i].word;
     if (is_untouched(adjoint)) [[unlikely]]
-      return Steps<keep>::table[nothing_reached](adjoint, i, adjoints, values, operands, codes,
+      return Steps<keep>::table[nothing_reached](adjoint, i, word, adjoints, entries, constants,
                                                  context);
-    return Steps<keep>::table[static_cast<std::size_t>(codes[i])](adjoint, i, adjoints, values,
-                                                                  operands, codes, context);
+    return Steps<keep>::table[static_cast<std::size_t>(code_in(word))](
+        adjoint, i, word, adjoints, entries, constants, context);
   } else {
     return carry;
   }
 }
 
 template <Keep keep>
-double skip(double, std::size_t i, double* adjoints, const double* values,
-            const std::uint64_t* operands, const OpCode* codes, const Context* context) {
+double skip(double, std::size_t i, Word, double* adjoints, const Entry* entries,
+            const double* constants, const Context* context) {
   if (i == 0) return untouched;
-  return proceed<keep>(untouched, i, adjoints, values, operands, codes, context);
+  return proceed<keep>(untouched, i, adjoints, entries, constants, context);
 }
 
 template <Keep keep>
-double variable_step(double adjoint, std::size_t i, double* adjoints, const double* values,
-                     const std::uint64_t* operands, const OpCode* codes, const Context* context) {
+double variable_step(double adjoint, std::size_t i, Word, double* adjoints, const Entry* entries,
+                     const double* constants, const Context* context) {
   adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
   if (i == 0) return untouched;
-  return proceed<keep>(untouched, i, adjoints, values, operands, codes, context);
+  return proceed<keep>(untouched, i, adjoints, entries, constants, context);
 }
 
 template <Keep keep, class Rule, Form form>
-double step(double adjoint, std::size_t i, double* adjoints, const double* values,
-            const std::uint64_t* operands, const OpCode* codes, const Context* context) {
-  const std::uint64_t stored = operands[i];
-  const auto first = static_cast<OperandRef>(stored);
-  const auto second = static_cast<OperandRef>(stored >> 32);
-  const double result = values[i];
+double step(double adjoint, std::size_t i, Word word, double* adjoints, const Entry* entries,
+            const double* constants, const Context* context) {
+  const Id first = first_in(word), second = second_in(word);
+  const double result = entries[i].value;
   adjoints[i] = keep == Keep::all ? adjoint : untouched;
   double carry = untouched;
   if constexpr (Rule::arity == 1) {
-    pass(first, adjoint, Rule::dx(values[first], result), carry, i, adjoints);
+    pass(first, adjoint, Rule::dx(entries[first].value, result), carry, i, adjoints);
   } else {
-    const double* constants = context->tape.constants.data();
-    const double x = form == Form::constant_left ? constants[first & ~constant_bit] : values[first];
-    const double y =
-        form == Form::constant_right ? constants[second & ~constant_bit] : values[second];
+    const double x = form == Form::constant_left ? constants[first] : entries[first].value;
+    const double y = form == Form::constant_right ? constants[second] : entries[second].value;
     if constexpr (form != Form::constant_left)
       pass(first, adjoint, Rule::dx(x, y, result), carry, i, adjoints);
     if constexpr (form != Form::constant_right)
       pass(second, adjoint, Rule::dy(x, y, result), carry, i, adjoints);
   }
-  return proceed<keep>(carry, i, adjoints, values, operands, codes, context);
+  return proceed<keep>(carry, i, adjoints, entries, constants, context);
 }
 
 /// A node of three operands, or of an operation from outside: by its run-time description.
 template <Keep keep>
-double wide_step(double adjoint, std::size_t i, double* adjoints, const double* values,
-                 const std::uint64_t* operands, const OpCode* codes, const Context* context) {
-  const std::uint32_t* entry = context->tape.wide.data() + operands[i];
-  const Operation* operation;
-  std::memcpy(&operation, entry, sizeof operation);
-  const OperandRef* refs = entry + 2;
+double wide_step(double adjoint, std::size_t i, Word, double* adjoints, const Entry* entries,
+                 const double* constants, const Context* context) {
+  const Node node = read_node(context->tape, static_cast<Id>(i));
   double x[max_arity] = {};
   unsigned wanted = 0;
-  for (int k = 0; k < operation->arity; ++k) {
-    const bool is_constant = (refs[k] & constant_bit) != 0;
-    x[k] = is_constant ? context->tape.constants[refs[k] & ~constant_bit] : values[refs[k]];
-    if (!is_constant) wanted |= 1u << k;
+  for (int k = 0; k < node.arity; ++k) {
+    const NodeOperand& operand = node.operands[static_cast<std::size_t>(k)];
+    x[k] = operand.value;
+    if (!operand.is_constant) wanted |= 1u << k;
   }
   Flow<double> flows[max_arity];
-  operation->partials(x, values[i], wanted, flows);
+  node.operation->partials(x, node.value, wanted, flows);
   adjoints[i] = keep == Keep::all ? adjoint : untouched;
   double carry = untouched;
-  for (int k = 0; k < operation->arity; ++k)
-    if (flows[k].open) pass(refs[k], adjoint, flows[k].partial, carry, i, adjoints);
-  return proceed<keep>(carry, i, adjoints, values, operands, codes, context);
+  for (int k = 0; k < node.arity; ++k)
+    if (flows[k].open)
+      pass(node.operands[static_cast<std::size_t>(k)].id, adjoint, flows[k].partial, carry, i,
+           adjoints);
+  return proceed<keep>(carry, i, adjoints, entries, constants, context);
 }
 
 template <Keep keep, class Rule>
@@ -173,17 +173,18 @@ constinit const std::array<Step, 256> Steps<keep>::table = list_steps<keep>(Oper
 template <Keep keep>
 void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
   const Context context{tape, kept};
+  const double* constants = tape.constants.data();
   std::size_t i = top + std::size_t{1};
   if constexpr (tail_calls) {
-    proceed<keep>(untouched, i, adjoints, tape.values, tape.operands, tape.codes, &context);
+    proceed<keep>(untouched, i, adjoints, tape.entries, constants, &context);
   } else {
     double carry = untouched;
     while (i-- > 0) {
       const double adjoint = adjoints[i] + carry;
+      const Word word = tape.entries[i].word;
       const std::size_t code =
-          is_untouched(adjoint) ? nothing_reached : static_cast<std::size_t>(tape.codes[i]);
-      const Step next = Steps<keep>::table[code];
-      carry = next(adjoint, i, adjoints, tape.values, tape.operands, tape.codes, &context);
+          is_untouched(adjoint) ? nothing_reached : static_cast<std::size_t>(code_in(word));
+      carry = Steps<keep>::table[code](adjoint, i, word, adjoints, tape.entries, constants, &context);
     }
   }
 }

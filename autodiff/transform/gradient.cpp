@@ -130,12 +130,13 @@ void gradient_of_variables(const Graph& graph, const Var& output, std::span<doub
   const Tape& tape = graph.tape();
   if (!tape.owns(output.tag()))
     throw GraphError("value_and_gradient: the function returned a Var of another graph");
-  double* adjoints = sweep_workspace(std::max(tape.size(), gradient.size()));
+  Workspace workspace(std::max(tape.size(), gradient.size()));
+  double* adjoints = workspace.data();
   adjoints[output.id()] = 1.0;
   try {
     sweep_variables(tape, output.id(), static_cast<Id>(gradient.size()), adjoints);
   } catch (...) {
-    reset_workspace();
+    workspace.reset();
     throw;
   }
   for (std::size_t i = 0; i < gradient.size(); ++i) {

@@ -122,19 +122,20 @@ constexpr const char* variable_style =
 constexpr const char* output_style =
     R"(peripheries=2, fillcolor="#fbd58c", color="#b35900", penwidth=1.5)";
 constexpr const char* constant_style =
-    R"(style=dashed, color="#808080", margin="0.06,0.03", height=0, fontsize=9)";
+    R"(style=dashed, color="#808080", margin="0.06,0.03", width=0, height=0, fontsize=9)";
 constexpr const char* hidden_style =
     R"(shape=note, style="filled,dashed", fillcolor="#fff7b0", color="#000000")";
 
-/// Whether the order of two operands makes no difference, found by trying.
-bool is_symmetric(const Operation& operation) {
+/// Whether the order of the operands makes a difference, found by trying.
+bool is_ordered(const Node& node) {
+  if (node.arity != 2) return node.arity > 2;
   constexpr double points[][2] = {{0.3, 0.7}, {-1.7, 2.3}};
   for (const auto& [x, y] : points) {
     const double there[] = {x, y}, back[] = {y, x};
-    const double a = operation.value(there), b = operation.value(back);
-    if (a != b && !(std::isnan(a) && std::isnan(b))) return false;
+    const double a = node.operation->value(there), b = node.operation->value(back);
+    if (a != b && !(std::isnan(a) && std::isnan(b))) return true;
   }
-  return true;
+  return false;
 }
 
 class Picture {
@@ -200,7 +201,7 @@ class Picture {
     text_ +=
         "  graph [fontname=\"Helvetica,Arial,sans-serif\", fontsize=14, nodesep=0.2, ranksep=0.4];\n"
         "  node [fontname=\"Helvetica,Arial,sans-serif\", fontsize=11, shape=box, style=filled,"
-        " fillcolor=\"#ffffff\", color=\"#404040\", margin=\"0.12,0.05\"];\n"
+        " fillcolor=\"#ffffff\", color=\"#404040\", margin=\"0.08,0.03\"];\n"
         "  edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=9, color=\"#606060\","
         " arrowsize=0.6];\n";
     if (options_.title.empty()) return;
@@ -224,41 +225,69 @@ class Picture {
     return x.is_constant ? Text(x.value) : Text(reference(x.id));
   }
 
+  /// Where the operands arrive at an operation that tells them apart: a row at the top, 1st 2nd 3rd.
+  static std::string ports(int arity) {
+    constexpr const char* ordinals[] = {"1st", "2nd", "3rd"};
+    std::string cells;
+    for (int i = 0; i < arity; ++i)
+      cells += fmt::format(R"(<td port="p{}" border="1" sides="b"><font point-size="8">{}</font></td>)", i,
+                           ordinals[i]);
+    return fmt::format(
+        R"(<tr><td colspan="2" cellpadding="0"><table border="0" cellborder="0" cellspacing="0"><tr>{}</tr></table></td></tr>)",
+        cells);
+  }
+
+  /// What a node shows, line by line in two columns.
+  struct Lines {
+    std::string text;
+    void wide(std::string_view cell) {
+      text += fmt::format("<tr><td colspan=\"2\">{}</td></tr>", cell);
+    }
+    void pair(std::string_view left, std::string_view right) {
+      text += fmt::format(
+          R"(<tr><td align="left">{}</td><td align="right">{}</td></tr>)", left, right);
+    }
+  };
+
   void node(Id id) {
     const Node node = read_node(tape_, id);
-    const std::string_view name = tape_.name(id);
+    const bool named = !tape_.name(id).empty() || options_.local_partials;
     Text operands[max_arity];
     for_each_operand(node, [&](int i, const NodeOperand& x) { operands[i] = operand_text(x); });
 
-    std::string title = name.empty() && !options_.local_partials
-                            ? node.is_variable() ? "variable" : ""
-                            : html(reference(id));
-    std::string tip = name.empty() ? fmt::format("#{}", id) : visible(name);
-    if (!title.empty()) title = fmt::format("<b>{}</b>", title);
-    if (!node.is_variable()) {
+    Lines lines;
+    const bool ordered = is_ordered(node);
+    if (ordered) lines.text += ports(node.arity);
+    const std::string name = named ? "<b>" + html(reference(id)) + "</b>" : "";
+    std::string tip = tape_.name(id).empty() ? fmt::format("#{}", id) : visible(tape_.name(id));
+    if (node.is_variable()) {
+      lines.wide(named ? name : "variable");
+    } else {
       const Notation& notation = node.operation->notation;
-      // A sign before its operand is not known as a function: -x is said as negate.
+      // A sign between operands is known to all; one before its operand has a name that is clearer.
       const bool infix = notation.symbol != nullptr && node.arity == 2;
-      if (!title.empty()) title += "  ";
-      title += fmt::format("{}", html(infix ? notation.symbol : notation.name));
+      const std::string sign = html(infix ? notation.symbol : notation.name);
+      named ? lines.pair(name, sign) : lines.wide(sign);
       tip += " = " + write(notation, operands, node.arity).str();
     }
-    tip += fmt::format("\nvalue {}", Text(node.value).str());
-    std::string lines = fmt::format("<br/>value {}", number(node.value));
+    lines.pair("value", number(node.value));
+    tip += "\nvalue " + Text(node.value).str();
     if (options_.gradient != nullptr) {
       const double slope = (*options_.gradient)[Var::node(node.value, tape_.tag(id))];
       const bool reached = options_.gradient->reaches(id);
-      lines += reached ? fmt::format("<br/>gradient {}", number(slope)) : "<br/>no gradient";
-      tip += reached ? fmt::format("\ngradient {}", Text(slope).str()) : "\nno gradient";
+      reached ? lines.pair("gradient", number(slope)) : lines.wide("no gradient");
+      tip += reached ? "\ngradient " + Text(slope).str() : "\nno gradient";
     }
-    add("  n{} [label=<{}{}>", id, title, lines);
+    add("  n{} [label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"1\">"
+        "{}</table>>",
+        id, lines.text);
     if (node.is_variable()) add(", {}", variable_style);
     if (state_[id] & output) add(", {}", output_style);
     add(", tooltip={}];\n", quoted(tip));
-    if (!node.is_variable()) edges(node, operands);
+    if (!node.is_variable()) edges(node, operands, ordered);
   }
 
-  void edges(const Node& node, const Text* operands) {
+  void edges(const Node& node, const Text* operands, bool ordered) {
     Flow<double> partials[max_arity];
     Flow<Text> formulas[max_arity];
     if (options_.local_partials) {
@@ -271,25 +300,18 @@ class Picture {
       node.operation->partials(x, node.value, wanted, partials);
       node.operation->partial_formulas(operands, Text(reference(node.id)), wanted, formulas);
     }
-    const bool ordered = node.arity > 2 || (node.arity == 2 && !is_symmetric(*node.operation));
-    constexpr const char* ordinals[] = {"1st", "2nd", "3rd"};
     for_each_operand(node, [&](int i, const NodeOperand& x) {
       if (!x.is_constant && !(state_[x.id] & drawn)) return;
-      std::string attributes;
-      if (ordered) attributes = fmt::format("headlabel=\"{}\"", ordinals[i]);
-      if (x.is_constant) {
-        add("  c{}_{} [label=\"{}\", {}, tooltip=\"constant {}\"];\n", node.id, i, number(x.value),
-            constant_style, Text(x.value).str());
-        add("  c{}_{} -> n{}", node.id, i, node.id);
-        attributes += ordered ? ", style=dashed" : "style=dashed";
-      } else {
-        add("  n{} -> n{}", x.id, node.id);
-        if (options_.local_partials) {
-          if (ordered) attributes += ", ";
-          attributes += partial(formulas[i], partials[i]);
-        }
-      }
-      text_ += attributes.empty() ? ";\n" : fmt::format(" [{}];\n", attributes);
+      const std::string head =
+          ordered ? fmt::format("n{}:p{}", node.id, i) : fmt::format("n{}", node.id);
+      if (x.is_constant)
+        add("  c{0}_{1} [label=\"{2}\", {3}, tooltip=\"constant {4}\"];\n  c{0}_{1} -> {5} "
+            "[style=dashed];\n",
+            node.id, i, number(x.value), constant_style, Text(x.value).str(), head);
+      else if (options_.local_partials)
+        add("  n{} -> {} [{}];\n", x.id, head, partial(formulas[i], partials[i]));
+      else
+        add("  n{} -> {};\n", x.id, head);
     });
   }
 

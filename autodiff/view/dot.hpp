@@ -19,8 +19,8 @@ struct DotOptions {
   bool local_partials = false;
   /// Significant digits of numbers, 1 to 17. Tooltips have them all.
   int digits = 6;
-  /// Draw from left to right, else from top to bottom.
-  bool left_to_right = true;
+  /// Draw from left to right, which suits long thin graphs, else from top to bottom.
+  bool left_to_right = false;
   /// At most so many nodes; 0 is no limit. Of more, those nearest to the outputs are kept, and one
   /// node says how many are hidden. Constants are not counted.
   std::size_t max_nodes = 0;
