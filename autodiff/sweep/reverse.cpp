@@ -34,8 +34,8 @@ struct Context {
 /// Takes the adjoint of node i, whose record is `word`, passes contributions on, and goes on to node
 /// i - 1: by a jump, or by returning what it has for node i - 1. (Six words and a number, just what is
 /// passed in registers.)
-using Step = double (*)(double adjoint, std::size_t i, Word word, double* adjoints,
-                        const Entry* entries, const double* constants, const Context* context);
+using Step = double (*)(double adjoint, double* adjoints, const Entry* entries,
+                        const double* constants, const Context* context, std::size_t i, Word word);
 
 /// The step of each code, and one for nodes that nothing reached.
 constexpr std::size_t nothing_reached = 255;
@@ -75,33 +75,33 @@ template <Keep keep>
     const double adjoint = adjoints[i] + carry;
     const Word word = entries[i].word;
     if (is_untouched(adjoint)) [[unlikely]]
-      return Steps<keep>::table[nothing_reached](adjoint, i, word, adjoints, entries, constants,
-                                                 context);
+      return Steps<keep>::table[nothing_reached](adjoint, adjoints, entries, constants, context,
+                                                 i, word);
     return Steps<keep>::table[static_cast<std::size_t>(code_in(word))](
-        adjoint, i, word, adjoints, entries, constants, context);
+        adjoint, adjoints, entries, constants, context, i, word);
   } else {
     return carry;
   }
 }
 
 template <Keep keep>
-double skip(double, std::size_t i, Word, double* adjoints, const Entry* entries,
-            const double* constants, const Context* context) {
+double skip(double, double* adjoints, const Entry* entries, const double* constants,
+            const Context* context, std::size_t i, Word) {
   if (i == 0) return untouched;
   return proceed<keep>(untouched, i, adjoints, entries, constants, context);
 }
 
 template <Keep keep>
-double variable_step(double adjoint, std::size_t i, Word, double* adjoints, const Entry* entries,
-                     const double* constants, const Context* context) {
+double variable_step(double adjoint, double* adjoints, const Entry* entries,
+                     const double* constants, const Context* context, std::size_t i, Word) {
   adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
   if (i == 0) return untouched;
   return proceed<keep>(untouched, i, adjoints, entries, constants, context);
 }
 
 template <Keep keep, class Rule, Form form>
-double step(double adjoint, std::size_t i, Word word, double* adjoints, const Entry* entries,
-            const double* constants, const Context* context) {
+double step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
+            const Context* context, std::size_t i, Word word) {
   const Id first = first_in(word), second = second_in(word);
   const double result = entries[i].value;
   adjoints[i] = keep == Keep::all ? adjoint : untouched;
@@ -121,8 +121,8 @@ double step(double adjoint, std::size_t i, Word word, double* adjoints, const En
 
 /// A node of three operands, or of an operation from outside: by its run-time description.
 template <Keep keep>
-double wide_step(double adjoint, std::size_t i, Word, double* adjoints, const Entry* entries,
-                 const double* constants, const Context* context) {
+double wide_step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
+                 const Context* context, std::size_t i, Word) {
   const Node node = read_node(context->tape, static_cast<Id>(i));
   double x[max_arity] = {};
   unsigned wanted = 0;
@@ -184,7 +184,7 @@ void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
       const Word word = tape.entries[i].word;
       const std::size_t code =
           is_untouched(adjoint) ? nothing_reached : static_cast<std::size_t>(code_in(word));
-      carry = Steps<keep>::table[code](adjoint, i, word, adjoints, tape.entries, constants, &context);
+      carry = Steps<keep>::table[code](adjoint, adjoints, tape.entries, constants, &context, i, word);
     }
   }
 }
