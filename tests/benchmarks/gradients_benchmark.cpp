@@ -1,0 +1,206 @@
+// How much a gradient costs: recorded anew and swept, as a ratio to the plain double function of the
+// same source in the same run. Prints one table after Google Benchmark's own lines.
+//
+//   gradients_benchmark --data=FOLDER [Google Benchmark's options]
+//
+// FOLDER holds the inputs of the public ADBench benchmark (gmm_*.txt, lstm_*.txt); rows whose input
+// is missing are left out with a word. Without --data the environment's CHAINRULE_ADBENCH is asked.
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "autodiff/autodiff.hpp"
+#include "objectives/gmm_by_hand.hpp"
+#include "objectives/lstm.hpp"
+#include "objectives/network.hpp"
+
+namespace {
+
+using chainrule::Gradient;
+using chainrule::Graph;
+using chainrule::Var;
+namespace objectives = chainrule::objectives;
+
+/// A row of the table: what was measured, and the reading of the fastest tape known.
+struct Row {
+  std::string name;
+  double known_tape;
+  std::size_t nodes;
+};
+std::vector<Row> rows;
+
+/// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
+class Collector : public benchmark::ConsoleReporter {
+ public:
+  Collector() : ConsoleReporter(OO_Tabular) {}
+  std::map<std::string, double> least;
+
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) {
+      if (run.run_type == Run::RT_Aggregate) continue;
+      const double time = run.real_accumulated_time / static_cast<double>(run.iterations) * 1e9;
+      const auto [entry, is_new] = least.emplace(run.run_name.function_name, time);
+      if (!is_new) entry->second = std::min(entry->second, time);
+    }
+  }
+};
+
+void measure(const std::string& name, const std::function<double()>& work) {
+  benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
+    for (auto _ : state) benchmark::DoNotOptimize(work());
+  })->Repetitions(12)->MinTime(0.02)->Unit(benchmark::kMicrosecond);
+}
+
+/// Registers an objective: plain, and its gradient recorded anew each time.
+template <class Objective>
+void add(const std::string& name, double known_tape, const std::vector<double>& x,
+         Objective objective) {
+  measure(name + "/plain", [=] { return objective(std::span<const double>(x)); });
+  measure(name + "/gradient", [=] {
+    return chainrule::value_and_gradient(
+               [&](std::span<const Var> vars) { return objective(vars); }, x)
+        .gradient[0];
+  });
+  Graph graph;
+  std::vector<Var> variables;
+  for (const double value : x) variables.push_back(chainrule::variable(value));
+  objective(std::span<const Var>(variables));
+  rows.push_back({name, known_tape, graph.size()});
+}
+
+void add_adbench(const std::string& folder) {
+  const auto try_to = [](const auto& work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      fmt::print("left out: {}\n", error.what());
+    }
+  };
+  const auto add_gmm = [&](const char* name, double known_tape) {
+    try_to([&] {
+      const auto data = objectives::read_gmm(fmt::format("{}/gmm_{}.txt", folder, name));
+      const std::string row = std::string("gmm ") + name;
+      add(row, known_tape, data.parameters,
+          [data]<class T>(std::span<const T> x) { return objectives::gmm<T>(data, x); });
+      std::vector<double> gradient(data.parameters.size());
+      measure(row + "/hand", [data, gradient]() mutable {
+        return objectives::gmm_gradient_by_hand(data, data.parameters, gradient);
+      });
+    });
+  };
+  const auto add_lstm = [&](const char* name, double known_tape) {
+    try_to([&] {
+      const auto data = objectives::read_lstm(fmt::format("{}/lstm_{}.txt", folder, name));
+      add(std::string("lstm ") + name, known_tape, data.parameters,
+          [data]<class T>(std::span<const T> x) { return objectives::lstm<T>(data, x); });
+    });
+  };
+  add_gmm("d10_K25", 12.6);
+  add_gmm("d32_K5", 33);
+  add_gmm("d2_K50", 5.8);
+  add_lstm("l2_c1024", 2.8);
+  add_lstm("l4_c4096", 3.4);
+}
+
+/// One training step of the 2-2-2 network, beside backpropagation coded by hand: here "plain" is the
+/// hand-coded step, as in the readings compared with.
+void add_network() {
+  static double by_hand[8], ours[8];
+  std::copy(std::begin(objectives::network_example.weights),
+            std::end(objectives::network_example.weights), by_hand);
+  std::copy(std::begin(by_hand), std::end(by_hand), ours);
+  measure("network step/plain", [] { return objectives::network_step_by_hand(by_hand); });
+  measure("network step/gradient", [] {
+    Graph graph;
+    Var weights[8];
+    for (int i = 0; i < 8; ++i) weights[i] = chainrule::variable(ours[i]);
+    const Var loss = objectives::network_loss<Var>(weights);
+    const Gradient gradient = chainrule::gradient(loss);
+    for (int i = 0; i < 8; ++i) ours[i] -= objectives::network_example.rate * gradient[weights[i]];
+    return loss.value();
+  });
+  Graph counted;
+  Var weights[8];
+  for (int i = 0; i < 8; ++i) weights[i] = chainrule::variable(ours[i]);
+  objectives::network_loss<Var>(weights);
+  rows.push_back({"network step", 4.3, counted.size()});
+}
+
+/// Memory of this process that is in use now, in bytes (0 where the system does not say).
+double resident_bytes() {
+  std::ifstream status("/proc/self/statm");
+  double total = 0, resident = 0;
+  status >> total >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+/// Bytes a node of a large graph takes, with the adjoints of all nodes, as the system counts them.
+double bytes_per_node() {
+  constexpr int count = 20'000'000;
+  chainrule::release_memory();
+  const double before = resident_bytes();
+  Graph graph;
+  Var x = chainrule::variable(0.5);
+  for (int i = 0; i < count / 2; ++i) x = x * 0.999 + 0.001;
+  const Gradient gradient = chainrule::gradient(x);
+  return (resident_bytes() - before) / static_cast<double>(graph.size());
+}
+
+void print_table(const std::map<std::string, double>& least) {
+  const auto time = [&](const std::string& name) {
+    const auto entry = least.find(name);
+    return entry == least.end() ? 0.0 : entry->second;
+  };
+  fmt::print("\n{:<16}{:>10}{:>12}{:>8}{:>12}{:>8}{:>12}{:>10}\n", "gradient of", "nodes",
+             "plain, us", "ratio", "known tape", "hand", "ns a node", "verdict");
+  for (const Row& row : rows) {
+    const double plain = time(row.name + "/plain"), ours = time(row.name + "/gradient");
+    if (plain == 0.0 || ours == 0.0) continue;
+    const double hand = time(row.name + "/hand");
+    fmt::print("{:<16}{:>10}{:>12.2f}{:>8.2f}{:>12.1f}{:>8}{:>12.2f}{:>10}\n", row.name, row.nodes,
+               plain / 1e3, ours / plain, row.known_tape,
+               hand > 0.0 ? fmt::format("{:.2f}", hand / plain) : std::string("-"),
+               ours / static_cast<double>(row.nodes), ours / plain < row.known_tape ? "below" : "above");
+  }
+  fmt::print("\nbytes a node, adjoints included, 20 million nodes: {:.1f}\n", bytes_per_node());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string folder;
+  if (const char* known = std::getenv("CHAINRULE_ADBENCH")) folder = known;
+  std::vector<char*> rest;
+  for (int i = 0; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.rfind("--data=", 0) == 0)
+      folder = argument.substr(7);
+    else
+      rest.push_back(argv[i]);
+  }
+  // Interleaved at random, so that a disturbance does not fall on one side of a ratio.
+  std::string interleaved = "--benchmark_enable_random_interleaving=true";
+  rest.push_back(interleaved.data());
+  int count = static_cast<int>(rest.size());
+  benchmark::Initialize(&count, rest.data());
+  if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
+
+  add_network();
+  if (folder.empty())
+    fmt::print("left out: gmm and lstm, for want of their inputs; say where with --data=FOLDER\n");
+  else
+    add_adbench(folder);
+  Collector collector;
+  benchmark::RunSpecifiedBenchmarks(&collector);
+  print_table(collector.least);
+  return 0;
+}
