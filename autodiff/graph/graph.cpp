@@ -37,7 +37,6 @@ void keep_tape(std::unique_ptr<Tape> tape) {
 }  // namespace
 
 Graph::Graph() : tape_(take_tape()) {
-  tape_->set_node_limit(max_nodes);
   tape_->clear();
   tape_->enclosing = current_tape;
   current_tape = tape_.get();
@@ -52,6 +51,7 @@ Graph::~Graph() {
     return;
   }
   *link = tape_->enclosing;
+  if (tape_->node_limit() != max_nodes) tape_->set_node_limit(max_nodes);
   keep_tape(std::move(tape_));
 }
 

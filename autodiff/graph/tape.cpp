@@ -73,7 +73,6 @@ void Tape::begin_generation() {
 
 void Tape::clear() {
   epochs_.clear();
-  epochs_.reserve(4);
   names_.clear();
   constants.clear();
   wide.clear();

@@ -22,7 +22,7 @@ inline constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
 /// (which is where its entry begins in the record, and an operand's place in a record shifted by 4).
 /// 0 is no node. Generations are unique in the process until 2^32 have been used.
 using Tag = std::uint64_t;
-inline constexpr Tag tag_step = 16;
+inline constexpr Tag tag_step = 16;  // sizeof(Entry)
 constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
   return (Tag{generation} << 32) | (id * tag_step);
 }
@@ -80,7 +80,9 @@ class Tape {
   /// Appends a node. Precondition: cursor != end.
   Tag push(OpCode code, double value, Tag x, Tag y) {
     const Tag tag = cursor;
-    Entry& entry = entries[id_of(tag)];
+    // The lower half of a tag is the offset of the entry in bytes; indexing would shift down and up.
+    Entry& entry = *reinterpret_cast<Entry*>(reinterpret_cast<char*>(entries) +
+                                             static_cast<std::uint32_t>(tag));
     entry.value = value;
     entry.word = make_word(code, x, y);
     cursor = tag + tag_step;
@@ -136,7 +138,7 @@ class Tape {
     std::uint64_t bits;
     Tag index;
   };
-  static constexpr std::size_t recent_count = 16;
+  static constexpr std::size_t recent_count = 8;
   static constexpr std::size_t place_of(std::uint64_t bits) {
     return (bits ^ (bits >> 32) ^ (bits >> 48)) % recent_count;
   }

@@ -22,8 +22,12 @@ void check_owned(const Tape& tape, const Var& x, const char* operation) {
 }
 
 /// The current tape, with room for a node.
-Tape& tape_with_room() {
-  current_tape->reserve_one();
+Tape& tape_with_room(const char* operation) {
+  try {
+    current_tape->reserve_one();
+  } catch (const GraphError& error) {
+    throw GraphError(fmt::format("{}: {}", operation, error.what()));
+  }
   return *current_tape;
 }
 
@@ -48,7 +52,14 @@ Var variable(double value, std::string_view name) { return variable(value).named
 
 Var Condition::select(const Var& x, const Var& y) const {
   if (x_.is_constant() && y_.is_constant()) return holds_ ? x : y;
-  return apply<Select>(record_(x_, y_), x, y);
+  const Mark before = current_tape->mark();
+  const Var condition = record_(x_, y_);
+  try {
+    return apply<Select>(condition, x, y);
+  } catch (...) {  // leave no comparison behind that nothing uses
+    current_tape->rewind(before);
+    throw;
+  }
 }
 
 namespace detail {
@@ -59,14 +70,15 @@ Var variable_slow(double value) {
         "variable: the value {} is not finite. A variable is a point to differentiate at; use a plain "
         "double for a constant that is infinite or NaN.",
         value));
-  Tape& tape = tape_with_room();
+  Tape& tape = tape_with_room("variable");
   return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
 }
 
 Var record_slow(OpCode code, double value, Var x) {
   if (x.is_constant()) return value;
-  check_owned(*current_tape, x, operation(code).notation.name);
-  return Var::node(value, tape_with_room().push(code, value, x.tag(), 0));
+  const char* name = operation(code).notation.name;
+  check_owned(*current_tape, x, name);
+  return Var::node(value, tape_with_room(name).push(code, value, x.tag(), 0));
 }
 
 Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
@@ -74,7 +86,7 @@ Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
   const Operation& meant = operation(code_of_nodes);
   check_owned(*current_tape, x, meant.notation.name);
   check_owned(*current_tape, y, meant.notation.name);
-  Tape& tape = tape_with_room();
+  Tape& tape = tape_with_room(meant.notation.name);
   const auto code = [&](Form form) {
     return OpCode(static_cast<int>(code_of_nodes) + static_cast<int>(form));
   };
@@ -94,7 +106,7 @@ Var record_wide(const Operation& operation, double value, const Var* x, int arit
     constant = constant && x[i].is_constant();
   }
   if (constant) return value;
-  Tape& tape = tape_with_room();
+  Tape& tape = tape_with_room(operation.notation.name);
   const std::size_t entry = tape.wide.size();
   if (entry > max_nodes)
     throw GraphError("the graph has more operations of three operands than it can hold");

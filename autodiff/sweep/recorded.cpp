@@ -50,9 +50,7 @@ std::vector<bool> dependent(const Tape& tape, std::span<const Var> inputs, Id fi
   return depends;
 }
 
-}  // namespace
-
-std::vector<Var> recorded_sweep(std::span<const RecordedSeed> seeds, std::span<const Var> inputs) {
+std::vector<Var> sweep(std::span<const RecordedSeed> seeds, std::span<const Var> inputs) {
   std::vector<Var> derivatives(inputs.size());
   if (seeds.empty() || inputs.empty()) return derivatives;
   const Tape& tape = *current_tape;
@@ -91,6 +89,18 @@ std::vector<Var> recorded_sweep(std::span<const RecordedSeed> seeds, std::span<c
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (inputs[i].id() <= last) derivatives[i] = adjoints[inputs[i].id() - first].value;
   return derivatives;
+}
+
+}  // namespace
+
+std::vector<Var> recorded_sweep(std::span<const RecordedSeed> seeds, std::span<const Var> inputs) {
+  const Mark before = current_tape->mark();
+  try {
+    return sweep(seeds, inputs);
+  } catch (...) {  // at the node limit, say: leave no half of a derivative behind
+    current_tape->rewind(before);
+    throw;
+  }
 }
 
 }  // namespace chainrule

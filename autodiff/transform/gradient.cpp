@@ -58,8 +58,12 @@ void Gradient::check(const Var& x) const {
 }
 
 Gradient gradient(const Var& output) {
-  constexpr double seed = 1.0;
-  return gradient(std::span<const Var>(&output, 1), std::span<const double>(&seed, 1));
+  check_output(output, "gradient");
+  const Tape& tape = tape_of(output.tag(), "gradient");
+  Gradient result(tape, output.id() + std::size_t{1});
+  result.adjoints_[output.id()] = 1.0;
+  sweep_all(tape, output.id(), result.adjoints_.data());
+  return result;
 }
 
 Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds) {

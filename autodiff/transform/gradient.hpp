@@ -30,6 +30,7 @@ class Gradient {
   double adjoint(Id id) const { return reaches(id) ? adjoints_[id] : 0.0; }
 
  private:
+  friend Gradient gradient(const Var& output);
   friend Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
   Gradient(const Tape& tape, std::size_t size);
   void check(const Var& x) const;  // throws unless x is of the graph as it was
