@@ -1,0 +1,16 @@
+// expect: this operation is not listed
+// most-lines: 8
+// A rule that is in no list has no place in a record; forgetting the list entry is found here.
+#include "autodiff/autodiff.hpp"
+
+struct Halve : chainrule::Unary {
+  static constexpr chainrule::Notation notation = chainrule::composed("halve");
+  static auto value(const auto& x) { return 0.5 * x; }
+  static auto dx(const auto&, const auto&) { return 0.5; }
+};
+#ifndef CHAINRULE_MUST_FAIL
+template <>
+inline constexpr bool chainrule::listed_outside<Halve> = true;
+#endif
+
+chainrule::Var halve(const chainrule::Var& x) { return chainrule::apply<Halve>(x); }

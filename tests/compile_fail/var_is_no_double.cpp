@@ -1,0 +1,13 @@
+// expect: operator double
+// most-lines: 4
+// The number of a Var is read with .value(): a silent conversion would lose the derivative.
+#include "autodiff/autodiff.hpp"
+
+double product(const chainrule::Var& x, const chainrule::Var& y) {
+#ifdef CHAINRULE_MUST_FAIL
+  double d = x * y;
+  return d;
+#else
+  return (x * y).value();
+#endif
+}
