@@ -16,7 +16,7 @@ struct Sigmoid : Unary {
   // r (1 - r) loses its digits as r comes near 1, and its derivative does at r = 1/2.
   static auto dx(const auto& x, const auto& r) {
     return normally(
-        r < 0.9 && abs(r - 0.5) > 0.025, [&] { return r * (1.0 - r); },
+        r < 0.475 || (r > 0.525 && r < 0.9), [&] { return r * (1.0 - r); },
         [&] {
           auto half = 0.5 * x;
           return 0.25 * Tanh::dx(half, tanh(half));

@@ -90,7 +90,7 @@ struct Pow : Binary {
   static auto dy(const auto& x, const auto& y, const auto& r) {
     return normally(
         x != 0.0, [&] { return r * log(x); },
-        [&] { return 0.0 * r + select(y < 0.0, -std::numeric_limits<double>::infinity(), 0.0); });
+        [&] { return select(y < 0.0, -std::numeric_limits<double>::infinity(), 0.0 * r); });
   }
 };
 template <class X, class Y>

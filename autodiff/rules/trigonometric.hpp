@@ -67,7 +67,7 @@ auto atan(const Operand auto& x) { return apply<Atan>(x); }
 struct Hypot : Binary {
   static constexpr Notation notation = library_call("hypot");
   static auto value(const auto& x, const auto& y) { return hypot(x, y); }
-  static auto dx(const auto& x, const auto&, const auto& r) {
+  static auto dx(const auto& x, const auto& y, const auto& r) {
     return normally(
         abs(x) <= abs(y) && r != 0.0, [&] { return x / r; },
         [&] {

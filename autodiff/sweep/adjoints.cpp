@@ -14,7 +14,7 @@ struct Block {
   std::size_t bytes = 0;
 };
 
-/// What arrays of this thread left, freed when the thread ends.
+/// What arrays of this thread left.
 struct Spares {
   static constexpr std::size_t most = 4;
   Block blocks[most];
@@ -29,12 +29,18 @@ struct Spares {
     free_array(workspace.data, workspace.bytes);
     workspace = {};
   }
-  ~Spares() { release(); }
 };
-thread_local Spares spares;
+constinit thread_local Spares spares;
+
+/// Frees them when the thread ends. Not their own destructor: a gradient with static storage ends
+/// after that, and must still find them.
+struct EndOfThread {
+  ~EndOfThread() { spares.release(); }
+};
 
 /// Enlarges a block whose contents need not be kept.
 void enlarge(Block& block, std::size_t bytes) {
+  thread_local EndOfThread end_of_thread;
   free_array(std::exchange(block.data, nullptr), std::exchange(block.bytes, 0));
   block.data = static_cast<double*>(grow_array(nullptr, 0, bytes));
   block.bytes = bytes;

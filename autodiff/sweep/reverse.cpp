@@ -119,11 +119,11 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
   return proceed<keep>(carry, i, adjoints, entries, constants, context);
 }
 
-/// A node of three operands, or of an operation from outside: by its run-time description.
-template <Keep keep>
-double wide_step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
-                 const Context* context, std::size_t i, Word) {
-  const Node node = read_node(context->tape, static_cast<Id>(i));
+/// Passes on the adjoint of a node of three operands, or of an operation from outside, by its run-time
+/// description, and returns the carry. A function of its own: it hands out addresses of its locals,
+/// and a step whose frame may still be referred to could not end in a jump.
+[[gnu::noinline]] double pass_wide(double adjoint, double* adjoints, const Context& context, Id i) {
+  const Node node = read_node(context.tape, i);
   double x[max_arity] = {};
   unsigned wanted = 0;
   for (int k = 0; k < node.arity; ++k) {
@@ -133,12 +133,19 @@ double wide_step(double adjoint, double* adjoints, const Entry* entries, const d
   }
   Flow<double> flows[max_arity];
   node.operation->partials(x, node.value, wanted, flows);
-  adjoints[i] = keep == Keep::all ? adjoint : untouched;
   double carry = untouched;
   for (int k = 0; k < node.arity; ++k)
     if (flows[k].open)
       pass(node.operands[static_cast<std::size_t>(k)].id, adjoint, flows[k].partial, carry, i,
            adjoints);
+  return carry;
+}
+
+template <Keep keep>
+double wide_step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
+                 const Context* context, std::size_t i, Word) {
+  const double carry = pass_wide(adjoint, adjoints, *context, static_cast<Id>(i));
+  adjoints[i] = keep == Keep::all ? adjoint : untouched;
   return proceed<keep>(carry, i, adjoints, entries, constants, context);
 }
 

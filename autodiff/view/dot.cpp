@@ -55,19 +55,20 @@ std::string visible(std::string_view text) {
     else if (c.value == '\n' || c.value == '\t' || c.value == '\r')
       out += c.value == '\n' ? "\\n" : c.value == '\t' ? "\\t" : "\\r";
     else
-      out += c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
+      out +=
+          c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
     text.remove_prefix(length);
   }
   return out;
 }
 
-/// At most `most` code points of a text, with … for those left out of its middle. The end is kept
-/// because names like layer1/weight/17 differ there.
-std::string shorten(const std::string& text, std::size_t most) {
+/// At most `most` code points of a text, of which `tail` are the last ones, with … for what is left
+/// out.
+std::string shorten(const std::string& text, std::size_t most, std::size_t tail) {
   const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
   const auto count = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_start));
   if (count <= most) return text;
-  const std::size_t tail = most / 3, head = most - tail - 1;
+  const std::size_t head = most - tail - 1;
   std::string out;
   std::size_t at = 0;  // number of code points begun
   for (const char c : text) {
@@ -77,7 +78,8 @@ std::string shorten(const std::string& text, std::size_t most) {
   return out;
 }
 
-/// As text in an HTML-like label.
+/// As text in an HTML-like label. Graphviz takes \N and the like for the names of things there,
+/// too.
 std::string html(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -90,37 +92,39 @@ std::string html(std::string_view text) {
     else if (c == '"')
       out += "&quot;";
     else
-      out += c;
+      out += c == '\\' ? "\\\\" : std::string_view(&c, 1);
   }
   return out;
 }
 
-/// As a quoted string, in which Graphviz would resolve both backslashes and entities.
-std::string quoted(std::string_view text) {
+/// As a tooltip, a quoted string in which Graphviz resolves entities, and backslashes twice.
+std::string tooltip(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '&')
       out += "&amp;";
+    else if (c == '"')
+      out += "\\\"";
     else if (c == '\n')
       out += "\\n";
-    else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
+    else
+      out += c == '\\' ? "\\\\\\\\" : std::string_view(&c, 1);
   }
   return out + '"';
 }
 
 // ---- The picture --------------------------------------------------------------------------------
 
-constexpr std::size_t longest_name = 24, longest_formula = 40;
+// The end of a name is kept, because names like layer1/weight/17 differ there; not that of a
+// formula, which could be read as another formula.
+constexpr std::size_t longest_name = 24, name_tail = 8, longest_formula = 40;
 
-// Tints of Okabe and Ito's colours, which the colour-blind can tell apart; of different lightness, so
-// that print in grey keeps them apart, and all light enough for black text.
+// Tints of Okabe and Ito's colours, which the colour-blind can tell apart; of different lightness,
+// so that print in grey keeps them apart, and all light enough for black text.
 constexpr const char* variable_style =
-    R"(style="rounded,filled", fillcolor="#bfe0f5", color="#0072b2")";
+    R"(style="rounded,filled", fillcolor="#d3ebfa", color="#0072b2")";
 constexpr const char* output_style =
-    R"(peripheries=2, fillcolor="#fbd58c", color="#b35900", penwidth=1.5)";
+    R"(peripheries=2, fillcolor="#f9c86b", color="#b35900", penwidth=1.5)";
 constexpr const char* constant_style =
     R"(style=dashed, color="#808080", margin="0.06,0.03", width=0, height=0, fontsize=9)";
 constexpr const char* hidden_style =
@@ -140,8 +144,8 @@ bool is_ordered(const Node& node) {
 
 class Picture {
  public:
-  Picture(const Tape& tape, std::vector<Id> outputs, const DotOptions& options)
-      : tape_(tape), outputs_(std::move(outputs)), options_(options) {
+  Picture(const Tape& tape, std::vector<Id> outputs, bool whole_graph, const DotOptions& options)
+      : tape_(tape), outputs_(std::move(outputs)), whole_graph_(whole_graph), options_(options) {
     state_.resize(outputs_.empty() ? 0 : *std::max_element(outputs_.begin(), outputs_.end()) + 1);
     digits_ = std::clamp(options.digits, 1, 17);
   }
@@ -171,7 +175,10 @@ class Picture {
 
   /// Finds what the outputs depend on and, if that is too much, what is nearest to them.
   void choose() {
-    for (const Id id : outputs_) state_[id] = needed | output;
+    for (const Id id : outputs_) {
+      const bool unused = whole_graph_ && read_node(tape_, id).is_variable();
+      state_[id] = unused ? needed : needed | output;
+    }
     for (std::size_t id = state_.size(); id-- > 0;) {
       if (!(state_[id] & needed)) continue;
       ++needed_count_;
@@ -196,13 +203,17 @@ class Picture {
 
   void head() {
     add("digraph chainrule {{\n  rankdir={};\n", options_.left_to_right ? "LR" : "TB");
-    // Of unusual large graphs the layout would take minutes to gain a little.
-    if (drawn_count_ > 200) text_ += "  nslimit=1;\n  nslimit1=1;\n";
+    // Large graphs of some shapes, such as a variable that is used everywhere, would be laid out
+    // for minutes to gain a little.
+    if (drawn_count_ > 200) {
+      const char* limit = drawn_count_ > 500 ? "0.1" : "1";
+      add("  nslimit={0};\n  nslimit1={0};\n", limit);
+    }
     text_ +=
-        "  graph [fontname=\"Helvetica,Arial,sans-serif\", fontsize=14, nodesep=0.2, ranksep=0.4];\n"
-        "  node [fontname=\"Helvetica,Arial,sans-serif\", fontsize=11, shape=box, style=filled,"
+        "  graph [fontname=\"Courier,monospace\", fontsize=14, nodesep=0.2, ranksep=0.4];\n"
+        "  node [fontname=\"Courier,monospace\", fontsize=11, shape=box, style=filled,"
         " fillcolor=\"#ffffff\", color=\"#404040\", margin=\"0.08,0.03\"];\n"
-        "  edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=9, color=\"#606060\","
+        "  edge [fontname=\"Courier,monospace\", fontsize=9, color=\"#606060\","
         " arrowsize=0.6];\n";
     if (options_.title.empty()) return;
     text_ += "  labelloc=t;\n  label=<<b>";
@@ -219,35 +230,28 @@ class Picture {
   /// A node as formulas call it.
   std::string reference(Id id) const {
     const std::string_view name = tape_.name(id);
-    return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), longest_name);
+    return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), longest_name, name_tail);
   }
   Text operand_text(const NodeOperand& x) const {
     return x.is_constant ? Text(x.value) : Text(reference(x.id));
   }
 
-  /// Where the operands arrive at an operation that tells them apart: a row at the top, 1st 2nd 3rd.
-  static std::string ports(int arity) {
+  /// Where the operands arrive at an operation that tells them apart: cells 1st, 2nd, 3rd, on the
+  /// side that edges come from.
+  std::string ports(int arity) const {
     constexpr const char* ordinals[] = {"1st", "2nd", "3rd"};
+    const bool column = options_.left_to_right;
     std::string cells;
     for (int i = 0; i < arity; ++i)
-      cells += fmt::format(R"(<td port="p{}" border="1" sides="b"><font point-size="8">{}</font></td>)", i,
-                           ordinals[i]);
+      cells += fmt::format(
+          R"({}<td port="p{}" border="1" sides="{}"><font point-size="8">{}</font></td>)",
+          column && i > 0 ? "</tr><tr>" : "", i, column ? 'r' : 'b', ordinals[i]);
     return fmt::format(
-        R"(<tr><td colspan="2" cellpadding="0"><table border="0" cellborder="0" cellspacing="0"><tr>{}</tr></table></td></tr>)",
-        cells);
+        R"({}cellpadding="1"><table border="0" cellborder="0" cellspacing="0"><tr>{}</tr></table></td>{})",
+        column ? fmt::format("<tr><td rowspan=\"{}\" ", options_.gradient != nullptr ? 3 : 2)
+               : "<tr><td colspan=\"2\" ",
+        cells, column ? "" : "</tr><tr>");
   }
-
-  /// What a node shows, line by line in two columns.
-  struct Lines {
-    std::string text;
-    void wide(std::string_view cell) {
-      text += fmt::format("<tr><td colspan=\"2\">{}</td></tr>", cell);
-    }
-    void pair(std::string_view left, std::string_view right) {
-      text += fmt::format(
-          R"(<tr><td align="left">{}</td><td align="right">{}</td></tr>)", left, right);
-    }
-  };
 
   void node(Id id) {
     const Node node = read_node(tape_, id);
@@ -255,35 +259,44 @@ class Picture {
     Text operands[max_arity];
     for_each_operand(node, [&](int i, const NodeOperand& x) { operands[i] = operand_text(x); });
 
-    Lines lines;
     const bool ordered = is_ordered(node);
-    if (ordered) lines.text += ports(node.arity);
+    std::string rows = ordered ? ports(node.arity) : "<tr>";
+    const char* gap = ordered && options_.left_to_right ? " " : "";
+    const auto wide = [&rows, gap](std::string_view text) {
+      rows += fmt::format("<td colspan=\"2\">{}{}</td></tr>", gap, text);
+    };
+    const auto pair = [&rows, gap](std::string_view left, std::string_view right) {
+      rows += fmt::format(R"(<td align="left">{}{} </td><td align="right">{}</td></tr>)", gap, left,
+                          right);
+    };
     const std::string name = named ? "<b>" + html(reference(id)) + "</b>" : "";
     std::string tip = tape_.name(id).empty() ? fmt::format("#{}", id) : visible(tape_.name(id));
     if (node.is_variable()) {
-      lines.wide(named ? name : "variable");
+      wide(named ? name : "<i>variable</i>");
     } else {
       const Notation& notation = node.operation->notation;
       // A sign between operands is known to all; one before its operand has a name that is clearer.
       const bool infix = notation.symbol != nullptr && node.arity == 2;
-      const std::string sign = html(infix ? notation.symbol : notation.name);
-      named ? lines.pair(name, sign) : lines.wide(sign);
+      const std::string sign = "<i>" + html(infix ? notation.symbol : notation.name) + "</i>";
+      named ? pair(name, sign) : wide(sign);
       tip += " = " + write(notation, operands, node.arity).str();
     }
-    lines.pair("value", number(node.value));
+    rows += "<tr>";
+    pair("value", number(node.value));
     tip += "\nvalue " + Text(node.value).str();
     if (options_.gradient != nullptr) {
       const double slope = (*options_.gradient)[Var::node(node.value, tape_.tag(id))];
       const bool reached = options_.gradient->reaches(id);
-      reached ? lines.pair("gradient", number(slope)) : lines.wide("no gradient");
+      rows += "<tr>";
+      reached ? pair("gradient", number(slope)) : wide("no gradient");
       tip += reached ? "\ngradient " + Text(slope).str() : "\nno gradient";
     }
     add("  n{} [label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"1\">"
         "{}</table>>",
-        id, lines.text);
+        id, rows);
     if (node.is_variable()) add(", {}", variable_style);
     if (state_[id] & output) add(", {}", output_style);
-    add(", tooltip={}];\n", quoted(tip));
+    add(", tooltip={}];\n", tooltip(tip));
     if (!node.is_variable()) edges(node, operands, ordered);
   }
 
@@ -302,36 +315,38 @@ class Picture {
     }
     for_each_operand(node, [&](int i, const NodeOperand& x) {
       if (!x.is_constant && !(state_[x.id] & drawn)) return;
-      const std::string head =
-          ordered ? fmt::format("n{}:p{}", node.id, i) : fmt::format("n{}", node.id);
+      const std::string arrival =
+          ordered ? fmt::format("n{}:p{}:{}", node.id, i, options_.left_to_right ? 'w' : 'n')
+                  : fmt::format("n{}", node.id);
       if (x.is_constant)
         add("  c{0}_{1} [label=\"{2}\", {3}, tooltip=\"constant {4}\"];\n  c{0}_{1} -> {5} "
             "[style=dashed];\n",
-            node.id, i, number(x.value), constant_style, Text(x.value).str(), head);
+            node.id, i, number(x.value), constant_style, Text(x.value).str(), arrival);
       else if (options_.local_partials)
-        add("  n{} -> {} [{}];\n", x.id, head, partial(formulas[i], partials[i]));
+        add("  n{} -> {} [{}];\n", x.id, arrival, partial(formulas[i], partials[i]));
       else
-        add("  n{} -> {};\n", x.id, head);
+        add("  n{} -> {};\n", x.id, arrival);
     });
   }
 
   /// The label of an edge along which a derivative flows back, or does not.
   std::string partial(const Flow<Text>& formula, const Flow<double>& value) const {
     const std::string full = formula.open ? formula.partial.str() : "";
-    const std::string shown = html(shorten(full, longest_formula));
-    if (!value.open)
-      return fmt::format("label=<{}{}nothing flows>, style=dashed, labeltooltip={}", shown,
-                         full.empty() ? "" : "<br/>", quoted(full));
-    const std::string exact = Text(value.partial).str(), brief = number(value.partial);
-    if (full == exact) return fmt::format("label=<{}>, labeltooltip={}", brief, quoted(exact));
-    return fmt::format("label=<{}<br/>= {}>, labeltooltip={}", shown, brief,
-                       quoted(full + " = " + exact));
+    const std::string exact = value.open ? Text(value.partial).str() : "nothing flows";
+    const std::string brief = value.open ? number(value.partial) : exact;
+    const bool both = !full.empty() && full != exact;
+    std::string label;  // with spaces around, or it would touch its edge
+    if (both) label = fmt::format(" {} <br/>", html(shorten(full, longest_formula, 0)));
+    label += (both && value.open ? " = " : " ") + brief + " ";
+    const std::string tip = both ? full + (value.open ? " = " : ": ") + exact : exact;
+    return fmt::format("label=<{}>, {}labeltooltip={}", label, value.open ? "" : "style=dashed, ",
+                       tooltip(tip));
   }
 
   void hidden() {
-    add("  hidden [label=<<b>{} more nodes are hidden</b><br/>the {} nearest to the output are"
-        " shown<br/>(max_nodes)>, {}];\n",
-        needed_count_ - drawn_count_, drawn_count_, hidden_style);
+    const std::size_t count = needed_count_ - drawn_count_;
+    add("  hidden [label=<<b>{} more node{} hidden</b><br/>max_nodes is {}>, {}];\n", count,
+        count == 1 ? " is" : "s are", options_.max_nodes, hidden_style);
     for (Id id = 0; id < state_.size(); ++id) {
       if (!(state_[id] & drawn)) continue;
       bool cut = false;
@@ -344,6 +359,7 @@ class Picture {
 
   const Tape& tape_;
   std::vector<Id> outputs_;
+  bool whole_graph_;
   const DotOptions& options_;
   std::vector<unsigned char> state_;  // by id, to the last output
   std::size_t needed_count_ = 0, drawn_count_ = 0;
@@ -378,7 +394,7 @@ std::string dot(std::span<const Var> outputs, const DotOptions& options) {
       throw GraphError("dot: the outputs are of different graphs, or of one that is gone");
     ids.push_back(output.id());
   }
-  return Picture(tape, std::move(ids), options).text();
+  return Picture(tape, std::move(ids), false, options).text();
 }
 
 std::string dot(const Graph& graph, const DotOptions& options) {
@@ -393,7 +409,7 @@ std::string dot(const Graph& graph, const DotOptions& options) {
       if (!x.is_constant) used[x.id] = true;
     }
   }
-  return Picture(tape, std::move(ends), options).text();
+  return Picture(tape, std::move(ends), true, options).text();
 }
 
 void write_dot(const Var& output, const std::string& path, const DotOptions& options) {

@@ -28,23 +28,23 @@ struct DotOptions {
   std::string title = {};
 };
 
-/// The nodes that the output depends on, as DOT text, in the order in which they were recorded: equal
-/// graphs give equal texts. One edge per operand, so x * x has two; edges say 1st, 2nd, 3rd where the
-/// order of operands matters. Any text is safe as a name; long ones are shortened, with the whole in
-/// the tooltip.
-/// Throws GraphError if the output is a constant or its graph is gone, or if the gradient is of another
-/// graph. Cost: linear in the nodes from the first of the graph to the output.
+/// The nodes that the output depends on, as DOT text, in the order in which they were recorded:
+/// equal graphs give equal texts. One edge per operand, so x * x has two; edges say 1st, 2nd, 3rd
+/// where the order of operands matters. Any text is safe as a name; long ones are shortened, with
+/// the whole in the tooltip. Throws GraphError if the output is a constant or its graph is gone, or
+/// if the gradient is of another graph. Cost: linear in the nodes from the first of the graph to
+/// the output.
 std::string dot(const Var& output, const DotOptions& options = {});
 /// The same with the gradient shown: `dot(z, gradient(z))`.
 std::string dot(const Var& output, const Gradient& gradient, const DotOptions& options = {});
-/// The nodes that several outputs of one graph depend on. Throws GraphError if there is no output or
-/// they are of different graphs.
+/// The nodes that several outputs of one graph depend on. Throws GraphError if there is no output
+/// or they are of different graphs.
 std::string dot(std::span<const Var> outputs, const DotOptions& options = {});
 /// Every node of the graph; operations that nothing else uses are shown as outputs.
 std::string dot(const Graph& graph, const DotOptions& options = {});
 
-/// Writes dot(output) to a file, which is either whole or as it was before. Throws FormatError, with
-/// the path and the reason, if it cannot be written, else what dot() throws.
+/// Writes dot(output) to a file, which is either whole or as it was before. Throws FormatError,
+/// with the path and the reason, if it cannot be written, else what dot() throws.
 void write_dot(const Var& output, const std::string& path, const DotOptions& options = {});
 void write_dot(const Var& output, const Gradient& gradient, const std::string& path,
                const DotOptions& options = {});

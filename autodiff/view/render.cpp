@@ -30,7 +30,8 @@ std::string format_of(const std::string& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (ending != "svg" && ending != "png" && ending != "pdf")
     throw FormatError(fmt::format(
-        "render: {}: the ending of the path decides the format and must be .svg, .png or .pdf", path));
+        "render: {}: the ending of the path decides the format and must be .svg, .png or .pdf",
+        path));
   return ending;
 }
 
@@ -48,6 +49,11 @@ int keep_message(char* text) noexcept {
   return 0;
 }
 
+[[noreturn]] void fail(const std::string& path, const char* what, const std::string& reason) {
+  throw FormatError(
+      fmt::format("render: {}: {}{}{}", path, what, reason.empty() ? "" : ": ", reason));
+}
+
 /// While it lives, this thread has Graphviz to itself and its messages are kept.
 class Session {
  public:
@@ -56,32 +62,30 @@ class Session {
     before_ = agseterrf(keep_message);
     level_before_ = agseterr(AGWARN);
     agreadline(1);  // or lines would be counted on from the last text
-    context_ = gvContext();
   }
   ~Session() {
-    gvFreeContext(context_);
     agseterr(level_before_);
     agseterrf(before_);
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  GVC_t* context() const { return context_; }
-  /// Graphviz goes on after some errors, with something else than was asked for.
-  bool failed() const { return context_ == nullptr || text_.find("Error: ") != text_.npos; }
-  [[noreturn]] void fail(const std::string& path, const char* what) const {
-    std::string reason = text_;
-    while (!reason.empty() && (reason.back() == '\n' || reason.back() == ' ')) reason.pop_back();
-    throw FormatError(fmt::format("render: {}: {}{}{}", path, what, reason.empty() ? "" : ": ",
-                                  reason.empty() ? "" : reason));
+  /// One for the process, never freed: the text measuring plugin goes on comparing the last font
+  /// with the next one, and fonts end with their context.
+  GVC_t* context() const {
+    static GVC_t* const context = gvContext();
+    return context;
   }
+  /// Graphviz goes on after some errors, with something else than was asked for.
+  bool failed() const { return text_.find("Error: ") != text_.npos; }
+  /// What Graphviz said so far.
+  std::string reason() const { return text_.substr(0, text_.find_last_not_of(" \n") + 1); }
 
  private:
   std::lock_guard<std::mutex> lock_;
   std::string text_;
   agusererrf before_ = nullptr;
   agerrlevel_t level_before_ = AGWARN;
-  GVC_t* context_ = nullptr;
 };
 
 struct Close {
@@ -89,32 +93,63 @@ struct Close {
 };
 using GraphvizGraph = std::unique_ptr<Agraph_t, Close>;
 
+/// Where the parser reads from.
+struct Source {
+  std::string_view rest;
+  static int read(void* source, char* buffer, int size) {
+    std::string_view& rest = static_cast<Source*>(source)->rest;
+    const std::size_t count = rest.copy(buffer, static_cast<std::size_t>(size));
+    rest.remove_prefix(count);
+    return static_cast<int>(count);
+  }
+};
+
+/// Reads to the end of the text: what the parser leaves over, it would find before the next text.
+GraphvizGraph parse(const std::string& dot_text, const std::string& path, const Session& session) {
+  static Agiodisc_t input = AgIoDisc;
+  input.afread = Source::read;
+  Agdisc_t discipline = AgDefaultDisc;
+  discipline.io = &input;
+  Source source{dot_text};
+  const auto next = [&] { return GraphvizGraph(agread(&source, &discipline)); };
+  GraphvizGraph graph = next();
+  const bool more = graph != nullptr && next() != nullptr;
+  const std::string reason = session.reason();
+  source.rest = {};
+  while (next() != nullptr) continue;
+  if (graph == nullptr || session.failed())
+    fail(path, "Graphviz cannot read the DOT text", reason.empty() ? "no graph in it" : reason);
+  if (more) fail(path, "the DOT text has more than one graph in it", "");
+  return graph;
+}
+
 struct Layout {
   GVC_t* context;
   Agraph_t* graph;
   ~Layout() { gvFreeLayout(context, graph); }
 };
 
-/// Twice the usual resolution, for text that is sharp on today's screens; less for a graph that would
-/// not fit into a bitmap.
+/// Twice the usual resolution, for text that is sharp on today's screens; less for a graph that
+/// would not fit into a bitmap.
 double resolution(Agraph_t* graph) {
   constexpr double wanted = 192.0, longest = 32000.0, most_pixels = 1e8;
   const boxf box = GD_bb(graph);
-  const double width = (box.UR.x - box.LL.x) / 72.0 + 0.2, height = (box.UR.y - box.LL.y) / 72.0 + 0.2;
+  const double width = (box.UR.x - box.LL.x) / 72.0 + 0.2,
+               height = (box.UR.y - box.LL.y) / 72.0 + 0.2;
   return std::fmin(wanted, std::fmin(longest / std::fmax(width, height),
                                      std::sqrt(most_pixels / (width * height))));
 }
 
 std::string draw(const std::string& dot_text, const std::string& path, const std::string& format) {
   if (dot_text.find('\0') != dot_text.npos)
-    throw FormatError(fmt::format("render: {}: the DOT text has a NUL character in it", path));
+    fail(path, "the DOT text has a NUL character in it", "");
   Session session;
-  const GraphvizGraph graph(agmemread(dot_text.c_str()));
-  if (!graph || session.failed()) session.fail(path, "Graphviz cannot read the DOT text");
-  if (gvLayout(session.context(), graph.get(), "dot") != 0)
-    session.fail(path, "Graphviz cannot lay the graph out");
+  if (session.context() == nullptr) fail(path, "Graphviz cannot be started", session.reason());
+  const GraphvizGraph graph = parse(dot_text, path, session);
+  const int laid_out = gvLayout(session.context(), graph.get(), "dot");
   const Layout layout{session.context(), graph.get()};
-  if (session.failed()) session.fail(path, "Graphviz cannot lay the graph out");
+  if (laid_out != 0 || session.failed())
+    fail(path, "Graphviz cannot lay the graph out", session.reason());
   if (format == "png" && GD_drawing(graph.get())->dpi == 0.0)
     GD_drawing(graph.get())->dpi = resolution(graph.get());
   char* data = nullptr;
@@ -122,7 +157,7 @@ std::string draw(const std::string& dot_text, const std::string& path, const std
   const int status = gvRenderData(session.context(), graph.get(), format.c_str(), &data, &size);
   const std::unique_ptr<char, void (*)(char*)> owner(data, gvFreeRenderData);
   if (status != 0 || data == nullptr || session.failed())
-    session.fail(path, "Graphviz cannot draw the graph");
+    fail(path, "Graphviz cannot draw the graph", session.reason());
   return std::string(data, size);
 }
 
@@ -141,8 +176,8 @@ std::string draw(const std::string&, const std::string& path, const std::string&
 // ---- Files --------------------------------------------------------------------------------------
 
 [[noreturn]] void fail_write(const char* operation, const std::string& path, int error) {
-  throw FormatError(
-      fmt::format("{}: cannot write {}: {}", operation, path.empty() ? "''" : path, std::strerror(error)));
+  throw FormatError(fmt::format("{}: cannot write {}: {}", operation, path.empty() ? "''" : path,
+                                std::strerror(error)));
 }
 
 /// 0, or the errno of what went wrong. Closes the file.

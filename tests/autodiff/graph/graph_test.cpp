@@ -1,0 +1,212 @@
+#include "autodiff/graph/graph.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/transform/gradient.hpp"
+
+using namespace chainrule;
+
+namespace {
+
+double slope_of_square(double at) {
+  const Var x = variable(at);
+  return gradient(x * x)[x];
+}
+
+}  // namespace
+
+TEST_CASE("the youngest graph records and its end gives the turn back") {
+  Graph outer;
+  const Var x = variable(2.0);
+  {
+    Graph inner;
+    const Var y = variable(3.0);
+    CHECK(gradient(y * y)[y] == 6.0);
+    CHECK(inner.size() == 2);
+    CHECK(outer.size() == 1);
+  }
+  CHECK(gradient(x * x)[x] == 4.0);
+  CHECK(outer.size() == 2);
+}
+
+TEST_CASE("a gradient may be taken of an enclosing graph while an inner one records") {
+  Graph outer;
+  const Var x = variable(2.0), y = x * x;
+  Graph inner;
+  CHECK(gradient(y)[x] == 4.0);
+  CHECK(x.name().empty());
+  CHECK(std::string(x.named("x").name()) == "x");
+}
+
+TEST_CASE("graphs on the heap may end in any order") {
+  auto first = std::make_unique<Graph>();
+  const Var a = variable(1.5);
+  auto second = std::make_unique<Graph>();
+  const Var b = variable(2.5);
+  auto third = std::make_unique<Graph>();
+  const Var c = variable(3.5);
+
+  second.reset();  // from the middle: the third still records
+  CHECK(gradient(c * c)[c] == 7.0);
+  CHECK_THROWS_AS(b.named("b"), GraphError);
+  first.reset();
+  CHECK(gradient(c * c)[c] == 7.0);
+  CHECK_THROWS_AS(gradient(a), GraphError);
+  third.reset();
+  CHECK_THROWS_AS(variable(1.0), GraphError);
+  {
+    Graph again;
+    CHECK(slope_of_square(4.0) == 8.0);
+    CHECK_THROWS_AS(c * c, GraphError);
+  }
+}
+
+TEST_CASE("clear forgets everything and keeps the memory") {
+  Graph graph;
+  const Var old = variable(1.0);
+  Var y = old;
+  for (int i = 0; i < 5000; ++i) y = y * 1.0001;
+  const std::size_t reserved = graph.statistics().bytes_reserved;
+  graph.clear();
+  CHECK(graph.size() == 0);
+  CHECK(graph.statistics().constants == 0);
+  CHECK(graph.statistics().bytes == 0);
+  CHECK(graph.statistics().bytes_reserved == reserved);
+  CHECK_THROWS_AS(old + 1.0, GraphError);
+  CHECK(slope_of_square(3.0) == 6.0);
+}
+
+TEST_CASE("memory goes from graph to graph") {
+  std::size_t reserved = 0;
+  for (int round = 0; round < 3; ++round) {
+    Graph graph;
+    Var y = variable(1.0);
+    for (int i = 0; i < 20000; ++i) y = y + 1.0;
+    if (round > 0) CHECK(graph.statistics().bytes_reserved == reserved);
+    reserved = graph.statistics().bytes_reserved;
+  }
+  release_memory();
+  Graph graph;
+  CHECK(graph.statistics().bytes_reserved == 0);
+  CHECK(slope_of_square(3.0) == 6.0);
+}
+
+TEST_CASE("the node limit stops recording and nothing else") {
+  Graph graph;
+  const Var x = variable(2.0);
+  graph.set_node_limit(3);
+  CHECK(graph.node_limit() == 3);
+  const Var y = x * x, z = y * x;
+  CHECK_THROWS_AS(z * x, GraphError);
+  CHECK_THROWS_AS(z * 2.0, GraphError);
+  CHECK_THROWS_AS(variable(1.0), GraphError);
+  CHECK_THROWS_AS(clamp(z, 0.0, 1.0), GraphError);
+  CHECK(graph.size() == 3);
+  CHECK(gradient(z)[x] == 12.0);
+  graph.set_node_limit(5);
+  CHECK(gradient(z * x)[x] == 32.0);
+}
+
+TEST_CASE("a limit below the size holds through rewind, clear and growth") {
+  Graph graph;
+  const Var x = variable(1.0);
+  Var y = x;
+  while (graph.size() < 3000) y = y + x;
+  const Mark mark = graph.mark();
+  y = y + x;
+  graph.set_node_limit(10);
+  CHECK_THROWS_AS(y + x, GraphError);
+  graph.rewind(mark);  // still above the limit
+  for (int i = 0; i < 10; ++i) CHECK_THROWS_AS(x + x, GraphError);
+  CHECK(graph.size() == 3000);
+  graph.clear();
+  const Var a = variable(2.0);
+  for (int i = 0; i < 9; ++i) static_cast<void>(a + a);
+  CHECK_THROWS_AS(a + a, GraphError);
+  graph.set_node_limit(std::numeric_limits<std::size_t>::max());
+  CHECK(gradient(a * a)[a] == 4.0);
+}
+
+TEST_CASE("a limit does not outlive its graph") {
+  {
+    Graph graph;
+    graph.set_node_limit(1);
+  }
+  Graph graph;
+  CHECK(graph.node_limit() > 1000000);
+  CHECK(slope_of_square(3.0) == 6.0);
+}
+
+TEST_CASE("statistics count nodes, variables, constants and operations") {
+  Graph graph;
+  const Var x = variable(1.0), y = variable(2.0);
+  static_cast<void>(sin(x * y) + x * 2.0 + y * 2.0);
+  static_cast<void>(select(x < y, x, 5.0));
+  const GraphStatistics statistics = graph.statistics();
+  CHECK(statistics.nodes == graph.size());
+  CHECK(statistics.nodes == 10);
+  CHECK(statistics.variables == 2);
+  CHECK(statistics.constants == 2);
+  CHECK(statistics.bytes > 10 * sizeof(double));
+  CHECK(statistics.bytes <= statistics.bytes_reserved);
+  REQUIRE(statistics.operations.size() == 5);
+  CHECK(statistics.operations[0].operation == "multiply");
+  CHECK(statistics.operations[0].nodes == 3);
+  CHECK(statistics.operations[1].operation == "add");
+  CHECK(statistics.operations[2].operation == "less");
+  const std::string text = statistics.text();
+  CHECK(text.find("nodes") != std::string::npos);
+  CHECK(text.find("multiply") != std::string::npos);
+}
+
+TEST_CASE("threads with graphs of their own share nothing") {
+  std::vector<double> slopes(8);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < slopes.size(); ++t)
+    threads.emplace_back([&slopes, t] {
+      for (int round = 0; round < 20; ++round) {
+        Graph graph;
+        const Var x = variable(1.0 + static_cast<double>(t));
+        Var y = x;
+        for (int i = 0; i < 3000; ++i) y = y + x * 0.5;
+        slopes[t] = gradient(y)[x];
+        if (round % 5 == 0) release_memory();
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const double slope : slopes) CHECK(slope == 1501.0);
+}
+
+TEST_CASE("a Var of another thread is refused") {
+  Graph graph;
+  const Var x = variable(1.0);
+  std::string message;
+  std::thread([&] {
+    Graph other;
+    try {
+      static_cast<void>(x * variable(2.0));
+    } catch (const GraphError& error) {
+      message = error.what();
+    }
+  }).join();
+  CHECK(message.find("another thread") != std::string::npos);
+  CHECK(gradient(x * x)[x] == 2.0);
+}
+
+// Static objects are destroyed after what the thread keeps for its graphs.
+struct AtExit {
+  ~AtExit() {
+    Graph graph;
+    if (slope_of_square(3.0) != 6.0) std::abort();
+    release_memory();
+  }
+};
+static const AtExit at_exit;

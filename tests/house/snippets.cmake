@@ -1,0 +1,97 @@
+# Compiles and runs the programs in the documents.
+#
+# In README.md and docs/*.md every block
+#
+#   ```cpp
+#   // file: <name>.cpp
+#   ...
+#   ```
+#
+# is a whole program. A ```text block that follows it with nothing but blank lines between, or
+# that stands under the line `<!-- output -->` before the next program, is what it prints.
+
+file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md"
+     "${PROJECT_SOURCE_DIR}/docs/*.md")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${documents})
+set(snippets_dir "${PROJECT_BINARY_DIR}/snippets")
+
+# Leaves an unchanged file alone, so that nothing is compiled again.
+function(write_if_different file text)
+  if(EXISTS "${file}")
+    file(READ "${file}" old)
+    if("${old}" STREQUAL "${text}")
+      return()
+    endif()
+  endif()
+  file(WRITE "${file}" "${text}")
+endfunction()
+
+function(add_snippet document name code expected)
+  if(TARGET snippet_${name})
+    message(FATAL_ERROR "${document}: a program ${name}.cpp stands in the documents twice")
+  endif()
+  write_if_different("${snippets_dir}/${name}.cpp" "${code}")
+  add_executable(snippet_${name} "${snippets_dir}/${name}.cpp")
+  chainrule_own_code(snippet_${name})
+  target_link_libraries(snippet_${name} PRIVATE chainrule::autodiff)
+  if(TARGET chainrule::nn)
+    target_link_libraries(snippet_${name} PRIVATE chainrule::nn)
+  endif()
+  # Prose comes first in a document: a name may be there to be shown and not used.
+  target_compile_options(snippet_${name} PRIVATE -Wno-unused)
+
+  set(expected_file "")
+  if(NOT "${expected}" STREQUAL "")
+    set(expected_file "${snippets_dir}/${name}.txt")
+    write_if_different("${expected_file}" "${expected}")
+  endif()
+  chainrule_compare_output(snippet.${name} PROGRAM snippet_${name} EXPECTED "${expected_file}")
+endfunction()
+
+foreach(document IN LISTS documents)
+  file(READ "${document}" rest)
+  string(REPLACE "\r\n" "\n" rest "\n${rest}")
+  while(TRUE)
+    string(FIND "${rest}" "\n```cpp\n" start)
+    if(start EQUAL -1)
+      break()
+    endif()
+    math(EXPR start "${start} + 8")
+    string(SUBSTRING "${rest}" ${start} -1 rest)
+    string(FIND "${rest}" "\n```" length)
+    if(length EQUAL -1)
+      message(FATAL_ERROR "${document}: a code block has no end")
+    endif()
+    math(EXPR length "${length} + 1")
+    string(SUBSTRING "${rest}" 0 ${length} code)
+    math(EXPR length "${length} + 3")
+    string(SUBSTRING "${rest}" ${length} -1 rest)
+
+    if(NOT "${code}" MATCHES "^// file: ([A-Za-z0-9_]+)\\.cpp\n")
+      continue()
+    endif()
+    set(name "${CMAKE_MATCH_1}")
+
+    # What stands before the next program.
+    string(FIND "${rest}" "\n```cpp\n" end)
+    string(SUBSTRING "${rest}" 0 ${end} between)
+    string(FIND "${between}" "\n<!-- output -->\n" marked)
+    if(NOT marked EQUAL -1)
+      math(EXPR marked "${marked} + 16")
+      string(SUBSTRING "${between}" ${marked} -1 between)
+    endif()
+    set(expected "")
+    if("${between}" MATCHES "^\n*```text\n")
+      string(LENGTH "${CMAKE_MATCH_0}" start)
+      string(SUBSTRING "${between}" ${start} -1 between)
+      string(FIND "\n${between}" "\n```" length)
+      if(length EQUAL -1)
+        message(FATAL_ERROR "${document}: the output of ${name}.cpp has no end")
+      endif()
+      string(SUBSTRING "${between}" 0 ${length} expected)
+    elseif(NOT marked EQUAL -1)
+      message(FATAL_ERROR "${document}: no text block after the output mark of ${name}.cpp")
+    endif()
+    add_snippet("${document}" "${name}" "${code}" "${expected}")
+  endwhile()
+endforeach()

@@ -1,0 +1,194 @@
+#include "tests/support/evaluate.hpp"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <cstdlib>
+#include <limits>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+namespace chainrule::testing {
+namespace {
+
+/// An operation of the list, run on T.
+template <class T>
+struct Word {
+  Notation notation;
+  int arity;
+  T (*call)(const T* x);
+};
+
+template <class Rule, class T>
+T call(const T* x) {
+  if constexpr (Rule::arity == 1)
+    return T(apply<Rule>(x[0]));
+  else if constexpr (Rule::arity == 2)
+    return T(apply<Rule>(x[0], x[1]));
+  else
+    return T(apply<Rule>(x[0], x[1], x[2]));
+}
+
+template <class T>
+const std::vector<Word<T>>& words() {
+  static const std::vector<Word<T>> list = [] {
+    std::vector<Word<T>> made;
+    for_each_operation(
+        [&]<class Rule> { made.push_back({Rule::notation, Rule::arity, call<Rule, T>}); });
+    return made;
+  }();
+  return list;
+}
+
+// Conditions are joined by arithmetic on their 1 and 0; Text has signs for it.
+template <class T>
+T both(const T& x, const T& y) {
+  if constexpr (std::is_same_v<T, Text>)
+    return x && y;
+  else
+    return x * y;
+}
+template <class T>
+T either(const T& x, const T& y) {
+  if constexpr (std::is_same_v<T, Text>)
+    return x || y;
+  else
+    return x + y - x * y;
+}
+
+template <class T>
+class Reader {
+ public:
+  Reader(std::string_view text, const Names<T>& names) : text_(text), names_(names) {}
+
+  T whole() {
+    T result = expression(0);
+    if (at_ < text_.size()) fail("what follows cannot be read");
+    return result;
+  }
+
+ private:
+  struct Infix {
+    std::string_view symbol;
+    int precedence = -1;
+    T (*combine)(const T*) = nullptr;
+  };
+
+  /// Operands joined by signs that bind stronger than `weakest`, from the left.
+  T expression(int weakest) {
+    T x[2] = {prefixed(), T(0.0)};
+    for (Infix sign = infix(); sign.precedence > weakest; sign = infix()) {
+      at_ += sign.symbol.size();
+      x[1] = expression(sign.precedence);
+      x[0] = sign.combine(x);
+    }
+    return x[0];
+  }
+
+  T prefixed() {
+    skip_space();
+    for (const Word<T>& word : words<T>())
+      if (word.arity == 1 && word.notation.symbol != nullptr && take(word.notation.symbol)) {
+        const T x = expression(word.notation.precedence);
+        return word.call(&x);
+      }
+    if (take("(")) {
+      T inner = expression(0);
+      expect(")");
+      return inner;
+    }
+    if (at_number()) return T(number());
+    const std::string_view name = identifier();
+    if (take("(")) return called(name);
+    if (const auto found = names_.find(name); found != names_.end()) return found->second;
+    if (name == "inf") return T(std::numeric_limits<double>::infinity());
+    if (name == "nan") return T(std::numeric_limits<double>::quiet_NaN());
+    if (name == "pi") return T(std::numbers::pi);
+    fail(fmt::format("'{}' is not known", name));
+  }
+
+  /// The rest of a call, behind its opening parenthesis.
+  T called(std::string_view name) {
+    std::vector<T> x;
+    do x.push_back(expression(0));
+    while (take(","));
+    expect(")");
+    for (const Word<T>& word : words<T>())
+      if (word.notation.name == name && word.arity == static_cast<int>(x.size()))
+        return word.call(x.data());
+    fail(fmt::format("no operation '{}' of {} operands", name, x.size()));
+  }
+
+  /// The sign ahead, the longest that fits (<= before <); its precedence is -1 if there is none.
+  Infix infix() {
+    skip_space();
+    Infix best;
+    const auto offer = [&](Infix candidate) {
+      if (text_.substr(at_, candidate.symbol.size()) == candidate.symbol &&
+          candidate.symbol.size() > best.symbol.size())
+        best = candidate;
+    };
+    for (const Word<T>& word : words<T>())
+      if (word.arity == 2 && word.notation.symbol != nullptr)
+        offer({word.notation.symbol, word.notation.precedence, word.call});
+    offer({"&&", 3, [](const T* x) { return both(x[0], x[1]); }});
+    offer({"||", 2, [](const T* x) { return either(x[0], x[1]); }});
+    return best;
+  }
+
+  bool at_number() const {
+    return at_ < text_.size() && (std::isdigit(static_cast<unsigned char>(text_[at_])) != 0);
+  }
+
+  double number() {
+    const std::string rest(text_.substr(at_));
+    char* end = nullptr;
+    const double value = std::strtod(rest.c_str(), &end);
+    at_ += static_cast<std::size_t>(end - rest.c_str());
+    return value;
+  }
+
+  std::string_view identifier() {
+    skip_space();
+    std::size_t end = at_;
+    while (end < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '_'))
+      ++end;
+    if (end == at_) fail("an operand is missing");
+    return text_.substr(std::exchange(at_, end), end - at_);
+  }
+
+  bool take(std::string_view symbol) {
+    skip_space();
+    if (text_.substr(at_, symbol.size()) != symbol) return false;
+    at_ += symbol.size();
+    return true;
+  }
+  void expect(std::string_view symbol) {
+    if (!take(symbol)) fail(fmt::format("'{}' is missing", symbol));
+  }
+  void skip_space() {
+    while (at_ < text_.size() && text_[at_] == ' ') ++at_;
+  }
+  [[noreturn]] void fail(std::string_view what) const {
+    throw FormulaError(fmt::format("formula `{}`, position {}: {}", text_, at_, what));
+  }
+
+  std::string_view text_;
+  const Names<T>& names_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+template <class T>
+T evaluate(std::string_view formula, const Names<T>& names) {
+  return Reader<T>(formula, names).whole();
+}
+
+template double evaluate(std::string_view, const Names<double>&);
+template Var evaluate(std::string_view, const Names<Var>&);
+template Text evaluate(std::string_view, const Names<Text>&);
+
+}  // namespace chainrule::testing
