@@ -4,4 +4,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/operation.hpp"
+#include "autodiff/transform/check.hpp"
 #include "autodiff/transform/gradient.hpp"
+#include "autodiff/view/dot.hpp"
+#include "autodiff/view/render.hpp"

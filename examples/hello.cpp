@@ -1,7 +1,6 @@
 // The first program of README.md: a graph, its gradient, second derivatives, its picture.
 #include <fmt/format.h>
 #include <autodiff/autodiff.hpp>
-#include <autodiff/view/dot.hpp>
 
 int main() {
   using namespace chainrule;

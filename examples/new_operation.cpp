@@ -1,7 +1,6 @@
 // An operation from outside the library: its rule, written once, and what follows from it.
 #include <fmt/format.h>
 #include <autodiff/autodiff.hpp>
-#include <autodiff/view/dot.hpp>
 
 using namespace chainrule;
 

@@ -10,14 +10,16 @@ namespace chainrule {
 /// The machine that runs rules on values of type T (a recording Var, a Text, ...). A value type
 /// joins the library by specialising it, with these static members:
 ///   apply<Rule>(x...)      the rule applied to operands, of which at least one is a T;
-///   compare<Rule>(x, y)    a comparison, as a condition: bool, or a type with holds(), select(x, y);
-///   select(b, x, y)        x where the bool b is true, else y.
+///   compare<Rule>(x, y)    a comparison, as a condition: bool, or a type with holds(), select(x,
+///   y); select(b, x, y)        x where the bool b is true, else y.
 template <class T>
 struct Interpreter;
 
 /// A type that rules can be run on, other than a plain number.
 template <class T>
-concept Operand = requires { sizeof(Interpreter<T>); };
+concept Operand = requires {
+  sizeof(Interpreter<T>);
+};
 
 /// A plain C++ number: a constant in every expression it meets.
 template <class T>

@@ -6,11 +6,11 @@
 //     static auto dx(const auto& x, const auto& /*result*/) { return cos(x); }
 //   };
 //
-// value() computes the operation from its operands; dx(), dy(), dz() are the partial derivatives with
-// respect to the first, second and third operand, given all operands and the result. The text is
-// generic: it is run on doubles, on recording variables (so every derivative has derivatives), on
-// Text (so every formula can be printed). A partial returns a plain double where it is constant, and
-// Zero{} where nothing ever flows.
+// value() computes the operation from its operands; dx(), dy(), dz() are the partial derivatives
+// with respect to the first, second and third operand, given all operands and the result. The text
+// is generic: it is run on doubles, on recording variables (so every derivative has derivatives),
+// on Text (so every formula can be printed). A partial returns a plain double where it is constant,
+// and Zero{} where nothing ever flows.
 #pragma once
 
 namespace chainrule {

@@ -30,12 +30,12 @@ double horner(const double (&coefficients)[Count], double x) {
 // Giles'; his tail is made for single precision and diverges beyond w = 16, so the tail is an
 // interpolant in Chebyshev nodes over all of 5 <= w <= 36.1, where doubles end.
 double erfinv_ratio(double w) {
-  static constexpr double central[] = {1.50140941,      0.246640727,    -0.00417768164,
-                                       -0.00125372503,  0.00021858087,  -4.39150654e-06,
-                                       -3.5233877e-06,  3.43273939e-07, 2.81022636e-08};
-  static constexpr double tail[] = {3.839780999,      1.009513319,      0.001292164793,
-                                    -0.0009489745404, 0.000263120509,   -2.260958127e-5,
-                                    8.515219559e-5,   -7.998534015e-5,  1.887893097e-5};
+  static constexpr double central[] = {1.50140941,     0.246640727,    -0.00417768164,
+                                       -0.00125372503, 0.00021858087,  -4.39150654e-06,
+                                       -3.5233877e-06, 3.43273939e-07, 2.81022636e-08};
+  static constexpr double tail[] = {3.839780999,      1.009513319,     0.001292164793,
+                                    -0.0009489745404, 0.000263120509,  -2.260958127e-5,
+                                    8.515219559e-5,   -7.998534015e-5, 1.887893097e-5};
   return w < 5.0 ? horner(central, w - 2.5) : horner(tail, std::sqrt(w) - 4.0);
 }
 
@@ -55,9 +55,13 @@ double digamma_1p(double t) {
   static constexpr double numerator[] = {
       0.2503801375034054,   -0.30957408825968885,  -0.6919409437403516,    -0.35473150019898825,
       -0.07115493979151359, -0.005519862186036254, -0.00011934204387003062};
-  static constexpr double denominator[] = {
-      1.0,                 2.1771665986671342,   1.6630736963665909,    0.5710455727133128,
-      0.09111902253303285, 0.006100975692434821, 0.00012043151172286901};
+  static constexpr double denominator[] = {1.0,
+                                           2.1771665986671342,
+                                           1.6630736963665909,
+                                           0.5710455727133128,
+                                           0.09111902253303285,
+                                           0.006100975692434821,
+                                           0.00012043151172286901};
   const double distance = (t - root_high) - root_low;
   // Peeling off the 1 leaves a correction of at most 1/4, and with it a quarter of its rounding.
   return distance + distance * (horner(numerator, t) / horner(denominator, t));
@@ -75,9 +79,9 @@ double digamma_positive(double x) {
   }
   // B(2k) / (2k), k = 1, 2, ...; at x = 10 the first term left out is 3e-19.
   static constexpr double series[] = {
-      0.08333333333333333,  -0.008333333333333333, 0.003968253968253968,
-      -0.004166666666666667, 0.007575757575757576, -0.021092796092796094,
-      0.08333333333333333,  -0.4432598039215686,   3.0539543302701198};
+      0.08333333333333333,   -0.008333333333333333, 0.003968253968253968,
+      -0.004166666666666667, 0.007575757575757576,  -0.021092796092796094,
+      0.08333333333333333,   -0.4432598039215686,   3.0539543302701198};
   const double inverse = 1.0 / x;  // squaring it, and not x, cannot overflow
   const double square = inverse * inverse;
   return std::log(x) - (0.5 * inverse + square * horner(series, square));
@@ -115,11 +119,11 @@ double pi_cotangent_derivative(int n, double u) {
 // n! * zeta(n + 1, x) = |psi_n(x)| for n >= 1 and 0 <= x < inf.
 double polygamma_size(int n, double x) {
   // B(2j) / (2j)!
-  static constexpr double bernoulli[] = {
-      0.08333333333333333,     -0.001388888888888889,  3.306878306878307e-05,
-      -8.267195767195768e-07,  2.08767569878681e-08,   -5.284190138687493e-10,
-      1.3382536530684679e-11,  -3.3896802963225827e-13, 8.586062056277845e-15,
-      -2.174868698558062e-16};
+  static constexpr double bernoulli[] = {0.08333333333333333,    -0.001388888888888889,
+                                         3.306878306878307e-05,  -8.267195767195768e-07,
+                                         2.08767569878681e-08,   -5.284190138687493e-10,
+                                         1.3382536530684679e-11, -3.3896802963225827e-13,
+                                         8.586062056277845e-15,  -2.174868698558062e-16};
   // From here on ten terms of the asymptotic series reach 1e-17 for every order up to 100.
   const double threshold = 10.0 + 1.25 * n;
   const int shift = x < threshold ? static_cast<int>(std::ceil(threshold - x)) : 0;

@@ -52,7 +52,8 @@ inline constexpr int polygamma_max_order = 100;
 /// alone, so concurrent calls do not race.
 [[nodiscard]] double lgamma_value(double x) noexcept;
 
-/// j_n(x) / x^n with the spherical Bessel function j_n: sin(x) / x for order 0. Entire and even in x.
+/// j_n(x) / x^n with the spherical Bessel function j_n: sin(x) / x for order 0. Entire and even in
+/// x.
 ///
 /// Domain: `order` a non-negative integer, otherwise NaN; x any double; 0 at +-inf.
 /// Accuracy: about 1e-15 of the largest of nearby values for orders up to 5.

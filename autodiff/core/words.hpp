@@ -78,8 +78,8 @@ constexpr auto only_if(const Condition& condition, const Partial& partial) {
     return Gated<Partial>{detail::holds(condition), partial};
 }
 
-/// A formula with exceptions. `plain` is the one people know and the one that is printed; numbers use
-/// it while the condition holds. Elsewhere they use `otherwise`: a form that is equal in exact
+/// A formula with exceptions. `plain` is the one people know and the one that is printed; numbers
+/// use it while the condition holds. Elsewhere they use `otherwise`: a form that is equal in exact
 /// arithmetic but keeps its digits there, or the convention at a point where `plain` has no value.
 template <class Condition, class Plain, class Otherwise>
 constexpr auto normally(const Condition& condition, Plain plain, Otherwise otherwise) {

@@ -76,9 +76,9 @@ GraphStatistics Graph::statistics() const {
 }
 
 std::string GraphStatistics::text() const {
-  std::string text = fmt::format("{:<16}{:>12}\n{:<16}{:>12}\n{:<16}{:>12}\n{:<16}{:>12}\n", "nodes",
-                                 nodes, "variables", variables, "constants", constants, "bytes",
-                                 bytes);
+  std::string text =
+      fmt::format("{:<16}{:>12}\n{:<16}{:>12}\n{:<16}{:>12}\n{:<16}{:>12}\n", "nodes", nodes,
+                  "variables", variables, "constants", constants, "bytes", bytes);
   for (const Count& count : operations)
     text += fmt::format("  {:<14}{:>12}\n", count.operation, count.nodes);
   return text;

@@ -24,9 +24,9 @@ struct GraphStatistics {
   std::string text() const;
 };
 
-/// While it lives, operations on Vars in this thread are recorded into it. Graphs nest: the youngest
-/// records, and its end gives the turn back to the one around it. A graph belongs to the thread that
-/// made it and must be destroyed there; threads with graphs of their own share nothing.
+/// While it lives, operations on Vars in this thread are recorded into it. Graphs nest: the
+/// youngest records, and its end gives the turn back to the one around it. A graph belongs to the
+/// thread that made it and must be destroyed there; threads with graphs of their own share nothing.
 /// Its memory goes to the next graph of the thread. Cost of making and ending one: tens of
 /// nanoseconds.
 class Graph {
@@ -44,8 +44,8 @@ class Graph {
 
   /// The present end of the record.
   Mark mark() const { return tape_->mark(); }
-  /// Forgets what was recorded since the mark; Vars made since become invalid, older ones stay good.
-  /// Throws GraphError if the mark is not of this graph as it is now.
+  /// Forgets what was recorded since the mark; Vars made since become invalid, older ones stay
+  /// good. Throws GraphError if the mark is not of this graph as it is now.
   void rewind(const Mark& mark) { tape_->rewind(mark); }
 
   /// At most so many nodes (2^28 - 1 at first); recording one more is a GraphError and leaves the

@@ -25,8 +25,7 @@ constexpr std::array<Meaning, 256> meanings = [] {
   std::array<Meaning, 256> table{};
   std::size_t code = first_code;
   for (const Operation& entry : listed)
-    for (int form = 0; form < code_count(entry.arity); ++form)
-      table[code++] = {&entry, Form(form)};
+    for (int form = 0; form < code_count(entry.arity); ++form) table[code++] = {&entry, Form(form)};
   return table;
 }();
 

@@ -15,8 +15,8 @@ struct Flow {
 
 inline constexpr int max_arity = 3;
 
-/// One operation: its notation and its rule run on numbers, on Vars and on text. Operands come as an
-/// array of `arity` values; `wanted` has a bit per operand whose partial is to be computed.
+/// One operation: its notation and its rule run on numbers, on Vars and on text. Operands come as
+/// an array of `arity` values; `wanted` has a bit per operand whose partial is to be computed.
 struct Operation {
   Notation notation;
   int arity;

@@ -60,9 +60,7 @@ std::size_t next_stop(std::size_t size, std::size_t capacity, std::size_t limit)
 static constinit Tape no_tape;
 constinit thread_local Tape* current_tape = &no_tape;
 
-Tape::~Tape() {
-  free_array(entries, capacity_ * sizeof(Entry));
-}
+Tape::~Tape() { free_array(entries, capacity_ * sizeof(Entry)); }
 
 void Tape::begin_generation() {
   const std::uint32_t generation = next_generation();
@@ -100,9 +98,7 @@ void Tape::rewind(const Mark& mark) {
   begin_generation();
 }
 
-Tag Tape::tag(Id id) const {
-  return make_tag(epochs_[epoch_of(epochs_, id)].generation, id);
-}
+Tag Tape::tag(Id id) const { return make_tag(epochs_[epoch_of(epochs_, id)].generation, id); }
 
 bool Tape::owns(Tag tag) const {
   const Id id = id_of(tag);
@@ -121,8 +117,8 @@ void Tape::reserve_one() {
         size()));
   const std::size_t grown = std::min(std::max(first_capacity, capacity_ * 2), max_nodes + 1);
   try {
-    entries = static_cast<Entry*>(
-        grow_array(entries, capacity_ * sizeof(Entry), grown * sizeof(Entry)));
+    entries =
+        static_cast<Entry*>(grow_array(entries, capacity_ * sizeof(Entry), grown * sizeof(Entry)));
   } catch (const std::bad_alloc&) {
     throw GraphError(fmt::format("out of memory at {} nodes", size()));
   }
@@ -136,11 +132,13 @@ void Tape::set_node_limit(std::size_t limit) {
 }
 
 std::size_t Tape::bytes_used() const {
-  return size() * sizeof(Entry) + constants.size() * sizeof(double) + wide.size() * sizeof(std::uint32_t);
+  return size() * sizeof(Entry) + constants.size() * sizeof(double) +
+         wide.size() * sizeof(std::uint32_t);
 }
 
 std::size_t Tape::bytes_reserved() const {
-  return capacity_ * sizeof(Entry) + constants.capacity() * sizeof(double) + wide.capacity() * sizeof(std::uint32_t);
+  return capacity_ * sizeof(Entry) + constants.capacity() * sizeof(double) +
+         wide.capacity() * sizeof(std::uint32_t);
 }
 
 void Tape::set_name(Id id, std::string_view name) {
@@ -176,6 +174,7 @@ void Tape::forget_constants() {
 }
 
 Tape& tape_of(Tag tag, const char* operation) {
+  if (generation_of(tag) == generation_of(current_tape->cursor)) return *current_tape;
   for (Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
     if (tape->owns(tag)) return *tape;
   if (current_tape == &no_tape)

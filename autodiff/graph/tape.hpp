@@ -18,9 +18,9 @@ using Id = std::uint32_t;
 /// Nodes a graph can have: what the 28 bits of an operand in a record can name.
 inline constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
 
-/// A node of a certain graph: the graph's generation in the upper half, 16 times the id in the lower
-/// (which is where its entry begins in the record, and an operand's place in a record shifted by 4).
-/// 0 is no node. Generations are unique in the process until 2^32 have been used.
+/// A node of a certain graph: the graph's generation in the upper half, 16 times the id in the
+/// lower (which is where its entry begins in the record, and an operand's place in a record shifted
+/// by 4). 0 is no node. Generations are unique in the process until 2^32 have been used.
 using Tag = std::uint64_t;
 inline constexpr Tag tag_step = 16;  // sizeof(Entry)
 constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
@@ -67,8 +67,8 @@ class Tape {
   Tag cursor = 0;            ///< the tag of the next node
   Tag end = 0;               ///< recording at this cursor takes the slow path
 
-  std::vector<double> constants;         ///< the plain numbers that operations met
-  std::vector<std::uint32_t> wide;       ///< per wide node: its Operation (2 words), its operands
+  std::vector<double> constants;    ///< the plain numbers that operations met
+  std::vector<std::uint32_t> wide;  ///< per wide node: its Operation (2 words), its operands
 
   Tape() = default;
   ~Tape();
@@ -80,7 +80,8 @@ class Tape {
   /// Appends a node. Precondition: cursor != end.
   Tag push(OpCode code, double value, Tag x, Tag y) {
     const Tag tag = cursor;
-    // The lower half of a tag is the offset of the entry in bytes; indexing would shift down and up.
+    // The lower half of a tag is the offset of the entry in bytes; indexing would shift down and
+    // up.
     Entry& entry = *reinterpret_cast<Entry*>(reinterpret_cast<char*>(entries) +
                                              static_cast<std::uint32_t>(tag));
     entry.value = value;
@@ -105,7 +106,8 @@ class Tape {
   /// Forgets every node, in a new generation; memory is kept.
   void clear();
   Mark mark() const { return {cursor, constants.size(), wide.size()}; }
-  /// Forgets the nodes made since. Throws GraphError if the mark is not of this tape's present nodes.
+  /// Forgets the nodes made since. Throws GraphError if the mark is not of this tape's present
+  /// nodes.
   void rewind(const Mark& mark);
 
   /// The tag of a node. Precondition: id < size().
@@ -133,7 +135,8 @@ class Tape {
   Tape* enclosing = nullptr;  ///< the graph of this thread that was recorded into before
 
  private:
-  // Constants met of late, by a hash of their bits. An empty place holds bits that belong elsewhere.
+  // Constants met of late, by a hash of their bits. An empty place holds bits that belong
+  // elsewhere.
   struct Recent {
     std::uint64_t bits;
     Tag index;
@@ -161,7 +164,8 @@ class Tape {
 /// The tape this thread records into; a tape without room if it has no graph.
 extern constinit thread_local Tape* current_tape;
 
-/// The living tape of this thread that owns the node; throws GraphError, naming `operation`, if none.
+/// The living tape of this thread that owns the node; throws GraphError, naming `operation`, if
+/// none.
 Tape& tape_of(Tag tag, const char* operation);
 
 }  // namespace chainrule

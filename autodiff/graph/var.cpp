@@ -91,11 +91,11 @@ Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
     return OpCode(static_cast<int>(code_of_nodes) + static_cast<int>(form));
   };
   if (x.is_constant())
-    return Var::node(value, tape.push(code(Form::constant_left), value, tape.constant(x.value()),
-                                      y.tag()));
+    return Var::node(
+        value, tape.push(code(Form::constant_left), value, tape.constant(x.value()), y.tag()));
   if (y.is_constant())
-    return Var::node(value, tape.push(code(Form::constant_right), value, x.tag(),
-                                      tape.constant(y.value())));
+    return Var::node(
+        value, tape.push(code(Form::constant_right), value, x.tag(), tape.constant(y.value())));
   return Var::node(value, tape.push(code_of_nodes, value, x.tag(), y.tag()));
 }
 
@@ -115,8 +115,8 @@ Var record_wide(const Operation& operation, double value, const Var* x, int arit
   static_assert(sizeof address <= 2 * sizeof words[0]);
   std::memcpy(words, &address, sizeof address);
   for (int i = 0; i < arity; ++i)
-    words[2 + i] = x[i].is_constant() ? id_of(tape.constant(x[i].value())) | constant_bit
-                                       : x[i].id();
+    words[2 + i] =
+        x[i].is_constant() ? id_of(tape.constant(x[i].value())) | constant_bit : x[i].id();
   tape.wide.insert(tape.wide.end(), words, words + 2 + arity);
   return Var::node(value, tape.push(OpCode::wide, value, make_tag(0, entry), 0));
 }

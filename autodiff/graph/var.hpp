@@ -7,10 +7,10 @@
 
 namespace chainrule {
 
-/// A number that knows how it came about. Every operation on it appends one node to the graph of the
-/// thread; a Var is the value and the number of that node, 16 bytes, free to copy. A Var made from a
-/// plain number is a constant: it belongs to no graph and makes no node.
-/// Using a Var whose graph is not the one being recorded is a GraphError.
+/// A number that knows how it came about. Every operation on it appends one node to the graph of
+/// the thread; a Var is the value and the number of that node, 16 bytes, free to copy. A Var made
+/// from a plain number is a constant: it belongs to no graph and makes no node. Using a Var whose
+/// graph is not the one being recorded is a GraphError.
 class Var {
  public:
   /// The constant 0.
@@ -129,8 +129,8 @@ struct Interpreter<Var> {
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
       if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
-        return Var::node(
-            value, tape.push(code_of<Rule>(Form::constant_right), value, x.tag(), tape.constant(y)));
+        return Var::node(value, tape.push(code_of<Rule>(Form::constant_right), value, x.tag(),
+                                          tape.constant(y)));
       return detail::record_slow(code_of<Rule>(), value, x, y);
     } else {
       return wide<Rule>(value, x, y);
@@ -181,7 +181,8 @@ struct Interpreter<Var> {
   }
 };
 
-/// Stands for any type that is no number and no Var, so that mixing it with a Var is one short error.
+/// Stands for any type that is no number and no Var, so that mixing it with a Var is one short
+/// error.
 struct only_numbers_and_variables_mix {
   template <class T>
     requires(!Value<T>)

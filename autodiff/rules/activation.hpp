@@ -10,17 +10,18 @@ struct Sigmoid : Unary {
   static constexpr Notation notation = composed("sigmoid");
   static auto value(const auto& x) {
     return normally(
-        x >= 0.0, [&] { return 1.0 / (1.0 + exp(-x)); },
-        [&] { return exp(x) / (1.0 + exp(x)); });
+        x >= 0.0, [&] { return 1.0 / (1.0 + exp(-x)); }, [&] { return exp(x) / (1.0 + exp(x)); });
   }
-  // r (1 - r) loses its digits as r comes near 1, and its derivative does at r = 1/2.
-  static auto dx(const auto& x, const auto& r) {
-    return normally(
-        r < 0.475 || (r > 0.525 && r < 0.9), [&] { return r * (1.0 - r); },
-        [&] {
-          auto half = 0.5 * x;
-          return 0.25 * Tanh::dx(half, tanh(half));
-        });
+  // r (1 - r) loses its digits as r comes near 1. Its derivative does at r = 1/2, too, which a
+  // plain number, not to be differentiated again, need not pay for.
+  template <class X>
+  static auto dx(const X& x, const auto& r) {
+    return normally((Number<X> && r < 0.9) || r < 0.475 || (r > 0.525 && r < 0.9),
+                    [&] { return r * (1.0 - r); },
+                    [&] {
+                      auto half = 0.5 * x;
+                      return 0.25 * Tanh::dx(half, tanh(half));
+                    });
   }
 };
 auto sigmoid(const Value auto& x) { return apply<Sigmoid>(x); }
@@ -131,9 +132,7 @@ struct Selu : Unary {
   static constexpr Notation notation = composed("selu");
   static constexpr double scale = 1.0507009873554804934193349852946;
   static constexpr double alpha = 1.6732632423543772848170429916717;
-  static auto value(const auto& x) {
-    return select(x > 0.0, scale * x, scale * alpha * expm1(x));
-  }
+  static auto value(const auto& x) { return select(x > 0.0, scale * x, scale * alpha * expm1(x)); }
   static auto dx(const auto& x, const auto&) {
     return select(x > 0.0, scale, scale * alpha * exp(x));
   }
@@ -268,9 +267,8 @@ auto hardshrink(const X& x, const Lambda& lambda = 0.5) {
   return apply<Hardshrink>(x, lambda);
 }
 
-using Activation =
-    RuleList<Sigmoid, Softplus, Logsigmoid, Logaddexp, Logit, Relu, Relu6, LeakyRelu, Elu, Celu,
-             Selu, Gelu, GeluTanh, Silu, Mish, Softsign, Tanhshrink, Hardtanh, Hardsigmoid,
-             Hardswish, Softshrink, Hardshrink>;
+using Activation = RuleList<Sigmoid, Softplus, Logsigmoid, Logaddexp, Logit, Relu, Relu6, LeakyRelu,
+                            Elu, Celu, Selu, Gelu, GeluTanh, Silu, Mish, Softsign, Tanhshrink,
+                            Hardtanh, Hardsigmoid, Hardswish, Softshrink, Hardshrink>;
 
 }  // namespace chainrule

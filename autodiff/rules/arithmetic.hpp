@@ -13,9 +13,7 @@ struct Add : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator+(const X& x, const Y& y) {
-  return apply<Add>(x, y);
-}
+auto operator+(const X& x, const Y& y) { return apply<Add>(x, y); }
 
 struct Subtract : Binary {
   static constexpr Notation notation = written("subtract", "-", 10);
@@ -25,9 +23,7 @@ struct Subtract : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator-(const X& x, const Y& y) {
-  return apply<Subtract>(x, y);
-}
+auto operator-(const X& x, const Y& y) { return apply<Subtract>(x, y); }
 
 struct Multiply : Binary {
   static constexpr Notation notation = written("multiply", "*", 20);
@@ -37,9 +33,7 @@ struct Multiply : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator*(const X& x, const Y& y) {
-  return apply<Multiply>(x, y);
-}
+auto operator*(const X& x, const Y& y) { return apply<Multiply>(x, y); }
 
 struct Divide : Binary {
   static constexpr Notation notation = written("divide", "/", 20);
@@ -49,9 +43,7 @@ struct Divide : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator/(const X& x, const Y& y) {
-  return apply<Divide>(x, y);
-}
+auto operator/(const X& x, const Y& y) { return apply<Divide>(x, y); }
 
 struct Negate : Unary {
   static constexpr Notation notation = written("negate", "-", 30);
@@ -99,7 +91,6 @@ X& operator/=(X& x, const Y& y) {
   return x = x / y;
 }
 
-using Arithmetic =
-    RuleList<Add, Subtract, Multiply, Divide, Negate, Square, Cube, Reciprocal>;
+using Arithmetic = RuleList<Add, Subtract, Multiply, Divide, Negate, Square, Cube, Reciprocal>;
 
 }  // namespace chainrule

@@ -95,9 +95,7 @@ struct Pow : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto pow(const X& x, const Y& y) {
-  return apply<Pow>(x, y);
-}
+auto pow(const X& x, const Y& y) { return apply<Pow>(x, y); }
 
 /// x ln y, and 0 where x is 0, whatever y.
 struct Xlogy : Binary {
@@ -117,6 +115,7 @@ auto xlogy(const X& x, const Y& y) {
   return apply<Xlogy>(x, y);
 }
 
-using Exponential = RuleList<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, Sqrt, Rsqrt, Cbrt, Pow, Xlogy>;
+using Exponential =
+    RuleList<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, Sqrt, Rsqrt, Cbrt, Pow, Xlogy>;
 
 }  // namespace chainrule

@@ -51,7 +51,7 @@ concept Listed = detail::Listing<Rule, Operations>::found || listed_outside<Rule
 
 /// Recorded with a code of its own; any other operation is recorded as `wide`.
 template <class Rule>
-inline constexpr bool has_code = detail::Listing<Rule, Operations>::found && Rule::arity <= 2;
+inline constexpr bool has_code = detail::Listing<Rule, Operations>::found&& Rule::arity <= 2;
 
 /// The code of a rule with its operands in the given form.
 template <class Rule>

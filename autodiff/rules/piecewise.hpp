@@ -1,5 +1,5 @@
-// Operations made of pieces: comparisons, choices, rounding, remainders. Where a piece is not taken,
-// nothing flows (only_if), which is not the same as a derivative of 0.
+// Operations made of pieces: comparisons, choices, rounding, remainders. Where a piece is not
+// taken, nothing flows (only_if), which is not the same as a derivative of 0.
 #pragma once
 
 #include "autodiff/rules/arithmetic.hpp"
@@ -90,9 +90,7 @@ struct Select : Ternary {
 /// -1, 0 or 1; NaN of NaN.
 struct Sign : Unary {
   static constexpr Notation notation = composed("sign");
-  static auto value(const auto& x) {
-    return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x));
-  }
+  static auto value(const auto& x) { return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x)); }
   static auto dx(const auto&, const auto&) { return Zero{}; }
 };
 auto sign(const Value auto& x) { return apply<Sign>(x); }
@@ -148,7 +146,8 @@ struct Max : Binary {
     return select(x >= y, x, select(x < y, y, x + y));
   }
   static auto dx(const auto& x, const auto& y, const auto&) {
-    return only_if(x >= y, normally(x != y, [] { return 1.0; }, [] { return 0.5; }));
+    return only_if(x >= y, normally(
+                               x != y, [] { return 1.0; }, [] { return 0.5; }));
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
@@ -164,7 +163,8 @@ struct Min : Binary {
     return select(x <= y, x, select(x > y, y, x + y));
   }
   static auto dx(const auto& x, const auto& y, const auto&) {
-    return only_if(x <= y, normally(x != y, [] { return 1.0; }, [] { return 0.5; }));
+    return only_if(x <= y, normally(
+                               x != y, [] { return 1.0; }, [] { return 0.5; }));
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
@@ -195,8 +195,8 @@ auto clamp(const X& x, const Y& low, const Z& high) {
   return apply<Clamp>(x, low, high);
 }
 
-// The three remainders are x - n y with a whole number n, whose derivative is 0. Read off the result,
-// n is right even where x / y rounds to a neighbour.
+// The three remainders are x - n y with a whole number n, whose derivative is 0. Read off the
+// result, n is right even where x / y rounds to a neighbour.
 
 /// C's fmod: n is x / y cut off towards zero; the result has the sign of x.
 struct Fmod : Binary {
@@ -207,9 +207,7 @@ struct Fmod : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto fmod(const X& x, const Y& y) {
-  return apply<Fmod>(x, y);
-}
+auto fmod(const X& x, const Y& y) { return apply<Fmod>(x, y); }
 
 /// C's remainder: n is the whole number nearest to x / y, the even one in a tie.
 struct Remainder : Binary {
@@ -220,9 +218,7 @@ struct Remainder : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto remainder(const X& x, const Y& y) {
-  return apply<Remainder>(x, y);
-}
+auto remainder(const X& x, const Y& y) { return apply<Remainder>(x, y); }
 
 /// n is x / y rounded down; the result has the sign of y.
 struct FloorMod : Binary {
@@ -248,12 +244,10 @@ struct Copysign : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto copysign(const X& x, const Y& y) {
-  return apply<Copysign>(x, y);
-}
+auto copysign(const X& x, const Y& y) { return apply<Copysign>(x, y); }
 
 using Piecewise =
-    RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign, Abs, Floor, Ceil,
-             Round, Trunc, Frac, Max, Min, Clamp, Fmod, Remainder, FloorMod, Copysign>;
+    RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign, Abs, Floor,
+             Ceil, Round, Trunc, Frac, Max, Min, Clamp, Fmod, Remainder, FloorMod, Copysign>;
 
 }  // namespace chainrule

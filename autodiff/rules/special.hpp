@@ -26,9 +26,7 @@ auto erfc(const Operand auto& x) { return apply<Erfc>(x); }
 struct Erfinv : Unary {
   static constexpr Notation notation = library_call("erfinv");
   static auto value(const auto& x) { return erfinv(x); }
-  static auto dx(const auto&, const auto& r) {
-    return 0.5 / std::numbers::inv_sqrtpi * exp(r * r);
-  }
+  static auto dx(const auto&, const auto& r) { return 0.5 / std::numbers::inv_sqrtpi * exp(r * r); }
 };
 auto erfinv(const Operand auto& x) { return apply<Erfinv>(x); }
 
@@ -37,9 +35,7 @@ struct Polygamma : Binary {
   static constexpr Notation notation = library_call("polygamma");
   static auto value(const auto& x, const auto& y) { return polygamma(x, y); }
   static auto dx(const auto&, const auto&, const auto&) { return Zero{}; }
-  static auto dy(const auto& x, const auto& y, const auto&) {
-    return apply<Polygamma>(x + 1.0, y);
-  }
+  static auto dy(const auto& x, const auto& y, const auto&) { return apply<Polygamma>(x + 1.0, y); }
 };
 auto polygamma(const Number auto& order, const Operand auto& x) {
   return apply<Polygamma>(order, x);
@@ -59,8 +55,8 @@ struct Lgamma : Unary {
 };
 auto lgamma(const Operand auto& x) { return apply<Lgamma>(x); }
 
-/// j_x(y) / y^x with the spherical Bessel function j of order x, smooth through y = 0; the order is a
-/// whole number, and no variable. j_0(y) = sin y / y, and each derivative leads to the next order
+/// j_x(y) / y^x with the spherical Bessel function j of order x, smooth through y = 0; the order is
+/// a whole number, and no variable. j_0(y) = sin y / y, and each derivative leads to the next order
 /// (DLMF 10.51.3).
 struct ScaledBessel : Binary {
   static constexpr Notation notation = library_call("scaled_bessel");
@@ -85,7 +81,6 @@ struct Sinc : Unary {
 };
 auto sinc(const Value auto& x) { return apply<Sinc>(x); }
 
-using Special =
-    RuleList<Erf, Erfc, Erfinv, Polygamma, Digamma, Lgamma, ScaledBessel, Sinc>;
+using Special = RuleList<Erf, Erfc, Erfinv, Polygamma, Digamma, Lgamma, ScaledBessel, Sinc>;
 
 }  // namespace chainrule

@@ -26,8 +26,8 @@ struct Tan : Unary {
 };
 auto tan(const Operand auto& x) { return apply<Tan>(x); }
 
-// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1, and its derivative loses those that the
-// derivative of 1 - x^2 keeps near 0. So each has its place, here and in atanh.
+// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1, and its derivative loses those that
+// the derivative of 1 - x^2 keeps near 0. So each has its place, here and in atanh.
 struct Asin : Unary {
   static constexpr Notation notation = library_call("asin");
   static auto value(const auto& x) { return asin(x); }
@@ -62,8 +62,8 @@ struct Atan : Unary {
 auto atan(const Operand auto& x) { return apply<Atan>(x); }
 
 /// Length of the vector (x, y); its gradient at the origin is 0, the subgradient of least norm.
-/// x / r is near 1 if y is the smaller side; the derivative of that, y^2 / r^3, only keeps its digits
-/// if y is what is squared.
+/// x / r is near 1 if y is the smaller side; the derivative of that, y^2 / r^3, only keeps its
+/// digits if y is what is squared.
 struct Hypot : Binary {
   static constexpr Notation notation = library_call("hypot");
   static auto value(const auto& x, const auto& y) { return hypot(x, y); }
@@ -80,9 +80,7 @@ struct Hypot : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto hypot(const X& x, const Y& y) {
-  return apply<Hypot>(x, y);
-}
+auto hypot(const X& x, const Y& y) { return apply<Hypot>(x, y); }
 
 /// Angle of the point whose ordinate is x and whose abscissa is y: atan2(ordinate, abscissa).
 /// Dividing twice by the length instead of once by its square cannot overflow.
@@ -100,9 +98,7 @@ struct Atan2 : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto atan2(const X& x, const Y& y) {
-  return apply<Atan2>(x, y);
-}
+auto atan2(const X& x, const Y& y) { return apply<Atan2>(x, y); }
 
 struct Sinh : Unary {
   static constexpr Notation notation = library_call("sinh");
@@ -124,7 +120,7 @@ struct Tanh : Unary {
   // 1 - r^2 loses its digits as |r| comes near 1; sech^2 written with one exponential does not.
   static auto dx(const auto& x, const auto& r) {
     return normally(
-        abs(r) < 0.9, [&] { return 1.0 - r * r; },
+        abs(r) < 0.97, [&] { return 1.0 - r * r; },
         [&] {
           auto e = exp(-2.0 * abs(x));
           return 4.0 * e / square(1.0 + e);
@@ -158,7 +154,7 @@ struct Atanh : Unary {
 };
 auto atanh(const Operand auto& x) { return apply<Atanh>(x); }
 
-using Trigonometric = RuleList<Sin, Cos, Tan, Asin, Acos, Atan, Hypot, Atan2, Sinh, Cosh, Tanh,
-                               Asinh, Acosh, Atanh>;
+using Trigonometric =
+    RuleList<Sin, Cos, Tan, Asin, Acos, Atan, Hypot, Atan2, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh>;
 
 }  // namespace chainrule

@@ -31,9 +31,9 @@ class Adjoints {
   std::size_t size_ = 0, bytes_ = 0;
 };
 
-/// An array for sweep_variables(), lent by the thread: at least `size` entries, all untouched when it
-/// is lent and when it is given back, so that nothing is cleared per sweep. A sweep within a sweep
-/// (an operation from outside may take gradients) gets another array.
+/// An array for sweep_variables(), lent by the thread: at least `size` entries, all untouched when
+/// it is lent and when it is given back, so that nothing is cleared per sweep. A sweep within a
+/// sweep (an operation from outside may take gradients) gets another array.
 class Workspace {
  public:
   explicit Workspace(std::size_t size);

@@ -30,8 +30,7 @@ struct Sum {
 };
 
 Var as_var(const Tape& tape, const NodeOperand& operand) {
-  return operand.is_constant ? Var(operand.value)
-                             : Var::node(operand.value, tape.tag(operand.id));
+  return operand.is_constant ? Var(operand.value) : Var::node(operand.value, tape.tag(operand.id));
 }
 
 /// Which nodes from `first` to `last` depend on an input.

@@ -5,8 +5,8 @@
 
 #include "autodiff/graph/node.hpp"
 
-// How one node leads to the next. With CHAINRULE_TAIL_CALLS each operation ends in a jump to the next
-// one: no loop, no call, everything in registers, and the processor predicts each operation's
+// How one node leads to the next. With CHAINRULE_TAIL_CALLS each operation ends in a jump to the
+// next one: no loop, no call, everything in registers, and the processor predicts each operation's
 // successor by itself. That relies on the compiler turning tail calls into jumps, which optimised
 // builds of GCC and clang do and sanitized builds do not; those loop.
 #ifndef CHAINRULE_TAIL_CALLS
@@ -19,8 +19,9 @@ namespace {
 
 constexpr bool tail_calls = CHAINRULE_TAIL_CALLS != 0;
 
-/// The next nodes are fetched this far ahead, eight at a time: the hardware does not see arrays that
-/// are read downwards by code that jumps about. Further than loops of a program usually reach back.
+/// The next nodes are fetched this far ahead, eight at a time: the hardware does not see arrays
+/// that are read downwards by code that jumps about. Further than loops of a program usually reach
+/// back.
 constexpr std::size_t prefetch_distance = 4096;
 
 enum class Keep { all, variables };
@@ -31,9 +32,9 @@ struct Context {
   Id kept;
 };
 
-/// Takes the adjoint of node i, whose record is `word`, passes contributions on, and goes on to node
-/// i - 1: by a jump, or by returning what it has for node i - 1. (Six words and a number, just what is
-/// passed in registers.)
+/// Takes the adjoint of node i, whose record is `word`, passes contributions on, and goes on to
+/// node i - 1: by a jump, or by returning what it has for node i - 1. (Six words and a number, just
+/// what is passed in registers.)
 using Step = double (*)(double adjoint, double* adjoints, const Entry* entries,
                         const double* constants, const Context* context, std::size_t i, Word word);
 
@@ -47,15 +48,16 @@ struct Steps {
 /// Adds adjoint * partial to an operand. To the node just below, it goes in a register (`carry`):
 /// adding in memory would make chains wait for each store to be read back.
 template <class Partial>
-[[gnu::always_inline]] inline void pass(Id to, double adjoint, const Partial& partial, double& carry,
-                                        std::size_t i, double* adjoints) {
+[[gnu::always_inline]] inline void pass(Id to, double adjoint, const Partial& partial,
+                                        double& carry, std::size_t i, double* adjoints) {
   if constexpr (std::is_same_v<Partial, Zero>) {
     return;
   } else if constexpr (requires { partial.open; }) {
     if (partial.open) pass(to, adjoint, partial.partial, carry, i, adjoints);
   } else if (to + std::size_t{1} == i) {
     carry += adjoint * partial;
-    if (is_untouched(carry)) [[unlikely]] carry = 0.0;
+    if (is_untouched(carry)) [[unlikely]]
+      carry = 0.0;
   } else {
     adjoints[to] += adjoint * partial + 0.0;  // + 0.0 makes a contribution of -0 count as one
   }
@@ -75,10 +77,10 @@ template <Keep keep>
     const double adjoint = adjoints[i] + carry;
     const Word word = entries[i].word;
     if (is_untouched(adjoint)) [[unlikely]]
-      return Steps<keep>::table[nothing_reached](adjoint, adjoints, entries, constants, context,
-                                                 i, word);
-    return Steps<keep>::table[static_cast<std::size_t>(code_in(word))](
-        adjoint, adjoints, entries, constants, context, i, word);
+      return Steps<keep>::table[nothing_reached](adjoint, adjoints, entries, constants, context, i,
+                                                 word);
+    return Steps<keep>::table[static_cast<std::size_t>(code_in(word))](adjoint, adjoints, entries,
+                                                                       constants, context, i, word);
   } else {
     return carry;
   }
@@ -94,8 +96,13 @@ double skip(double, double* adjoints, const Entry* entries, const double* consta
 template <Keep keep>
 double variable_step(double adjoint, double* adjoints, const Entry* entries,
                      const double* constants, const Context* context, std::size_t i, Word) {
-  adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
-  if (i == 0) return untouched;
+  for (;;) {
+    adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
+    if (i == 0) return untouched;
+    // Variables stand together as a rule, and one has nothing for the next: no jumps between them.
+    if (!tail_calls || code_in(entries[i - 1].word) != OpCode::variable) break;
+    adjoint = adjoints[--i];
+  }
   return proceed<keep>(untouched, i, adjoints, entries, constants, context);
 }
 
@@ -119,9 +126,9 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
   return proceed<keep>(carry, i, adjoints, entries, constants, context);
 }
 
-/// Passes on the adjoint of a node of three operands, or of an operation from outside, by its run-time
-/// description, and returns the carry. A function of its own: it hands out addresses of its locals,
-/// and a step whose frame may still be referred to could not end in a jump.
+/// Passes on the adjoint of a node of three operands, or of an operation from outside, by its
+/// run-time description, and returns the carry. A function of its own: it hands out addresses of
+/// its locals, and a step whose frame may still be referred to could not end in a jump.
 [[gnu::noinline]] double pass_wide(double adjoint, double* adjoints, const Context& context, Id i) {
   const Node node = read_node(context.tape, i);
   double x[max_arity] = {};
@@ -191,7 +198,8 @@ void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
       const Word word = tape.entries[i].word;
       const std::size_t code =
           is_untouched(adjoint) ? nothing_reached : static_cast<std::size_t>(code_in(word));
-      carry = Steps<keep>::table[code](adjoint, adjoints, tape.entries, constants, &context, i, word);
+      carry =
+          Steps<keep>::table[code](adjoint, adjoints, tape.entries, constants, &context, i, word);
     }
   }
 }

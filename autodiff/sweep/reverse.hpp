@@ -18,8 +18,8 @@ inline bool is_untouched(double adjoint) {
 }
 
 /// Sweeps nodes top, top - 1, ..., 0. On entry `adjoints[0..top]` holds the seeds and is untouched
-/// elsewhere; on return it holds the adjoint of every node. Cost: linear in `top`, in time; no memory.
-/// Throws only what an operation from outside the library throws.
+/// elsewhere; on return it holds the adjoint of every node. Cost: linear in `top`, in time; no
+/// memory. Throws only what an operation from outside the library throws.
 void sweep_all(const Tape& tape, Id top, double* adjoints);
 
 /// The same, but on return only the variables below `kept` have their adjoints, and everything else

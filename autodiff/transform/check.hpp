@@ -55,6 +55,7 @@ namespace detail {
 class FunctionRef {
  public:
   template <class F>
+    requires(!std::is_same_v<std::remove_const_t<F>, FunctionRef>)
   explicit FunctionRef(F& f)
       : function_(const_cast<void*>(static_cast<const void*>(&f))),
         call_([](void* function, std::span<const Var> x) -> Var {

@@ -21,8 +21,8 @@ void check_output(const Var& output, const char* operation) {
 void check_counts(std::size_t outputs, std::size_t seeds, const char* operation) {
   if (outputs == 0) throw GraphError(fmt::format("{}: there is no output", operation));
   if (outputs != seeds)
-    throw GraphError(fmt::format("{}: {} outputs need as many seeds, not {}", operation, outputs,
-                                 seeds));
+    throw GraphError(
+        fmt::format("{}: {} outputs need as many seeds, not {}", operation, outputs, seeds));
 }
 
 /// What is recorded anew goes to the innermost graph, so operands must be of it.

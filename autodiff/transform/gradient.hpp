@@ -16,8 +16,9 @@ namespace chainrule {
 /// graph: variables and intermediate results alike. A value: it may outlive the graph.
 class Gradient {
  public:
-  /// The derivative with respect to x; 0 where nothing flows from x to the output. Throws GraphError
-  /// if x is a constant or of another graph (or was recorded in it after a clear or rewind).
+  /// The derivative with respect to x; 0 where nothing flows from x to the output. Throws
+  /// GraphError if x is a constant or of another graph (or was recorded in it after a clear or
+  /// rewind).
   double operator[](const Var& x) const {
     if (generation_of(x.tag()) != epoch_.generation || !later_epochs_.empty()) [[unlikely]]
       check(x);
@@ -44,13 +45,13 @@ class Gradient {
 /// Throws GraphError if the output is a constant or its graph is gone.
 Gradient gradient(const Var& output);
 
-/// The sum of the outputs' gradients, weighted by the seeds: a vector-Jacobian product, at the cost of
-/// one gradient. Throws GraphError if there is not one seed per output, or no output.
+/// The sum of the outputs' gradients, weighted by the seeds: a vector-Jacobian product, at the cost
+/// of one gradient. Throws GraphError if there is not one seed per output, or no output.
 Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
 
 /// d output / d x as a Var of the same graph: differentiate it again, draw it, use it. x may be any
-/// node; the constant 0 if the output does not depend on it. Throws GraphError if either is a constant
-/// or not of the innermost graph of this thread.
+/// node; the constant 0 if the output does not depend on it. Throws GraphError if either is a
+/// constant or not of the innermost graph of this thread.
 Var derivative(const Var& output, const Var& x);
 /// The same with respect to several nodes, in one sweep.
 std::vector<Var> derivative(const Var& output, std::span<const Var> x);
@@ -64,8 +65,8 @@ struct ValueAndGradient {
   std::vector<double> gradient;
 };
 
-/// Gives the memory that ended graphs and gradients of this thread left for the next ones back to the
-/// system. Memory in use stays.
+/// Gives the memory that ended graphs and gradients of this thread left for the next ones back to
+/// the system. Memory in use stays.
 void release_memory() noexcept;
 
 namespace detail {
@@ -78,13 +79,15 @@ concept Point = requires(const T& x) {
 };
 
 std::vector<Var> variables(std::span<const double> x);
-/// Sweeps from `output` and collects the derivatives of the first gradient.size() nodes of the graph.
+/// Sweeps from `output` and collects the derivatives of the first gradient.size() nodes of the
+/// graph.
 void gradient_of_variables(const Graph& graph, const Var& output, std::span<double> gradient);
 
 }  // namespace detail
 
-/// f at x0 and its gradient there, in a graph of its own. `f` takes std::span<const Var> and returns a
-/// Var; an output that is a constant has the gradient 0. Cost: recording f, and one sweep.
+/// f at x0 and its gradient there, in a graph of its own. `f` takes std::span<const Var> and
+/// returns a Var; an output that is a constant has the gradient 0. Cost: recording f, and one
+/// sweep.
 template <class F, detail::Point X>
 ValueAndGradient value_and_gradient(F&& f, const X& x0) {
   Graph graph;

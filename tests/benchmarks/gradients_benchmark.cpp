@@ -1,5 +1,5 @@
-// How much a gradient costs: recorded anew and swept, as a ratio to the plain double function of the
-// same source in the same run. Prints one table after Google Benchmark's own lines.
+// How much a gradient costs: recorded anew and swept, as a ratio to the plain double function of
+// the same source in the same run. Prints one table after Google Benchmark's own lines.
 //
 //   gradients_benchmark --data=FOLDER [Google Benchmark's options]
 //
@@ -55,9 +55,13 @@ class Collector : public benchmark::ConsoleReporter {
 };
 
 void measure(const std::string& name, const std::function<double()>& work) {
-  benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(work());
-  })->Repetitions(12)->MinTime(0.02)->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [work](benchmark::State& state) {
+                                 for (auto _ : state) benchmark::DoNotOptimize(work());
+                               })
+      ->Repetitions(12)
+      ->MinTime(0.02)
+      ->Unit(benchmark::kMicrosecond);
 }
 
 /// Registers an objective: plain, and its gradient recorded anew each time.
@@ -66,8 +70,8 @@ void add(const std::string& name, double known_tape, const std::vector<double>& 
          Objective objective) {
   measure(name + "/plain", [=] { return objective(std::span<const double>(x)); });
   measure(name + "/gradient", [=] {
-    return chainrule::value_and_gradient(
-               [&](std::span<const Var> vars) { return objective(vars); }, x)
+    return chainrule::value_and_gradient([&](std::span<const Var> vars) { return objective(vars); },
+                                         x)
         .gradient[0];
   });
   Graph graph;
@@ -111,8 +115,8 @@ void add_adbench(const std::string& folder) {
   add_lstm("l4_c4096", 3.4);
 }
 
-/// One training step of the 2-2-2 network, beside backpropagation coded by hand: here "plain" is the
-/// hand-coded step, as in the readings compared with.
+/// One training step of the 2-2-2 network, beside backpropagation coded by hand: here "plain" is
+/// the hand-coded step, as in the readings compared with.
 void add_network() {
   static double by_hand[8], ours[8];
   std::copy(std::begin(objectives::network_example.weights),
@@ -169,7 +173,8 @@ void print_table(const std::map<std::string, double>& least) {
     fmt::print("{:<16}{:>10}{:>12.2f}{:>8.2f}{:>12.1f}{:>8}{:>12.2f}{:>10}\n", row.name, row.nodes,
                plain / 1e3, ours / plain, row.known_tape,
                hand > 0.0 ? fmt::format("{:.2f}", hand / plain) : std::string("-"),
-               ours / static_cast<double>(row.nodes), ours / plain < row.known_tape ? "below" : "above");
+               ours / static_cast<double>(row.nodes),
+               ours / plain < row.known_tape ? "below" : "above");
   }
   fmt::print("\nbytes a node, adjoints included, 20 million nodes: {:.1f}\n", bytes_per_node());
 }

@@ -34,8 +34,9 @@ template <class T>
 const std::vector<Word<T>>& words() {
   static const std::vector<Word<T>> list = [] {
     std::vector<Word<T>> made;
-    for_each_operation(
-        [&]<class Rule> { made.push_back({Rule::notation, Rule::arity, call<Rule, T>}); });
+    for_each_operation([&]<class Rule> {
+      made.push_back({Rule::notation, Rule::arity, call<Rule, T>});
+    });
     return made;
   }();
   return list;

@@ -20,7 +20,8 @@ const std::string document = CHAINRULE_SOURCE_DIR "/docs/conventions.md";
 const std::string document = CHAINRULE_TEST_DATA "/../../docs/conventions.md";
 #endif
 
-const std::vector<std::string> header = {"expression", "point", "value", "gradient", "second", "why"};
+const std::vector<std::string> header = {"expression", "point",  "value",
+                                         "gradient",   "second", "why"};
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" `"), last = text.find_last_not_of(" `");
@@ -128,7 +129,8 @@ void check_line(const std::vector<std::string>& cells) {
       const Var& slope = recorded[i];
       CAPTURE(i);
       CAPTURE(j);
-      check_same("second", slope.is_constant() ? 0.0 : derivative(slope, x[j]).value(), seconds[at]);
+      check_same("second", slope.is_constant() ? 0.0 : derivative(slope, x[j]).value(),
+                 seconds[at]);
       check_same("second, swept", slope.is_constant() ? 0.0 : gradient(slope)[x[j]], seconds[at]);
     }
 }
@@ -145,8 +147,8 @@ TEST_CASE("the tables of docs/conventions.md can be read") {
 
 TEST_CASE("every line of docs/conventions.md is what the library does") {
   for (const Line& line : lines()) {
-    const std::string name = "line " + std::to_string(line.number) + ": " + line.cells[0] + " at " +
-                             line.cells[1];
+    const std::string name =
+        "line " + std::to_string(line.number) + ": " + line.cells[0] + " at " + line.cells[1];
     SUBCASE(name.c_str()) { check_line(line.cells); }
   }
 }

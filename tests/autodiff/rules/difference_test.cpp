@@ -18,7 +18,9 @@ using chainrule::testing::Point;
 namespace {
 
 template <class Rule>
-constexpr bool is_comparison = requires { Rule::holds(0.0, 0.0); };
+constexpr bool is_comparison = requires {
+  Rule::holds(0.0, 0.0);
+};
 
 /// Whether operand k is a condition, which has no neighbourhood to take differences in.
 template <class Rule>
@@ -201,7 +203,8 @@ TEST_CASE("every operation: partials agree with differences, to order 2, in ever
                          name == "ceil" || name == "round" || name == "trunc";
     for (int k = 0; k < Rule::arity; ++k) {
       CAPTURE(k);
-      const bool operand_is_flat = is_flat || is_order(name, k) || is_switch<Rule>(static_cast<std::size_t>(k)) ||
+      const bool operand_is_flat = is_flat || is_order(name, k) ||
+                                   is_switch<Rule>(static_cast<std::size_t>(k)) ||
                                    ((name == "copysign" || name == "hardshrink") && k == 1);
       CHECK((seen.slopes[k] > 0) != operand_is_flat);
     }

@@ -1,5 +1,5 @@
-// Random expressions of up to 200 operations against exact answers: value, gradient, Hessian and the
-// third derivative along a direction.
+// Random expressions of up to 200 operations against exact answers: value, gradient, Hessian and
+// the third derivative along a direction.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -47,8 +47,8 @@ Var build(const Json& nodes, const std::vector<Var>& inputs) {
     else if (node.size() == 2)
       made.push_back(of_one(kind, made.at(node[1].get<std::size_t>())));
     else
-      made.push_back(
-          of_two(kind, made.at(node.at(1).get<std::size_t>()), made.at(node.at(2).get<std::size_t>())));
+      made.push_back(of_two(kind, made.at(node.at(1).get<std::size_t>()),
+                            made.at(node.at(2).get<std::size_t>())));
   }
   return made.back();
 }
@@ -97,10 +97,11 @@ void check_case(const Json& c) {
   std::vector<double> swept;
   for (const Var& variable : x) swept.push_back(d[variable]);
   check_close("gradient", swept, exact_gradient, 1e-11);
-  const auto alone =
-      value_and_gradient([&](std::span<const Var> v) {
+  const auto alone = value_and_gradient(
+      [&](std::span<const Var> v) {
         return build(c["nodes"], std::vector<Var>(v.begin(), v.end()));
-      }, point);
+      },
+      point);
   CHECK(alone.value == f.value());
   CHECK(alone.gradient == swept);
 

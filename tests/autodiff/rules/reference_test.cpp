@@ -202,7 +202,8 @@ TEST_CASE("functions of two variables agree with exact derivatives to order 3") 
         for (int direction = 0; direction < 2; ++direction) {
           CAPTURE(by);
           Var before = f;
-          for (std::size_t i = 0; i + 1 < by.size(); ++i) before = next(before, by[i] == 'a' ? a : b);
+          for (std::size_t i = 0; i + 1 < by.size(); ++i)
+            before = next(before, by[i] == 'a' ? a : b);
           const Var& last = by.back() == 'a' ? a : b;
           check(swept(before, last), c, k);
           check(next(before, last).value(), c, k);

@@ -43,8 +43,9 @@ bool close(double a, double b, double tolerance) {
 
 /// The formula, read and written again.
 std::string rewritten(const std::string& formula) {
-  return evaluate<Text>(formula, {{"x", Text("x")}, {"y", Text("y")}, {"z", Text("z")},
-                                  {"r", Text("r")}}).str();
+  return evaluate<Text>(formula,
+                        {{"x", Text("x")}, {"y", Text("y")}, {"z", Text("z")}, {"r", Text("r")}})
+      .str();
 }
 
 Text x("x"), y("y"), z("z");
@@ -162,7 +163,8 @@ TEST_CASE("numbers are printed so that they read back as the same double") {
 TEST_CASE("the formulas that people know are the ones that are printed") {
   const auto partial = [](const char* name, int k = 0) {
     for (const Operation& operation : operations())
-      if (std::string(operation.notation.name) == name) return Printed(operation).partials[k].partial.str();
+      if (std::string(operation.notation.name) == name)
+        return Printed(operation).partials[k].partial.str();
     throw std::runtime_error(name);
   };
   CHECK(partial("multiply", 0) == "y");
@@ -191,8 +193,8 @@ TEST_CASE("the evaluator refuses what is no formula") {
   CHECK(evaluate<double>("x < 3 && x >= 2", names) == 1.0);
   CHECK(evaluate<double>("x < 2 || x > 2", names) == 0.0);
   CHECK(evaluate<double>("max(x, 5) * 1e1", names) == 50.0);
-  for (const char* wrong : {"", "x +", "(x", "x x", "y", "sin(x", "sin()", "sin(x, x)", "nothing(x)",
-                            "x + )", "2 $ 3"}) {
+  for (const char* wrong : {"", "x +", "(x", "x x", "y", "sin(x", "sin()", "sin(x, x)",
+                            "nothing(x)", "x + )", "2 $ 3"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(evaluate<double>(wrong, names), FormulaError);
   }

@@ -306,7 +306,8 @@ TEST_CASE("a failure says why in Graphviz's words, prints nothing and leaves the
   const std::string syntax = failure("digraph {\n a -> ;\n}"), again = failure("digraph { a -> ;");
   const std::string empty = failure(""), nul = failure(std::string("digraph {}\0", 11));
   const std::string label = failure("digraph { a [label=<<b>open>] }");
-  const std::string two = failure("digraph { a } digraph { b }"), rest = failure("digraph { a } }");
+  const std::string two = failure("digraph { a } digraph { b } digraph { c }"),
+                    rest = failure("digraph { a } }");
   const std::string unwritable =
       message([&] { render_dot("digraph { a }", folder / "none/z.svg"); });
   const std::string bad_and_more = failure("digraph { a -> ; } digraph { c }");

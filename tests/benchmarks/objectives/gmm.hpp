@@ -49,9 +49,7 @@ inline GmmData read_gmm(const std::string& path) {
 inline double number(double x) { return x; }
 template <class T>
   requires requires(const T& x) { x.value(); }
-double number(const T& x) {
-  return x.value();
-}
+double number(const T& x) { return x.value(); }
 
 /// log sum_k exp x_k. The shift by the maximum cancels, so a plain number serves, gradient and all.
 template <class T>
@@ -64,9 +62,9 @@ T logsumexp(std::span<const T> x) {
   return log(sum) + shift;
 }
 
-/// |z|^2 of z = Q (x - mu), Q = diag(exp_q) + L, in the passes the public benchmark takes: subtract,
-/// multiply by the diagonal, add L column by column, square. All arrays but `l` have length D; leaves
-/// x - mu in `centred` and z in `z`.
+/// |z|^2 of z = Q (x - mu), Q = diag(exp_q) + L, in the passes the public benchmark takes:
+/// subtract, multiply by the diagonal, add L column by column, square. All arrays but `l` have
+/// length D; leaves x - mu in `centred` and z in `z`.
 template <class T>
 T squared_distance(std::size_t D, const double* x, const T* mu, const T* exp_q, const T* l,
                    T* centred, T* z) {
