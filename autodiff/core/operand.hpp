@@ -48,7 +48,7 @@ using Leading = typename detail::Leading<T...>::type;
 
 /// Runs a rule: on plain numbers its formula, else by the interpreter of the operand type.
 template <class Rule, Value... T>
-constexpr auto apply(const T&... x) {
+[[gnu::always_inline]] constexpr auto apply(const T&... x) {
   if constexpr (Operands<T...>)
     return Interpreter<Leading<T...>>::template apply<Rule>(x...);
   else

@@ -158,19 +158,27 @@ std::string_view Tape::name(Id id) const {
 }
 
 Tag Tape::add_constant(double c) {
-  if (constants.size() > max_nodes)
-    throw GraphError("the graph has more constants than it can number: 2^28");
-  const Tag index = make_tag(0, constants.size());
-  constants.push_back(c);
   std::uint64_t bits;
   std::memcpy(&bits, &c, sizeof bits);
-  recent_[place_of(bits)] = {bits, index};
-  return index;
+  Recent& place = recent_[place_of(bits)];
+  // Two constants that share a place drive each other out, but are both among the last.
+  const std::size_t count = constants.size();
+  for (std::size_t i = count; i-- > 0 && i + 4 >= count;)
+    if (std::memcmp(&constants[i], &c, sizeof c) == 0) {
+      place = {bits, make_tag(0, i)};
+      return place.index;
+    }
+  if (count > max_nodes) throw GraphError("the graph has more constants than it can number: 2^28");
+  constants.push_back(c);
+  place = {bits, make_tag(0, count)};
+  return place.index;
 }
 
 void Tape::forget_constants() {
-  for (std::size_t place = 0; place < recent_count; ++place) recent_[place] = {place ^ 1, 0};
-  static_assert(place_of(0) == 0 && place_of(recent_count - 1) == recent_count - 1);
+  constexpr std::uint64_t none = ~std::uint64_t{0}, none_at_its_own_place = 0;
+  static_assert(place_of(none) != place_of(none_at_its_own_place));
+  std::fill(std::begin(recent_), std::end(recent_), Recent{none, 0});
+  recent_[place_of(none)].bits = none_at_its_own_place;
 }
 
 Tape& tape_of(Tag tag, const char* operation) {

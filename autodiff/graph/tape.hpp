@@ -141,9 +141,9 @@ class Tape {
     std::uint64_t bits;
     Tag index;
   };
-  static constexpr std::size_t recent_count = 8;
+  static constexpr std::size_t recent_count = 16;
   static constexpr std::size_t place_of(std::uint64_t bits) {
-    return (bits ^ (bits >> 32) ^ (bits >> 48)) % recent_count;
+    return (bits * 0x9e37'79b9'7f4a'7c15u) >> 60;  // the golden ratio spreads like numbers apart
   }
   struct Name {
     Id id;

@@ -92,10 +92,12 @@ inline Var variable(double value) {
   return detail::variable_slow(value);
 }
 
+// The recording functions are always inlined: left alone, a compiler gives up on them in large
+// functions, just where they matter, and every operation is a call.
 template <>
 struct Interpreter<Var> {
   template <class Rule>
-  static Var apply(const Var& x) {
+  [[gnu::always_inline]] static Var apply(const Var& x) {
     check<Rule>();
     const double value = Rule::value(x.value());
     if constexpr (has_code<Rule>) {
@@ -109,7 +111,7 @@ struct Interpreter<Var> {
   }
 
   template <class Rule>
-  static Var apply(const Var& x, const Var& y) {
+  [[gnu::always_inline]] static Var apply(const Var& x, const Var& y) {
     check<Rule>();
     const double value = Rule::value(x.value(), y.value());
     if constexpr (has_code<Rule>) {
@@ -123,7 +125,7 @@ struct Interpreter<Var> {
   }
 
   template <class Rule, Number N>
-  static Var apply(const Var& x, N n) {
+  [[gnu::always_inline]] static Var apply(const Var& x, N n) {
     check<Rule>();
     const double y = static_cast<double>(n), value = Rule::value(x.value(), y);
     if constexpr (has_code<Rule>) {
@@ -138,7 +140,7 @@ struct Interpreter<Var> {
   }
 
   template <class Rule, Number N>
-  static Var apply(N n, const Var& y) {
+  [[gnu::always_inline]] static Var apply(N n, const Var& y) {
     check<Rule>();
     const double x = static_cast<double>(n), value = Rule::value(x, y.value());
     if constexpr (has_code<Rule>) {

@@ -13,7 +13,7 @@ struct Add : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator+(const X& x, const Y& y) { return apply<Add>(x, y); }
+[[gnu::always_inline]] inline auto operator+(const X& x, const Y& y) { return apply<Add>(x, y); }
 
 struct Subtract : Binary {
   static constexpr Notation notation = written("subtract", "-", 10);
@@ -23,7 +23,9 @@ struct Subtract : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator-(const X& x, const Y& y) { return apply<Subtract>(x, y); }
+[[gnu::always_inline]] inline auto operator-(const X& x, const Y& y) {
+  return apply<Subtract>(x, y);
+}
 
 struct Multiply : Binary {
   static constexpr Notation notation = written("multiply", "*", 20);
@@ -33,7 +35,9 @@ struct Multiply : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator*(const X& x, const Y& y) { return apply<Multiply>(x, y); }
+[[gnu::always_inline]] inline auto operator*(const X& x, const Y& y) {
+  return apply<Multiply>(x, y);
+}
 
 struct Divide : Binary {
   static constexpr Notation notation = written("divide", "/", 20);
@@ -43,14 +47,14 @@ struct Divide : Binary {
 };
 template <class X, class Y>
   requires Operands<X, Y>
-auto operator/(const X& x, const Y& y) { return apply<Divide>(x, y); }
+[[gnu::always_inline]] inline auto operator/(const X& x, const Y& y) { return apply<Divide>(x, y); }
 
 struct Negate : Unary {
   static constexpr Notation notation = written("negate", "-", 30);
   static auto value(const auto& x) { return -x; }
   static auto dx(const auto&, const auto&) { return -1.0; }
 };
-auto operator-(const Operand auto& x) { return apply<Negate>(x); }
+[[gnu::always_inline]] inline auto operator-(const Operand auto& x) { return apply<Negate>(x); }
 auto operator+(const Operand auto& x) { return x; }
 
 struct Square : Unary {
@@ -75,19 +79,19 @@ struct Reciprocal : Unary {
 auto reciprocal(const Value auto& x) { return apply<Reciprocal>(x); }
 
 template <Operand X, Value Y>
-X& operator+=(X& x, const Y& y) {
+[[gnu::always_inline]] inline X& operator+=(X& x, const Y& y) {
   return x = x + y;
 }
 template <Operand X, Value Y>
-X& operator-=(X& x, const Y& y) {
+[[gnu::always_inline]] inline X& operator-=(X& x, const Y& y) {
   return x = x - y;
 }
 template <Operand X, Value Y>
-X& operator*=(X& x, const Y& y) {
+[[gnu::always_inline]] inline X& operator*=(X& x, const Y& y) {
   return x = x * y;
 }
 template <Operand X, Value Y>
-X& operator/=(X& x, const Y& y) {
+[[gnu::always_inline]] inline X& operator/=(X& x, const Y& y) {
   return x = x / y;
 }
 
