@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
+#include <set>
 
 #include "autodiff/graph/node.hpp"
 
@@ -58,17 +60,25 @@ Graph::~Graph() {
 GraphStatistics Graph::statistics() const {
   GraphStatistics statistics;
   statistics.nodes = size();
-  statistics.constants = tape_->constants.size();
-  statistics.bytes = tape_->bytes_used();
   statistics.bytes_reserved = tape_->bytes_reserved();
   std::map<std::string, std::size_t> counts;
+  std::set<std::uint64_t> constants;  // by their bits: NaN has no order
   for (std::size_t id = 0; id < size(); ++id) {
     const Node node = read_node(*tape_, static_cast<Id>(id));
     if (node.is_variable())
       ++statistics.variables;
     else
       ++counts[node.operation->notation.name];
+    for (int k = 0; k < node.arity; ++k) {
+      const NodeOperand& operand = node.operands[static_cast<std::size_t>(k)];
+      std::uint64_t bits;
+      std::memcpy(&bits, &operand.value, sizeof bits);
+      if (operand.is_constant) constants.insert(bits);
+    }
   }
+  statistics.constants = constants.size();
+  statistics.bytes = size() * sizeof(Entry) + constants.size() * sizeof(double) +
+                     tape_->wide.size() * sizeof(std::uint32_t);
   for (const auto& [name, count] : counts) statistics.operations.push_back({name, count});
   std::stable_sort(statistics.operations.begin(), statistics.operations.end(),
                    [](const auto& a, const auto& b) { return a.nodes > b.nodes; });

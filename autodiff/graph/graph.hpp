@@ -11,7 +11,8 @@ namespace chainrule {
 
 /// What a graph holds.
 struct GraphStatistics {
-  std::size_t nodes = 0, variables = 0, constants = 0;
+  std::size_t nodes = 0, variables = 0;
+  std::size_t constants = 0;       ///< different plain numbers among the operands
   std::size_t bytes = 0;           ///< used by the nodes there are
   std::size_t bytes_reserved = 0;  ///< held in memory, to be used by the next nodes
   struct Count {

@@ -72,9 +72,8 @@ void Tape::begin_generation() {
 void Tape::clear() {
   epochs_.clear();
   names_.clear();
-  constants.clear();
   wide.clear();
-  forget_constants();
+  drop_constants(0);
   cursor = 0;
   begin_generation();
 }
@@ -91,9 +90,8 @@ void Tape::rewind(const Mark& mark) {
   const auto gone = [&](const Epoch& a) { return a.generation != generation_of(mark.cursor); };
   epochs_.erase(std::remove_if(later, epochs_.end(), gone), epochs_.end());
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
-  constants.resize(mark.constants);
   wide.resize(mark.wide);
-  forget_constants();
+  drop_constants(mark.constants);
   cursor = make_tag(0, size_then);
   begin_generation();
 }
@@ -129,11 +127,6 @@ void Tape::reserve_one() {
 void Tape::set_node_limit(std::size_t limit) {
   node_limit_ = std::min(limit, max_nodes);
   end = make_tag(generation_of(cursor), next_stop(size(), capacity_, node_limit_));
-}
-
-std::size_t Tape::bytes_used() const {
-  return size() * sizeof(Entry) + constants.size() * sizeof(double) +
-         wide.size() * sizeof(std::uint32_t);
 }
 
 std::size_t Tape::bytes_reserved() const {
@@ -174,7 +167,17 @@ Tag Tape::add_constant(double c) {
   return place.index;
 }
 
-void Tape::forget_constants() {
+void Tape::drop_constants(std::size_t needed) {
+  // A graph that is recorded again meets the same numbers again: a few are kept for it.
+  constexpr std::size_t kept = 1024;
+  if (!recent_is_set_up_ || constants.size() > needed + kept) {
+    constants.resize(std::min(constants.size(), needed));
+    forget_recent();
+    recent_is_set_up_ = true;
+  }
+}
+
+void Tape::forget_recent() {
   constexpr std::uint64_t none = ~std::uint64_t{0}, none_at_its_own_place = 0;
   static_assert(place_of(none) != place_of(none_at_its_own_place));
   std::fill(std::begin(recent_), std::end(recent_), Recent{none, 0});

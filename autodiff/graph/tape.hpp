@@ -67,7 +67,7 @@ class Tape {
   Tag cursor = 0;            ///< the tag of the next node
   Tag end = 0;               ///< recording at this cursor takes the slow path
 
-  std::vector<double> constants;    ///< the plain numbers that operations met
+  std::vector<double> constants;    ///< the plain numbers that operations met, now or lately
   std::vector<std::uint32_t> wide;  ///< per wide node: its Operation (2 words), its operands
 
   Tape() = default;
@@ -117,8 +117,7 @@ class Tape {
 
   void set_node_limit(std::size_t limit);
   std::size_t node_limit() const { return node_limit_; }
-  /// Bytes held: of the nodes there are, and in all.
-  std::size_t bytes_used() const;
+  /// Bytes held, used or not.
   std::size_t bytes_reserved() const;
 
   void set_name(Id id, std::string_view name);
@@ -152,9 +151,11 @@ class Tape {
 
   void begin_generation();
   Tag add_constant(double c);
-  void forget_constants();
+  void drop_constants(std::size_t needed);
+  void forget_recent();
 
   Recent recent_[recent_count] = {};
+  bool recent_is_set_up_ = false;
   std::vector<Epoch> epochs_;
   std::vector<Name> names_;  // by id
   std::size_t capacity_ = 0;
