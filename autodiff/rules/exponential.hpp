@@ -13,7 +13,7 @@ struct Exp : Unary {
   static auto value(const auto& x) { return exp(x); }
   static auto dx(const auto&, const auto& r) { return r; }
 };
-auto exp(const Operand auto& x) { return apply<Exp>(x); }
+[[gnu::always_inline]] inline auto exp(const Operand auto& x) { return apply<Exp>(x); }
 
 struct Exp2 : Unary {
   static constexpr Notation notation = library_call("exp2");
@@ -34,7 +34,7 @@ struct Log : Unary {
   static auto value(const auto& x) { return log(x); }
   static auto dx(const auto& x, const auto&) { return 1.0 / x; }
 };
-auto log(const Operand auto& x) { return apply<Log>(x); }
+[[gnu::always_inline]] inline auto log(const Operand auto& x) { return apply<Log>(x); }
 
 struct Log2 : Unary {
   static constexpr Notation notation = library_call("log2");
@@ -62,7 +62,7 @@ struct Sqrt : Unary {
   static auto value(const auto& x) { return sqrt(x); }
   static auto dx(const auto&, const auto& r) { return 0.5 / r; }
 };
-auto sqrt(const Operand auto& x) { return apply<Sqrt>(x); }
+[[gnu::always_inline]] inline auto sqrt(const Operand auto& x) { return apply<Sqrt>(x); }
 
 struct Rsqrt : Unary {
   static constexpr Notation notation = composed("rsqrt");

@@ -10,14 +10,14 @@ struct Sin : Unary {
   static auto value(const auto& x) { return sin(x); }
   static auto dx(const auto& x, const auto&) { return cos(x); }
 };
-auto sin(const Operand auto& x) { return apply<Sin>(x); }
+[[gnu::always_inline]] inline auto sin(const Operand auto& x) { return apply<Sin>(x); }
 
 struct Cos : Unary {
   static constexpr Notation notation = library_call("cos");
   static auto value(const auto& x) { return cos(x); }
   static auto dx(const auto& x, const auto&) { return -sin(x); }
 };
-auto cos(const Operand auto& x) { return apply<Cos>(x); }
+[[gnu::always_inline]] inline auto cos(const Operand auto& x) { return apply<Cos>(x); }
 
 struct Tan : Unary {
   static constexpr Notation notation = library_call("tan");
@@ -127,7 +127,7 @@ struct Tanh : Unary {
         });
   }
 };
-auto tanh(const Operand auto& x) { return apply<Tanh>(x); }
+[[gnu::always_inline]] inline auto tanh(const Operand auto& x) { return apply<Tanh>(x); }
 
 struct Asinh : Unary {
   static constexpr Notation notation = library_call("asinh");

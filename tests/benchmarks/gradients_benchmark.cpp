@@ -180,7 +180,6 @@ void print_table(const std::map<std::string, double>& least) {
                ours / static_cast<double>(row.nodes),
                ours / plain < row.known_tape ? "below" : "above");
   }
-  fmt::print("\nbytes a node, adjoints included, 20 million nodes: {:.1f}\n", bytes_per_node());
 }
 
 }  // namespace
@@ -211,5 +210,7 @@ int main(int argc, char** argv) {
   Collector collector;
   benchmark::RunSpecifiedBenchmarks(&collector);
   print_table(collector.least);
+  if (benchmark::GetBenchmarkFilter().empty())
+    fmt::print("\nbytes a node, adjoints included, 20 million nodes: {:.1f}\n", bytes_per_node());
   return 0;
 }

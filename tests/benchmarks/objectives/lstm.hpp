@@ -63,8 +63,9 @@ void lstm_layer(std::size_t b, const T* main, T* state, T* x) {
     const T out = logistic<T>(x[j] * weight[2 * b + j] + bias[2 * b + j]);
     const T change = tanh(h[j] * weight[3 * b + j] + bias[3 * b + j]);
     c[j] = c[j] * forget + in * change;
-    h[j] = out * tanh(c[j]);
-    x[j] = h[j];
+    const T hidden = out * tanh(c[j]);
+    h[j] = hidden;
+    x[j] = hidden;
   }
 }
 
