@@ -37,18 +37,6 @@ std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
   return static_cast<std::size_t>(next - epochs.begin()) - 1;
 }
 
-/// Whether the nodes before a mark are those that were there when it was made.
-bool is_valid(const Tape& tape, const Mark& mark) {
-  const std::vector<Tape::Epoch>& epochs = tape.epochs();
-  const Id end = id_of(mark.cursor);
-  if (epochs.empty() || end > tape.size()) return false;
-  // The stretch recorded into at that time reached up to the mark, or began there.
-  for (std::size_t i = epoch_of(epochs, end);; --i) {
-    if (epochs[i].generation == generation_of(mark.cursor)) return true;
-    if (epochs[i].first < end || i == 0) return false;
-  }
-}
-
 /// The size at which recording has to stop and look: the arrays are full, or the limit is reached.
 std::size_t next_stop(std::size_t size, std::size_t capacity, std::size_t limit) {
   return std::max(size, std::min(capacity, limit));
@@ -78,17 +66,23 @@ void Tape::clear() {
   begin_generation();
 }
 
+Mark Tape::mark() const {
+  const Tag first = epochs_.empty() ? 0 : make_tag(epochs_.front().generation, 0);
+  const Tag last = size() > 0 ? tag(static_cast<Id>(size() - 1)) : first;
+  return {last, size(), constants.size(), wide.size()};
+}
+
 void Tape::rewind(const Mark& mark) {
-  if (!is_valid(*this, mark))
+  // The youngest node of that time stands for all before it: what takes its place has another tag.
+  const bool is_valid =
+      mark.size > 0 ? owns(mark.last)
+                    : !epochs_.empty() && generation_of(mark.last) == epochs_.front().generation;
+  if (!is_valid)
     throw GraphError(
         "rewind: the mark is not of this graph as it is now. A mark is lost when the graph is cleared "
         "or rewound to an earlier one; take it anew with mark().");
-  const Id size_then = id_of(mark.cursor);
-  // The stretch of the mark itself stays, so that the mark can be used again.
-  const auto later = std::lower_bound(epochs_.begin() + 1, epochs_.end(), size_then,
-                                      [](const Epoch& a, Id b) { return a.first < b; });
-  const auto gone = [&](const Epoch& a) { return a.generation != generation_of(mark.cursor); };
-  epochs_.erase(std::remove_if(later, epochs_.end(), gone), epochs_.end());
+  const auto size_then = static_cast<Id>(mark.size);
+  while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
   wide.resize(mark.wide);
   drop_constants(mark.constants);

@@ -53,8 +53,8 @@ struct Operation;
 
 /// Where a graph was at a moment, to rewind to.
 struct Mark {
-  Tag cursor = 0;
-  std::size_t constants = 0, wide = 0;
+  Tag last = 0;  ///< the youngest node; of an empty graph, where its ids begin
+  std::size_t size = 0, constants = 0, wide = 0;
 };
 
 /// The record of one graph: one array of entries, which moves when it grows, so hold ids and not
@@ -105,7 +105,7 @@ class Tape {
 
   /// Forgets every node, in a new generation; memory is kept.
   void clear();
-  Mark mark() const { return {cursor, constants.size(), wide.size()}; }
+  Mark mark() const;
   /// Forgets the nodes made since. Throws GraphError if the mark is not of this tape's present
   /// nodes.
   void rewind(const Mark& mark);

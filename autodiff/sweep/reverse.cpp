@@ -13,6 +13,14 @@
 #define CHAINRULE_TAIL_CALLS 0
 #endif
 
+// clang makes each of these calls a jump if told to, and otherwise not where a rule is too long to
+// be inlined; GCC cannot be told, and does.
+#if CHAINRULE_TAIL_CALLS && defined(__clang__)
+#define CHAINRULE_JUMP [[clang::musttail]]
+#else
+#define CHAINRULE_JUMP
+#endif
+
 namespace chainrule {
 
 namespace {
@@ -64,9 +72,9 @@ template <class Partial>
 }
 
 template <Keep keep>
-[[gnu::always_inline]] inline double proceed(double carry, std::size_t i, double* adjoints,
-                                             const Entry* entries, const double* constants,
-                                             const Context* context) {
+[[gnu::always_inline]] inline double proceed(double carry, double* adjoints, const Entry* entries,
+                                             const double* constants, const Context* context,
+                                             std::size_t i, Word word) {
   if constexpr (tail_calls) {
     --i;
     if (i % 8 == 0) {
@@ -75,12 +83,12 @@ template <Keep keep>
       __builtin_prefetch(entries + i - prefetch_distance + 4);
     }
     const double adjoint = adjoints[i] + carry;
-    const Word word = entries[i].word;
+    word = entries[i].word;
     if (is_untouched(adjoint)) [[unlikely]]
-      return Steps<keep>::table[nothing_reached](adjoint, adjoints, entries, constants, context, i,
-                                                 word);
-    return Steps<keep>::table[static_cast<std::size_t>(code_in(word))](adjoint, adjoints, entries,
-                                                                       constants, context, i, word);
+      CHAINRULE_JUMP return Steps<keep>::table[nothing_reached](adjoint, adjoints, entries,
+                                                                constants, context, i, word);
+    CHAINRULE_JUMP return Steps<keep>::table[static_cast<std::size_t>(code_in(word))](
+        adjoint, adjoints, entries, constants, context, i, word);
   } else {
     return carry;
   }
@@ -88,14 +96,14 @@ template <Keep keep>
 
 template <Keep keep>
 double skip(double, double* adjoints, const Entry* entries, const double* constants,
-            const Context* context, std::size_t i, Word) {
+            const Context* context, std::size_t i, Word word) {
   if (i == 0) return untouched;
-  return proceed<keep>(untouched, i, adjoints, entries, constants, context);
+  CHAINRULE_JUMP return proceed<keep>(untouched, adjoints, entries, constants, context, i, word);
 }
 
 template <Keep keep>
 double variable_step(double adjoint, double* adjoints, const Entry* entries,
-                     const double* constants, const Context* context, std::size_t i, Word) {
+                     const double* constants, const Context* context, std::size_t i, Word word) {
   for (;;) {
     adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
     if (i == 0) return untouched;
@@ -103,7 +111,7 @@ double variable_step(double adjoint, double* adjoints, const Entry* entries,
     if (!tail_calls || code_in(entries[i - 1].word) != OpCode::variable) break;
     adjoint = adjoints[--i];
   }
-  return proceed<keep>(untouched, i, adjoints, entries, constants, context);
+  CHAINRULE_JUMP return proceed<keep>(untouched, adjoints, entries, constants, context, i, word);
 }
 
 template <Keep keep, class Rule, Form form>
@@ -123,7 +131,7 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
     if constexpr (form != Form::constant_right)
       pass(second, adjoint, Rule::dy(x, y, result), carry, i, adjoints);
   }
-  return proceed<keep>(carry, i, adjoints, entries, constants, context);
+  CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }
 
 /// Passes on the adjoint of a node of three operands, or of an operation from outside, by its
@@ -150,10 +158,10 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
 
 template <Keep keep>
 double wide_step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
-                 const Context* context, std::size_t i, Word) {
+                 const Context* context, std::size_t i, Word word) {
   const double carry = pass_wide(adjoint, adjoints, *context, static_cast<Id>(i));
   adjoints[i] = keep == Keep::all ? adjoint : untouched;
-  return proceed<keep>(carry, i, adjoints, entries, constants, context);
+  CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }
 
 template <Keep keep, class Rule>
@@ -190,7 +198,7 @@ void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
   const double* constants = tape.constants.data();
   std::size_t i = top + std::size_t{1};
   if constexpr (tail_calls) {
-    proceed<keep>(untouched, i, adjoints, tape.entries, constants, &context);
+    proceed<keep>(untouched, adjoints, tape.entries, constants, &context, i, Word{});
   } else {
     double carry = untouched;
     while (i-- > 0) {

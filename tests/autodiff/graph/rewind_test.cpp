@@ -61,6 +61,23 @@ TEST_CASE("a mark right behind a rewind, again and again") {
   CHECK(graph.tape().epochs().size() <= 3);
 }
 
+TEST_CASE("marks at one place, taken at different times and used in turn") {
+  Graph graph;
+  const Var x = variable(3.0);
+  graph.rewind(graph.mark());
+  const Mark outer = graph.mark();
+  for (int i = 0; i < 5; ++i) {
+    const Mark inner = graph.mark();
+    for (int k = 0; k < 3; ++k) {
+      CHECK(gradient(x * x * x)[x] == 27.0);
+      graph.rewind(inner);
+    }
+    static_cast<void>(x + x);
+    graph.rewind(outer);
+  }
+  CHECK(graph.tape().epochs().size() <= 2);
+}
+
 TEST_CASE("rewinding an empty graph, and to its beginning") {
   Graph graph;
   const Mark empty = graph.mark();
