@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <set>
 
@@ -71,9 +70,7 @@ GraphStatistics Graph::statistics() const {
       ++counts[node.operation->notation.name];
     for (int k = 0; k < node.arity; ++k) {
       const NodeOperand& operand = node.operands[static_cast<std::size_t>(k)];
-      std::uint64_t bits;
-      std::memcpy(&bits, &operand.value, sizeof bits);
-      if (operand.is_constant) constants.insert(bits);
+      if (operand.is_constant) constants.insert(bits_of(operand.value));
     }
   }
   statistics.constants = constants.size();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <new>
 
 #include "autodiff/core/error.hpp"
@@ -145,13 +144,12 @@ std::string_view Tape::name(Id id) const {
 }
 
 Tag Tape::add_constant(double c) {
-  std::uint64_t bits;
-  std::memcpy(&bits, &c, sizeof bits);
+  const std::uint64_t bits = bits_of(c);
   Recent& place = recent_[place_of(bits)];
   // Two constants that share a place drive each other out, but are both among the last.
   const std::size_t count = constants.size();
   for (std::size_t i = count; i-- > 0 && i + 4 >= count;)
-    if (std::memcmp(&constants[i], &c, sizeof c) == 0) {
+    if (bits_of(constants[i]) == bits) {
       place = {bits, make_tag(0, i)};
       return place.index;
     }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/bits.hpp"
 #include "autodiff/rules/operations.hpp"
 
 namespace chainrule {
@@ -93,8 +94,7 @@ class Tape {
   /// The index of a constant, in the form of a tag; equal constants used shortly after each other
   /// share a place.
   Tag constant(double c) {
-    std::uint64_t bits;
-    __builtin_memcpy(&bits, &c, sizeof bits);
+    const std::uint64_t bits = bits_of(c);
     const Recent& recent = recent_[place_of(bits)];
     return recent.bits == bits ? recent.index : add_constant(c);
   }

@@ -1,7 +1,6 @@
 #include "autodiff/sweep/reverse.hpp"
 
 #include <array>
-#include <cstring>
 
 #include "autodiff/graph/node.hpp"
 

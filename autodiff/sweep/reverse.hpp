@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "autodiff/core/bits.hpp"
 #include "autodiff/graph/tape.hpp"
 
 namespace chainrule {
@@ -11,11 +12,7 @@ namespace chainrule {
 /// The adjoint that no contribution has reached, a structural zero: the sweep passes it by. As the
 /// start of a sum it changes nothing (-0 + c is c), and a sum that something reached is never -0.
 inline constexpr double untouched = -0.0;
-inline bool is_untouched(double adjoint) {
-  std::uint64_t bits;
-  __builtin_memcpy(&bits, &adjoint, sizeof bits);
-  return bits == 0x8000'0000'0000'0000u;
-}
+inline bool is_untouched(double adjoint) { return bits_of(adjoint) == 0x8000'0000'0000'0000u; }
 
 /// Sweeps nodes top, top - 1, ..., 0. On entry `adjoints[0..top]` holds the seeds and is untouched
 /// elsewhere; on return it holds the adjoint of every node. Cost: linear in `top`, in time; no
