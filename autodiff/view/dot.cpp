@@ -8,112 +8,13 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/node.hpp"
+#include "autodiff/view/dot_text.hpp"
 #include "autodiff/view/render.hpp"
 
 namespace chainrule {
 namespace {
 
-// ---- Text that is safe to show ------------------------------------------------------------------
-
-/// The length of the UTF-8 sequence at the front of a non-empty text, and its code point; length 0
-/// where it is not one.
-struct CodePoint {
-  std::size_t length;
-  std::uint32_t value;
-};
-CodePoint front(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return {1, byte(0)};
-  const std::size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < length) return {0, byte(0)};
-  std::uint32_t value = byte(0) & (0x7fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {0, byte(0)};
-    value = value << 6 | (byte(i) & 0x3fu);
-  }
-  const bool overlong = length == 3 ? value < 0x800 : length == 4 && value < 0x10000;
-  const bool none = overlong || value > 0x10ffff || (value >= 0xd800 && value < 0xe000);
-  return none ? CodePoint{0, byte(0)} : CodePoint{length, value};
-}
-
-/// Whether a code point cannot be shown as itself: controls, line ends, marks that reverse the text
-/// around them, and what XML does not allow.
-bool is_control(std::uint32_t c) {
-  const auto within = [c](std::uint32_t low, std::uint32_t high) { return c >= low && c <= high; };
-  return c < 0x20 || within(0x7f, 0x9f) || within(0x200e, 0x200f) || within(0x2028, 0x202e) ||
-         within(0x2066, 0x2069) || c == 0xfeff || within(0xfffe, 0xffff);
-}
-
-/// The text with everything that cannot be shown written as in C: \n, \x07, \u202e.
-std::string visible(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const CodePoint c = front(text);
-    const std::size_t length = std::max<std::size_t>(c.length, 1);
-    if (c.length > 0 && !is_control(c.value))
-      out += text.substr(0, length);
-    else if (c.value == '\n' || c.value == '\t' || c.value == '\r')
-      out += c.value == '\n' ? "\\n" : c.value == '\t' ? "\\t" : "\\r";
-    else
-      out +=
-          c.value < 0x100 ? fmt::format("\\x{:02x}", c.value) : fmt::format("\\u{:04x}", c.value);
-    text.remove_prefix(length);
-  }
-  return out;
-}
-
-/// At most `most` code points of a text, of which `tail` are the last ones, with … for what is left
-/// out.
-std::string shorten(const std::string& text, std::size_t most, std::size_t tail) {
-  const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
-  const auto count = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_start));
-  if (count <= most) return text;
-  const std::size_t head = most - tail - 1;
-  std::string out;
-  std::size_t at = 0;  // number of code points begun
-  for (const char c : text) {
-    if (is_start(c) && ++at == head + 1) out += "…";
-    if (at <= head || at > count - tail) out += c;
-  }
-  return out;
-}
-
-/// As text in an HTML-like label. Graphviz takes \N and the like for the names of things there,
-/// too.
-std::string html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c == '\\' ? "\\\\" : std::string_view(&c, 1);
-  }
-  return out;
-}
-
-/// As a tooltip, a quoted string in which Graphviz resolves entities, and backslashes twice.
-std::string tooltip(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '"')
-      out += "\\\"";
-    else if (c == '\n')
-      out += "\\n";
-    else
-      out += c == '\\' ? "\\\\\\\\" : std::string_view(&c, 1);
-  }
-  return out + '"';
-}
-
-// ---- The picture --------------------------------------------------------------------------------
+using dot_text::html, dot_text::shorten, dot_text::tooltip, dot_text::visible;
 
 // The end of a name is kept, because names like layer1/weight/17 differ there; not that of a
 // formula, which could be read as another formula.
