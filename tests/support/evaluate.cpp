@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <limits>
 #include <numbers>
-#include <utility>
 #include <vector>
 
 namespace chainrule::testing {
@@ -157,7 +156,9 @@ class Reader {
            (std::isalnum(static_cast<unsigned char>(text_[end])) != 0 || text_[end] == '_'))
       ++end;
     if (end == at_) fail("an operand is missing");
-    return text_.substr(std::exchange(at_, end), end - at_);
+    const std::string_view name = text_.substr(at_, end - at_);
+    at_ = end;
+    return name;
   }
 
   bool take(std::string_view symbol) {
