@@ -88,13 +88,13 @@ void print_figures(const History& text, const History& layers, Report& report) {
   Other copies of the page print 0.0000351085 as the last error: the text's rule, one update earlier.)");
 }
 
-/// Not of the tutorial: the known number was computed by hand-written code.
+/// Not of the tutorial: the number to compare with was computed apart from this program.
 void print_trained_biases(const Network<double>& first, Report& report) {
   constexpr double known = 0.2857508866992965;
   const bool agrees = std::abs(first.E_total - known) < 1e-12;
   const std::string outcome = report.count(agrees);
   report.text(fmt::format("\n  E_total after 1 update, biases trained {:>20.16f}\n"
-                          "  the same by hand-written code          {:>20.16f}  {}",
+                          "  the number it is compared with         {:>20.16f}  {}",
                           first.E_total, known, outcome),
               !agrees);
 }
