@@ -4,6 +4,8 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/tensor.hpp"
+#include "autodiff/rules/structural_operations.hpp"
 #include "autodiff/transform/check.hpp"
 #include "autodiff/transform/gradient.hpp"
 #include "autodiff/view/dot.hpp"

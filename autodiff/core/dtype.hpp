@@ -10,9 +10,7 @@ namespace chainrule {
 enum class DType : std::uint8_t { float32, float64 };
 
 /// "float32" or "float64".
-constexpr const char* name_of(DType type) {
-  return type == DType::float32 ? "float32" : "float64";
-}
+constexpr const char* name_of(DType type) { return type == DType::float32 ? "float32" : "float64"; }
 /// Bytes of one element.
 constexpr std::size_t size_of(DType type) { return type == DType::float32 ? 4 : 8; }
 

@@ -33,12 +33,26 @@ concept Value = Operand<T> || Number<T>;
 template <class... T>
 concept Operands = (Value<T> && ...) && (Operand<T> || ...);
 
+/// An operand of many elements, that whole-array operations can be run on, too. Its interpreter
+/// takes scalar operands beside it, and has
+///   structural<Rule>(parameters, x...)   a structural rule (core/structural.hpp) applied.
+template <class T>
+concept Tensorial = Operand<T> && Interpreter<T>::is_tensorial;
+
 namespace detail {
-template <class First, class... Rest>
-struct Leading : Leading<Rest...> {};
-template <Operand First, class... Rest>
-struct Leading<First, Rest...> {
-  using type = First;
+template <class... T>
+struct Leading;
+template <class Only>
+struct Leading<Only> {
+  using type = Only;
+};
+template <class First, class Second, class... Rest>
+struct Leading<First, Second, Rest...> {
+  using rest = typename Leading<Second, Rest...>::type;
+  // Tensors lead scalars, and operands lead plain numbers.
+  static constexpr bool first_leads =
+      Tensorial<First> || !Operand<rest> || (Operand<First> && !Tensorial<rest>);
+  using type = std::conditional_t<first_leads, First, rest>;
 };
 }  // namespace detail
 

@@ -1,32 +1,78 @@
 #include "autodiff/graph/node.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace chainrule {
 namespace {
 
+NodeOperand of_node(const Tape& tape, Id id) {
+  const Entry& entry = tape.entries[id];
+  NodeOperand operand{false, id, entry.value};
+  if (code_in(entry.word) == OpCode::tensor)
+    operand.array = &tape.tensors.nodes[first_in(entry.word)].value;
+  return operand;
+}
+
 NodeOperand resolve(const Tape& tape, std::uint32_t index, bool is_constant) {
   if (is_constant) return {true, 0, tape.constants[index]};
-  return {false, index, tape.entries[index].value};
+  return of_node(tape, index);
+}
+
+NodeOperand tensor_operand(const Tape& tape, const TensorNode& node, int k) {
+  const std::uint32_t ref = tape.tensors.operands[node.first_operand + static_cast<unsigned>(k)];
+  if ((ref & constant_bit) == 0) return of_node(tape, ref);
+  const std::uint32_t index = ref & ~(constant_bit | number_bit);
+  if ((ref & number_bit) != 0) return {true, 0, tape.constants[index]};
+  return {true, 0, 0.0, &tape.tensors.constants[index]};
+}
+
+void read_tensor(const Tape& tape, std::size_t index, Node& node) {
+  const TensorNode& tensor = tape.tensors.nodes[index];
+  node.tensor = &tensor;
+  node.operation = tensor.scalar;
+  node.arity = static_cast<int>(tensor.arity);
+  for (int k = 0; k < std::min(node.arity, max_arity); ++k)
+    node.operands[static_cast<std::size_t>(k)] = tensor_operand(tape, tensor, k);
 }
 
 }  // namespace
+
+Notation Node::notation() const {
+  if (operation != nullptr) return operation->notation;
+  if (element != nullptr) return library_call("element");
+  if (tensor != nullptr && tensor->structural != nullptr) return tensor->structural->notation;
+  return {};
+}
 
 Node read_node(const Tape& tape, Id id) {
   const auto [value, word] = tape.entries[id];
   const OpCode code = code_in(word);
   Node node{id, nullptr, value, 0, {}};
-  if (code == OpCode::variable) return node;
-  if (code == OpCode::wide) {
-    const std::uint32_t* entry = tape.wide.data() + first_in(word);
-    std::memcpy(&node.operation, entry, sizeof node.operation);
-    node.arity = node.operation->arity;
-    for (int i = 0; i < node.arity; ++i) {
-      const std::uint32_t ref = entry[2 + i];
-      node.operands[static_cast<std::size_t>(i)] =
-          resolve(tape, ref & ~constant_bit, (ref & constant_bit) != 0);
+  switch (code) {
+    case OpCode::variable:
+      return node;
+    case OpCode::tensor:
+      read_tensor(tape, first_in(word), node);
+      return node;
+    case OpCode::element:
+      node.element = &tape.tensors.elements[first_in(word)];
+      node.arity = 1;
+      node.operands[0] = of_node(tape, node.element->tensor);
+      return node;
+    case OpCode::wide: {
+      const std::uint32_t* entry = tape.wide.data() + first_in(word);
+      std::memcpy(&node.operation, entry, sizeof node.operation);
+      node.arity = node.operation->arity;
+      for (int i = 0; i < node.arity; ++i) {
+        const std::uint32_t ref = entry[2 + i];
+        node.operands[static_cast<std::size_t>(i)] =
+            resolve(tape, ref & ~constant_bit, (ref & constant_bit) != 0);
+      }
+      return node;
     }
-    return node;
+    default:
+      break;
   }
   node.operation = &operation(code);
   node.arity = node.operation->arity;
@@ -35,6 +81,15 @@ Node read_node(const Tape& tape, Id id) {
   if (node.arity == 2)
     node.operands[1] = resolve(tape, second_in(word), form_of_code == Form::constant_right);
   return node;
+}
+
+NodeOperand node_operand(const Tape& tape, const Node& node, int k) {
+  if (k < max_arity) return node.operands[static_cast<std::size_t>(k)];
+  return tensor_operand(tape, *node.tensor, k);
+}
+
+Tensor tensor_of_node(const Tape& tape, Id id) {
+  return Tensor::node(tape.tensors.nodes[first_in(tape.entries[id].word)].value, tape.tag(id));
 }
 
 }  // namespace chainrule

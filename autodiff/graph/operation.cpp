@@ -30,6 +30,9 @@ constexpr std::array<Meaning, 256> meanings = [] {
 }();
 
 }  // namespace
+
+const Operation& listed_operation(int index) { return listed[static_cast<std::size_t>(index)]; }
+
 }  // namespace detail
 
 const Operation& operation(OpCode code) {

@@ -1,6 +1,7 @@
 // Operation: what a rule is at run time, for everything but the hot sweep.
 #pragma once
 
+#include "autodiff/graph/tensor.hpp"
 #include "autodiff/graph/var.hpp"
 #include "autodiff/values/text.hpp"
 
@@ -11,6 +12,15 @@ template <class T>
 struct Flow {
   bool open = false;
   T partial{};
+};
+
+/// The same for tensors, element by element.
+template <>
+struct Flow<Tensor> {
+  bool open = false;
+  Tensor partial{};
+  double number = 0.0;  ///< the partial, if there is no tensor
+  Array mask{};         ///< where it is open; everywhere if there is none
 };
 
 inline constexpr int max_arity = 3;
@@ -25,6 +35,9 @@ struct Operation {
   void (*recorded_partials)(const Var* x, const Var& result, unsigned wanted, Flow<Var>* out);
   Text (*formula)(const Text* x);
   void (*partial_formulas)(const Text* x, const Text& result, unsigned wanted, Flow<Text>* out);
+  const ElementRule* elements;
+  void (*tensor_partials)(const Tensor* x, const Tensor& result, unsigned wanted,
+                          Flow<Tensor>* out);
 };
 
 /// The operation of a code other than variable and wide.
@@ -42,9 +55,30 @@ OperationList operations();
 
 namespace detail {
 
+template <class Partial>
+Flow<Tensor> tensor_flow(const Partial& partial) {
+  if constexpr (std::is_same_v<Partial, Zero>) {
+    return {};
+  } else if constexpr (requires { partial.mask; }) {
+    Flow<Tensor> flow = tensor_flow(partial.partial);
+    flow.mask = partial.mask;
+    return flow;
+  } else if constexpr (requires { partial.open; }) {
+    Flow<Tensor> flow = tensor_flow(partial.partial);
+    flow.open = partial.open;
+    return flow;
+  } else if constexpr (Number<Partial>) {
+    return {true, {}, partial, {}};
+  } else {
+    return {true, Tensor(partial), 0.0, {}};
+  }
+}
+
 template <class T, class Partial>
 Flow<T> flow(const Partial& partial) {
-  if constexpr (std::is_same_v<Partial, Zero>)
+  if constexpr (std::is_same_v<T, Tensor>)
+    return tensor_flow(partial);
+  else if constexpr (std::is_same_v<Partial, Zero>)
     return {};
   else if constexpr (requires { partial.open; })
     return {partial.open, T(partial.partial)};
@@ -94,6 +128,8 @@ inline constexpr Operation operation_of_rule = {
     rule_partials<Rule, Var, const Var&>,
     rule_formula<Rule>,
     rule_partials<Rule, Text, const Text&>,
+    &element_rule<Rule>,
+    rule_partials<Rule, Tensor, const Tensor&>,
 };
 
 template <class Rule>

@@ -60,6 +60,7 @@ void Tape::clear() {
   epochs_.clear();
   names_.clear();
   wide.clear();
+  tensors.rewind({});
   drop_constants(0);
   cursor = 0;
   begin_generation();
@@ -68,7 +69,7 @@ void Tape::clear() {
 Mark Tape::mark() const {
   const Tag first = epochs_.empty() ? 0 : make_tag(epochs_.front().generation, 0);
   const Tag last = size() > 0 ? tag(static_cast<Id>(size() - 1)) : first;
-  return {last, size(), constants.size(), wide.size()};
+  return {last, size(), constants.size(), wide.size(), tensors.mark()};
 }
 
 void Tape::rewind(const Mark& mark) {
@@ -84,6 +85,7 @@ void Tape::rewind(const Mark& mark) {
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
   wide.resize(mark.wide);
+  tensors.rewind(mark.tensors);
   drop_constants(mark.constants);
   cursor = make_tag(0, size_then);
   begin_generation();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autodiff/core/bits.hpp"
+#include "autodiff/graph/tensor_record.hpp"
 #include "autodiff/rules/operations.hpp"
 
 namespace chainrule {
@@ -56,6 +57,7 @@ struct Operation;
 struct Mark {
   Tag last = 0;  ///< the youngest node; of an empty graph, where its ids begin
   std::size_t size = 0, constants = 0, wide = 0;
+  TensorMark tensors;
 };
 
 /// The record of one graph: one array of entries, which moves when it grows, so hold ids and not
@@ -70,6 +72,7 @@ class Tape {
 
   std::vector<double> constants;    ///< the plain numbers that operations met, now or lately
   std::vector<std::uint32_t> wide;  ///< per wide node: its Operation (2 words), its operands
+  TensorRecord tensors;             ///< the tensor nodes; an entry has its index as first operand
 
   Tape() = default;
   ~Tape();

@@ -7,28 +7,15 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/recording.hpp"
 
 namespace chainrule {
 namespace {
 
-/// Throws unless the Var is a constant or a node of the tape.
-void check_owned(const Tape& tape, const Var& x, const char* operation) {
-  if (x.is_constant() || tape.owns(x.tag())) return;
-  tape_of(x.tag(), operation);  // throws, unless another living graph of this thread owns it
-  throw GraphError(fmt::format(
-      "{}: an operand (value {}) belongs to an enclosing graph, not to the one being recorded. Use it "
-      "while its own graph is the innermost, or take its number with .value().",
-      operation, x.value()));
-}
+using detail::tape_with_room;
 
-/// The current tape, with room for a node.
-Tape& tape_with_room(const char* operation) {
-  try {
-    current_tape->reserve_one();
-  } catch (const GraphError& error) {
-    throw GraphError(fmt::format("{}: {}", operation, error.what()));
-  }
-  return *current_tape;
+void check_is_owned(const Tape& tape, const Var& x, const char* operation) {
+  if (!x.is_constant()) detail::check_owned(tape, x.tag(), operation, x.value());
 }
 
 }  // namespace
@@ -77,15 +64,15 @@ Var variable_slow(double value) {
 Var record_slow(OpCode code, double value, Var x) {
   if (x.is_constant()) return value;
   const char* name = operation(code).notation.name;
-  check_owned(*current_tape, x, name);
+  check_is_owned(*current_tape, x, name);
   return Var::node(value, tape_with_room(name).push(code, value, x.tag(), 0));
 }
 
 Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
   if (x.is_constant() && y.is_constant()) return value;
   const Operation& meant = operation(code_of_nodes);
-  check_owned(*current_tape, x, meant.notation.name);
-  check_owned(*current_tape, y, meant.notation.name);
+  check_is_owned(*current_tape, x, meant.notation.name);
+  check_is_owned(*current_tape, y, meant.notation.name);
   Tape& tape = tape_with_room(meant.notation.name);
   const auto code = [&](Form form) {
     return OpCode(static_cast<int>(code_of_nodes) + static_cast<int>(form));
@@ -102,7 +89,7 @@ Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
 Var record_wide(const Operation& operation, double value, const Var* x, int arity) {
   bool constant = true;
   for (int i = 0; i < arity; ++i) {
-    check_owned(*current_tape, x[i], operation.notation.name);
+    check_is_owned(*current_tape, x[i], operation.notation.name);
     constant = constant && x[i].is_constant();
   }
   if (constant) return value;

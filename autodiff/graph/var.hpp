@@ -77,6 +77,7 @@ Var variable_slow(double value);
 Var record_wide(const Operation& operation, double value, const Var* x, int arity);
 template <class Rule>
 const Operation& operation_of();
+const Operation& listed_operation(int index);
 
 inline bool current(Tag tag, const Tape& tape) { return ((tag ^ tape.cursor) >> 32) == 0; }
 inline bool current(Tag a, Tag b, const Tape& tape) {

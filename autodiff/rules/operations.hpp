@@ -11,10 +11,10 @@ namespace chainrule {
 using Operations =
     Concatenation<Arithmetic, Piecewise, Exponential, Trigonometric, Special, Activation>;
 
-/// What a node is: a variable, an operation on one or two operands together with their form, or
-/// `wide`. An enumeration, not a character type, so that storing one is not taken for storing
-/// anything at all by the optimiser.
-enum class OpCode : std::uint8_t { variable, wide };
+/// What a node is: a variable, an operation on one or two operands together with their form,
+/// `wide`, a tensor of any kind, or an element of one. An enumeration, not a character type, so
+/// that storing one is not taken for storing anything at all by the optimiser.
+enum class OpCode : std::uint8_t { variable, wide, tensor, element };
 
 /// Which of two operands are nodes; the other is a constant. One operand is always a node.
 enum class Form : std::uint8_t { nodes, constant_right, constant_left };
@@ -25,7 +25,7 @@ template <class Rule>
 inline constexpr bool listed_outside = false;
 
 namespace detail {
-inline constexpr int first_code = 2;
+inline constexpr int first_code = 4;
 /// Codes an operation takes: one per form. Three operands and more are recorded as `wide`.
 constexpr int code_count(int arity) { return arity == 1 ? 1 : arity == 2 ? 3 : 0; }
 
@@ -34,6 +34,12 @@ struct Listing;
 template <class Rule, class... Listed>
 struct Listing<Rule, RuleList<Listed...>> {
   static constexpr bool found = (std::is_same_v<Rule, Listed> || ...);
+  static constexpr int index = [] {
+    int index = 0;
+    bool passed = false;
+    ((passed = passed || std::is_same_v<Rule, Listed>, index += passed ? 0 : 1), ...);
+    return index;
+  }();
   static constexpr int code = [] {
     int code = first_code;
     bool passed = false;
@@ -48,6 +54,11 @@ struct Listing<Rule, RuleList<Listed...>> {
 /// An operation of the list, or one declared listed from outside.
 template <class Rule>
 concept Listed = detail::Listing<Rule, Operations>::found || listed_outside<Rule>;
+
+/// The place of a rule in the list.
+template <class Rule>
+  requires(detail::Listing<Rule, Operations>::found)
+inline constexpr int index_of = detail::Listing<Rule, Operations>::index;
 
 /// Recorded with a code of its own; any other operation is recorded as `wide`.
 template <class Rule>

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "autodiff/graph/node.hpp"
+#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/sweep/recorded_tensors.hpp"
 
 namespace chainrule {
 namespace {
@@ -18,81 +20,140 @@ Var product(const Var& x, const Var& y) {
   return x * y;
 }
 
-/// An adjoint in the making; absent until something reaches the node.
-struct Sum {
-  bool reached = false;
-  Var value;
-
-  void add(const Var& contribution) {
-    value = reached ? value + contribution : contribution;
-    reached = true;
-  }
-};
+void add(RecordedValue& sum, const Var& contribution) {
+  sum.scalar = sum.is_set ? sum.scalar + contribution : contribution;
+  sum.is_set = true;
+}
+void add(RecordedValue& sum, const Tensor& contribution) {
+  sum.tensor = sum.is_set ? sum.tensor + contribution : contribution;
+  sum.is_set = true;
+}
 
 Var as_var(const Tape& tape, const NodeOperand& operand) {
   return operand.is_constant ? Var(operand.value) : Var::node(operand.value, tape.tag(operand.id));
 }
 
-/// Which nodes from `first` to `last` depend on an input.
-std::vector<bool> dependent(const Tape& tape, std::span<const Var> inputs, Id first, Id last) {
-  std::vector<bool> depends(last - first + std::size_t{1});
-  for (const Var& input : inputs)
-    if (input.id() <= last) depends[input.id() - first] = true;
-  for (Id id = first; id <= last; ++id) {
-    const Node node = read_node(tape, id);
-    for (int k = 0; k < node.arity && !depends[id - first]; ++k) {
-      const NodeOperand& operand = node.operands[static_cast<std::size_t>(k)];
-      depends[id - first] =
-          !operand.is_constant && operand.id >= first && depends[operand.id - first];
+/// The walk from outputs to inputs, over the stretch of nodes between them.
+class Sweep {
+ public:
+  Sweep(const Tape& tape, std::span<const Tag> inputs, Id first, Id last)
+      : tape_(tape), first_(first), last_(last), depends_(last - first + std::size_t{1}) {
+    for (const Tag input : inputs)
+      if (id_of(input) <= last) depends_[id_of(input) - first] = true;
+    for (Id id = first; id <= last; ++id) {
+      const Node node = read_node(tape, id);
+      for (int k = 0; k < node.arity && !depends_[id - first]; ++k)
+        depends_[id - first] = is_wanted(node_operand(tape, node, k));
+    }
+    adjoints_.resize(depends_.size());
+  }
+
+  void seed(const RecordedSeed& seed) {
+    const Id id = id_of(seed.output);
+    if (id < first_ || !depends_[id - first_]) return;
+    if (read_node(tape_, id).is_tensor())
+      add(at(id), seed.weight.tensor);
+    else
+      add(at(id), seed.weight.scalar);
+  }
+
+  void run() {
+    for (Id id = last_ + 1; id-- > first_;) {
+      if (!at(id).is_set) continue;
+      const RecordedValue adjoint = at(id);
+      const Node node = read_node(tape_, id);
+      if (node.element != nullptr)
+        pass_element(node, adjoint.scalar);
+      else if (!node.is_tensor())
+        pass_scalar(node, adjoint.scalar);
+      else if (node.tensor->structural == &gathering_operation())
+        pass_gathered(id, node.arity, adjoint.tensor);
+      else
+        pass_tensor(id, node.arity, adjoint.tensor);
     }
   }
-  return depends;
-}
 
-std::vector<Var> sweep(std::span<const RecordedSeed> seeds, std::span<const Var> inputs) {
-  std::vector<Var> derivatives(inputs.size());
-  if (seeds.empty() || inputs.empty()) return derivatives;
-  const Tape& tape = *current_tape;
-  Id first = inputs[0].id(), last = seeds[0].output.id();
-  for (const Var& input : inputs) first = std::min(first, input.id());
-  for (const RecordedSeed& seed : seeds) last = std::max(last, seed.output.id());
-  if (first > last) return derivatives;
+  RecordedValue result(Id id) const {
+    return id <= last_ ? adjoints_[id - first_] : RecordedValue();
+  }
 
-  const std::vector<bool> depends = dependent(tape, inputs, first, last);
-  std::vector<Sum> adjoints(depends.size());
-  for (const RecordedSeed& seed : seeds)
-    if (seed.output.id() >= first && depends[seed.output.id() - first])
-      adjoints[seed.output.id() - first].add(seed.weight);
+ private:
+  RecordedValue& at(Id id) { return adjoints_[id - first_]; }
+  bool is_wanted(const NodeOperand& operand) const {
+    return !operand.is_constant && operand.id >= first_ && depends_[operand.id - first_];
+  }
 
-  for (Id id = last + 1; id-- > first;) {
-    const Sum& adjoint = adjoints[id - first];
-    if (!adjoint.reached) continue;
-    const Node node = read_node(tape, id);
-    if (node.is_variable()) continue;
+  void pass_scalar(const Node& node, const Var& adjoint) {
     Var x[max_arity];
     unsigned wanted = 0;
     for (int k = 0; k < node.arity; ++k) {
-      const NodeOperand& operand = node.operands[static_cast<std::size_t>(k)];
-      x[k] = as_var(tape, operand);
-      if (!operand.is_constant && operand.id >= first && depends[operand.id - first])
-        wanted |= 1u << k;
+      const NodeOperand operand = node_operand(tape_, node, k);
+      x[k] = as_var(tape_, operand);
+      if (is_wanted(operand)) wanted |= 1u << k;
     }
-    if (wanted == 0) continue;
+    if (wanted == 0) return;
     Flow<Var> flows[max_arity];
-    node.operation->recorded_partials(x, Var::node(node.value, tape.tag(id)), wanted, flows);
+    node.operation->recorded_partials(x, Var::node(node.value, tape_.tag(node.id)), wanted, flows);
     for (int k = 0; k < node.arity; ++k)
       if (flows[k].open)
-        adjoints[node.operands[static_cast<std::size_t>(k)].id - first].add(
-            product(adjoint.value, flows[k].partial));
+        add(at(node_operand(tape_, node, k).id), product(adjoint, flows[k].partial));
   }
-  for (std::size_t i = 0; i < inputs.size(); ++i)
-    if (inputs[i].id() <= last) derivatives[i] = adjoints[inputs[i].id() - first].value;
+
+  // A node is read anew for each operand: recording moves what it points to.
+  void pass_tensor(Id id, int arity, const Tensor& adjoint) {
+    for (int k = 0; k < arity; ++k) {
+      const Node node = read_node(tape_, id);
+      const NodeOperand operand = node_operand(tape_, node, k);
+      if (!is_wanted(operand)) continue;
+      const Tensor flow = recorded_flow(tape_, node, k, adjoint);
+      if (!flow.value().is_null()) add(at(operand.id), flow);
+    }
+  }
+
+  void pass_element(const Node& node, const Var& adjoint) {
+    const NodeOperand operand = node.operands[0];
+    if (is_wanted(operand))
+      add(at(operand.id), placed_element(adjoint, node.element->position, *operand.array));
+  }
+
+  void pass_gathered(Id id, int arity, const Tensor& adjoint) {
+    for (int k = 0; k < arity; ++k) {
+      const NodeOperand operand = node_operand(tape_, read_node(tape_, id), k);
+      if (!is_wanted(operand)) continue;
+      const bool is_scalar = adjoint.rank() == 0;
+      add(at(operand.id), is_scalar ? adjoint.element({}) : adjoint.element({k}));
+    }
+  }
+
+  const Tape& tape_;
+  Id first_, last_;
+  std::vector<bool> depends_;
+  std::vector<RecordedValue> adjoints_;
+};
+
+std::vector<RecordedValue> sweep(std::span<const RecordedSeed> seeds, std::span<const Tag> inputs) {
+  std::vector<RecordedValue> derivatives(inputs.size());
+  if (seeds.empty() || inputs.empty()) return derivatives;
+  Id first = id_of(inputs[0]), last = id_of(seeds[0].output);
+  for (const Tag input : inputs) first = std::min(first, id_of(input));
+  for (const RecordedSeed& seed : seeds) last = std::max(last, id_of(seed.output));
+  if (first > last) return derivatives;
+
+  Sweep sweep(*current_tape, inputs, first, last);
+  for (const RecordedSeed& seed : seeds) sweep.seed(seed);
+  sweep.run();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    derivatives[i] = sweep.result(id_of(inputs[i]));
+    if (!derivatives[i].tensor.value().is_null())
+      derivatives[i].tensor = without_untouched(derivatives[i].tensor);
+  }
   return derivatives;
 }
 
 }  // namespace
 
-std::vector<Var> recorded_sweep(std::span<const RecordedSeed> seeds, std::span<const Var> inputs) {
+std::vector<RecordedValue> recorded_sweep(std::span<const RecordedSeed> seeds,
+                                          std::span<const Tag> inputs) {
   const Mark before = current_tape->mark();
   try {
     return sweep(seeds, inputs);

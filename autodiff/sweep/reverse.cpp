@@ -37,6 +37,7 @@ enum class Keep { all, variables };
 struct Context {
   const Tape& tape;
   Id kept;
+  TensorAdjoints& tensors;
 };
 
 /// Takes the adjoint of node i, whose record is `word`, passes contributions on, and goes on to
@@ -163,6 +164,36 @@ double wide_step(double adjoint, double* adjoints, const Entry* entries, const d
   CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }
 
+// In functions of their own for the same reason.
+[[gnu::noinline]] void pass_tensor_node(double* adjoints, const Context& context, Word word,
+                                        bool keep) {
+  const std::size_t index = first_in(word);
+  pass_tensor(context.tape, index, adjoints, context.tensors);
+  if (!keep && context.tape.tensors.nodes[index].arity > 0) context.tensors[index] = Array();
+}
+[[gnu::noinline]] void pass_element_node(double adjoint, double* adjoints, const Context& context,
+                                         Word word) {
+  add_to_element(context.tape, context.tape.tensors.elements[first_in(word)], adjoint, adjoints,
+                 context.tensors);
+}
+
+template <Keep keep>
+double tensor_step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
+                   const Context* context, std::size_t i, Word word) {
+  pass_tensor_node(adjoints, *context, word, keep == Keep::all);
+  adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
+  if (i == 0) return untouched;
+  CHAINRULE_JUMP return proceed<keep>(untouched, adjoints, entries, constants, context, i, word);
+}
+
+template <Keep keep>
+double element_step(double adjoint, double* adjoints, const Entry* entries, const double* constants,
+                    const Context* context, std::size_t i, Word word) {
+  pass_element_node(adjoint, adjoints, *context, word);
+  adjoints[i] = keep == Keep::all ? adjoint : untouched;
+  CHAINRULE_JUMP return proceed<keep>(untouched, adjoints, entries, constants, context, i, word);
+}
+
 template <Keep keep, class Rule>
 constexpr void list_rule(std::array<Step, 256>& steps) {
   const auto at = [&](Form form) -> Step& {
@@ -181,6 +212,8 @@ constexpr std::array<Step, 256> list_steps(RuleList<Rule...>) {
   steps.fill(skip<keep>);
   steps[static_cast<std::size_t>(OpCode::variable)] = variable_step<keep>;
   steps[static_cast<std::size_t>(OpCode::wide)] = wide_step<keep>;
+  steps[static_cast<std::size_t>(OpCode::tensor)] = tensor_step<keep>;
+  steps[static_cast<std::size_t>(OpCode::element)] = element_step<keep>;
   const auto list = [&]<class Listed>(const Listed*) {
     if constexpr (has_code<Listed>) list_rule<keep, Listed>(steps);
   };
@@ -192,8 +225,8 @@ template <Keep keep>
 constinit const std::array<Step, 256> Steps<keep>::table = list_steps<keep>(Operations{});
 
 template <Keep keep>
-void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
-  const Context context{tape, kept};
+void sweep(const Tape& tape, Id top, Id kept, double* adjoints, TensorAdjoints& tensors) {
+  const Context context{tape, kept, tensors};
   const double* constants = tape.constants.data();
   std::size_t i = top + std::size_t{1};
   if constexpr (tail_calls) {
@@ -213,12 +246,12 @@ void sweep(const Tape& tape, Id top, Id kept, double* adjoints) {
 
 }  // namespace
 
-void sweep_all(const Tape& tape, Id top, double* adjoints) {
-  sweep<Keep::all>(tape, top, 0, adjoints);
+void sweep_all(const Tape& tape, Id top, double* adjoints, TensorAdjoints& tensors) {
+  sweep<Keep::all>(tape, top, 0, adjoints, tensors);
 }
 
-void sweep_variables(const Tape& tape, Id top, Id kept, double* adjoints) {
-  sweep<Keep::variables>(tape, top, kept, adjoints);
+void sweep_variables(const Tape& tape, Id top, Id kept, double* adjoints, TensorAdjoints& tensors) {
+  sweep<Keep::variables>(tape, top, kept, adjoints, tensors);
 }
 
 }  // namespace chainrule

@@ -5,17 +5,24 @@
 #include <algorithm>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/sweep/recorded_tensors.hpp"
 #include "autodiff/sweep/reverse.hpp"
+#include "autodiff/values/pool.hpp"
 
 namespace chainrule {
 namespace {
 
+[[noreturn]] void fail_constant_output(const std::string& what, const char* operation) {
+  throw GraphError(fmt::format(
+      "{}: the output is the constant {} and depends on no variable. Compute it from variable()s "
+      "while their graph is recording; a plain number on the way loses the connection.",
+      operation, what));
+}
 void check_output(const Var& output, const char* operation) {
-  if (output.is_constant())
-    throw GraphError(fmt::format(
-        "{}: the output is the constant {} and depends on no variable. Compute it from variable()s "
-        "while their graph is recording; a plain number on the way loses the connection.",
-        operation, output.value()));
+  if (output.is_constant()) fail_constant_output(fmt::format("{}", output.value()), operation);
+}
+void check_output(const Tensor& output, const char* operation) {
+  if (output.is_constant()) fail_constant_output("of shape " + text_of(output.shape()), operation);
 }
 
 void check_counts(std::size_t outputs, std::size_t seeds, const char* operation) {
@@ -25,19 +32,51 @@ void check_counts(std::size_t outputs, std::size_t seeds, const char* operation)
         fmt::format("{}: {} outputs need as many seeds, not {}", operation, outputs, seeds));
 }
 
+void check_seed(const Tensor& output, const Tensor& seed, const char* operation) {
+  if (!seed.value().has_shape(output.value().shape()))
+    throw ShapeError(fmt::format("{}: the seed of an output of shape {} has shape {}", operation,
+                                 text_of(output.shape()), text_of(seed.shape())));
+  if (seed.dtype() != output.dtype())
+    throw DTypeError(fmt::format("{}: the seed of a {} output is {}", operation,
+                                 name_of(output.dtype()), name_of(seed.dtype())));
+}
+
+/// The seed of an output of one element.
+Tensor unit_seed(const Tensor& output, const char* operation) {
+  if (output.size() != 1)
+    throw ShapeError(fmt::format(
+        "{}: the output has shape {}, not one element. Reduce it with sum() or mean(), or give a "
+        "seed for each element.",
+        operation, text_of(output.shape())));
+  return Array::filled(output.dtype(), output.value().shape(), 1.0);
+}
+
 /// What is recorded anew goes to the innermost graph, so operands must be of it.
-void check_innermost(const Var& x, const char* operation) {
-  if (&tape_of(x.tag(), operation) != current_tape)
+void check_innermost(Tag tag, const char* operation) {
+  if (&tape_of(tag, operation) != current_tape)
     throw GraphError(fmt::format(
         "{}: the Var belongs to an enclosing graph; a derivative is recorded into the innermost one. "
         "Call it before the inner graph begins or after it ends.",
         operation));
 }
 
+/// The tape that owns every output, and the youngest of them.
+template <class T>
+Id youngest(const Tape& tape, std::span<const T> outputs) {
+  Id top = 0;
+  for (const T& output : outputs) {
+    if (!tape.owns(output.tag()))
+      throw GraphError("gradient: the outputs are of different graphs, or of one that is gone");
+    top = std::max(top, output.id());
+  }
+  return top;
+}
+
 }  // namespace
 
 Gradient::Gradient(const Tape& tape, std::size_t size)
     : adjoints_(size),
+      tensors_(tape),
       epoch_(tape.epochs().front()),
       later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {}
 
@@ -47,14 +86,34 @@ void Gradient::check(const Var& x) const {
         "gradient: asked for the derivative with respect to the constant {}. Make it a variable() to "
         "differentiate by it.",
         x.value()));
+  check(x.tag());
+}
+
+void Gradient::check(Tag tag) const {
   const Tape::Epoch* epoch = &epoch_;
   for (const Tape::Epoch& later : later_epochs_)
-    if (later.first <= x.id()) epoch = &later;
-  if (epoch->generation != generation_of(x.tag()))
+    if (later.first <= id_of(tag)) epoch = &later;
+  if (epoch->generation != generation_of(tag))
+    throw GraphError(
+        "gradient: asked for the derivative with respect to something that is not of the output's "
+        "graph, or was made in it after a clear() or rewind().");
+}
+
+Tensor Gradient::operator[](const Tensor& x) const {
+  if (x.is_constant())
     throw GraphError(fmt::format(
-        "gradient: asked for the derivative with respect to a Var (value {}) that is not of the "
-        "output's graph, or was made in it after a clear() or rewind().",
-        x.value()));
+        "gradient: asked for the derivative with respect to a constant of shape {}. Make it a "
+        "variable() to differentiate by it.",
+        text_of(x.shape())));
+  check(x.tag());
+  const Array adjoint = tensor_adjoint(x.id());
+  if (adjoint.is_null()) return Array::filled(x.dtype(), x.value().shape(), 0.0);
+  return without_untouched(adjoint);
+}
+
+Array Gradient::tensor_adjoint(Id id) const {
+  const Array* const adjoint = tensors_.find(id);
+  return adjoint != nullptr ? *adjoint : Array();
 }
 
 Gradient gradient(const Var& output) {
@@ -62,7 +121,7 @@ Gradient gradient(const Var& output) {
   const Tape& tape = tape_of(output.tag(), "gradient");
   Gradient result(tape, output.id() + std::size_t{1});
   result.adjoints_[output.id()] = 1.0;
-  sweep_all(tape, output.id(), result.adjoints_.data());
+  sweep_all(tape, output.id(), result.adjoints_.data(), result.tensors_);
   return result;
 }
 
@@ -70,51 +129,141 @@ Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds) {
   check_counts(outputs.size(), seeds.size(), "gradient");
   for (const Var& output : outputs) check_output(output, "gradient");
   const Tape& tape = tape_of(outputs[0].tag(), "gradient");
-  Id top = 0;
-  for (const Var& output : outputs) {
-    if (!tape.owns(output.tag()))
-      throw GraphError("gradient: the outputs are of different graphs, or of one that is gone");
-    top = std::max(top, output.id());
-  }
+  const Id top = youngest(tape, outputs);
   Gradient result(tape, top + std::size_t{1});
   for (std::size_t i = 0; i < outputs.size(); ++i)
     result.adjoints_[outputs[i].id()] += seeds[i] + 0.0;
-  sweep_all(tape, top, result.adjoints_.data());
+  sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
   return result;
 }
 
-Var derivative(const Var& output, const Var& x) {
-  return derivative(output, std::span<const Var>(&x, 1)).front();
+Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds) {
+  check_counts(outputs.size(), seeds.size(), "gradient");
+  for (const Tensor& output : outputs) check_output(output, "gradient");
+  const Tape& tape = tape_of(outputs[0].tag(), "gradient");
+  const Id top = youngest(tape, outputs);
+  Gradient result(tape, top + std::size_t{1});
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    check_seed(outputs[i], seeds[i], "gradient");
+    add_to_tensor(tape, outputs[i].id(), seeds[i].value(), result.adjoints_.data(),
+                  result.tensors_);
+  }
+  sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
+  return result;
 }
 
+Gradient gradient(const Tensor& output) {
+  check_output(output, "gradient");
+  const Tensor seed = unit_seed(output, "gradient");
+  return gradient(std::span<const Tensor>(&output, 1), std::span<const Tensor>(&seed, 1));
+}
+
+// ---- Derivatives that are recorded --------------------------------------------------------------
+
+namespace {
+
+void check_input(const Var& x) {
+  if (x.is_constant())
+    throw GraphError(fmt::format(
+        "derivative: asked for the derivative with respect to the constant {}. Make it a variable() "
+        "to differentiate by it.",
+        x.value()));
+  check_innermost(x.tag(), "derivative");
+}
+void check_input(const Tensor& x) {
+  if (x.is_constant())
+    throw GraphError(fmt::format(
+        "derivative: asked for the derivative with respect to a constant of shape {}. Make it a "
+        "variable() to differentiate by it.",
+        text_of(x.shape())));
+  check_innermost(x.tag(), "derivative");
+}
+
+RecordedSeed recorded_seed(const Var& output, const Var& weight) {
+  return {output.tag(), {true, weight, {}}};
+}
+RecordedSeed recorded_seed(const Tensor& output, const Tensor& weight) {
+  check_seed(output, weight, "derivative");
+  return {output.tag(), {true, {}, weight}};
+}
+
+/// With outputs and inputs of either kind.
+template <class Output, class Input>
+std::vector<RecordedValue> recorded_derivatives(std::span<const Output> outputs,
+                                                std::span<const Output> seeds,
+                                                std::span<const Input> x) {
+  check_counts(outputs.size(), seeds.size(), "derivative");
+  std::vector<RecordedSeed> recorded;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    check_output(outputs[i], "derivative");
+    check_innermost(outputs[i].tag(), "derivative");
+    if (!seeds[i].is_constant()) check_innermost(seeds[i].tag(), "derivative");
+    recorded.push_back(recorded_seed(outputs[i], seeds[i]));
+  }
+  std::vector<Tag> inputs;
+  for (const Input& input : x) {
+    check_input(input);
+    inputs.push_back(input.tag());
+  }
+  return recorded_sweep(recorded, inputs);
+}
+
+std::vector<Var> vars(const std::vector<RecordedValue>& values) {
+  std::vector<Var> result;
+  for (const RecordedValue& value : values) result.push_back(value.scalar);
+  return result;
+}
+std::vector<Tensor> tensors(const std::vector<RecordedValue>& values, std::span<const Tensor> x) {
+  std::vector<Tensor> result;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    result.push_back(values[i].is_set
+                         ? values[i].tensor
+                         : Tensor(Array::filled(x[i].dtype(), x[i].value().shape(), 0.0)));
+  return result;
+}
+
+template <class T>
+std::span<const T> one(const T& x) {
+  return {&x, 1};
+}
+
+}  // namespace
+
+Var derivative(const Var& output, const Var& x) { return derivative(output, one(x)).front(); }
+
 std::vector<Var> derivative(const Var& output, std::span<const Var> x) {
-  const Var seed(1.0);
-  return derivative(std::span<const Var>(&output, 1), std::span<const Var>(&seed, 1), x);
+  return derivative(one(output), one(Var(1.0)), x);
 }
 
 std::vector<Var> derivative(std::span<const Var> outputs, std::span<const Var> seeds,
                             std::span<const Var> x) {
-  check_counts(outputs.size(), seeds.size(), "derivative");
-  for (const Var& input : x)
-    if (input.is_constant())
-      throw GraphError(fmt::format(
-          "derivative: asked for the derivative with respect to the constant {}. Make it a variable() "
-          "to differentiate by it.",
-          input.value()));
-  std::vector<RecordedSeed> recorded;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    check_output(outputs[i], "derivative");
-    check_innermost(outputs[i], "derivative");
-    if (!seeds[i].is_constant()) check_innermost(seeds[i], "derivative");
-    recorded.push_back({outputs[i], seeds[i]});
-  }
-  for (const Var& input : x) check_innermost(input, "derivative");
-  return recorded_sweep(recorded, x);
+  return vars(recorded_derivatives(outputs, seeds, x));
+}
+
+Tensor derivative(const Var& output, const Tensor& x) { return derivative(output, one(x)).front(); }
+
+std::vector<Tensor> derivative(const Var& output, std::span<const Tensor> x) {
+  return tensors(recorded_derivatives(one(output), one(Var(1.0)), x), x);
+}
+
+Tensor derivative(const Tensor& output, const Tensor& x) {
+  return derivative(one(output), one(unit_seed(output, "derivative")), one(x)).front();
+}
+
+Var derivative(const Tensor& output, const Var& x) {
+  const Tensor seed = unit_seed(output, "derivative");
+  return vars(recorded_derivatives(one(output), one(seed), one(x))).front();
+}
+
+std::vector<Tensor> derivative(std::span<const Tensor> outputs, std::span<const Tensor> seeds,
+                               std::span<const Tensor> x) {
+  return tensors(recorded_derivatives(outputs, seeds, x), x);
 }
 
 void release_memory() noexcept {
   release_tapes();
   release_adjoints();
+  release_blocks();
 }
 
 namespace detail {
@@ -136,9 +285,10 @@ void gradient_of_variables(const Graph& graph, const Var& output, std::span<doub
     throw GraphError("value_and_gradient: the function returned a Var of another graph");
   Workspace workspace(std::max(tape.size(), gradient.size()));
   double* adjoints = workspace.data();
+  TensorAdjoints tensors(tape);
   adjoints[output.id()] = 1.0;
   try {
-    sweep_variables(tape, output.id(), static_cast<Id>(gradient.size()), adjoints);
+    sweep_variables(tape, output.id(), static_cast<Id>(gradient.size()), adjoints, tensors);
   } catch (...) {
     workspace.reset();
     throw;

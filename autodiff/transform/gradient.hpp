@@ -25,18 +25,28 @@ class Gradient {
     return adjoint(x.id());
   }
 
+  /// The same for a tensor: a constant of its shape and element type. Cost of calling: that of
+  /// looking at every element once.
+  Tensor operator[](const Tensor& x) const;
+
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
   /// The derivative with respect to node `id`; 0 for one recorded after the output.
   double adjoint(Id id) const { return reaches(id) ? adjoints_[id] : 0.0; }
+  /// The derivative with respect to tensor node `id`, just as the sweep left it: elements that
+  /// nothing flows to are -0.0. No array if nothing flows to any.
+  Array tensor_adjoint(Id id) const;
 
  private:
   friend Gradient gradient(const Var& output);
   friend Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
+  friend Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds);
   Gradient(const Tape& tape, std::size_t size);
   void check(const Var& x) const;  // throws unless x is of the graph as it was
+  void check(Tag tag) const;
 
   Adjoints adjoints_;
+  TensorAdjoints tensors_;
   Tape::Epoch epoch_;                      // the stretches of ids that the graph had: the first,
   std::vector<Tape::Epoch> later_epochs_;  // and the others, if it was ever rewound
 };
@@ -49,6 +59,12 @@ Gradient gradient(const Var& output);
 /// of one gradient. Throws GraphError if there is not one seed per output, or no output.
 Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
 
+/// The same for outputs that are tensors: of the sum of all elements of each output times its seed,
+/// which has its shape and element type. Throws ShapeError and DTypeError, too.
+Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds);
+/// d output / d everything for an output of one element. Throws ShapeError if it has more.
+Gradient gradient(const Tensor& output);
+
 /// d output / d x as a Var of the same graph: differentiate it again, draw it, use it. x may be any
 /// node; the constant 0 if the output does not depend on it. Throws GraphError if either is a
 /// constant or not of the innermost graph of this thread.
@@ -58,6 +74,16 @@ std::vector<Var> derivative(const Var& output, std::span<const Var> x);
 /// Derivatives of a weighted sum of outputs, whose weights may be Vars.
 std::vector<Var> derivative(std::span<const Var> outputs, std::span<const Var> seeds,
                             std::span<const Var> x);
+
+/// d output / d x for a tensor x, of its shape and element type; zeros where nothing flows.
+Tensor derivative(const Var& output, const Tensor& x);
+std::vector<Tensor> derivative(const Var& output, std::span<const Tensor> x);
+/// The same for a tensor of one element as the output (ShapeError if it has more).
+Tensor derivative(const Tensor& output, const Tensor& x);
+Var derivative(const Tensor& output, const Var& x);
+/// Derivatives of the sum over all elements of the outputs times their seeds, which may be nodes.
+std::vector<Tensor> derivative(std::span<const Tensor> outputs, std::span<const Tensor> seeds,
+                               std::span<const Tensor> x);
 
 /// A function's value and its gradient.
 struct ValueAndGradient {

@@ -26,8 +26,8 @@ class Text {
   // A Text can be the condition of select, only_if and normally (core/words.hpp).
   Text select(const Text& x, const Text& y) const;
   Text only_if(const Text& partial) const { return select(partial, 0.0); }
-  template <class Plain>
-  Text normally(Plain plain) const {
+  template <class Plain, class Otherwise>
+  Text normally(Plain plain, Otherwise) const {
     return plain();
   }
 

@@ -1,0 +1,131 @@
+#include "autodiff/core/shape.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "autodiff/core/error.hpp"
+
+namespace chainrule {
+
+Extents::Extents(const std::int64_t* values, std::size_t count) {
+  if (count > inline_size) far_ = new std::int64_t[count];
+  size_ = count;
+  std::copy(values, values + count, data());
+}
+
+Extents Extents::filled(std::size_t count, std::int64_t value) {
+  Extents extents;
+  if (count > inline_size) extents.far_ = new std::int64_t[count];
+  extents.size_ = count;
+  std::fill(extents.begin(), extents.end(), value);
+  return extents;
+}
+
+void Extents::insert(std::size_t place, std::int64_t value) {
+  if (size_ < inline_size) {
+    std::copy_backward(near_ + place, near_ + size_, near_ + size_ + 1);
+    near_[place] = value;
+    ++size_;
+    return;
+  }
+  Extents longer = filled(size_ + 1, value);
+  std::copy(begin(), begin() + place, longer.begin());
+  std::copy(begin() + place, end(), longer.begin() + place + 1);
+  swap(longer);
+}
+
+void Extents::erase(std::size_t place) {
+  Extents shorter = filled(size_ - 1, 0);
+  std::copy(begin(), begin() + place, shorter.begin());
+  std::copy(begin() + place + 1, end(), shorter.begin() + place);
+  swap(shorter);
+}
+
+void Extents::swap(Extents& other) noexcept {
+  std::swap(size_, other.size_);
+  std::int64_t kept[inline_size];
+  std::memcpy(kept, near_, sizeof kept);
+  std::memcpy(near_, other.near_, sizeof kept);
+  std::memcpy(other.near_, kept, sizeof kept);
+}
+
+bool operator==(const Extents& a, const Extents& b) {
+  return a.size_ == b.size_ && std::equal(a.begin(), a.end(), b.begin());
+}
+
+std::string text_of(const Extents& extents) {
+  return fmt::format("[{}]", fmt::join(extents.begin(), extents.end(), ", "));
+}
+
+std::int64_t element_count(const Shape& shape, const char* operation) {
+  constexpr std::int64_t most = std::int64_t{1} << 48;
+  std::int64_t count = 1;
+  bool is_empty = false;
+  for (const std::int64_t size : shape) {
+    if (size < 0)
+      throw ShapeError(
+          fmt::format("{}: the shape {} has a negative size", operation, text_of(shape)));
+    if (size == 0)
+      is_empty = true;
+    else if (count > most / size)
+      throw ShapeError(
+          fmt::format("{}: the shape {} has more than 2^48 elements", operation, text_of(shape)));
+    else
+      count *= size;
+  }
+  return is_empty ? 0 : count;
+}
+
+Extents row_major_strides(const Shape& shape) {
+  Extents strides = Extents::filled(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;)
+    strides[i - 1] = strides[i] * std::max<std::int64_t>(shape[i], 1);
+  return strides;
+}
+
+Shape broadcast(const Shape& x, const Shape& y, const char* operation) {
+  const Shape& longer = x.size() >= y.size() ? x : y;
+  const Shape& shorter = x.size() >= y.size() ? y : x;
+  Shape result = longer;
+  const std::size_t ahead = longer.size() - shorter.size();
+  for (std::size_t i = 0; i < shorter.size(); ++i) {
+    std::int64_t& size = result[ahead + i];
+    if (size == shorter[i] || shorter[i] == 1) continue;
+    if (size != 1)
+      throw ShapeError(fmt::format(
+          "{}: the shapes {} and {} do not fit: sizes {} and {} meet. Aligned at the last axis, sizes "
+          "must be equal or 1.",
+          operation, text_of(x), text_of(y), x.size() >= y.size() ? size : shorter[i],
+          x.size() >= y.size() ? shorter[i] : size));
+    size = shorter[i];
+  }
+  return result;
+}
+
+std::size_t axis_of(std::int64_t axis, std::size_t rank, const char* operation) {
+  const auto count = static_cast<std::int64_t>(rank);
+  if (axis < -count || axis >= count)
+    throw ShapeError(
+        fmt::format("{}: there is no axis {} in a tensor of rank {}", operation, axis, rank));
+  return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
+}
+
+Axes sorted_axes(const Axes& axes, std::size_t rank, const char* operation) {
+  Axes sorted = axes;
+  for (std::int64_t& axis : sorted)
+    axis = static_cast<std::int64_t>(axis_of(axis, rank, operation));
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+    throw ShapeError(fmt::format("{}: the axes {} name one twice", operation, text_of(axes)));
+  return sorted;
+}
+
+Axes every_axis(std::size_t rank) {
+  Axes axes = Axes::filled(rank, 0);
+  for (std::size_t i = 0; i < rank; ++i) axes[i] = static_cast<std::int64_t>(i);
+  return axes;
+}
+
+}  // namespace chainrule

@@ -1,0 +1,92 @@
+// Shapes: the sizes of a tensor along its axes, and what NumPy's rules say about them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+
+namespace chainrule {
+
+/// A short list of whole numbers: a shape, strides, axes. Up to six stand in the object itself;
+/// longer lists, which are rare, in memory of their own.
+class Extents {
+ public:
+  using value_type = std::int64_t;
+
+  Extents() = default;
+  Extents(std::initializer_list<std::int64_t> values) : Extents(values.begin(), values.size()) {}
+  explicit Extents(std::span<const std::int64_t> values) : Extents(values.data(), values.size()) {}
+  Extents(const std::int64_t* values, std::size_t count);
+  /// `count` times the same number.
+  static Extents filled(std::size_t count, std::int64_t value);
+
+  Extents(const Extents& other) : Extents(other.data(), other.size()) {}
+  Extents(Extents&& other) noexcept { swap(other); }
+  Extents& operator=(Extents other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Extents() {
+    if (size_ > inline_size) delete[] far_;
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::int64_t* data() { return size_ > inline_size ? far_ : near_; }
+  const std::int64_t* data() const { return size_ > inline_size ? far_ : near_; }
+  std::int64_t* begin() { return data(); }
+  std::int64_t* end() { return data() + size_; }
+  const std::int64_t* begin() const { return data(); }
+  const std::int64_t* end() const { return data() + size_; }
+  std::int64_t& operator[](std::size_t i) { return data()[i]; }
+  std::int64_t operator[](std::size_t i) const { return data()[i]; }
+  std::int64_t front() const { return data()[0]; }
+  std::int64_t back() const { return data()[size_ - 1]; }
+
+  void push_back(std::int64_t value) { insert(size_, value); }
+  void insert(std::size_t place, std::int64_t value);
+  void erase(std::size_t place);
+
+  friend bool operator==(const Extents& a, const Extents& b);
+
+  void swap(Extents& other) noexcept;
+
+ private:
+  static constexpr std::size_t inline_size = 6;
+  std::size_t size_ = 0;
+  union {
+    std::int64_t near_[inline_size];
+    std::int64_t* far_;
+  };
+};
+
+using Shape = Extents;
+using Axes = Extents;
+
+/// "[2, 3]".
+std::string text_of(const Extents& extents);
+
+/// The number of elements: the product of all sizes; 1 for rank 0. Throws ShapeError, naming
+/// `operation`, for a negative size or a product beyond 2^48 elements.
+std::int64_t element_count(const Shape& shape, const char* operation);
+
+/// Row-major strides, in elements.
+Extents row_major_strides(const Shape& shape);
+
+/// The shape that both fit to by NumPy's rule: sizes aligned at the last axis, a size of 1
+/// stretches. Throws ShapeError, naming the operation and both shapes, if they do not fit.
+Shape broadcast(const Shape& x, const Shape& y, const char* operation);
+
+/// An axis counted from the front: -1 is the last. Throws ShapeError if there is no such axis.
+std::size_t axis_of(std::int64_t axis, std::size_t rank, const char* operation);
+
+/// Every axis of a list counted from the front, in ascending order; throws ShapeError if one does
+/// not exist or is named twice.
+Axes sorted_axes(const Axes& axes, std::size_t rank, const char* operation);
+
+/// 0, 1, ..., rank - 1.
+Axes every_axis(std::size_t rank);
+
+}  // namespace chainrule

@@ -1,0 +1,267 @@
+#include "autodiff/graph/tensor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/graph/recording.hpp"
+#include "autodiff/graph/tensor_operation.hpp"
+
+namespace chainrule {
+namespace {
+
+constexpr std::size_t most_operands = 3;  // of elementwise operations
+
+std::uint32_t number_ref(Tape& tape, double number) {
+  return id_of(tape.constant(number)) | constant_bit | number_bit;
+}
+
+std::uint32_t array_ref(Tape& tape, const Array& array) {
+  tape.tensors.constants.push_back(array);
+  return static_cast<std::uint32_t>(tape.tensors.constants.size() - 1) | constant_bit;
+}
+
+/// Appends a tensor node whose operands `refs(k)` gives. What fails, fails before anything changes
+/// but constants that nobody refers to.
+template <class Ref>
+Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperation* structural,
+            void* parameters, std::size_t arity, Ref ref) {
+  TensorRecord& record = tape.tensors;
+  const std::size_t first = record.operands.size(), index = record.nodes.size();
+  try {
+    for (std::size_t k = 0; k < arity; ++k) record.operands.push_back(ref(k));
+    record.nodes.push_back({value, scalar, structural, parameters, id_of(tape.cursor),
+                            static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arity)});
+  } catch (...) {
+    record.operands.resize(first);
+    if (parameters != nullptr) structural->end_parameters(parameters);
+    throw;
+  }
+  const Tag tag = tape.push(OpCode::tensor, 0.0, make_tag(0, index), 0);
+  return Tensor::node(std::move(value), tag);
+}
+
+DType common_dtype(const detail::TensorInput* x, int count) {
+  for (int k = 0; k < count; ++k) {
+    if (x[k].tensor != nullptr) return x[k].tensor->dtype();
+    if (x[k].array != nullptr) return x[k].array->dtype();
+  }
+  return DType::float64;
+}
+
+}  // namespace
+
+std::int64_t Tensor::shape(std::int64_t axis) const {
+  return value_.shape(axis_of(axis, rank(), "shape"));
+}
+
+Tensor Tensor::named(std::string_view name) const {
+  if (is_constant())
+    throw GraphError(fmt::format(
+        "named(\"{}\"): a constant is no node of a graph and cannot be named. Name a variable() or "
+        "the result of an operation on one.",
+        name));
+  tape_of(tag_, "named").set_name(id(), name);
+  return *this;
+}
+
+std::string_view Tensor::name() const {
+  if (is_constant()) return {};
+  return tape_of(tag_, "name").name(id());
+}
+
+double Tensor::item() const {
+  if (size() != 1)
+    throw ShapeError(fmt::format("item: a tensor of shape {} is not one number", text_of(shape())));
+  return value_.element(0);
+}
+
+namespace {
+
+std::int64_t position_of(const Array& x, std::span<const std::int64_t> index, const char* name) {
+  const Shape shape(x.shape());
+  if (index.size() != shape.size())
+    throw ShapeError(
+        fmt::format("{}: {} indices for a tensor of shape {}", name, index.size(), text_of(shape)));
+  std::int64_t position = 0;
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    const std::int64_t at = index[i] < 0 ? index[i] + shape[i] : index[i];
+    if (at < 0 || at >= shape[i])
+      throw ShapeError(fmt::format("{}: index {} is out of range for axis {} of shape {}", name,
+                                   index[i], i, text_of(shape)));
+    position = position * shape[i] + at;
+  }
+  return position;
+}
+
+Var record_element(const Tensor& x, std::int64_t position) {
+  const double value = x.value().element(position);
+  if (x.is_constant()) return value;
+  detail::check_owned(*current_tape, x.tag(), "element", value);
+  Tape& tape = detail::tape_with_room("element");
+  const std::size_t index = tape.tensors.elements.size();
+  tape.tensors.elements.push_back({x.id(), position});
+  return Var::node(value, tape.push(OpCode::element, value, make_tag(0, index), 0));
+}
+
+}  // namespace
+
+double Tensor::at(std::initializer_list<std::int64_t> index) const {
+  return value_.element(position_of(value_, {index.begin(), index.size()}, "at"));
+}
+
+Var Tensor::element(std::initializer_list<std::int64_t> index) const {
+  return record_element(*this, position_of(value_, {index.begin(), index.size()}, "element"));
+}
+
+Tensor::operator Var() const {
+  if (size() != 1)
+    throw ShapeError(fmt::format(
+        "Var: a tensor of shape {} is not one number. Reduce it with sum() or mean(), or take one "
+        "element().",
+        text_of(shape())));
+  return record_element(*this, 0);
+}
+
+Tensor variable(const Tensor& value) {
+  const Array& array = value.value();
+  for (std::int64_t i = 0; i < array.size(); ++i)
+    if (const double x = array.element(i); !std::isfinite(x))
+      throw DomainError(fmt::format(
+          "variable: element {} of shape {} is {}, not finite. A variable is a point to "
+          "differentiate at; use the tensor as a constant instead.",
+          i, text_of(value.shape()), x));
+  return detail::variable_unchecked(array);
+}
+
+Tensor variable(const Tensor& value, std::string_view name) { return variable(value).named(name); }
+
+Tensor tensor(const Var& x, DType dtype) {
+  Array value = Array::scalar(dtype, x.value());
+  if (x.is_constant()) return value;
+  detail::check_owned(*current_tape, x.tag(), "tensor", x.value());
+  Tape& tape = detail::tape_with_room("tensor");
+  return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, 1,
+              [&](std::size_t) { return x.id(); });
+}
+
+Tensor stack(std::span<const Var> x, DType dtype) {
+  const std::int64_t count = static_cast<std::int64_t>(x.size());
+  Array value = Array::uninitialised(dtype, {&count, 1});
+  bool is_constant = true;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (dtype == DType::float32)
+      value.mutable_data_as<float>()[i] = static_cast<float>(x[i].value());
+    else
+      value.mutable_data_as<double>()[i] = x[i].value();
+    if (x[i].is_constant()) continue;
+    is_constant = false;
+    detail::check_owned(*current_tape, x[i].tag(), "stack", x[i].value());
+  }
+  if (is_constant) return value;
+  Tape& tape = detail::tape_with_room("stack");
+  return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, x.size(),
+              [&](std::size_t k) {
+                return x[k].is_constant() ? number_ref(tape, x[k].value()) : x[k].id();
+              });
+}
+
+namespace {
+
+/// An elementwise operation in which Vars take part: they join as tensors of rank 0.
+Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
+  const Mark before = current_tape->mark();
+  try {
+    Tensor lifts[most_operands];
+    detail::TensorInput inputs[most_operands] = {0.0, 0.0, 0.0};
+    for (int k = 0; k < count; ++k) {
+      inputs[k] = x[k];
+      if (x[k].var == nullptr) continue;
+      lifts[k] = tensor(*x[k].var, common_dtype(x, count));
+      inputs[k] = lifts[k];
+    }
+    return detail::record_elements(operation, inputs, count);
+  } catch (...) {  // leave nothing behind that nothing uses
+    current_tape->rewind(before);
+    throw;
+  }
+}
+
+}  // namespace
+
+namespace detail {
+
+Tensor variable_unchecked(const Array& value) {
+  return push(tape_with_room("variable"), value, nullptr, nullptr, nullptr, 0,
+              [](std::size_t) { return 0u; });
+}
+
+Tensor record_elements(const Operation& operation, const TensorInput* x, int count) {
+  for (int k = 0; k < count; ++k)
+    if (x[k].var != nullptr && !x[k].var->is_constant()) return record_mixed(operation, x, count);
+  const char* const name = operation.notation.name;
+  ArrayInput inputs[most_operands] = {0.0, 0.0, 0.0};
+  Tag tags[most_operands] = {};
+  bool is_constant = true;
+  for (int k = 0; k < count; ++k) {
+    if (x[k].tensor != nullptr) {
+      inputs[k] = x[k].tensor->value();
+      tags[k] = x[k].tensor->tag();
+    } else if (x[k].array != nullptr) {
+      inputs[k] = *x[k].array;
+    } else {
+      inputs[k] = x[k].var != nullptr ? x[k].var->value() : x[k].number;
+    }
+    is_constant = is_constant && tags[k] == 0;
+  }
+  Array value = evaluate_elements(*operation.elements, inputs, count);
+  if (is_constant) return value;
+  for (int k = 0; k < count; ++k)
+    if (tags[k] != 0) check_owned(*current_tape, tags[k], name, 0.0);
+  Tape& tape = tape_with_room(name);
+  return push(tape, std::move(value), &operation, nullptr, nullptr, static_cast<std::size_t>(count),
+              [&](std::size_t k) -> std::uint32_t {
+                if (tags[k] != 0) return id_of(tags[k]);
+                return inputs[k].array != nullptr ? array_ref(tape, *inputs[k].array)
+                                                  : number_ref(tape, inputs[k].number);
+              });
+}
+
+Tensor record_structural(const TensorOperation& operation, const void* parameters,
+                         const Tensor* const* x, std::size_t count) {
+  const char* const name = operation.notation.name;
+  constexpr std::size_t few = 8;
+  const Array* near[few];
+  std::vector<const Array*> far;
+  const Array** arrays = near;
+  if (count > few) {
+    far.resize(count);
+    arrays = far.data();
+  }
+  bool is_constant = true;
+  for (std::size_t k = 0; k < count; ++k) {
+    arrays[k] = &x[k]->value();
+    if (arrays[k]->is_null())
+      throw ShapeError(fmt::format("{}: operand {} is a Tensor that was never assigned", name, k));
+    if (arrays[k]->dtype() != arrays[0]->dtype())
+      throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", name,
+                                   name_of(arrays[0]->dtype()), text_of(x[0]->shape()),
+                                   name_of(arrays[k]->dtype()), text_of(x[k]->shape())));
+    is_constant = is_constant && x[k]->is_constant();
+  }
+  Array value = operation.value(parameters, arrays, count);
+  if (is_constant) return value;
+  for (std::size_t k = 0; k < count; ++k)
+    if (!x[k]->is_constant()) check_owned(*current_tape, x[k]->tag(), name, 0.0);
+  Tape& tape = tape_with_room(name);
+  void* const kept =
+      operation.copy_parameters != nullptr ? operation.copy_parameters(parameters) : nullptr;
+  return push(tape, std::move(value), nullptr, &operation, kept, count, [&](std::size_t k) {
+    return x[k]->is_constant() ? array_ref(tape, x[k]->value()) : x[k]->id();
+  });
+}
+
+}  // namespace detail
+}  // namespace chainrule

@@ -1,0 +1,155 @@
+// Tensor: the array that records what is done with it.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autodiff/core/structural.hpp"
+#include "autodiff/graph/var.hpp"
+#include "autodiff/values/elements.hpp"
+
+namespace chainrule {
+
+/// Numbers in any number of dimensions that know how they came about: an Array and the number of a
+/// node, 16 bytes, free to copy. Every operation on it appends one node to the graph of the thread,
+/// the same graph that Vars record into. A Tensor made from numbers is a constant: it belongs to no
+/// graph and makes no node.
+class Tensor {
+ public:
+  /// No tensor: may only be assigned to.
+  Tensor() = default;
+  /// A constant. For something to differentiate by, see variable().
+  Tensor(Array constant) : value_(std::move(constant)) {}
+
+  const Array& value() const { return value_; }
+  DType dtype() const { return value_.dtype(); }
+  std::size_t rank() const { return value_.rank(); }
+  std::int64_t size() const { return value_.size(); }
+  Shape shape() const { return Shape(value_.shape()); }
+  std::int64_t shape(std::int64_t axis) const;
+
+  bool is_constant() const { return tag_ == 0; }
+  /// The number of its node in its graph; meaningless for a constant.
+  Id id() const { return id_of(tag_); }
+  Tag tag() const { return tag_; }
+
+  /// Gives the node a name, for pictures and messages, and returns the Tensor.
+  Tensor named(std::string_view name) const;
+  std::string_view name() const;
+
+  /// The only element, as a number. Throws ShapeError if there are more, or none.
+  double item() const;
+  /// The element at an index, one number per axis, negative ones counting from the end.
+  double at(std::initializer_list<std::int64_t> index) const;
+  /// The same as a Var of the graph.
+  Var element(std::initializer_list<std::int64_t> index) const;
+  /// The only element as a Var: where scalars and tensors meet. Throws ShapeError.
+  operator Var() const;
+
+  /// For the recording machine: node `tag` of the current graph, with its value.
+  static Tensor node(Array value, Tag tag) {
+    Tensor tensor(std::move(value));
+    tensor.tag_ = tag;
+    return tensor;
+  }
+
+ private:
+  Array value_;
+  Tag tag_ = 0;
+};
+
+/// A new variable of the current graph with these numbers, which it shares. Throws GraphError
+/// without a graph, DomainError if an element is NaN or infinite.
+Tensor variable(const Tensor& value);
+Tensor variable(const Tensor& value, std::string_view name);
+
+/// A Var as a tensor of rank 0.
+Tensor tensor(const Var& x, DType dtype = DType::float64);
+/// Vars side by side, as a tensor of rank 1.
+Tensor stack(std::span<const Var> x, DType dtype = DType::float64);
+
+struct TensorOperation;
+
+namespace detail {
+
+/// An operand of an elementwise operation on tensors.
+struct TensorInput {
+  TensorInput(const Tensor& x) : tensor(&x) {}
+  TensorInput(const Array& x) : array(&x) {}
+  TensorInput(const Var& x) : var(&x) {}
+  template <Number N>
+  TensorInput(N x) : number(static_cast<double>(x)) {}
+
+  const Tensor* tensor = nullptr;
+  const Array* array = nullptr;
+  const Var* var = nullptr;
+  double number = 0.0;
+};
+
+Tensor record_elements(const Operation& operation, const TensorInput* x, int count);
+Tensor record_structural(const TensorOperation& operation, const void* parameters,
+                         const Tensor* const* x, std::size_t count);
+/// A variable without the look at every element.
+Tensor variable_unchecked(const Array& value);
+
+template <class Rule>
+const Operation& listed_or_outside() {
+  if constexpr (listed_outside<Rule>)
+    return operation_of<Rule>();
+  else
+    return listed_operation(index_of<Rule>);
+}
+template <class Rule>
+const TensorOperation& structural_operation_of();
+
+}  // namespace detail
+
+template <>
+struct Interpreter<Tensor> {
+  static constexpr bool is_tensorial = true;
+
+  template <class Rule, class... X>
+  static Tensor apply(const X&... x) {
+    static_assert(Listed<Rule>, "this operation is not listed in autodiff/rules/");
+    const detail::TensorInput inputs[] = {detail::TensorInput(x)...};
+    return detail::record_elements(detail::listed_or_outside<Rule>(), inputs, sizeof...(X));
+  }
+  /// Comparisons are made on the numbers: no derivative flows, and no node is made.
+  template <class Rule, class X, class Y>
+  static Mask compare(const X& x, const Y& y) {
+    return Interpreter<Array>::compare<Rule>(numbers(x), numbers(y));
+  }
+  template <class Rule, class... X>
+  static Tensor structural(const typename Rule::Parameters& parameters, const X&... x) {
+    const Tensor* const operands[] = {&x...};
+    return detail::record_structural(detail::structural_operation_of<Rule>(), &parameters, operands,
+                                     sizeof...(X));
+  }
+  template <class Rule>
+  static Tensor structural(const typename Rule::Parameters& parameters, std::span<const Tensor> x) {
+    std::vector<const Tensor*> operands;
+    for (const Tensor& operand : x) operands.push_back(&operand);
+    return detail::record_structural(detail::structural_operation_of<Rule>(), &parameters,
+                                     operands.data(), operands.size());
+  }
+  static Tensor select(bool condition, const Tensor& x, const Tensor& y) {
+    return condition ? x : y;
+  }
+  template <class X, class Y>
+  static Tensor choose(const Array& mask, const X& x, const Y& y) {
+    return apply<Select>(mask, x, y);
+  }
+
+ private:
+  static const Array& numbers(const Tensor& x) { return x.value(); }
+  static const Array& numbers(const Array& x) { return x; }
+  static double numbers(const Var& x) { return x.value(); }
+  template <Number N>
+  static double numbers(N x) {
+    return static_cast<double>(x);
+  }
+};
+
+}  // namespace chainrule

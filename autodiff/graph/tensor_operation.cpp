@@ -1,0 +1,24 @@
+#include "autodiff/graph/tensor_operation.hpp"
+
+#include <array>
+
+#include "autodiff/rules/structural_operations.hpp"
+
+namespace chainrule {
+namespace detail {
+
+// The machines of every listed rule are made here, once.
+template <class... Rule>
+auto instances(RuleList<Rule...>) {
+  return std::array{&structural_operation_of<Rule>...};
+}
+template auto instances(StructuralOperations);
+
+}  // namespace detail
+
+const TensorOperation& gathering_operation() {
+  static constexpr TensorOperation operation{library_call("tensor"), -1};
+  return operation;
+}
+
+}  // namespace chainrule

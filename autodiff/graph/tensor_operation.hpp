@@ -1,0 +1,115 @@
+// TensorOperation: what an operation on tensors is at run time.
+#pragma once
+
+#include <new>
+#include <string>
+
+#include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/tensor.hpp"
+#include "autodiff/values/pool.hpp"
+
+namespace chainrule {
+
+/// One structural operation: its rule, run on Arrays and on Tensors. The functions take the
+/// parameters of the node. The one that puts Vars into a tensor has a name only.
+struct TensorOperation {
+  Notation notation;
+  int arity;  ///< -1 for any number
+
+  Array (*value)(const void* parameters, const Array* const* x, std::size_t count) = nullptr;
+  /// What flows to operand k; no array or tensor where nothing ever does.
+  Array (*adjoint)(const void* parameters, std::size_t k, const Array* const* x, std::size_t count,
+                   const Array& result, const Array& adjoint) = nullptr;
+  Tensor (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
+                             std::size_t count, const Tensor& result,
+                             const Tensor& adjoint) = nullptr;
+  void* (*copy_parameters)(const void* parameters) = nullptr;
+  void (*end_parameters)(void* parameters) noexcept = nullptr;
+  std::string (*describe)(const void* parameters) = nullptr;  ///< "axis=1", or nothing
+};
+
+/// The operation of a node whose elements are scalar nodes.
+const TensorOperation& gathering_operation();
+
+namespace detail {
+
+template <class Rule, class T>
+T structural_adjoint(const void* parameters, std::size_t k, const T* const* x, std::size_t count,
+                     const T& result, const T& adjoint) {
+  const auto& p = *static_cast<const typename Rule::Parameters*>(parameters);
+  const auto flow = [](auto&& given) -> T {
+    if constexpr (std::is_same_v<std::decay_t<decltype(given)>, Zero>)
+      return {};
+    else
+      return given;
+  };
+  if constexpr (Rule::arity == 1) {
+    return flow(Rule::dx(p, *x[0], result, adjoint));
+  } else if constexpr (Rule::arity == 2) {
+    return k == 0 ? flow(Rule::dx(p, *x[0], *x[1], result, adjoint))
+                  : flow(Rule::dy(p, *x[0], *x[1], result, adjoint));
+  } else if constexpr (Rule::arity == 3) {
+    return k == 0   ? flow(Rule::dx(p, *x[0], *x[1], *x[2], result, adjoint))
+           : k == 1 ? flow(Rule::dy(p, *x[0], *x[1], *x[2], result, adjoint))
+                    : flow(Rule::dz(p, *x[0], *x[1], *x[2], result, adjoint));
+  } else {
+    std::vector<T> operands;
+    operands.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) operands.push_back(*x[i]);
+    return flow(Rule::operand_adjoint(p, k, std::span<const T>(operands), result, adjoint));
+  }
+}
+
+template <class Rule>
+Array structural_value(const void* parameters, const Array* const* x, std::size_t count) {
+  const auto& p = *static_cast<const typename Rule::Parameters*>(parameters);
+  if constexpr (Rule::arity == 1) {
+    return Rule::value(p, *x[0]);
+  } else if constexpr (Rule::arity == 2) {
+    return Rule::value(p, *x[0], *x[1]);
+  } else if constexpr (Rule::arity == 3) {
+    return Rule::value(p, *x[0], *x[1], *x[2]);
+  } else {
+    std::vector<Array> operands;
+    operands.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) operands.push_back(*x[i]);
+    return Rule::value(p, std::span<const Array>(operands));
+  }
+}
+
+template <class Rule>
+constexpr TensorOperation make_structural_operation() {
+  using Parameters = typename Rule::Parameters;
+  TensorOperation operation;
+  operation.notation = Rule::notation;
+  operation.arity = Rule::arity;
+  operation.value = structural_value<Rule>;
+  operation.adjoint = structural_adjoint<Rule, Array>;
+  operation.recorded_adjoint = structural_adjoint<Rule, Tensor>;
+  if constexpr (!std::is_empty_v<Parameters>) {
+    operation.copy_parameters = [](const void* p) -> void* {
+      return new (take_block(sizeof(Parameters))) Parameters(*static_cast<const Parameters*>(p));
+    };
+    operation.end_parameters = [](void* p) noexcept {
+      static_cast<Parameters*>(p)->~Parameters();
+      give_back_block(p, sizeof(Parameters));
+    };
+    if constexpr (requires(const Parameters& p) { Rule::describe(p); })
+      operation.describe = [](const void* p) -> std::string {
+        return Rule::describe(*static_cast<const Parameters*>(p));
+      };
+  }
+  return operation;
+}
+
+template <class Rule>
+inline constexpr TensorOperation structural_operation = make_structural_operation<Rule>();
+
+/// Explicitly instantiated for the listed ones; including this header makes any other.
+template <class Rule>
+const TensorOperation& structural_operation_of() {
+  return structural_operation<Rule>;
+}
+
+}  // namespace detail
+}  // namespace chainrule

@@ -1,0 +1,266 @@
+#include "autodiff/values/elements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "autodiff/core/bits.hpp"
+#include "autodiff/core/error.hpp"
+#include "autodiff/kernels/elementwise.hpp"
+#include "autodiff/kernels/walk.hpp"
+
+namespace chainrule {
+namespace {
+
+constexpr int most_operands = 3;
+
+template <class... Rule>
+constexpr std::array<ElementRule, sizeof...(Rule)> rule_table(RuleList<Rule...>) {
+  return {detail::element_rule<Rule>...};
+}
+constexpr auto listed_rules = rule_table(Operations{});
+
+/// A number as an element of either type.
+struct Literal {
+  alignas(8) std::byte bytes[8];
+
+  void set(DType dtype, double number) {
+    with_type(dtype, [&](auto zero) {
+      const auto x = static_cast<decltype(zero)>(number);
+      __builtin_memcpy(bytes, &x, sizeof x);
+    });
+  }
+};
+
+/// Operands of one call, ready for loops: element type, common shape, and whether every operand is
+/// either laid out like the result or a single element.
+struct Inputs {
+  DType dtype = DType::float64;
+  Shape shape;
+  bool is_plain = true;
+  Literal literals[most_operands];
+  const ArrayInput* x;
+  int count;
+
+  Inputs(const ElementRule& rule, const ArrayInput* inputs, int n) : x(inputs), count(n) {
+    const Array* first = nullptr;
+    for (int k = 0; k < n; ++k) {
+      const Array* const array = x[k].array;
+      if (array == nullptr) continue;
+      if (array->is_null())
+        throw ShapeError(fmt::format("{}: operand {} is a Tensor that was never assigned",
+                                     rule.notation.name, k));
+      if (first == nullptr) {
+        first = array;
+        dtype = array->dtype();
+        shape = Shape(array->shape());
+      } else {
+        if (array->dtype() != dtype)
+          throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().",
+                                       rule.notation.name, name_of(dtype), text_of(shape),
+                                       name_of(array->dtype()), text_of(Shape(array->shape()))));
+        if (!array->has_shape(shape))
+          shape = broadcast(shape, Shape(array->shape()), rule.notation.name);
+      }
+    }
+    for (int k = 0; k < n; ++k) {
+      if (x[k].array == nullptr)
+        literals[k].set(dtype, x[k].number);
+      else
+        is_plain = is_plain && is_plain_operand(*x[k].array);
+    }
+  }
+
+  bool is_plain_operand(const Array& array) const {
+    return array.size() == 1 || (array.is_contiguous() && array.has_shape(shape));
+  }
+  Stream plain_stream(int k) const {
+    if (x[k].array == nullptr) return {literals[k].bytes, true};
+    return {x[k].array->data(), x[k].array->size() == 1};
+  }
+  Extents strides(int k) const {
+    return k < count && x[k].array != nullptr ? broadcast_strides(*x[k].array, shape)
+                                              : Extents::filled(shape.size(), 0);
+  }
+  const std::byte* data(int k) const {
+    return k < count && x[k].array != nullptr ? static_cast<const std::byte*>(x[k].array->data())
+                                              : literals[k].bytes;
+  }
+};
+
+/// A row of elements at any distance from each other, brought together if they are not neighbours.
+class Row {
+ public:
+  explicit Row(DType dtype) : dtype_(dtype) {}
+  Stream at(const std::byte* data, std::int64_t offset, std::int64_t stride, std::size_t count) {
+    const std::byte* const begin = data + offset * static_cast<std::int64_t>(size_of(dtype_));
+    if (stride == 0 || stride == 1) return {begin, stride == 0};
+    if (copy_.is_null()) {
+      const auto size = static_cast<std::int64_t>(count);
+      copy_ = Array::uninitialised(dtype_, {&size, 1});
+    }
+    with_type(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      const T* from = reinterpret_cast<const T*>(begin);
+      T* const to = copy_.mutable_data_as<T>();
+      for (std::size_t i = 0; i < count; ++i, from += stride) to[i] = *from;
+    });
+    return {copy_.data(), false};
+  }
+
+ private:
+  DType dtype_;
+  Array copy_;
+};
+
+/// Loops for a rule from outside the library: number by number.
+template <class T>
+double element(const Stream& s, std::size_t i) {
+  return static_cast<double>(static_cast<const T*>(s.data)[s.repeated ? 0 : i]);
+}
+
+void run_value(const ElementRule& rule, DType dtype, const Stream* x, void* out, std::size_t n) {
+  if (rule.index >= 0) return elementwise_loops(rule.index, dtype).value(x, out, n);
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (std::size_t i = 0; i < n; ++i) {
+      double numbers[most_operands];
+      for (int k = 0; k < rule.arity; ++k) numbers[k] = element<T>(x[k], i);
+      static_cast<T*>(out)[i] = static_cast<T>(rule.value(numbers));
+    }
+  });
+}
+
+bool is_untouched_bits(double x) { return bits_of(x) == 0x8000'0000'0000'0000u; }
+
+void run_pullback(const ElementRule& rule, DType dtype, int k, const Stream* x, Stream result,
+                  Stream adjoint, void* out, bool accumulate, std::size_t n) {
+  if (rule.index >= 0)
+    return elementwise_loops(rule.index, dtype).pullback[k](x, result, adjoint, out, accumulate, n);
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (std::size_t i = 0; i < n; ++i) {
+      double numbers[most_operands];
+      for (int j = 0; j < rule.arity; ++j) numbers[j] = element<T>(x[j], i);
+      const double a = element<T>(adjoint, i);
+      double partial = 0.0, flow = -0.0;
+      if (!is_untouched_bits(a) && rule.partial(numbers, element<T>(result, i), k, partial))
+        flow = a * partial + 0.0;
+      T& to = static_cast<T*>(out)[i];
+      to = static_cast<T>(accumulate ? static_cast<double>(to) + flow : flow);
+    }
+  });
+}
+
+}  // namespace
+
+namespace detail {
+const ElementRule& listed_element_rule(int index) {
+  return listed_rules[static_cast<std::size_t>(index)];
+}
+}  // namespace detail
+
+Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count) {
+  const Inputs operands(rule, x, count);
+  Array result = Array::uninitialised(operands.dtype, operands.shape);
+  const auto size = static_cast<std::size_t>(result.size());
+  Stream streams[most_operands];
+  if (operands.is_plain) {
+    for (int k = 0; k < count; ++k) streams[k] = operands.plain_stream(k);
+    run_value(rule, operands.dtype, streams, result.mutable_data(), size);
+    return result;
+  }
+  const Walk<4> walk(operands.shape, {Extents(result.strides()), operands.strides(0),
+                                      operands.strides(1), operands.strides(2)});
+  Row rows[most_operands] = {Row(operands.dtype), Row(operands.dtype), Row(operands.dtype)};
+  walk.for_each_row([&](const auto& offsets) {
+    for (int k = 0; k < count; ++k) {
+      const auto place = static_cast<std::size_t>(k) + 1;
+      streams[k] = rows[k].at(operands.data(k), offsets[place], walk.stride(place), walk.row());
+    }
+    std::byte* const out = static_cast<std::byte*>(result.mutable_data()) +
+                           offsets[0] * static_cast<std::int64_t>(size_of(operands.dtype));
+    run_value(rule, operands.dtype, streams, out, walk.row());
+  });
+  return result;
+}
+
+Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
+                         const Array& result, const Array& adjoint, Array* sum) {
+  if (rule.index >= 0 && elementwise_loops(rule.index, result.dtype()).pullback[k] == nullptr)
+    return {};
+  const Inputs operands(rule, x, count);
+  const bool accumulate = sum != nullptr;
+  Array out = accumulate ? *sum : Array::uninitialised(operands.dtype, operands.shape);
+  const bool is_plain = operands.is_plain && result.is_contiguous() &&
+                        (adjoint.is_contiguous() || adjoint.size() == 1);
+  Stream streams[most_operands];
+  if (is_plain) {
+    for (int j = 0; j < count; ++j) streams[j] = operands.plain_stream(j);
+    run_pullback(rule, operands.dtype, k, streams, {result.data(), false},
+                 {adjoint.data(), adjoint.size() == 1}, out.mutable_data(), accumulate,
+                 static_cast<std::size_t>(out.size()));
+    return out;
+  }
+  const Walk<6> walk(
+      operands.shape,
+      {Extents(out.strides()), operands.strides(0), operands.strides(1), operands.strides(2),
+       broadcast_strides(result, operands.shape), broadcast_strides(adjoint, operands.shape)});
+  Row rows[] = {Row(operands.dtype), Row(operands.dtype), Row(operands.dtype), Row(operands.dtype),
+                Row(operands.dtype)};
+  const auto bytes = [](const Array& array) { return static_cast<const std::byte*>(array.data()); };
+  walk.for_each_row([&](const auto& offsets) {
+    for (int j = 0; j < count; ++j) {
+      const auto place = static_cast<std::size_t>(j) + 1;
+      streams[j] = rows[j].at(operands.data(j), offsets[place], walk.stride(place), walk.row());
+    }
+    const Stream r = rows[3].at(bytes(result), offsets[4], walk.stride(4), walk.row());
+    const Stream a = rows[4].at(bytes(adjoint), offsets[5], walk.stride(5), walk.row());
+    std::byte* const to = static_cast<std::byte*>(out.mutable_data()) +
+                          offsets[0] * static_cast<std::int64_t>(size_of(operands.dtype));
+    run_pullback(rule, operands.dtype, k, streams, r, a, to, accumulate, walk.row());
+  });
+  return out;
+}
+
+Array add_into(Array x, const Array& y) {
+  const ArrayInput inputs[] = {x, y};
+  const ElementRule& add = detail::listed_element_rule(index_of<Add>);
+  if (!x.is_unique() || !x.is_contiguous() || !y.is_contiguous())
+    return evaluate_elements(add, inputs, 2);
+  const Stream streams[] = {{x.data(), false}, {y.data(), y.size() == 1 && x.size() != 1}};
+  run_value(add, x.dtype(), streams, x.mutable_data(), static_cast<std::size_t>(x.size()));
+  return x;
+}
+
+// ---- Masks --------------------------------------------------------------------------------------
+
+namespace {
+
+/// Whether some element is (or is not) zero.
+bool any_element(const Array& values, bool nonzero) {
+  const Array x = contiguous(values);
+  return with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* const data = x.data_as<T>();
+    return std::any_of(data, data + x.size(), [&](T t) { return (t != T(0)) == nonzero; });
+  });
+}
+
+}  // namespace
+
+Array choose_numbers(const Array& mask, double x, double y) {
+  const ArrayInput inputs[] = {mask, x, y};
+  return evaluate_elements(detail::listed_element_rule(index_of<Select>), inputs, 3);
+}
+
+bool Mask::all() const { return !any_element(values_, false); }
+bool Mask::any() const { return any_element(values_, true); }
+
+Mask operator&&(const Mask& x, const Mask& y) { return Mask(x.values_ * y.values_); }
+Mask operator||(const Mask& x, const Mask& y) { return Mask(max(x.values_, y.values_)); }
+Mask operator!(const Mask& x) { return Mask(1.0 - x.values_); }
+Mask operator&&(bool x, const Mask& y) { return x ? y : Mask(0.0 * y.values()); }
+Mask operator||(bool x, const Mask& y) { return x ? Mask(0.0 * y.values() + 1.0) : y; }
+
+}  // namespace chainrule

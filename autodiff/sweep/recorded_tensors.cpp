@@ -1,0 +1,100 @@
+#include "autodiff/sweep/recorded_tensors.hpp"
+
+#include <cmath>
+
+#include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/sweep/reverse.hpp"
+
+namespace chainrule {
+namespace {
+
+/// 1 where an adjoint has been reached, else 0; no array if it has everywhere.
+Array reached_elements(const Array& adjoint) {
+  const Array x = contiguous(adjoint);
+  Array mask;
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* const data = x.data_as<T>();
+    for (std::int64_t i = 0; i < x.size(); ++i) {
+      if (data[i] != T(0) || !std::signbit(data[i])) continue;
+      if (mask.is_null()) mask = Array::filled(x.dtype(), x.shape(), 1.0);
+      mask.mutable_data_as<T>()[i] = T(0);
+    }
+  });
+  return mask;
+}
+
+Tensor operand_tensor(const Tape& tape, const NodeOperand& operand, DType dtype) {
+  if (!operand.is_constant) return tensor_of_node(tape, operand.id);
+  return operand.array != nullptr ? Tensor(*operand.array)
+                                  : Tensor(Array::scalar(dtype, operand.value));
+}
+
+Tensor times(const Tensor& adjoint, const Flow<Tensor>& flow) {
+  if (!flow.partial.value().is_null()) return adjoint * flow.partial;
+  if (flow.number == 1.0) return adjoint;
+  return flow.number == -1.0 ? -adjoint : adjoint * flow.number;
+}
+
+Tensor elementwise_flow(const Tape& tape, const Node& node, int k, const Tensor& adjoint) {
+  Tensor x[max_arity];
+  const DType dtype = node.tensor->value.dtype();
+  for (int j = 0; j < node.arity; ++j)
+    x[j] = operand_tensor(tape, node_operand(tape, node, j), dtype);
+  Flow<Tensor> flows[max_arity];
+  node.operation->tensor_partials(x, tensor_of_node(tape, node.id), 1u << k, flows);
+  const Flow<Tensor>& flow = flows[k];
+  if (!flow.open) return {};
+  // Where nothing flows, an infinite partial must not make NaN of it.
+  Tensor product = times(adjoint, flow);
+  const bool may_poison = !flow.partial.value().is_null();
+  const Array reached = may_poison ? reached_elements(adjoint.value()) : Array();
+  if (flow.mask.is_null() && reached.is_null()) return product;
+  const Array mask = flow.mask.is_null() ? reached
+                     : reached.is_null() ? flow.mask
+                                         : (Mask(flow.mask) && Mask(reached)).values();
+  return Interpreter<Tensor>::choose(mask, product, untouched);
+}
+
+Tensor structural_flow(const Tape& tape, const Node& node, int k, const Tensor& adjoint) {
+  const DType dtype = node.tensor->value.dtype();
+  std::vector<Tensor> operands;
+  std::vector<const Tensor*> x;
+  for (int j = 0; j < node.arity; ++j)
+    operands.push_back(operand_tensor(tape, node_operand(tape, node, j), dtype));
+  for (const Tensor& operand : operands) x.push_back(&operand);
+  return node.tensor->structural->recorded_adjoint(node.tensor->parameters,
+                                                   static_cast<std::size_t>(k), x.data(), x.size(),
+                                                   tensor_of_node(tape, node.id), adjoint);
+}
+
+}  // namespace
+
+Tensor recorded_flow(const Tape& tape, const Node& node, int k, const Tensor& adjoint) {
+  // A copy: recording moves the arrays that the node points into.
+  const TensorNode kept = *node.tensor;
+  const Shape shape(node_operand(tape, node, k).array->shape());
+  Node own = node;
+  own.tensor = &kept;
+  const Tensor flow = own.operation != nullptr ? elementwise_flow(tape, own, k, adjoint)
+                                               : structural_flow(tape, own, k, adjoint);
+  if (flow.value().is_null()) return flow;
+  return flow.value().has_shape(shape) ? flow : sum_to(flow, shape);
+}
+
+Tensor placed_element(const Var& value, std::int64_t position, const Array& like) {
+  const DType dtype = like.dtype();
+  Array place = Array::filled(dtype, like.shape(), 0.0);
+  with_type(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    place.mutable_data_as<T>()[position] = T(1);
+  });
+  return Interpreter<Tensor>::choose(place, tensor(value, dtype), untouched);
+}
+
+Tensor without_untouched(const Tensor& x) {
+  return reached_elements(x.value()).is_null() ? x : x + 0.0;
+}
+
+}  // namespace chainrule

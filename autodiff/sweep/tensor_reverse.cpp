@@ -1,0 +1,173 @@
+#include "autodiff/sweep/tensor_reverse.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/sweep/reverse.hpp"
+#include "autodiff/values/pool.hpp"
+
+namespace chainrule {
+namespace {
+
+/// What stands in Adjoints for a tensor that something has reached.
+constexpr double reached = 1.0;
+constexpr int most_scalar_operands = 3;
+
+std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
+
+void add(std::size_t index, Array contribution, Id id, double* adjoints, TensorAdjoints& tensors) {
+  Array& sum = tensors[index];
+  sum = sum.is_null() ? std::move(contribution) : add_into(std::move(sum), contribution);
+  adjoints[id] = reached;
+}
+
+/// -1 and 1 as partials need no loop over the partial.
+bool is_one(const ElementRule& rule, int k) {
+  return rule.index == index_of<Add> || (rule.index == index_of<Subtract> && k == 0);
+}
+
+void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoint, double* adjoints,
+                   TensorAdjoints& tensors) {
+  const ElementRule& rule = *node.scalar->elements;
+  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  ArrayInput x[most_scalar_operands] = {0.0, 0.0, 0.0};
+  for (std::uint32_t k = 0; k < node.arity; ++k) {
+    const std::uint32_t ref = refs[k];
+    if ((ref & constant_bit) == 0)
+      x[k] = tape.tensors.nodes[index_of_node(tape, ref)].value;
+    else if ((ref & number_bit) != 0)
+      x[k] = tape.constants[ref & ~(constant_bit | number_bit)];
+    else
+      x[k] = tape.tensors.constants[ref & ~constant_bit];
+  }
+  for (std::uint32_t k = 0; k < node.arity; ++k) {
+    if ((refs[k] & constant_bit) != 0) continue;
+    const std::size_t to = index_of_node(tape, refs[k]);
+    const Array& operand = *x[k].array;
+    Array& sum = tensors[to];
+    const auto count = static_cast<int>(node.arity);
+    const auto place = static_cast<int>(k);
+    const bool is_stretched = !operand.has_shape(node.value.shape());
+    if (is_one(rule, place)) {
+      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, refs[k], adjoints,
+          tensors);
+    } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
+      pull_back_elements(rule, place, x, count, node.value, adjoint, &sum);
+    } else {
+      Array flow = pull_back_elements(rule, place, x, count, node.value, adjoint, nullptr);
+      if (flow.is_null()) continue;
+      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), refs[k],
+          adjoints, tensors);
+    }
+  }
+}
+
+void pass_structural(const Tape& tape, const TensorNode& node, const Array& adjoint,
+                     double* adjoints, TensorAdjoints& tensors) {
+  constexpr std::size_t few = 8;
+  const Array* near[few];
+  std::vector<const Array*> far;
+  const Array** x = near;
+  if (node.arity > few) {
+    far.resize(node.arity);
+    x = far.data();
+  }
+  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  for (std::uint32_t k = 0; k < node.arity; ++k)
+    x[k] = (refs[k] & constant_bit) != 0 ? &tape.tensors.constants[refs[k] & ~constant_bit]
+                                         : &tape.tensors.nodes[index_of_node(tape, refs[k])].value;
+  for (std::uint32_t k = 0; k < node.arity; ++k) {
+    if ((refs[k] & constant_bit) != 0) continue;
+    Array flow = node.structural->adjoint(node.parameters, k, x, node.arity, node.value, adjoint);
+    if (flow.is_null()) continue;
+    if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
+    add(index_of_node(tape, refs[k]), std::move(flow), refs[k], adjoints, tensors);
+  }
+}
+
+/// To the scalar nodes that a tensor was put together from.
+void pass_gathered(const Tape& tape, const TensorNode& node, const Array& adjoint,
+                   double* adjoints) {
+  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  for (std::uint32_t k = 0; k < node.arity; ++k) {
+    if ((refs[k] & constant_bit) != 0) continue;
+    const double flow = adjoint.element(adjoint.size() == 1 ? 0 : k);
+    if (!is_untouched(flow)) adjoints[refs[k]] += flow + 0.0;
+  }
+}
+
+}  // namespace
+
+TensorAdjoints::TensorAdjoints(std::size_t size) : size_(size) {
+  if (size == 0) return;
+  data_ = static_cast<Array*>(take_block(size * (sizeof(Array) + sizeof(Id))));
+  std::uninitialized_default_construct_n(data_, size);
+  ids_ = reinterpret_cast<Id*>(data_ + size);
+}
+
+TensorAdjoints::TensorAdjoints(const Tape& tape) : TensorAdjoints(tape.tensors.nodes.size()) {
+  for (std::size_t i = 0; i < size_; ++i) ids_[i] = tape.tensors.nodes[i].id;
+}
+
+TensorAdjoints::~TensorAdjoints() {
+  if (data_ == nullptr) return;
+  std::destroy_n(data_, size_);
+  give_back_block(data_, size_ * (sizeof(Array) + sizeof(Id)));
+}
+
+TensorAdjoints::TensorAdjoints(const TensorAdjoints& other) : TensorAdjoints(other.size_) {
+  for (std::size_t i = 0; i < size_; ++i) {
+    data_[i] = other.data_[i];
+    ids_[i] = other.ids_[i];
+  }
+}
+
+void TensorAdjoints::swap(TensorAdjoints& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(ids_, other.ids_);
+  std::swap(size_, other.size_);
+}
+
+const Array* TensorAdjoints::find(Id id) const {
+  const Id* const place = std::lower_bound(ids_, ids_ + size_, id);
+  return place != ids_ + size_ && *place == id ? data_ + (place - ids_) : nullptr;
+}
+
+void add_to_tensor(const Tape& tape, Id id, const Array& contribution, double* adjoints,
+                   TensorAdjoints& tensors) {
+  add(index_of_node(tape, id), contribution, id, adjoints, tensors);
+}
+
+void add_to_element(const Tape& tape, const ElementNode& element, double adjoint, double* adjoints,
+                    TensorAdjoints& tensors) {
+  const std::size_t index = index_of_node(tape, element.tensor);
+  const Array& value = tape.tensors.nodes[index].value;
+  Array& sum = tensors[index];
+  if (sum.is_null()) {
+    sum = Array::filled(value.dtype(), value.shape(), untouched);
+  } else if (!sum.is_unique() || !sum.is_contiguous()) {
+    const ArrayInput inputs[] = {sum, untouched};
+    sum = evaluate_elements(detail::listed_element_rule(index_of<Add>), inputs, 2);
+  }
+  with_type(sum.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    sum.mutable_data_as<T>()[element.position] += static_cast<T>(adjoint) + T(0);
+  });
+  adjoints[element.tensor] = reached;
+}
+
+void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAdjoints& tensors) {
+  const TensorNode& node = tape.tensors.nodes[index];
+  const Array& adjoint = tensors[index];
+  if (node.scalar != nullptr)
+    pass_elements(tape, node, adjoint, adjoints, tensors);
+  else if (node.structural == &gathering_operation())
+    pass_gathered(tape, node, adjoint, adjoints);
+  else if (node.structural != nullptr)
+    pass_structural(tape, node, adjoint, adjoints, tensors);
+}
+
+}  // namespace chainrule

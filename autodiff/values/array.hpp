@@ -1,0 +1,119 @@
+// Array: numbers in any number of dimensions. What double is to a Var, an Array is to a Tensor.
+#pragma once
+
+#include <atomic>
+#include <utility>
+
+#include "autodiff/core/dtype.hpp"
+#include "autodiff/core/shape.hpp"
+
+namespace chainrule {
+
+namespace detail {
+/// The head of an array in memory: sizes and strides follow it and, unless it is a view of another
+/// or of foreign memory, the elements, aligned to 64 bytes.
+struct ArrayBlock {
+  std::atomic<std::uint32_t> references;
+  DType dtype;
+  bool is_contiguous;  // elements in row-major order, without gaps
+  std::uint32_t rank;
+  std::int64_t size;       // elements
+  std::byte* data;         // the first element
+  std::size_t bytes;       // of this block
+  ArrayBlock* owner;       // whose elements these are; nullptr: our own, or foreign
+  void (*release)(void*);  // called with `context` at the end of a block of foreign memory
+  void* context;
+
+  std::int64_t* shape() { return reinterpret_cast<std::int64_t*>(this + 1); }
+  std::int64_t* strides() { return shape() + rank; }
+};
+void end_of_block(ArrayBlock* block) noexcept;
+}  // namespace detail
+
+/// A handle to numbers laid out by shape and strides: 8 bytes, free to copy; views (transposed,
+/// sliced, ...) share the elements. The elements of an array that others can see never change.
+/// Handles may be used in any thread, one handle in one thread at a time. A default-made one is
+/// "no array": only is_null() and assignment may be used on it.
+class Array {
+ public:
+  Array() = default;
+  Array(const Array& other) : block_(other.block_) {
+    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Array(Array&& other) noexcept : block_(other.block_) { other.block_ = nullptr; }
+  Array& operator=(Array other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~Array() {
+    // The last handle need not tell anybody: a load is cheaper than a locked decrement.
+    if (block_ != nullptr && (block_->references.load(std::memory_order_acquire) == 1 ||
+                              block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1))
+      detail::end_of_block(block_);
+  }
+
+  /// A new array in row-major order; its elements are not set.
+  static Array uninitialised(DType dtype, std::span<const std::int64_t> shape);
+  /// A new array of the same shape and type as another, in row-major order; not set.
+  static Array like(const Array& other) { return uninitialised(other.dtype(), other.shape()); }
+  static Array filled(DType dtype, std::span<const std::int64_t> shape, double value);
+  /// Of rank 0.
+  static Array scalar(DType dtype, double value);
+  /// Elements that lie in memory of somebody else, who keeps them unchanged and alive until
+  /// `release(context)` is called. Strides count elements and may be negative.
+  static Array foreign(DType dtype, const Shape& shape, const Extents& strides, const void* data,
+                       void (*release)(void*), void* context);
+
+  bool is_null() const { return block_ == nullptr; }
+  DType dtype() const { return block_->dtype; }
+  std::size_t rank() const { return block_->rank; }
+  std::int64_t size() const { return block_->size; }
+  std::span<const std::int64_t> shape() const { return {block_->shape(), block_->rank}; }
+  std::int64_t shape(std::size_t axis) const { return block_->shape()[axis]; }
+  /// Distances between neighbours along each axis, in elements.
+  std::span<const std::int64_t> strides() const { return {block_->strides(), block_->rank}; }
+  std::int64_t stride(std::size_t axis) const { return block_->strides()[axis]; }
+  bool is_contiguous() const { return block_->is_contiguous; }
+  bool has_shape(std::span<const std::int64_t> shape) const;
+
+  /// The element at index 0 along every axis.
+  const void* data() const { return block_->data; }
+  template <class T>
+  const T* data_as() const {
+    return reinterpret_cast<const T*>(block_->data);
+  }
+  /// For who makes an array, before anybody else sees it.
+  void* mutable_data() { return block_->data; }
+  template <class T>
+  T* mutable_data_as() {
+    return reinterpret_cast<T*>(block_->data);
+  }
+  /// Whether nobody else can see the elements, so that they may be changed.
+  bool is_unique() const {
+    return block_->owner == nullptr && block_->release == nullptr &&
+           block_->references.load(std::memory_order_acquire) == 1;
+  }
+
+  /// Other sizes and strides over the same elements, beginning `offset` elements further on.
+  Array view(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides,
+             std::int64_t offset) const;
+
+  /// The element at a flat, row-major position, as a double. For single elements: cost grows with
+  /// the rank.
+  double element(std::int64_t position) const;
+
+  /// Whether two handles name the very same block.
+  bool is_same(const Array& other) const { return block_ == other.block_; }
+
+ private:
+  explicit Array(detail::ArrayBlock* block) : block_(block) {}
+  detail::ArrayBlock* block_ = nullptr;
+};
+
+/// Calls `f` with a number of the array's element type, as a type: f(float()) or f(double()).
+template <class F>
+decltype(auto) with_type(DType dtype, F&& f) {
+  return dtype == DType::float32 ? f(float()) : f(double());
+}
+
+}  // namespace chainrule
