@@ -16,6 +16,7 @@ namespace chainrule::nn {
 namespace {
 
 constexpr double interval = 0.1;  // seconds between two drawings
+constexpr int unlimited = 1 << 20;
 constexpr const char* clear_rest = "\x1b[K";
 
 double steady_seconds() {
@@ -37,8 +38,8 @@ bool terminal_is_utf8() {
 }
 
 /// Columns of a text: its characters, since nothing wider than one column occurs here.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
+int columns_of(std::string_view text) {
+  return static_cast<int>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
@@ -89,6 +90,31 @@ std::string bar_of(double part, int width, bool fancy, bool colour) {
   if (colour) return fmt::format(" \x1b[36m{}\x1b[90m{}\x1b[0m", past, rest);
   return fancy ? fmt::format(" {}{}", past, rest) : fmt::format(" [{}{}]", past, rest);
 }
+
+/// The columns of a line, as they are given away.
+class Room {
+ public:
+  // The last column stays free: some terminals go to the next line when it is written.
+  explicit Room(int columns) : left_(std::max(columns - 1, 0)) {}
+  int left() const { return left_; }
+  void use(int columns) { left_ -= columns; }
+  /// The text if there is room for it, else nothing.
+  std::string take(std::string text) {
+    const int width = columns_of(text);
+    if (width > left_) return "";
+    use(width);
+    return text;
+  }
+  /// As much of a text of one-byte characters as there is room for.
+  std::string clip(std::string text) {
+    text.resize(std::min(text.size(), static_cast<std::size_t>(left_)));
+    use(static_cast<int>(text.size()));
+    return text;
+  }
+
+ private:
+  int left_;
+};
 
 }  // namespace
 
@@ -148,11 +174,13 @@ void Progress::end_epoch(const Readings& readings) {
   const double now = options_.clock();
   const bool kept = epoch_ % options_.every == 0 || epoch_ >= epochs_;
   if (options_.style == ProgressStyle::lines) {
-    if (kept) write(result_line(now, readings) + "\n");
+    if (kept) write(result_line(now, readings, unlimited) + "\n");
     return;
   }
   if (!kept && now - last_drawn_ < interval) return;
-  write(fmt::format("\r{}{}{}", result_line(now, readings), clear_rest, kept ? "\n" : ""));
+  // What is kept may take two lines of a narrow terminal; what is drawn over must not.
+  write(fmt::format("\r{}{}{}", result_line(now, readings, kept ? unlimited : columns()),
+                    clear_rest, kept ? "\n" : ""));
   on_screen_ = !kept;
   last_drawn_ = now;
 }
@@ -168,12 +196,21 @@ std::string Progress::epoch_text() const {
   return fmt::format("epoch {:>{}}/{}", epoch_, all.size(), all);
 }
 
+double Progress::part() const {
+  if (batches_ <= 0) return 0.0;
+  return std::min(static_cast<double>(batch_) / static_cast<double>(batches_), 1.0);
+}
+
 double Progress::seconds_left(double now) const {
-  const double part =
-      batches_ > 0 ? static_cast<double>(batch_) / static_cast<double>(batches_) : 0;
-  const double done = static_cast<double>(epoch_ - first_epoch_) + std::min(part, 1.0);
+  const double done = static_cast<double>(epoch_ - first_epoch_) + part();
   const double all = static_cast<double>(epochs_ - first_epoch_ + 1);
   return done > 0.0 ? (now - start_) * (all - done) / done : INFINITY;
+}
+
+std::string Progress::speed_text(const char* unit) const {
+  const double seconds = last_batch_ - epoch_start_;
+  if (samples_ == 0 || !(seconds > 0.0)) return "";
+  return fmt::format("  {}{}", short_number(static_cast<double>(samples_) / seconds), unit);
 }
 
 int Progress::columns() const {
@@ -185,56 +222,33 @@ int Progress::columns() const {
 }
 
 std::string Progress::running_line(double now, const Readings& readings) const {
-  // The last column stays free: some terminals go to the next line when it is written.
-  const int room = std::max(columns() - 1, 0);
-  const std::string epoch = epoch_text();
-  std::string count, speed, left;
-  if (batches_ > 0)
-    count = fmt::format(" {:3.0f}%",
-                        std::floor(100.0 * static_cast<double>(std::min(batch_, batches_)) /
-                                   static_cast<double>(batches_)));
-  else
-    count = fmt::format("  batch {}", batch_);
-  if (samples_ > 0 && last_batch_ > epoch_start_)
-    speed = fmt::format("  {}/s",
-                        short_number(static_cast<double>(samples_) / (last_batch_ - epoch_start_)));
-  if (const double seconds = seconds_left(now); std::isfinite(seconds))
-    left = fmt::format("  {} left", clock_time(seconds));
-
-  // From what matters most to what matters least; what does not fit is left out.
   constexpr int shortest_bar = 10, longest_bar = 30, edges = 3;
-  int used = static_cast<int>(columns_of(epoch));
-  const auto take = [&](const std::string& part) {
-    const int width = static_cast<int>(columns_of(part));
-    if (used + width > room) return std::string();
-    used += width;
-    return part;
-  };
-  std::string numbers;
-  if (!readings.empty()) numbers = take(text_of(readings.front()));
-  count = take(count);
-  left = take(left);
-  for (std::size_t i = 1; i < readings.size(); ++i) numbers += take(text_of(readings[i]));
-  const int free = room - used - edges;
-  const int bar_width = batches_ > 0 && free >= shortest_bar ? std::min(free, longest_bar) : 0;
-  if (bar_width > 0) used += bar_width + edges;
-  speed = take(speed);
-  const double part =
-      batches_ > 0 ? static_cast<double>(batch_) / static_cast<double>(batches_) : 0;
-  const std::string bar = bar_width > 0 ? bar_of(part, bar_width, fancy_, colour_) : "";
-  std::string line = epoch + bar + count + numbers + speed + left;
-  if (static_cast<int>(epoch.size()) > room) line.resize(static_cast<std::size_t>(room));
-  return line;
+  Room room(columns());
+  // From what matters most to what matters least; what does not fit is left out.
+  const std::string epoch = room.clip(epoch_text());
+  std::string numbers, left;
+  if (!readings.empty()) numbers = room.take(text_of(readings.front()));
+  const std::string count =
+      room.take(batches_ > 0 ? fmt::format(" {:3.0f}%", std::floor(100.0 * part()))
+                             : fmt::format("  batch {}", batch_));
+  if (const double seconds = seconds_left(now); std::isfinite(seconds))
+    left = room.take(fmt::format("  {} left", clock_time(seconds)));
+  for (std::size_t i = 1; i < readings.size(); ++i) numbers += room.take(text_of(readings[i]));
+  std::string bar;
+  if (const int width = std::min(room.left() - edges, longest_bar);
+      batches_ > 0 && width >= shortest_bar) {
+    bar = bar_of(part(), width, fancy_, colour_);
+    room.use(width + edges);
+  }
+  return epoch + bar + count + numbers + room.take(speed_text("/s")) + left;
 }
 
-std::string Progress::result_line(double now, const Readings& readings) const {
-  std::string line = epoch_text();
-  for (const Reading& reading : readings) line += text_of(reading);
-  if (samples_ > 0 && last_batch_ > epoch_start_)
-    line += fmt::format("  {} samples/s",
-                        short_number(static_cast<double>(samples_) / (last_batch_ - epoch_start_)));
-  line += "  " + duration(now - epoch_start_);
-  return line;
+std::string Progress::result_line(double now, const Readings& readings, int width) const {
+  Room room(width);
+  std::string line = room.clip(epoch_text());
+  for (const Reading& reading : readings) line += room.take(text_of(reading));
+  line += room.take(speed_text(" samples/s"));
+  return line + room.take("  " + duration(now - epoch_start_));
 }
 
 void Progress::write(std::string_view text) const {

@@ -45,8 +45,8 @@ bool can_draw_bar(std::FILE* file);
 ///
 ///   epoch  3/20  loss 0.1987  accuracy 0.921  val_loss 0.2211  12.4k samples/s  2.1 s
 ///
-/// On a narrow terminal the parts of least interest are left out; the line is never broken. Colour
-/// is for terminals, unless the environment has NO_COLOR. Failures of writing are ignored: a
+/// On a narrow terminal a running line leaves out the parts of least interest; it is never broken.
+/// Colour is for terminals, unless the environment has NO_COLOR. Failures of writing are ignored: a
 /// training shall not end because nobody listens any more. To be used by one thread at a time.
 class Progress {
  public:
@@ -72,8 +72,10 @@ class Progress {
   void write(std::string_view text) const;
   void draw(double now, const Readings& readings);
   std::string running_line(double now, const Readings& readings) const;
-  std::string result_line(double now, const Readings& readings) const;
+  std::string result_line(double now, const Readings& readings, int width) const;
   std::string epoch_text() const;
+  std::string speed_text(const char* unit) const;
+  double part() const;  // of this epoch that is done
   double seconds_left(double now) const;
   int columns() const;
 
