@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <iterator>
 #include <limits>
 
@@ -12,7 +13,7 @@ namespace {
 
 // All lengths are pixels at the picture's own size.
 constexpr double panel_width = 460, panel_height = 300;
-constexpr double left = 62, right = 18, top = 46, bottom = 44;  // from a panel's edge to its axes
+constexpr double left = 60, right = 26, top = 46, bottom = 44;  // from a panel's edge to its axes
 constexpr double plot_width = panel_width - left - right;
 constexpr double plot_height = panel_height - top - bottom;
 constexpr std::size_t most_in_a_row = 3;
@@ -86,16 +87,30 @@ struct Tick {
   std::string label;
 };
 
-/// 0.25, 1200, 3e-05: no more digits than the distance of two neighbours asks for.
+/// A whole number in raised digits.
+std::string raised(int number) {
+  constexpr const char* digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string result = number < 0 ? "⁻" : "";
+  for (const char c : std::to_string(std::abs(number))) result += digits[c - '0'];
+  return result;
+}
+
+/// 0.25, -1200, 2.5·10⁶: no more digits than the distance of two neighbours asks for.
 std::string tick_label(double value, double step) {
-  const double size = std::max(std::fabs(value), step);
-  if (size >= 1e5 || step < 1e-4) {
-    const double digits = std::ceil(std::log10(size / step) - 0.001);
-    return fmt::format("{:.{}g}", value == 0.0 ? 0.0 : value,
-                       std::clamp(static_cast<int>(digits) + 1, 1, 6));
+  if (std::fabs(value) < step / 2) return "0";
+  const double size = std::fabs(value);
+  const int of_size = static_cast<int>(std::floor(std::log10(size) + 1e-9));
+  const int of_step = static_cast<int>(std::floor(std::log10(step) + 1e-9));
+  std::string text;
+  if (of_size < 5 && of_step >= -4) {
+    text = fmt::format("{:.{}f}", size, std::max(0, -of_step));
+  } else {
+    const int decimals = std::clamp(of_size - of_step, 0, 6);
+    text = fmt::format("{:.{}e}", size, decimals);
+    text.resize(text.find('e'));
+    text = (text == "1" ? "" : text + "·") + "10" + raised(of_size);
   }
-  const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 0.001)));
-  return fmt::format("{:.{}f}", value == 0.0 ? 0.0 : value, decimals);
+  return value < 0.0 ? "−" + text : text;
 }
 
 std::vector<Tick> linear_ticks(const Range& range, int count, bool whole) {
@@ -118,7 +133,7 @@ std::vector<Tick> logarithmic_ticks(const Range& range) {
       if (power % every != 0) break;
       const double value = digit * std::pow(10.0, power);
       if (value < range.low * (1 - 1e-9) || value > range.high * (1 + 1e-9)) continue;
-      ticks.push_back({value, fmt::format("{:.1g}", value)});
+      ticks.push_back({value, tick_label(value, value)});
     }
   }
   return ticks;
@@ -193,7 +208,8 @@ Axis y_axis(const Panel& panel) {
     range = {std::max(range.low / margin, least), std::min(range.high * margin, most)};
   } else {
     double margin = 0.05 * (range.high / 2 - range.low / 2) * 2;
-    if (margin == 0.0) margin = range.high == 0.0 ? 1.0 : 0.1 * std::fabs(range.high);
+    if (margin == 0.0) margin = 0.1 * std::fabs(range.high);
+    if (margin == 0.0) margin = 1.0;
     // What cannot be negative is not shown as if it could.
     const bool from_zero = range.low >= 0.0 && range.low <= margin;
     range = {from_zero ? 0.0 : std::max(range.low - margin, -most / 4),
@@ -220,7 +236,7 @@ std::string legend(const Panel& panel) {
   for (auto curve = panel.curves.rbegin(); curve != panel.curves.rend(); ++curve) {
     text += fmt::format("<text x=\"{:.0f}\" y=\"26\" text-anchor=\"end\">{}</text>\n", x,
                         escaped(curve->name));
-    x -= 6.6 * static_cast<double>(curve->name.size()) + 10;  // about the width of the letters
+    x -= 6.0 * static_cast<double>(curve->name.size()) + 8;  // about the width of the letters
     text += fmt::format("<path class=\"curve\" stroke=\"{}\" d=\"M{:.0f},22h-14\"/>\n",
                         curve->colour, x);
     x -= 14 + 16;

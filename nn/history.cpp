@@ -97,7 +97,7 @@ std::string History::svg() const {
   const auto panel_of = [&](const std::string& title) -> Panel& {
     for (Panel& panel : panels)
       if (panel.title == title) return panel;
-    panels.push_back({title, {}, Scale::automatic});
+    panels.push_back({title, {}, title.ends_with("loss") ? Scale::automatic : Scale::linear});
     return panels.back();
   };
   for (std::size_t i = 0; i < names_.size(); ++i) {

@@ -54,12 +54,14 @@ class Random {
   /// the second is not negative.
   double normal(double mean, double standard_deviation);
 
-  /// Puts the items into an order that is any of the n! with equal probability (Fisher and Yates).
-  template <class T>
-  void shuffle(std::span<T> items) {
-    for (std::size_t i = items.size(); i > 1; --i) {
+  /// Puts the items of a vector, span or array into an order that is any of the n! with equal
+  /// probability (Fisher and Yates).
+  template <class Items>
+  void shuffle(Items&& items) {
+    const std::span all(items);
+    for (std::size_t i = all.size(); i > 1; --i) {
       using std::swap;
-      swap(items[i - 1], items[static_cast<std::size_t>(below(i))]);
+      swap(all[i - 1], all[static_cast<std::size_t>(below(i))]);
     }
   }
 
