@@ -290,7 +290,11 @@ std::vector<double> round_ticks(double low, double high, int count, bool whole) 
   // Multiples, not sums: rounding errors must not add up. An end that is met but for rounding
   // counts.
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
-  for (double i = first; i <= last && ticks.size() < 100; i += 1.0) ticks.push_back(i * step);
+  for (int i = 0; i < 100 && first + i <= last; ++i) {
+    const double tick = (first + i) * step;
+    // Where the range is but a few doubles wide, neighbours can be the same one.
+    if (ticks.empty() || tick != ticks.back()) ticks.push_back(tick);
+  }
   return ticks;
 }
 
