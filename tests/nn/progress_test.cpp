@@ -96,10 +96,15 @@ class Terminal {
     if (end_ >= 0) ::close(end_);
   }
   std::FILE* file() const { return file_; }
-  std::string shown() const {
-    std::string text(4096, '\0');
-    const ssize_t count = ::read(end_, text.data(), text.size());
-    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  /// The next line that is shown; it comes in pieces, some of them later.
+  std::string shown_line() const {
+    std::string text;
+    char piece[256];
+    while (!contains(text, "\n")) {
+      const ssize_t count = ::read(end_, piece, sizeof piece);
+      if (count <= 0) break;
+      text.append(piece, static_cast<std::size_t>(count));
+    }
     return text;
   }
 
@@ -255,11 +260,13 @@ TEST_CASE("a terminal is asked for its width; colour and blocks are for those th
   options.file = terminal.file();
   options.clock = [&] { return now; };
   const auto draw = [&] {
-    nn::Progress progress(1, options);
-    progress.begin_epoch(1, 2);
-    now += 1.0;
-    progress.advance(1, {{"loss", 0.5}});
-    return terminal.shown();
+    {
+      nn::Progress progress(1, options);
+      progress.begin_epoch(1, 2);
+      now += 1.0;
+      progress.advance(1, {{"loss", 0.5}});
+    }
+    return terminal.shown_line();
   };
   CHECK(nn::can_draw_bar(terminal.file()));
   std::string shown = draw();
