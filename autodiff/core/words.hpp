@@ -85,6 +85,8 @@ template <class Condition, class Plain, class Otherwise>
 constexpr auto normally(const Condition& condition, Plain plain, Otherwise otherwise) {
   if constexpr (requires { condition.normally(plain); })
     return condition.normally(plain);
+  else if constexpr (requires { condition.normally(plain, otherwise); })
+    return condition.normally(plain, otherwise);
   else
     return detail::holds(condition) ? plain() : otherwise();
 }
