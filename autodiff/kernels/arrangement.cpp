@@ -37,9 +37,4 @@ Array SumTo::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-Array Reshape::value(const Parameters& p, const Array& x) {
-  const Array flat = contiguous(x);
-  return flat.view(p.shape, row_major_strides(p.shape), 0);
-}
-
 }  // namespace chainrule

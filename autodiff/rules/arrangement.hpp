@@ -46,24 +46,6 @@ T sum_to(const T& x, const Shape& shape) {
   return apply<SumTo>({shape}, x);
 }
 
-template <Tensorial T>
-T reshape(const T& x, const Shape& shape);
-struct Reshape : Structural<1> {
-  static constexpr Notation notation = library_call("reshape");
-  struct Parameters {
-    Shape shape;
-  };
-  static Array value(const Parameters& p, const Array& x);
-  template <Tensorial T>
-  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
-    return reshape(adjoint, Shape(x.shape()));
-  }
-};
-template <Tensorial T>
-T reshape(const T& x, const Shape& shape) {
-  return apply<Reshape>({shape}, x);
-}
-
-using Arrangement = RuleList<Expand, SumTo, Reshape>;
+using Arrangement = RuleList<Expand, SumTo>;
 
 }  // namespace chainrule
