@@ -48,7 +48,7 @@ CHAINRULE_DECLARE_PRODUCTS(avx512)
 /// long, aligned for vectors, its contents undefined. It stays until the thread ends or
 /// release_scratch(), so that the same request does not ask the system again. Throws
 /// std::bad_alloc.
-enum class Scratch { panel, result, left, right, count };
+enum class Scratch { panel, block, result, left, right, count };
 void* scratch(Scratch purpose, std::size_t bytes);
 void release_scratch() noexcept;
 
