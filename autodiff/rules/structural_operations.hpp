@@ -2,10 +2,16 @@
 #pragma once
 
 #include "autodiff/rules/arrangement.hpp"
+#include "autodiff/rules/conversion.hpp"
+#include "autodiff/rules/diagonals.hpp"
+#include "autodiff/rules/indexing.hpp"
+#include "autodiff/rules/joining.hpp"
+#include "autodiff/rules/slicing.hpp"
 
 namespace chainrule {
 
 /// Every built-in structural operation.
-using StructuralOperations = Concatenation<Arrangement>;
+using StructuralOperations =
+    Concatenation<Arrangement, Pieces, Joining, Diagonals, Indexing, Conversion>;
 
 }  // namespace chainrule
