@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "autodiff/core/product_precision.hpp"
-#include "autodiff/core/structural.hpp"
+#include "autodiff/rules/arrangement.hpp"
 
 namespace chainrule {
 
@@ -99,7 +99,7 @@ template <Tensorial T>
 T einsum(std::string_view equation, std::span<const T> operands) {
   std::vector<Shape> shapes;
   shapes.reserve(operands.size());
-  for (const T& x : operands) shapes.emplace_back(x.shape());
+  for (const T& x : operands) shapes.push_back(detail::shape_of(x, "einsum"));
   const detail::EinsumPlan plan = detail::plan_einsum(equation, shapes);
   std::vector<T> made(operands.begin(), operands.end());
   for (const auto& [x, y, of_x, of_y, result] : plan.steps)

@@ -127,7 +127,7 @@ T matmul(const T& x, const T& y) {
 /// The sum of x[i] * y[i] for two vectors: a tensor of rank 0. Throws ShapeError for anything else.
 template <Tensorial T>
 T dot(const T& x, const T& y) {
-  detail::check_dot(Shape(x.shape()), Shape(y.shape()));
+  detail::check_dot(detail::shape_of(x, "dot"), detail::shape_of(y, "dot"));
   return matmul(x, y);
 }
 
