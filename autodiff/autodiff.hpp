@@ -3,10 +3,13 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/graph.hpp"
+#include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/operation.hpp"
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/graph/tensor_files.hpp"
 #include "autodiff/rules/structural_operations.hpp"
 #include "autodiff/transform/check.hpp"
 #include "autodiff/transform/gradient.hpp"
+#include "autodiff/values/array_text.hpp"
 #include "autodiff/view/dot.hpp"
 #include "autodiff/view/render.hpp"
