@@ -5,6 +5,7 @@
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/scope.hpp"
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/graph/tensor_files.hpp"
 #include "autodiff/rules/structural_operations.hpp"
