@@ -4,6 +4,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/scope.hpp"
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/rules/structural_operations.hpp"
 #include "autodiff/transform/check.hpp"

@@ -202,7 +202,7 @@ Axis y_axis(const Panel& panel) {
                                             range.low > 0.0 && range.high / range.low > 100.0);
   if (logarithmic) range = range_of(panel, true);
   if (range.empty()) range = {logarithmic ? 1.0 : 0.0, logarithmic ? 10.0 : 1.0};
-  constexpr double most = std::numeric_limits<double>::max(), least = 1e-300;
+  constexpr double most = std::numeric_limits<double>::max() / 4, least = 1e-300;
   if (logarithmic) {
     const double margin = std::pow(range.high / range.low, 0.04) * 1.02;
     range = {std::max(range.low / margin, least), std::min(range.high * margin, most)};
@@ -212,8 +212,8 @@ Axis y_axis(const Panel& panel) {
     if (margin == 0.0) margin = 1.0;
     // What cannot be negative is not shown as if it could.
     const bool from_zero = range.low >= 0.0 && range.low <= margin;
-    range = {from_zero ? 0.0 : std::max(range.low - margin, -most / 4),
-             std::min(range.high + margin, most / 4)};
+    range = {from_zero ? 0.0 : std::max(range.low - margin, -most),
+             std::min(range.high + margin, most)};
   }
   return Axis(range, logarithmic, top + plot_height, top);
 }
@@ -276,7 +276,7 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
 }  // namespace
 
 std::vector<double> round_ticks(double low, double high, int count, bool whole) {
-  const double wish = (high / count - low / count);
+  const double wish = (high / 2 - low / 2) / count * 2;
   if (!(wish > 0.0) || !std::isfinite(wish)) return {low};
   const double power = std::pow(10.0, std::floor(std::log10(wish)));
   double step = 10.0 * power;
@@ -290,7 +290,11 @@ std::vector<double> round_ticks(double low, double high, int count, bool whole) 
   // Multiples, not sums: rounding errors must not add up. An end that is met but for rounding
   // counts.
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
-  for (double i = first; i <= last && ticks.size() < 100; i += 1.0) ticks.push_back(i * step);
+  for (int i = 0; i < 100 && first + i <= last; ++i) {
+    const double tick = (first + i) * step;
+    // Where the range is but a few doubles wide, neighbours can be the same one.
+    if (ticks.empty() || tick != ticks.back()) ticks.push_back(tick);
+  }
   return ticks;
 }
 

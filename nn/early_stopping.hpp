@@ -12,10 +12,11 @@ namespace chainrule::nn {
 
 struct EarlyStoppingOptions {
   Mode mode = Mode::min;
-  double min_delta = 0.0;          ///< a change up to this size is no improvement; >= 0
-  std::int64_t patience = 0;       ///< epochs without improvement that are put up with; >= 0
-  std::optional<double> baseline;  ///< only what is better than this ends the waiting
-  std::int64_t start_epoch = 0;    ///< epochs before this one (counted from 0) are not looked at
+  double min_delta = 0.0;     ///< a change up to this size is no improvement; >= 0
+  std::int64_t patience = 0;  ///< epochs without improvement that are put up with; >= 0
+  std::optional<double> baseline =
+      std::nullopt;              ///< only what is better than this ends the waiting
+  std::int64_t start_epoch = 0;  ///< epochs before this one (counted from 0) are not looked at
 };
 
 /// Watches one number, such as the loss on the validation set, and says when to stop: after

@@ -234,13 +234,13 @@ std::string Progress::running_line(double now, const Readings& readings) const {
   if (const double seconds = seconds_left(now); std::isfinite(seconds))
     left = room.take(fmt::format("  {} left", clock_time(seconds)));
   for (std::size_t i = 1; i < readings.size(); ++i) numbers += room.take(text_of(readings[i]));
+  const bool has_bar = batches_ > 0 && room.left() >= shortest_bar + edges;
+  if (has_bar) room.use(shortest_bar + edges);
+  const std::string speed = room.take(speed_text("/s"));
   std::string bar;
-  if (const int width = std::min(room.left() - edges, longest_bar);
-      batches_ > 0 && width >= shortest_bar) {
-    bar = bar_of(part(), width, fancy_, colour_);
-    room.use(width + edges);
-  }
-  return epoch + bar + count + numbers + room.take(speed_text("/s")) + left;
+  if (has_bar)
+    bar = bar_of(part(), std::min(shortest_bar + room.left(), longest_bar), fancy_, colour_);
+  return epoch + bar + count + numbers + speed + left;
 }
 
 std::string Progress::result_line(double now, const Readings& readings, int width) const {
