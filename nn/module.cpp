@@ -111,6 +111,8 @@ Members& Members::operator()(std::string_view name, Module& module) {
 // ---- Module -------------------------------------------------------------------------------------
 
 Tensor Module::operator()(const Tensor& x) {
+  if (!scope_) scope_.emplace(describe());
+  const Scope scope(*scope_);
   if (detail::current_trace == nullptr) [[likely]]
     return forward(x);
   return detail::traced(*this, x);
@@ -137,9 +139,7 @@ std::string Module::describe() const {
   return scope == std::string::npos ? name : name.substr(scope + 1);
 }
 
-Parameters Module::parameters() const {
-  return Parameters(visited(*this, ParameterList()).list);
-}
+Parameters Module::parameters() const { return Parameters(visited(*this, ParameterList()).list); }
 std::vector<NamedBuffer> Module::buffers() const { return visited(*this, BufferList()).list; }
 
 std::int64_t Module::trainable_count() const {
@@ -187,8 +187,7 @@ void Module::set_state(const State& given) {
   for (const auto& [name, random] : randoms) Random().restore(given.texts.find(name)->second);
   for (NamedParameter entry : parameters())
     entry.parameter.set_value(given.arrays.find(entry.name)->second);
-  for (NamedBuffer entry : buffers())
-    entry.buffer.set_value(given.arrays.find(entry.name)->second);
+  for (NamedBuffer entry : buffers()) entry.buffer.set_value(given.arrays.find(entry.name)->second);
   for (const auto& [name, random] : randoms) random->restore(given.texts.find(name)->second);
 }
 

@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/random.hpp"
 #include "nn/parameter.hpp"
 
 namespace chainrule::nn {
@@ -22,7 +24,8 @@ struct State;
 ///     nn::Linear hidden{2, 16}, output{16, 2};
 ///     nn::Parameter scale{ones({2})};
 ///     Tensor forward(const Tensor& x) override { return output(tanh(hidden(x))) * scale(); }
-///     void members(nn::Members& m) override { m("hidden", hidden)("output", output)("scale", scale); }
+///     void members(nn::Members& m) override { m("hidden", hidden)("output", output)("scale",
+///     scale); }
 ///   };
 ///
 /// Modules are values. A copy shares the parameters and buffers of the original (both are handles)
@@ -32,7 +35,8 @@ class Module {
   Module() = default;
   virtual ~Module() = default;
 
-  /// Computes: forward(x). In a living graph it is recorded, otherwise just computed.
+  /// Computes forward(x). In a living graph it is recorded, in a scope that is named by describe(),
+  /// so that pictures show it as a cluster; otherwise it is just computed.
   Tensor operator()(const Tensor& x);
 
   /// What the module computes. One that is not a function of one tensor leaves this as it is (it
@@ -85,6 +89,8 @@ class Module {
 
  private:
   void set_trainable(bool is_trainable);
+
+  std::optional<ScopeName> scope_;  // made at the first call
 };
 
 /// A visitor of members. m(name, member) takes parameters, buffers, modules, random streams and
@@ -99,8 +105,8 @@ class Members {
   Members& operator()(std::string_view name, Module& module);
   /// Named "name.0", "name.1", ...
   template <class M>
-    requires std::derived_from<M, Module>
-  Members& operator()(std::string_view name, std::vector<M>& modules) {
+  requires std::derived_from<M, Module> Members& operator()(std::string_view name,
+                                                            std::vector<M>& modules) {
     for (std::size_t i = 0; i < modules.size(); ++i)
       (*this)(std::string(name) + "." + std::to_string(i), modules[i]);
     return *this;
