@@ -123,6 +123,12 @@ bool has_gzip() {
 #endif
 }
 
+std::string read_gzip(const std::string& path, std::uint64_t most) {
+  return gunzip(read_file(path), most, path);
+}
+
+bool is_gzip(std::string_view bytes) { return bytes.substr(0, 2) == "\x1f\x8b"; }
+
 std::string gunzip(std::string_view bytes, std::uint64_t most, const std::string& name) {
   return inflated(bytes, most, true, name);
 }

@@ -11,9 +11,11 @@ namespace chainrule {
 
 /// What a graph holds.
 struct GraphStatistics {
-  std::size_t nodes = 0, variables = 0;
-  std::size_t constants = 0;       ///< different plain numbers among the operands
-  std::size_t bytes = 0;           ///< used by the nodes there are
+  std::size_t nodes = 0, variables = 0;  ///< numbers and tensors alike
+  std::size_t tensors = 0;               ///< nodes that are tensors
+  std::size_t constants = 0;             ///< different plain numbers among the operands
+  std::size_t bytes = 0;           ///< used by the nodes there are, tensors with their elements
+  std::size_t tensor_bytes = 0;    ///< of these, for elements of tensors; shared ones count once
   std::size_t bytes_reserved = 0;  ///< held in memory, to be used by the next nodes
   struct Count {
     std::string operation;

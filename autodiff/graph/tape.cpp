@@ -129,7 +129,8 @@ void Tape::set_node_limit(std::size_t limit) {
 
 std::size_t Tape::bytes_reserved() const {
   return capacity_ * sizeof(Entry) + constants.capacity() * sizeof(double) +
-         wide.capacity() * sizeof(std::uint32_t);
+         wide.capacity() * sizeof(std::uint32_t) + tensors.record_bytes_reserved() +
+         tensors.array_bytes();
 }
 
 void Tape::set_name(Id id, std::string_view name) {

@@ -120,7 +120,8 @@ class Tape {
 
   void set_node_limit(std::size_t limit);
   std::size_t node_limit() const { return node_limit_; }
-  /// Bytes held, used or not.
+  /// Bytes held, used or not; of tensors, arrays that share memory count once. Cost: linear in the
+  /// number of tensor nodes.
   std::size_t bytes_reserved() const;
 
   void set_name(Id id, std::string_view name);

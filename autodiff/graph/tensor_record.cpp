@@ -1,5 +1,7 @@
 #include "autodiff/graph/tensor_record.hpp"
 
+#include <unordered_set>
+
 #include "autodiff/graph/tensor_operation.hpp"
 
 namespace chainrule {
@@ -13,6 +15,28 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
   operands.resize(mark.operands);
   constants.resize(mark.constants);
   elements.resize(mark.elements);
+}
+
+std::size_t TensorRecord::array_bytes() const {
+  std::unordered_set<const void*> counted;
+  std::size_t bytes = 0;
+  const auto count = [&](const Array& array) {
+    const Array::Storage storage = array.storage();
+    if (counted.insert(storage.begin).second) bytes += storage.bytes;
+  };
+  for (const TensorNode& node : nodes) count(node.value);
+  for (const Array& constant : constants) count(constant);
+  return bytes;
+}
+
+std::size_t TensorRecord::record_bytes() const {
+  return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(std::uint32_t) +
+         constants.size() * sizeof(Array) + elements.size() * sizeof(ElementNode);
+}
+
+std::size_t TensorRecord::record_bytes_reserved() const {
+  return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(std::uint32_t) +
+         constants.capacity() * sizeof(Array) + elements.capacity() * sizeof(ElementNode);
 }
 
 }  // namespace chainrule

@@ -55,6 +55,12 @@ class TensorRecord {
     return {nodes.size(), operands.size(), constants.size(), elements.size()};
   }
   void rewind(const TensorMark& mark) noexcept;
+
+  /// Bytes of the arrays of nodes and constants; what several of them share counts once.
+  std::size_t array_bytes() const;
+  /// Bytes of what is said about nodes beside their arrays, and of what is held to say it.
+  std::size_t record_bytes() const;
+  std::size_t record_bytes_reserved() const;
 };
 
 }  // namespace chainrule

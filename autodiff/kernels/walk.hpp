@@ -74,6 +74,16 @@ class Walk {
   bool is_empty_ = false;
 };
 
+/// Copies the elements of x to memory where they have other distances (in elements) from each
+/// other.
+void copy_elements(const Array& x, void* to, const Extents& strides);
+/// The element that lies so far from the first one (in elements) of an array being made.
+inline void* place_in(Array& x, std::int64_t offset) {
+  return static_cast<std::byte*>(x.mutable_data()) +
+         offset * static_cast<std::int64_t>(size_of(x.dtype()));
+}
+/// A view of elements start, ..., start + count - 1 along an axis. Precondition: there are so many.
+Array part_of(const Array& x, std::size_t axis, std::int64_t start, std::int64_t count);
 /// The same elements in row-major order: the array itself if it is so already.
 Array contiguous(const Array& x);
 /// A view of a larger shape that x is broadcast to. Precondition: it fits.

@@ -1,6 +1,10 @@
-// Structural operations that only arrange elements: shapes, axes, pieces.
+// Structural operations that give the same elements another shape. All are views, and free, but for
+// the reshapes that strides cannot express.
 #pragma once
 
+#include <string>
+
+#include "autodiff/core/dtype.hpp"
 #include "autodiff/core/structural.hpp"
 
 namespace chainrule {
@@ -9,6 +13,48 @@ template <Tensorial T>
 T expand(const T& x, const Shape& shape);
 template <Tensorial T>
 T sum_to(const T& x, const Shape& shape);
+template <Tensorial T>
+T reshape(const T& x, const Shape& shape);
+template <Tensorial T>
+T permute(const T& x, const Axes& order);
+template <Tensorial T>
+T flip(const T& x, const Axes& axes);
+
+namespace detail {
+
+[[noreturn]] void throw_unassigned(const char* operation);
+
+/// The array that a tensor, a mask or an array consists of.
+template <class T>
+const auto& elements_of(const T& x) {
+  if constexpr (requires { x.values(); })
+    return x.values();
+  else if constexpr (requires { x.value(); })
+    return x.value();
+  else
+    return x;
+}
+/// What words read of an operand before a rule sees it; throws ShapeError if it is none.
+template <Tensorial T>
+Shape shape_of(const T& x, const char* operation) {
+  if (elements_of(x).is_null()) throw_unassigned(operation);
+  return Shape(x.shape());
+}
+template <Tensorial T>
+DType element_type_of(const T& x, const char* operation) {
+  if (elements_of(x).is_null()) throw_unassigned(operation);
+  return x.dtype();
+}
+
+/// The order that undoes a permutation; its axes may be negative.
+Axes inverse_order(const Axes& order);
+Axes reversed_order(std::size_t rank);
+Axes swapped_order(std::int64_t i, std::int64_t j, std::size_t rank);
+Shape squeezed(const Shape& shape);
+Shape squeezed(const Shape& shape, const Axes& axes);
+Shape unsqueezed(const Shape& shape, std::int64_t axis);
+
+}  // namespace detail
 
 /// A view of a larger shape, by NumPy's broadcasting rule: np.broadcast_to.
 struct Expand : Structural<1> {
@@ -17,6 +63,7 @@ struct Expand : Structural<1> {
     Shape shape;
   };
   static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p);
   template <Tensorial T>
   static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
     return sum_to(adjoint, Shape(x.shape()));
@@ -31,9 +78,49 @@ struct SumTo : Structural<1> {
     Shape shape;
   };
   static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p);
   template <Tensorial T>
   static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
     return expand(adjoint, Shape(x.shape()));
+  }
+};
+
+struct Reshape : Structural<1> {
+  static constexpr Notation notation = library_call("reshape");
+  struct Parameters {
+    Shape shape;
+  };
+  static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p);
+  template <Tensorial T>
+  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
+    return reshape(adjoint, Shape(x.shape()));
+  }
+};
+
+struct Permute : Structural<1> {
+  static constexpr Notation notation = library_call("permute");
+  struct Parameters {
+    Axes order;
+  };
+  static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+    return permute(adjoint, detail::inverse_order(p.order));
+  }
+};
+
+struct Flip : Structural<1> {
+  static constexpr Notation notation = library_call("flip");
+  struct Parameters {
+    Axes axes;
+  };
+  static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+    return flip(adjoint, p.axes);
   }
 };
 
@@ -46,6 +133,61 @@ T sum_to(const T& x, const Shape& shape) {
   return apply<SumTo>({shape}, x);
 }
 
-using Arrangement = RuleList<Expand, SumTo>;
+/// The same elements, in row-major order, in another shape; one size may be -1 and is found from
+/// the others. A view where strides allow it, else one copy. Throws ShapeError if the counts of
+/// elements differ.
+template <Tensorial T>
+T reshape(const T& x, const Shape& shape) {
+  return apply<Reshape>({shape}, x);
+}
+
+/// NumPy's transpose: axis k of the result is axis order[k] of x. A view. Throws ShapeError unless
+/// `order` names every axis once.
+template <Tensorial T>
+T permute(const T& x, const Axes& order) {
+  return apply<Permute>({order}, x);
+}
+/// All axes in reverse; of a matrix, its transpose. A view.
+template <Tensorial T>
+T transpose(const T& x) {
+  return permute(x, detail::reversed_order(detail::shape_of(x, "transpose").size()));
+}
+/// Two axes swapped. A view.
+template <Tensorial T>
+T transpose(const T& x, std::int64_t i, std::int64_t j) {
+  return permute(x, detail::swapped_order(i, j, detail::shape_of(x, "transpose").size()));
+}
+
+/// The elements in reverse along each of the axes. A view.
+template <Tensorial T>
+T flip(const T& x, const Axes& axes) {
+  return apply<Flip>({axes}, x);
+}
+template <Tensorial T>
+T flip(const T& x, std::int64_t axis) {
+  return flip(x, Axes{axis});
+}
+
+/// Without the axes of size 1. A view.
+template <Tensorial T>
+T squeeze(const T& x) {
+  return reshape(x, detail::squeezed(detail::shape_of(x, "squeeze")));
+}
+/// Without these axes. Throws ShapeError if one is not of size 1.
+template <Tensorial T>
+T squeeze(const T& x, const Axes& axes) {
+  return reshape(x, detail::squeezed(detail::shape_of(x, "squeeze"), axes));
+}
+template <Tensorial T>
+T squeeze(const T& x, std::int64_t axis) {
+  return squeeze(x, Axes{axis});
+}
+/// With an axis of size 1 at that place of the result; -1 puts it last. A view.
+template <Tensorial T>
+T unsqueeze(const T& x, std::int64_t axis) {
+  return reshape(x, detail::unsqueezed(detail::shape_of(x, "unsqueeze"), axis));
+}
+
+using Arrangement = RuleList<Expand, SumTo, Reshape, Permute, Flip>;
 
 }  // namespace chainrule

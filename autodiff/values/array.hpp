@@ -102,6 +102,17 @@ class Array {
   /// the rank.
   double element(std::int64_t position) const;
 
+  /// The memory that holds the elements: the same for all views of it. Foreign memory has 0 bytes.
+  struct Storage {
+    const void* begin;
+    std::size_t bytes;
+  };
+  Storage storage() const {
+    const detail::ArrayBlock* const holder = block_->owner != nullptr ? block_->owner : block_;
+    if (holder->release != nullptr) return {holder, 0};
+    return {holder, holder->bytes};
+  }
+
   /// Whether two handles name the very same block.
   bool is_same(const Array& other) const { return block_ == other.block_; }
 

@@ -1,4 +1,4 @@
-#include "nn/files.hpp"
+#include "autodiff/core/files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +16,7 @@
 
 #include "autodiff/core/error.hpp"
 
-namespace chainrule::nn {
+namespace chainrule {
 namespace {
 
 [[noreturn]] void fail(const char* verb, const std::string& path, int error) {
@@ -174,10 +174,4 @@ std::string read_file(const std::string& path, std::uint64_t most) try {
   throw FormatError(fmt::format("cannot read {}: it does not fit into memory", path));
 }
 
-std::string read_gzip(const std::string& path, std::uint64_t most) {
-  return gunzip(read_file(path), most, path);
-}
-
-bool is_gzip(std::string_view bytes) { return bytes.substr(0, 2) == "\x1f\x8b"; }
-
-}  // namespace chainrule::nn
+}  // namespace chainrule
