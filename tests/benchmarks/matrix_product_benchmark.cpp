@@ -92,7 +92,8 @@ std::vector<Way> all_ways() {
   return ways;
 }
 
-/// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
+/// The least time of each benchmark, in nanoseconds of the processor: what is left when nobody
+/// disturbs.
 class Collector : public benchmark::ConsoleReporter {
  public:
   Collector() : ConsoleReporter(OO_Tabular) {}
@@ -101,7 +102,7 @@ class Collector : public benchmark::ConsoleReporter {
   void ReportRuns(const std::vector<Run>& runs) override {
     for (const Run& run : runs) {
       if (run.run_type == Run::RT_Aggregate) continue;
-      const double time = run.real_accumulated_time / static_cast<double>(run.iterations) * 1e9;
+      const double time = run.cpu_accumulated_time / static_cast<double>(run.iterations) * 1e9;
       const auto [entry, is_new] = least.emplace(run.run_name.function_name, time);
       if (!is_new) entry->second = std::min(entry->second, time);
     }
