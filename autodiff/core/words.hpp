@@ -83,7 +83,9 @@ constexpr auto only_if(const Condition& condition, const Partial& partial) {
 /// arithmetic but keeps its digits there, or the convention at a point where `plain` has no value.
 template <class Condition, class Plain, class Otherwise>
 constexpr auto normally(const Condition& condition, Plain plain, Otherwise otherwise) {
-  if constexpr (requires { condition.normally(plain, otherwise); })
+  if constexpr (requires { condition.normally(plain); })
+    return condition.normally(plain);
+  else if constexpr (requires { condition.normally(plain, otherwise); })
     return condition.normally(plain, otherwise);
   else
     return detail::holds(condition) ? plain() : otherwise();

@@ -1,0 +1,10 @@
+// The table of one instruction set.
+#include "autodiff/kernels/vector/elementwise.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+
+extern const detail::Kernels kernels;
+constinit const detail::Kernels kernels = {
+    {&arithmetic, &piecewise, &exponential, &trigonometric, &special, &activation}};
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET
