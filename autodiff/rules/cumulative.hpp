@@ -1,4 +1,5 @@
-// Running sums and products along an axis. Their derivatives divide by nothing, so zeros do no harm.
+// Running sums and products along an axis. Their derivatives divide by nothing, so zeros do no
+// harm.
 #pragma once
 
 #include "autodiff/rules/reduction.hpp"
@@ -43,8 +44,9 @@ struct Shift : Structural<1> {
   }
 };
 
-/// The linear recurrence r[i] = y[i] + x[i] r[i - 1], or if `lagged` r[i] = y[i] + x[i - 1] r[i - 1],
-/// beginning with r[0] = y[0]; in reverse from the end. It is its own adjoint the other way round.
+/// The linear recurrence r[i] = y[i] + x[i] r[i - 1], or if `lagged` r[i] = y[i] + x[i - 1] r[i -
+/// 1], beginning with r[0] = y[0]; in reverse from the end. It is its own adjoint the other way
+/// round.
 struct Recurrence : Structural<2> {
   static constexpr Notation notation = library_call("recurrence");
   struct Parameters : Running {

@@ -39,7 +39,7 @@ struct CrossEntropyAdjoint : Structural<2> {
     return flow(spread(factor, x, -1), apply<SoftmaxAdjoint>({-1}, softmax(x), adjoint));
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T& a, const T&, const T& adjoint) {
+  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
     const auto& logits = numbers_of_operand(x);
     return sum(flow(adjoint, softmax(x) * spread(cross_entropy_weights(p, logits), x, -1) -
                                  cross_entropy_targets(p, logits)),

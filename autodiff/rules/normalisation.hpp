@@ -66,7 +66,8 @@ T log_softmax(const T& x, const AxisList& axis = -1) {
   return apply<LogSoftmax>({axis}, x);
 }
 
-/// log(sum(exp(x))), at any magnitude; -inf of none, or of nothing but -inf, to which nothing flows.
+/// log(sum(exp(x))), at any magnitude; -inf of none, or of nothing but -inf, to which nothing
+/// flows.
 struct LogSumExp : Reducing<1> {
   static constexpr Notation notation = library_call("logsumexp");
   static Array value(const Parameters& p, const Array& x);

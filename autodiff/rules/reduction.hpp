@@ -118,8 +118,7 @@ T mean(const T& x, const AxisList& axes = every_one, bool keepdims = false) {
 template <Tensorial T>
 T share_among_ties(const Reduced& p, const T& x, const T& result, const T& adjoint) {
   // Of numbers: no derivative flows through the choice.
-  const auto ties =
-      numbers_of_operand(x) == spread(numbers_of_operand(result), x, p.axes);
+  const auto ties = numbers_of_operand(x) == spread(numbers_of_operand(result), x, p.axes);
   return select(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes), -0.0);
 }
 

@@ -94,8 +94,7 @@ struct StandardDeviation : Structural<1> {
   static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
     const double count = degrees_of_freedom(Shape(x.shape()), p, "stddev");
     const T reached = spread(unless_zero(result, adjoint), x, p.axes);
-    return flow(reached,
-                centred(x, p.axes) / spread(one_for_zero(result) * count, x, p.axes));
+    return flow(reached, centred(x, p.axes) / spread(one_for_zero(result) * count, x, p.axes));
   }
 };
 template <Tensorial T>

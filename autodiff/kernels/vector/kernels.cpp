@@ -3,8 +3,11 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
+extern const detail::FoldTable folds[2];
+extern const RowLoops rows[2];
+
 extern const detail::Kernels kernels;
 constinit const detail::Kernels kernels = {
-    {&arithmetic, &piecewise, &exponential, &trigonometric, &special, &activation}};
+    {&arithmetic, &piecewise, &exponential, &trigonometric, &special, &activation}, folds, rows};
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET
