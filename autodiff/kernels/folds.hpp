@@ -29,7 +29,8 @@ struct FoldLoops {
   /// are put together in double.
   double (*row)(const void* x, std::ptrdiff_t stride, std::size_t n, const void* end, double m);
   /// Folds each column of a matrix of neighbouring columns into block[j], with m[j] (m may be
-  /// nullptr unless the fold needs it). No more than some hundred rows should meet in a block.
+  /// nullptr unless the fold needs it). No more than a hundred rows or so should meet
+  /// in a block.
   void (*columns)(const void* x, std::ptrdiff_t row_stride, std::size_t rows, std::size_t n,
                   const void* end, const void* m, void* block);
 };

@@ -194,7 +194,7 @@ class Folding {
     }
   }
 
-  static constexpr std::size_t most_columns = 512, most_rows = 256;
+  static constexpr std::size_t most_columns = 512, most_rows = 128;
   const Fold kind_;
   const FoldLoops& loops_;
   const T* const in_;

@@ -112,14 +112,14 @@ struct ProductOf {
 struct GreatestOf {
   static constexpr double none = -std::numeric_limits<double>::infinity();
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
-    return select(y > x || y != y, y, x);
+    return select(y > x || !(y == y), y, x);
   }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
 struct LeastOf {
   static constexpr double none = std::numeric_limits<double>::infinity();
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
-    return select(y < x || y != y, y, x);
+    return select(y < x || !(y == y), y, x);
   }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
@@ -145,8 +145,8 @@ struct SumOfExponentials : Adding {
 /// A fold of any number of elements in a row.
 template <class F, class T>
 double fold_row(const T* x, std::size_t n, const T* end, double m) {
-  // Blocks keep sums of floats from losing what is small beside a sum that has grown.
-  constexpr std::size_t block = 2048;
+  // Sums of floats lose what is small beside a sum that has grown: no lane adds more than 32.
+  constexpr std::size_t block = 4 * 32 * PackOf<T>::width;
   const PackOf<T> beside(static_cast<T>(m));
   double total = F::none;
   for (std::size_t begin = 0; begin < n; begin += block) {
