@@ -59,6 +59,7 @@ void Tape::begin_generation() {
 void Tape::clear() {
   epochs_.clear();
   names_.clear();
+  scopes_.clear();
   wide.clear();
   tensors.rewind({});
   drop_constants(0);
@@ -84,6 +85,8 @@ void Tape::rewind(const Mark& mark) {
   const auto size_then = static_cast<Id>(mark.size);
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
+  while (!scopes_.empty() && scopes_.back().first >= size_then && scopes_.back().end != no_end)
+    scopes_.pop_back();
   wide.resize(mark.wide);
   tensors.rewind(mark.tensors);
   drop_constants(mark.constants);
@@ -144,6 +147,20 @@ std::string_view Tape::name(Id id) const {
   const auto place = std::lower_bound(names_.begin(), names_.end(), id, before);
   return place != names_.end() && place->id == id ? std::string_view(place->text)
                                                   : std::string_view();
+}
+
+std::size_t Tape::open_scope(const std::string& name) {
+  if (this != &no_tape) scopes_.push_back({&name, static_cast<Id>(size()), no_end});
+  return scopes_.size() - 1;
+}
+
+void Tape::close_scope(std::size_t index) noexcept {
+  // After a clear() within the scope there is nothing to close.
+  if (index >= scopes_.size() || scopes_[index].end != no_end) return;
+  ScopeRange& scope = scopes_[index];
+  scope.end = std::max(scope.first, static_cast<Id>(size()));
+  // One in which nothing was recorded leaves nothing behind.
+  if (scope.end == scope.first && index + 1 == scopes_.size()) scopes_.pop_back();
 }
 
 Tag Tape::add_constant(double c) {

@@ -135,6 +135,18 @@ class Tape {
   };
   const std::vector<Epoch>& epochs() const { return epochs_; }
 
+  /// A named stretch of ids, from `first` to before `end`; one that is still open has no end yet.
+  struct ScopeRange {
+    const std::string* name;
+    Id first, end;
+  };
+  static constexpr Id no_end = ~Id{0};
+  /// In the order in which they began, so that an enclosing one comes before those in it.
+  const std::vector<ScopeRange>& scopes() const { return scopes_; }
+  /// Begins a scope, whose name must outlive the tape. Returns what close_scope() wants to know.
+  std::size_t open_scope(const std::string& name);
+  void close_scope(std::size_t index) noexcept;
+
   Tape* enclosing = nullptr;  ///< the graph of this thread that was recorded into before
 
  private:
@@ -162,6 +174,7 @@ class Tape {
   bool recent_is_set_up_ = false;
   std::vector<Epoch> epochs_;
   std::vector<Name> names_;  // by id
+  std::vector<ScopeRange> scopes_;
   std::size_t capacity_ = 0;
   std::size_t node_limit_ = max_nodes;
 };

@@ -8,6 +8,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/recording.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/kernels/finite.hpp"
 
 namespace chainrule {
 namespace {
@@ -127,13 +128,13 @@ Tensor::operator Var() const {
 
 Tensor variable(const Tensor& value) {
   const Array& array = value.value();
-  for (std::int64_t i = 0; i < array.size(); ++i)
+  if (all_finite(array)) return detail::variable_unchecked(array);
+  for (std::int64_t i = 0;; ++i)
     if (const double x = array.element(i); !std::isfinite(x))
       throw DomainError(fmt::format(
           "variable: element {} of shape {} is {}, not finite. A variable is a point to "
           "differentiate at; use the tensor as a constant instead.",
           i, text_of(value.shape()), x));
-  return detail::variable_unchecked(array);
 }
 
 Tensor variable(const Tensor& value, std::string_view name) { return variable(value).named(name); }

@@ -4,14 +4,16 @@
 #include "autodiff/rules/arrangement.hpp"
 #include "autodiff/rules/conversion.hpp"
 #include "autodiff/rules/diagonals.hpp"
+#include "autodiff/rules/einsum.hpp"
 #include "autodiff/rules/indexing.hpp"
 #include "autodiff/rules/joining.hpp"
+#include "autodiff/rules/linear_algebra.hpp"
 #include "autodiff/rules/slicing.hpp"
 
 namespace chainrule {
 
 /// Every built-in structural operation.
-using StructuralOperations =
-    Concatenation<Arrangement, Pieces, Joining, Diagonals, Indexing, Conversion>;
+using StructuralOperations = Concatenation<Arrangement, Pieces, Joining, Diagonals, Indexing,
+                                           Conversion, LinearAlgebra, Einsum>;
 
 }  // namespace chainrule

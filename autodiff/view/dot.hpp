@@ -9,6 +9,10 @@
 
 namespace chainrule {
 
+/// Whether scopes, such as the layers of a model, are drawn as one node each: always, never, or in
+/// pictures of more than 120 nodes.
+enum class Fold : unsigned char { large, always, never };
+
 /// What a picture shows. All of it is optional: `dot(z, {.digits = 9, .title = "one step"})`.
 struct DotOptions {
   /// Show each node's gradient, or `no gradient` where nothing flows from it to the output that the
@@ -24,6 +28,8 @@ struct DotOptions {
   /// At most so many nodes; 0 is no limit. Of more, those nearest to the outputs are kept, and one
   /// node says how many are hidden. Constants are not counted.
   std::size_t max_nodes = 0;
+  /// Scopes are clusters; folded, each innermost one is a single node with its parameters.
+  Fold fold = Fold::large;
   /// A heading.
   std::string title = {};
 };
@@ -33,10 +39,13 @@ struct DotOptions {
 /// where the order of operands matters. Any text is safe as a name; long ones are shortened, with
 /// the whole in the tooltip. Throws GraphError if the output is a constant or its graph is gone, or
 /// if the gradient is of another graph. Cost: linear in the nodes from the first of the graph to
-/// the output.
+/// the output. A tensor shows its shape and its elements or, of more than four, their mean and
+/// range.
 std::string dot(const Var& output, const DotOptions& options = {});
+std::string dot(const Tensor& output, const DotOptions& options = {});
 /// The same with the gradient shown: `dot(z, gradient(z))`.
 std::string dot(const Var& output, const Gradient& gradient, const DotOptions& options = {});
+std::string dot(const Tensor& output, const Gradient& gradient, const DotOptions& options = {});
 /// The nodes that several outputs of one graph depend on. Throws GraphError if there is no output
 /// or they are of different graphs.
 std::string dot(std::span<const Var> outputs, const DotOptions& options = {});
@@ -46,6 +55,7 @@ std::string dot(const Graph& graph, const DotOptions& options = {});
 /// Writes dot(output) to a file, which is either whole or as it was before. Throws FormatError,
 /// with the path and the reason, if it cannot be written, else what dot() throws.
 void write_dot(const Var& output, const std::string& path, const DotOptions& options = {});
+void write_dot(const Tensor& output, const std::string& path, const DotOptions& options = {});
 void write_dot(const Var& output, const Gradient& gradient, const std::string& path,
                const DotOptions& options = {});
 

@@ -246,16 +246,37 @@ void render_dot(const std::string& dot_text, const std::string& path) {
   detail::write_file(path, draw(dot_text, path, format), "render");
 }
 
-void render(const Var& output, const std::string& path, const DotOptions& options) {
+namespace {
+
+template <class Output>
+void render_output(const Output& output, const std::string& path, const DotOptions& options) {
   format_of(path);  // before the work
   render_dot(dot(output, options), path);
 }
 
-void render(const Var& output, const Gradient& gradient, const std::string& path,
-            const DotOptions& options) {
+template <class Output>
+void render_output(const Output& output, const Gradient& gradient, const std::string& path,
+                   const DotOptions& options) {
   DotOptions with_gradient = options;
   with_gradient.gradient = &gradient;
-  render(output, path, with_gradient);
+  render_output(output, path, with_gradient);
+}
+
+}  // namespace
+
+void render(const Var& output, const std::string& path, const DotOptions& options) {
+  render_output(output, path, options);
+}
+void render(const Tensor& output, const std::string& path, const DotOptions& options) {
+  render_output(output, path, options);
+}
+void render(const Var& output, const Gradient& gradient, const std::string& path,
+            const DotOptions& options) {
+  render_output(output, gradient, path, options);
+}
+void render(const Tensor& output, const Gradient& gradient, const std::string& path,
+            const DotOptions& options) {
+  render_output(output, gradient, path, options);
 }
 
 }  // namespace chainrule

@@ -21,6 +21,9 @@ bool has_graphviz();
 void render(const Var& output, const std::string& path, const DotOptions& options = {});
 void render(const Var& output, const Gradient& gradient, const std::string& path,
             const DotOptions& options = {});
+void render(const Tensor& output, const std::string& path, const DotOptions& options = {});
+void render(const Tensor& output, const Gradient& gradient, const std::string& path,
+            const DotOptions& options = {});
 
 /// The same for any DOT text, such as dot() of several outputs or of a whole graph, with Graphviz's
 /// `dot` layout. Throws FormatError as above, also if the text is not one whole graph.

@@ -1,0 +1,177 @@
+#include "autodiff/core/files.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "autodiff/core/error.hpp"
+
+namespace chainrule {
+namespace {
+
+[[noreturn]] void fail(const char* verb, const std::string& path, int error) {
+  throw FormatError(
+      fmt::format("cannot {} {}: {}", verb, path.empty() ? "''" : path, std::strerror(error)));
+}
+
+/// A file descriptor that is closed at the latest when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  explicit operator bool() const { return number_ >= 0; }
+  int number() const { return number_; }
+  /// 0, or the errno: some file systems report a write that failed only here.
+  int close() {
+    const int number = number_;
+    number_ = -1;
+    return number >= 0 && ::close(number) != 0 && errno != EINTR ? errno : 0;
+  }
+
+ private:
+  int number_;
+};
+
+/// 0, or the errno of what went wrong.
+int write_all(const Descriptor& file, std::span<const std::string_view> pieces) {
+  constexpr std::size_t chunk = std::size_t{1} << 30;  // systems refuse more than 2 GiB at a time
+  for (std::string_view rest : pieces) {
+    while (!rest.empty()) {
+      const ssize_t count = ::write(file.number(), rest.data(), std::min(rest.size(), chunk));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return errno;
+      rest.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+  return 0;
+}
+
+int force_to_disk(const Descriptor& file) {
+  while (::fsync(file.number()) != 0) {
+    if (errno == EINVAL || errno == ENOTSUP) return 0;  // this file system knows no such thing
+    if (errno != EINTR) return errno;
+  }
+  return 0;
+}
+
+/// The rename itself shall outlast a power cut. It has happened, so a failure here is no reason to
+/// call the write failed; and not every system lets a folder be opened.
+void force_folder_to_disk(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+  const Descriptor handle(::open(folder.c_str(), O_RDONLY | O_CLOEXEC));
+  if (handle) force_to_disk(handle);
+}
+
+/// Opens a new file beside the target, where a rename cannot cross to another disk.
+int open_beside(const std::string& target, std::string& path) {
+  for (int i = 0; i < 1000; ++i) {
+    path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), i);
+    const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (number >= 0 || errno != EEXIST) return number;
+  }
+  return -1;
+}
+
+void replace(const std::string& path, const std::string& target, const struct stat* before,
+             std::span<const std::string_view> pieces) {
+  std::string temporary;
+  Descriptor file(open_beside(target, temporary));
+  if (!file) fail("write", path, errno);
+  int error = write_all(file, pieces);
+  if (error == 0 && before != nullptr && ::fchmod(file.number(), before->st_mode & 07777) != 0)
+    error = errno;
+  if (error == 0) error = force_to_disk(file);
+  const int closing = file.close();
+  if (error == 0) error = closing;
+  if (error == 0 && std::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    fail("write", path, error);
+  }
+  force_folder_to_disk(target);
+}
+
+}  // namespace
+
+void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces) {
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) fail("write", path, EISDIR);
+  // A rename would replace a write-protected file, too; nobody who protects one wants that.
+  if (exists && ::access(path.c_str(), W_OK) != 0) fail("write", path, errno);
+  if (exists && !S_ISREG(status.st_mode)) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file) fail("write", path, errno);
+    if (const int error = write_all(file, pieces)) fail("write", path, error);
+    if (const int error = file.close()) fail("write", path, error);
+    return;
+  }
+  std::string target = path;
+  if (exists) {
+    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+    if (real) target = real.get();
+  }
+  replace(path, target, exists ? &status : nullptr, pieces);
+}
+
+void write_file_atomically(const std::string& path, std::string_view bytes) {
+  write_file_atomically(path, std::span<const std::string_view>(&bytes, 1));
+}
+
+void write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
+  write_file_atomically(
+      path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+std::string read_file(const std::string& path, std::uint64_t most) try {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!file || ::fstat(file.number(), &status) != 0) fail("read", path, errno);
+  if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
+  const auto check = [&](std::uint64_t size) {
+    if (size > most)
+      throw FormatError(fmt::format(
+          "cannot read {}: it has more than the {} bytes that are allowed", path, most));
+  };
+  const bool regular = S_ISREG(status.st_mode);
+  const std::uint64_t expected = regular ? static_cast<std::uint64_t>(status.st_size) : 0;
+  check(expected);
+  if (expected >= std::string().max_size()) throw std::length_error(path);
+
+  // One byte more than expected, to meet the end of the file; a pipe, or a file that grows, goes
+  // on.
+  std::string bytes(static_cast<std::size_t>(expected) + 1, '\0');
+  std::size_t size = 0;
+  while (true) {
+    if (size == bytes.size()) bytes.resize(size + std::max<std::size_t>(size, 1 << 16));
+    const std::size_t room = std::min(bytes.size() - size, std::size_t{1} << 30);
+    const ssize_t count = ::read(file.number(), bytes.data() + size, room);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("read", path, errno);
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+    check(size);
+  }
+  bytes.resize(size);
+  return bytes;
+} catch (const std::bad_alloc&) {
+  throw FormatError(fmt::format("cannot read {}: it does not fit into memory", path));
+} catch (const std::length_error&) {
+  throw FormatError(fmt::format("cannot read {}: it does not fit into memory", path));
+}
+
+}  // namespace chainrule

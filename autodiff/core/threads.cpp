@@ -1,0 +1,42 @@
+#include "autodiff/core/threads.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+
+#include "autodiff/core/error.hpp"
+
+namespace chainrule {
+namespace {
+
+constexpr long most = 1024;
+
+int count_at_start() {
+  if (const char* text = std::getenv("CHAINRULE_THREADS")) {
+    char* end = nullptr;
+    const long count = std::strtol(text, &end, 10);
+    if (end != text && *end == '\0' && count >= 1 && count <= most) return static_cast<int>(count);
+  }
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+std::atomic<int>& count() {
+  static std::atomic<int> value = count_at_start();
+  return value;
+}
+
+}  // namespace
+
+void set_thread_count(int threads) {
+  if (threads < 1)
+    throw DomainError(fmt::format(
+        "set_thread_count({}): at least one thread has to work; say 1 or more", threads));
+  count().store(threads, std::memory_order_relaxed);
+}
+
+int thread_count() noexcept { return count().load(std::memory_order_relaxed); }
+
+}  // namespace chainrule

@@ -1,0 +1,52 @@
+// Tensors, arrays and shapes in fmt::format and fmt::print. Not part of autodiff.hpp: only who
+// formats pays for reading fmt.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "autodiff/graph/tensor.hpp"
+#include "autodiff/values/array_text.hpp"
+
+namespace chainrule::detail {
+
+/// "{}" or, with digits behind the point at most, "{:.3}".
+struct ArrayFormatter {
+  constexpr auto parse(fmt::format_parse_context& context) {
+    auto at = context.begin();
+    if (at != context.end() && *at == '.') {
+      digits = 0;
+      for (++at; at != context.end() && *at >= '0' && *at <= '9' && digits < 1000; ++at)
+        digits = 10 * digits + (*at - '0');
+    }
+    return at;
+  }
+  template <class T, class Context>
+  auto format(const T& x, Context& context) const {
+    ArrayTextOptions options;
+    if (digits >= 0) options.precision = digits;
+    const std::string text = text_of(x, options);
+    return std::copy(text.begin(), text.end(), context.out());
+  }
+
+  int digits = -1;
+};
+
+}  // namespace chainrule::detail
+
+template <>
+struct fmt::formatter<chainrule::Array> : chainrule::detail::ArrayFormatter {};
+template <>
+struct fmt::formatter<chainrule::Tensor> : chainrule::detail::ArrayFormatter {};
+template <>
+struct fmt::formatter<chainrule::Indices> : chainrule::detail::ArrayFormatter {};
+template <>
+struct fmt::formatter<chainrule::Mask> : chainrule::detail::ArrayFormatter {};
+template <>
+struct fmt::formatter<chainrule::Extents> : fmt::formatter<std::string> {
+  template <class Context>
+  auto format(const chainrule::Extents& x, Context& context) const {
+    return fmt::formatter<std::string>::format(chainrule::text_of(x), context);
+  }
+};

@@ -1,0 +1,18 @@
+#include "autodiff/graph/scope.hpp"
+
+#include <mutex>
+#include <set>
+
+namespace chainrule {
+
+ScopeName::ScopeName(std::string_view name) {
+  static std::mutex mutex;
+  // Never destroyed: records of other threads may refer to names until the very end.
+  static auto& names = *new std::set<std::string, std::less<>>;
+  const std::scoped_lock lock(mutex);
+  auto place = names.find(name);
+  if (place == names.end()) place = names.emplace(name).first;
+  name_ = &*place;
+}
+
+}  // namespace chainrule

@@ -1,0 +1,51 @@
+#include "autodiff/kernels/batched_product.hpp"
+
+#include <fmt/format.h>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/kernels/walk.hpp"
+
+namespace chainrule {
+
+void check_product_types(const char* operation, const Array& x, const Array& y) {
+  if (x.dtype() != y.dtype()) [[unlikely]]
+    throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", operation,
+                                 name_of(x.dtype()), text_of(Shape(x.shape())), name_of(y.dtype()),
+                                 text_of(Shape(y.shape()))));
+}
+
+void batched_product(DType dtype, Precision precision, const ProductSizes& sizes,
+                     const Shape& batch, const BatchedMatrix& a, const BatchedMatrix& b,
+                     void* out) {
+  const auto [m, n, k] = sizes;
+  if (m == 0 || n == 0) return;
+  Extents out_strides = row_major_strides(batch);
+  const auto out_size = static_cast<std::int64_t>(m * n);
+  for (std::int64_t& stride : out_strides) stride *= out_size;
+  const Walk<3> walk(batch, {a.strides, b.strides, out_strides});
+
+  // A row of matrices that share b, each beginning where the rows of the last one end, is a matrix.
+  const std::int64_t a_stride = walk.stride(0), b_stride = walk.stride(1);
+  std::size_t rows = m, count = walk.row();
+  MatrixView first = a.first;
+  if (b_stride == 0 && (m == 1 || a_stride == static_cast<std::int64_t>(m) * a.first.row_stride)) {
+    if (m == 1) first.row_stride = a_stride;
+    rows = m * count;
+    count = 1;
+  }
+  const auto bytes = static_cast<std::int64_t>(size_of(dtype));
+  const auto at = [bytes](const void* data, std::int64_t offset) {
+    return static_cast<const std::byte*>(data) + offset * bytes;
+  };
+  walk.for_each_row([&](const auto& offsets) {
+    for (std::int64_t i = 0; i < static_cast<std::int64_t>(count); ++i)
+      matrix_product(
+          dtype, precision, rows, n, k,
+          {at(first.data, offsets[0] + i * a_stride), first.row_stride, first.column_stride},
+          {at(b.first.data, offsets[1] + i * b_stride), b.first.row_stride, b.first.column_stride},
+          nullptr, false, static_cast<std::byte*>(out) + (offsets[2] + i * out_size) * bytes,
+          static_cast<std::ptrdiff_t>(n));
+  });
+}
+
+}  // namespace chainrule
