@@ -32,8 +32,10 @@ TEST_CASE("arrays print as NumPy prints them") {
     options.separator = given.value("separator", options.separator);
     options.indent += static_cast<int>(given.value("prefix", std::string()).size());
     std::string expected;
-    for (const Json& line : c["text"])
-      expected += (&line == &c["text"].front() ? "" : "\n") + line.get<std::string>();
+    for (const Json& line : c["text"]) {
+      if (&line != &c["text"].front()) expected += '\n';
+      expected += line.get<std::string>();
+    }
     CHECK(text_of(x, options) == expected);
   }
   CHECK(reference["cases"].size() > 100);

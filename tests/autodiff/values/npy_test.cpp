@@ -100,7 +100,7 @@ TEST_CASE("integers that float64 cannot hold are refused, not rounded") {
 }
 
 TEST_CASE("what cannot be read is refused with its reason and place") {
-  CHECK(contains(refusal("objects"), "objects, byte 21: elements of type '|O': Python objects"));
+  CHECK(contains(refusal("objects"), "objects, byte 20: elements of type '|O': Python objects"));
   CHECK(contains(refusal("structure"), "structures"));
   CHECK(contains(refusal("texts"), "'<U3'"));
   CHECK(contains(refusal("complex"), "'<c16'"));

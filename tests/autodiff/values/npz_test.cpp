@@ -69,7 +69,7 @@ TEST_CASE("further forms of archives") {
 
 TEST_CASE("faulty archives are refused with reason and place") {
   CHECK(contains(refusal("same_name"), "two members are called 'x.npy'"));
-  CHECK(contains(refusal("objects"), "objects, member 'x.npy', byte 21"));
+  CHECK(contains(refusal("objects"), "objects, member 'x.npy', byte 20"));
   CHECK(contains(refusal("encrypted"), "encrypted"));
   CHECK(contains(refusal("method"), "method 12"));
   CHECK(contains(refusal("crc"), "not 64636261"));
@@ -82,7 +82,7 @@ TEST_CASE("faulty archives are refused with reason and place") {
   CHECK(contains(message_of<FormatError>([] { parse_npz("", "nothing"); }), "nothing, byte 0"));
   if (!has_zlib()) return;
   CHECK(contains(refusal("bomb"), "its header makes it"));
-  CHECK(contains(refusal("deflated_size_lie"), "the archive says 102400"));
+  CHECK(contains(refusal("deflated_size_lie"), "cannot hold 102400 bytes in 76"));
   CHECK(contains(refusal("deflated_damage"), "damaged"));
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("what is written is read again") {
   CHECK(unzip(entries[1], "").empty());
   CHECK_THROWS_AS(writer.add("a", ""), FormatError);
   CHECK_THROWS_AS(writer.add("", ""), FormatError);
-  CHECK_THROWS_AS(writer.add(std::string(65535, 'x'), ""), FormatError);
+  CHECK_THROWS_AS(writer.add(std::string(65536, 'x'), ""), FormatError);
   writer.add("c", "5");
   const std::string longer = archive_of(writer);
   CHECK(zip_entries(longer, "").size() == 3);
