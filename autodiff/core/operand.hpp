@@ -11,7 +11,8 @@ namespace chainrule {
 /// joins the library by specialising it, with these static members:
 ///   apply<Rule>(x...)      the rule applied to operands, of which at least one is a T;
 ///   compare<Rule>(x, y)    a comparison, as a condition: bool, or a type with holds(), select(x,
-///   y); select(b, x, y)        x where the bool b is true, else y.
+///   y); select(b, x, y)        x where the bool b is true, else y;
+///   is_plain               optional: true where the values are mere numbers (see Plain).
 template <class T>
 struct Interpreter;
 
@@ -24,6 +25,11 @@ concept Operand = requires {
 /// A plain C++ number: a constant in every expression it meets.
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
+
+/// A value that is a mere number, or several: what is computed from it is not differentiated again,
+/// so a rule may take the form that is cheapest as a number.
+template <class T>
+concept Plain = Number<T> || requires { requires Interpreter<T>::is_plain; };
 
 /// Anything an operation accepts.
 template <class T>

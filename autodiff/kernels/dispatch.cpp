@@ -4,59 +4,121 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <iterator>
 
 #include "autodiff/core/error.hpp"
 
+#ifndef CHAINRULE_VECTOR_KERNELS
+#define CHAINRULE_VECTOR_KERNELS 0
+#endif
+
 namespace chainrule {
+
+namespace portable {
+extern const detail::Kernels kernels;
+}
+#if CHAINRULE_VECTOR_KERNELS
+namespace baseline {
+extern const detail::Kernels kernels;
+}
+namespace avx2 {
+extern const detail::Kernels kernels;
+}
+namespace avx512 {
+extern const detail::Kernels kernels;
+}
+#endif
+
 namespace {
 
 struct InstructionSet {
   const char* name;
   bool (*runs_here)();
+  const detail::Kernels* kernels;  // nullptr where they were not compiled
 };
 
 bool always() { return true; }
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+#if CHAINRULE_VECTOR_KERNELS
+// These ask the operating system, too, whether it saves the registers. The levels of x86-64 have
+// further extensions, which all processors with these have.
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
 bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
 }
-constexpr InstructionSet instruction_sets[] = {
-    {"avx512", has_avx512}, {"avx2", has_avx2}, {"baseline", always}, {"portable", always}};
+constexpr InstructionSet instruction_sets[] = {{"avx512", has_avx512, &avx512::kernels},
+                                               {"avx2", has_avx2, &avx2::kernels},
+                                               {"baseline", always, &baseline::kernels},
+                                               {"portable", always, &portable::kernels}};
+#else
+constexpr InstructionSet instruction_sets[] = {{"avx512", always, nullptr},
+                                               {"avx2", always, nullptr},
+                                               {"baseline", always, nullptr},
+                                               {"portable", always, &portable::kernels}};
+#endif
+
+bool is_available(const InstructionSet& set) { return set.kernels != nullptr && set.runs_here(); }
 
 const InstructionSet* find(const std::string& name) {
-  for (const InstructionSet& set : instruction_sets)
-    if ((name.empty() || name == set.name) && set.runs_here()) return &set;
-  throw Error(fmt::format("instruction set {}: unknown, or not of this processor", name));
+  for (const InstructionSet& set : instruction_sets) {
+    if (name.empty() ? is_available(set) : name == set.name) {
+      if (is_available(set)) return &set;
+      throw Error(fmt::format("instruction set {}: {} lacks it; available are {}", name,
+                              set.kernels == nullptr ? "this build" : "this processor",
+                              fmt::join(available_instruction_sets(), ", ")));
+    }
+  }
+  throw Error(fmt::format("instruction set {}: unknown; available are {}", name,
+                          fmt::join(available_instruction_sets(), ", ")));
 }
 
 std::atomic<const InstructionSet*> chosen = nullptr;
 
-}  // namespace
-
-const char* instruction_set() {
+const InstructionSet& chosen_set() {
   const InstructionSet* set = chosen.load(std::memory_order_relaxed);
   if (set == nullptr) {
     const char* wanted = std::getenv("CHAINRULE_INSTRUCTION_SET");
-    set = find(wanted == nullptr ? "" : wanted);
-    chosen.store(set);
+    const InstructionSet* first = find(wanted == nullptr ? "" : wanted);
+    // Another thread may have chosen meanwhile.
+    if (chosen.compare_exchange_strong(set, first)) set = first;
   }
-  return set->name;
+  return *set;
 }
+
+}  // namespace
+
+const char* instruction_set() { return chosen_set().name; }
 
 void select_instruction_set(const std::string& name) { chosen.store(find(name)); }
 
 InstructionSets available_instruction_sets() {
-  static const char* names[std::size(instruction_sets)];
-  static const int count = [] {
-    int found = 0;
+  struct Names {
+    const char* names[std::size(instruction_sets)];
+    int count = 0;
+  };
+  static const Names available = [] {
+    Names found;
     for (const InstructionSet& set : instruction_sets)
-      if (set.runs_here()) names[found++] = set.name;
+      if (is_available(set)) found.names[found.count++] = set.name;
     return found;
   }();
-  return {names, count};
+  return {available.names, available.count};
+}
+
+const detail::Kernels& detail::kernels() { return *chosen_set().kernels; }
+
+const ElementwiseLoops& elementwise_loops(int rule_index, DType type) {
+  int index = rule_index;
+  for (const detail::ElementwiseFamily* family : detail::kernels().elementwise) {
+    if (index >= 0 && index < family->count)
+      return (type == DType::float32 ? family->float32 : family->float64)[index];
+    index -= family->count;
+  }
+  throw Error(fmt::format("elementwise_loops: there is no operation of number {}", rule_index));
 }
 
 }  // namespace chainrule

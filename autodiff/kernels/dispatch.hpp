@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "autodiff/kernels/kernels.hpp"
+
 namespace chainrule {
 
 /// The instruction set whose loops are used: "avx512", "avx2", "baseline" (the vectors that every
@@ -12,7 +14,9 @@ namespace chainrule {
 const char* instruction_set();
 
 /// Uses another instruction set from now on, in all threads; an empty name means the best one.
-/// Throws Error if the name is unknown, or if this build or this processor lacks it.
+/// Loops that were asked for before keep working. Throws Error if the name is unknown, or if this
+/// build or this processor lacks it: it is asked for to be measured or tested, so another one in
+/// its place would mislead.
 void select_instruction_set(const std::string& name);
 
 /// The instruction sets that can be selected here, the best one first.
@@ -23,5 +27,10 @@ struct InstructionSets {
   const char* const* end() const { return names + count; }
 };
 InstructionSets available_instruction_sets();
+
+namespace detail {
+/// The loops of the chosen instruction set.
+const Kernels& kernels();
+}  // namespace detail
 
 }  // namespace chainrule

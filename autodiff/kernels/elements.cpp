@@ -32,61 +32,86 @@ struct Literal {
   }
 };
 
-/// Operands of one call, ready for loops: element type, common shape, and whether every operand is
-/// either laid out like the result or a single element.
-struct Inputs {
-  DType dtype = DType::float64;
-  Shape shape;
-  bool is_plain = true;
-  Literal literals[most_operands];
-  const ArrayInput* x;
-  int count;
-
-  Inputs(const ElementRule& rule, const ArrayInput* inputs, int n) : x(inputs), count(n) {
-    const Array* first = nullptr;
-    for (int k = 0; k < n; ++k) {
-      const Array* const array = x[k].array;
-      if (array == nullptr) continue;
-      if (array->is_null())
-        throw ShapeError(fmt::format("{}: operand {} is a Tensor that was never assigned",
-                                     rule.notation.name, k));
-      if (first == nullptr) {
-        first = array;
-        dtype = array->dtype();
-        shape = Shape(array->shape());
-      } else {
-        if (array->dtype() != dtype)
-          throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().",
-                                       rule.notation.name, name_of(dtype), text_of(shape),
-                                       name_of(array->dtype()), text_of(Shape(array->shape()))));
-        if (!array->has_shape(shape))
-          shape = broadcast(shape, Shape(array->shape()), rule.notation.name);
-      }
-    }
-    for (int k = 0; k < n; ++k) {
-      if (x[k].array == nullptr)
-        literals[k].set(dtype, x[k].number);
-      else
-        is_plain = is_plain && is_plain_operand(*x[k].array);
-    }
+/// Operands of one call, ready for loops over a shape that they are broadcast to.
+class Inputs {
+ public:
+  Inputs(DType dtype, const ArrayInput* x, int count) : dtype_(dtype), x_(x), count_(count) {
+    for (int k = 0; k < count; ++k)
+      if (x[k].array == nullptr) literals_[k].set(dtype, x[k].number);
   }
 
-  bool is_plain_operand(const Array& array) const {
-    return array.size() == 1 || (array.is_contiguous() && array.has_shape(shape));
+  /// Whether every operand is either laid out in rows of the shape or a single element, so that one
+  /// loop is enough.
+  bool are_plain(std::span<const std::int64_t> shape) const {
+    for (int k = 0; k < count_; ++k) {
+      const Array* const array = x_[k].array;
+      if (array != nullptr && array->size() != 1 &&
+          !(array->is_contiguous() && array->has_shape(shape)))
+        return false;
+    }
+    return true;
   }
   Stream plain_stream(int k) const {
-    if (x[k].array == nullptr) return {literals[k].bytes, true};
-    return {x[k].array->data(), x[k].array->size() == 1};
+    if (x_[k].array == nullptr) return {literals_[k].bytes, true};
+    return {x_[k].array->data(), x_[k].array->size() == 1};
   }
-  Extents strides(int k) const {
-    return k < count && x[k].array != nullptr ? broadcast_strides(*x[k].array, shape)
-                                              : Extents::filled(shape.size(), 0);
+  Extents strides(int k, std::span<const std::int64_t> shape) const {
+    return k < count_ && x_[k].array != nullptr ? broadcast_strides(*x_[k].array, shape)
+                                                : Extents::filled(shape.size(), 0);
   }
   const std::byte* data(int k) const {
-    return k < count && x[k].array != nullptr ? static_cast<const std::byte*>(x[k].array->data())
-                                              : literals[k].bytes;
+    return x_[k].array != nullptr ? static_cast<const std::byte*>(x_[k].array->data())
+                                  : literals_[k].bytes;
   }
+  DType dtype() const { return dtype_; }
+
+ private:
+  DType dtype_;
+  const ArrayInput* x_;
+  int count_;
+  Literal literals_[most_operands];
 };
+
+/// The operand whose shape is that of the result, if there is one without broadcasting: the others
+/// have the same shape or one element, and no more axes. Throws where element types differ.
+const Array& shaping_operand(const ElementRule& rule, const ArrayInput* x, int count,
+                             bool& is_enough) {
+  const Array* shaping = nullptr;
+  for (int k = 0; k < count; ++k) {
+    const Array* const array = x[k].array;
+    if (array == nullptr) continue;
+    if (array->is_null())
+      throw ShapeError(
+          fmt::format("{}: operand {} is a Tensor that was never assigned", rule.notation.name, k));
+    if (shaping == nullptr) {
+      shaping = array;
+      continue;
+    }
+    if (array->dtype() != shaping->dtype())
+      throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().",
+                                   rule.notation.name, name_of(shaping->dtype()),
+                                   text_of(Shape(shaping->shape())), name_of(array->dtype()),
+                                   text_of(Shape(array->shape()))));
+    if (array->has_shape(shaping->shape())) continue;
+    if (shaping->size() == 1 && shaping->rank() <= array->rank())
+      shaping = array;
+    else if (array->size() != 1 || array->rank() > shaping->rank())
+      is_enough = false;
+  }
+  return *shaping;
+}
+
+Shape broadcast_shape(const ElementRule& rule, const ArrayInput* x, int count) {
+  Shape shape;
+  bool is_first = true;
+  for (int k = 0; k < count; ++k) {
+    if (x[k].array == nullptr) continue;
+    const Shape own(x[k].array->shape());
+    shape = is_first ? own : broadcast(shape, own, rule.notation.name);
+    is_first = false;
+  }
+  return shape;
+}
 
 /// A row of elements at any distance from each other, brought together if they are not neighbours.
 class Row {
@@ -161,26 +186,30 @@ const ElementRule& listed_element_rule(int index) {
 }  // namespace detail
 
 Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count) {
-  const Inputs operands(rule, x, count);
-  Array result = Array::uninitialised(operands.dtype, operands.shape);
-  const auto size = static_cast<std::size_t>(result.size());
+  bool is_enough = true;
+  const Array& shaping = shaping_operand(rule, x, count, is_enough);
+  const Inputs inputs(shaping.dtype(), x, count);
+  Array result = is_enough ? Array::like(shaping)
+                           : Array::uninitialised(shaping.dtype(), broadcast_shape(rule, x, count));
   Stream streams[most_operands];
-  if (operands.is_plain) {
-    for (int k = 0; k < count; ++k) streams[k] = operands.plain_stream(k);
-    run_value(rule, operands.dtype, streams, result.mutable_data(), size);
+  if (inputs.are_plain(result.shape())) {
+    for (int k = 0; k < count; ++k) streams[k] = inputs.plain_stream(k);
+    run_value(rule, inputs.dtype(), streams, result.mutable_data(),
+              static_cast<std::size_t>(result.size()));
     return result;
   }
-  const Walk<4> walk(operands.shape, {Extents(result.strides()), operands.strides(0),
-                                      operands.strides(1), operands.strides(2)});
-  Row rows[most_operands] = {Row(operands.dtype), Row(operands.dtype), Row(operands.dtype)};
+  const auto shape = result.shape();
+  const Walk<4> walk(shape, {Extents(result.strides()), inputs.strides(0, shape),
+                             inputs.strides(1, shape), inputs.strides(2, shape)});
+  Row rows[most_operands] = {Row(inputs.dtype()), Row(inputs.dtype()), Row(inputs.dtype())};
   walk.for_each_row([&](const auto& offsets) {
     for (int k = 0; k < count; ++k) {
       const auto place = static_cast<std::size_t>(k) + 1;
-      streams[k] = rows[k].at(operands.data(k), offsets[place], walk.stride(place), walk.row());
+      streams[k] = rows[k].at(inputs.data(k), offsets[place], walk.stride(place), walk.row());
     }
     std::byte* const out = static_cast<std::byte*>(result.mutable_data()) +
-                           offsets[0] * static_cast<std::int64_t>(size_of(operands.dtype));
-    run_value(rule, operands.dtype, streams, out, walk.row());
+                           offsets[0] * static_cast<std::int64_t>(size_of(inputs.dtype()));
+    run_value(rule, inputs.dtype(), streams, out, walk.row());
   });
   return result;
 }
@@ -189,36 +218,35 @@ Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, in
                          const Array& result, const Array& adjoint, Array* sum) {
   if (rule.index >= 0 && elementwise_loops(rule.index, result.dtype()).pullback[k] == nullptr)
     return {};
-  const Inputs operands(rule, x, count);
+  const Inputs inputs(result.dtype(), x, count);
   const bool accumulate = sum != nullptr;
-  Array out = accumulate ? *sum : Array::uninitialised(operands.dtype, operands.shape);
-  const bool is_plain = operands.is_plain && result.is_contiguous() &&
-                        (adjoint.is_contiguous() || adjoint.size() == 1);
+  Array out = accumulate ? *sum : Array::like(result);
   Stream streams[most_operands];
-  if (is_plain) {
-    for (int j = 0; j < count; ++j) streams[j] = operands.plain_stream(j);
-    run_pullback(rule, operands.dtype, k, streams, {result.data(), false},
+  if (result.is_contiguous() && (adjoint.is_contiguous() || adjoint.size() == 1) &&
+      inputs.are_plain(result.shape())) {
+    for (int j = 0; j < count; ++j) streams[j] = inputs.plain_stream(j);
+    run_pullback(rule, inputs.dtype(), k, streams, {result.data(), false},
                  {adjoint.data(), adjoint.size() == 1}, out.mutable_data(), accumulate,
                  static_cast<std::size_t>(out.size()));
     return out;
   }
-  const Walk<6> walk(
-      operands.shape,
-      {Extents(out.strides()), operands.strides(0), operands.strides(1), operands.strides(2),
-       broadcast_strides(result, operands.shape), broadcast_strides(adjoint, operands.shape)});
-  Row rows[] = {Row(operands.dtype), Row(operands.dtype), Row(operands.dtype), Row(operands.dtype),
-                Row(operands.dtype)};
+  const auto shape = result.shape();
+  const Walk<6> walk(shape, {Extents(out.strides()), inputs.strides(0, shape),
+                             inputs.strides(1, shape), inputs.strides(2, shape),
+                             Extents(result.strides()), broadcast_strides(adjoint, shape)});
+  const DType dtype = inputs.dtype();
+  Row rows[] = {Row(dtype), Row(dtype), Row(dtype), Row(dtype), Row(dtype)};
   const auto bytes = [](const Array& array) { return static_cast<const std::byte*>(array.data()); };
   walk.for_each_row([&](const auto& offsets) {
     for (int j = 0; j < count; ++j) {
       const auto place = static_cast<std::size_t>(j) + 1;
-      streams[j] = rows[j].at(operands.data(j), offsets[place], walk.stride(place), walk.row());
+      streams[j] = rows[j].at(inputs.data(j), offsets[place], walk.stride(place), walk.row());
     }
     const Stream r = rows[3].at(bytes(result), offsets[4], walk.stride(4), walk.row());
     const Stream a = rows[4].at(bytes(adjoint), offsets[5], walk.stride(5), walk.row());
     std::byte* const to = static_cast<std::byte*>(out.mutable_data()) +
-                          offsets[0] * static_cast<std::int64_t>(size_of(operands.dtype));
-    run_pullback(rule, operands.dtype, k, streams, r, a, to, accumulate, walk.row());
+                          offsets[0] * static_cast<std::int64_t>(size_of(dtype));
+    run_pullback(rule, dtype, k, streams, r, a, to, accumulate, walk.row());
   });
   return out;
 }

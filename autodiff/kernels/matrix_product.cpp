@@ -15,29 +15,8 @@ using namespace detail;
 
 namespace {
 
-/// The kernels of one instruction set.
-struct Kernels {
-  const char* name;
-  ProductFunction<float> float32;
-  ProductFunction<double> float64;
-};
-constexpr Kernels kernels[] = {
-#if CHAINRULE_PRODUCT_SETS
-    {"avx512", &avx512::vector_product, &avx512::vector_product},
-    {"avx2", &avx2::vector_product, &avx2::vector_product},
-    {"baseline", &baseline::vector_product, &baseline::vector_product},
-#endif
-    {"portable", &plain_product, &plain_product}};
-
-const Kernels& chosen_kernels() {
-  const char* name = instruction_set();
-  for (const Kernels& set : kernels)
-    if (std::strcmp(name, set.name) == 0) return set;
-  return *std::rbegin(kernels);
-}
-
-ProductFunction<float> function_of(const Kernels& set, float) { return set.float32; }
-ProductFunction<double> function_of(const Kernels& set, double) { return set.float64; }
+ProductFunction<float> function_of(const Kernels& set, float) { return set.product_float32; }
+ProductFunction<double> function_of(const Kernels& set, double) { return set.product_float64; }
 
 std::atomic<ProductBackend> backend = ProductBackend::automatic;
 
@@ -90,7 +69,7 @@ void product_of(std::size_t m, std::size_t n, std::size_t k, MatrixView a, Matri
                               out_stride};
   if (m == 0 || n == 0) return;
   if (k == 0) return plain_product(product);
-  multiply(product, function_of(chosen_kernels(), T{}));
+  multiply(product, function_of(kernels(), T{}));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct Sigmoid : Unary {
   // plain number, not to be differentiated again, need not pay for.
   template <class X>
   static auto dx(const X& x, const auto& r) {
-    return normally((Number<X> && r < 0.9) || r < 0.475 || (r > 0.525 && r < 0.9),
+    return normally((Plain<X> && r < 0.9) || r < 0.475 || (r > 0.525 && r < 0.9),
                     [&] { return r * (1.0 - r); },
                     [&] {
                       auto half = 0.5 * x;

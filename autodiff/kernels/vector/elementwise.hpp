@@ -1,0 +1,118 @@
+// From the text of a rule to its loops.
+#pragma once
+
+#include "autodiff/kernels/kernels.hpp"
+#include "autodiff/kernels/vector/loops.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+
+/// Rules whose formula loses digits in float that it keeps in double: float32 elements of these are
+/// computed in packs of doubles.
+template <class Rule>
+inline constexpr bool needs_double = false;
+
+/// The pack that computes a rule on elements of a type.
+template <class Rule, class Stored>
+using PackFor =
+    Pack<std::conditional_t<needs_double<Rule> || std::is_same_v<Architecture, Portable>, double,
+                            Stored>,
+         Architecture>;
+
+template <class Rule, class Stored>
+void value(const Stream* x, void* out, std::size_t n) {
+  using P = PackFor<Rule, Stored>;
+  const auto body = [](const auto&... operands) __attribute__((always_inline)) {
+    return Interpreter<P>::template apply<Rule>(operands...);
+  };
+  if constexpr (Rule::arity == 1)
+    for_each_pack<Stored, P>(n, out, body, x[0]);
+  else if constexpr (Rule::arity == 2)
+    for_each_pack<Stored, P>(n, out, body, x[0], x[1]);
+  else
+    for_each_pack<Stored, P>(n, out, body, x[0], x[1], x[2]);
+}
+
+/// The partial with respect to operand k, as the rule has it.
+template <class Rule, int k, class P>
+[[gnu::always_inline]] inline auto partial(const P& result, const auto&... x) {
+  if constexpr (k == 0)
+    return Rule::dx(x..., result);
+  else if constexpr (k == 1)
+    return Rule::dy(x..., result);
+  else
+    return Rule::dz(x..., result);
+}
+
+/// sum + adjoint * partial, and `sum` where nothing flows.
+template <class Stored, class P, class Partial>
+[[gnu::always_inline]] inline P add_contribution(const P& sum, const P& adjoint,
+                                                 const Partial& partial) {
+  auto nothing = adjoint.is_untouched();
+  P product;
+  if constexpr (requires { partial.open; }) {
+    nothing = nothing || !partial.open;
+    product = adjoint * partial.partial;
+  } else {
+    product = adjoint * partial;
+  }
+  P total = sum + (product + 0.0);
+  if constexpr (!std::is_same_v<Stored, typename P::Element>) {
+    // Rounding to float must not make a -0.0 of a small number.
+    total = select(abs(total) <= 0x1p-150, 0.0, total);
+  }
+  return nothing.select(sum, total);
+}
+
+template <class Rule, class Stored, int k>
+void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool accumulate,
+              std::size_t n) {
+  using P = PackFor<Rule, Stored>;
+  static constexpr Stored untouched = -0.0;
+  const Stream sum = accumulate ? Stream{out} : Stream{&untouched, true};
+  const auto body = [](const P& before, const P& a, const P& r, const auto&... operands)
+      __attribute__((always_inline)) {
+    return add_contribution<Stored>(before, a, partial<Rule, k>(r, operands...));
+  };
+  if constexpr (Rule::arity == 1)
+    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0]);
+  else if constexpr (Rule::arity == 2)
+    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0], x[1]);
+  else
+    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0], x[1], x[2]);
+}
+
+/// Whether nothing ever flows to operand k; of one that the rule lacks nothing does.
+template <class Rule, int k, class P, class... X>
+constexpr bool is_zero() {
+  if constexpr (sizeof...(X) < Rule::arity)
+    return is_zero<Rule, k, P, P, X...>();
+  else if constexpr (k >= Rule::arity)
+    return true;
+  else
+    return std::is_same_v<decltype(partial<Rule, k>(std::declval<P>(), std::declval<X>()...)),
+                          Zero>;
+}
+
+template <class Rule, class Stored>
+constexpr ElementwiseLoops loops_of() {
+  using P = PackFor<Rule, Stored>;
+  ElementwiseLoops loops{Rule::arity, value<Rule, Stored>, {}};
+  if constexpr (!is_zero<Rule, 0, P>()) loops.pullback[0] = pullback<Rule, Stored, 0>;
+  if constexpr (!is_zero<Rule, 1, P>()) loops.pullback[1] = pullback<Rule, Stored, 1>;
+  if constexpr (!is_zero<Rule, 2, P>()) loops.pullback[2] = pullback<Rule, Stored, 2>;
+  return loops;
+}
+
+template <class Stored, class... Rule>
+inline constexpr ElementwiseLoops listed[] = {loops_of<Rule, Stored>()...};
+
+/// The loops of a list of rules.
+template <class... Rule>
+constexpr detail::ElementwiseFamily family(RuleList<Rule...>) {
+  return {listed<float, Rule...>, listed<double, Rule...>, sizeof...(Rule)};
+}
+
+extern const detail::ElementwiseFamily arithmetic, piecewise, exponential, trigonometric, special,
+    activation;
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -1,0 +1,7 @@
+#include "autodiff/kernels/vector/elementwise.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+
+constinit const detail::ElementwiseFamily activation = family(Activation{});
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

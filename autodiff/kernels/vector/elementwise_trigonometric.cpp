@@ -1,0 +1,7 @@
+#include "autodiff/kernels/vector/elementwise.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+
+constinit const detail::ElementwiseFamily trigonometric = family(Trigonometric{});
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -1,0 +1,53 @@
+// What a pack is made of, for each kind of processor; here the kind that every processor is.
+#pragma once
+
+#include <cstddef>
+
+#include "autodiff/core/bits.hpp"
+#include "autodiff/rules/operations.hpp"
+
+namespace chainrule {
+
+/// The architecture without vectors: one lane, and the scalar functions.
+struct Portable {};
+
+namespace detail {
+
+/// The numbers of a pack and their words. Members, all static:
+///   Values, Mask, width      a register of numbers, one of truth values, how many
+///   broadcast, load, store   from one number, from memory, to memory
+///   run<Rule>(x...)          a primitive rule
+///   compare<Rule>(x, y)      a comparison, as a Mask
+///   select(mask, x, y), both(m, n), either(m, n), negated(m), all(m), any(m),
+///   is_untouched(x)
+template <class T, class Arch>
+struct Lanes;
+
+template <class T>
+struct Lanes<T, Portable> {
+  using Values = T;
+  using Mask = bool;
+  static constexpr std::size_t width = 1;
+
+  static T broadcast(T number) { return number; }
+  static T load(const T* from) { return *from; }
+  static void store(T value, T* to) { *to = value; }
+  template <class Rule, class... X>
+  static T run(X... x) {
+    return static_cast<T>(Rule::value(static_cast<double>(x)...));
+  }
+  template <class Rule>
+  static bool compare(T x, T y) {
+    return Rule::holds(static_cast<double>(x), static_cast<double>(y));
+  }
+  static T select(bool condition, T x, T y) { return condition ? x : y; }
+  static bool both(bool x, bool y) { return x && y; }
+  static bool either(bool x, bool y) { return x || y; }
+  static bool negated(bool x) { return !x; }
+  static bool all(bool x) { return x; }
+  static bool any(bool x) { return x; }
+  static bool is_untouched(T x) { return bits_of(static_cast<double>(x)) == bits_of(-0.0); }
+};
+
+}  // namespace detail
+}  // namespace chainrule
