@@ -18,8 +18,8 @@
 namespace {
 
 using namespace chainrule;
-using networks::EigenNetwork;
-using networks::Matrix;
+using chainrule::networks::EigenNetwork;
+using chainrule::networks::Matrix;
 
 /// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
 class Collector : public benchmark::ConsoleReporter {
@@ -55,7 +55,7 @@ struct Network {
   double bar;
   Precision precision;
 };
-const std::vector<Network> networks = {
+const std::vector<Network> measured_networks = {
     {"2-16-16-2, batch 32", {2, 16, 16, 2}, 32, 1.4, Precision::full},
     {"64-64-64-10, batch 64", {64, 64, 64, 10}, 64, 0.9, Precision::full},
     {"784-128-10, batch 64", {784, 128, 10}, 64, 0.75, Precision::full},
@@ -97,7 +97,7 @@ void add(const Network& network) {
   const Precision precision = network.precision;
   measure(network.name + "/ours", [=] {
     Graph graph;
-    graph.set_product_precision(precision);
+    const ProductPrecision scope(precision);
     const Var loss = nn::cross_entropy(ours->model(ours->input), ours->labels);
     ours->optimizer.step(gradient(loss));
     return loss.value();
@@ -108,14 +108,16 @@ constexpr int chain = 64;
 
 /// A chain of operations on a few elements, recorded and swept.
 void add_small(int elements) {
-  const Tensor x0 = full({elements}, 1.0, DType::float32), y0 = full({elements}, 0.99, DType::float32);
+  const Tensor x0 = full({elements}, 1.0, DType::float32),
+               y0 = full({elements}, 0.99, DType::float32);
   const Tensor seed = full({elements}, 1.0, DType::float32);
   measure(fmt::format("{} elements/operation", elements), [=] {
     Graph graph;
     const Tensor x = variable(x0), y = variable(y0);
     Tensor z = x;
     for (int i = 0; i < chain; ++i) z = z * y;
-    const Gradient slope = gradient(std::span<const Tensor>(&z, 1), std::span<const Tensor>(&seed, 1));
+    const Gradient slope =
+        gradient(std::span<const Tensor>(&z, 1), std::span<const Tensor>(&seed, 1));
     return slope.tensor_adjoint(y.id()).element(0);
   });
 }
@@ -127,7 +129,7 @@ void print_table(const std::map<std::string, double>& least) {
   };
   fmt::print("\n{:<28}{:>12}{:>12}{:>8}{:>8}{:>10}\n", "one training step of", "Eigen, us",
              "ours, us", "ratio", "bar", "verdict");
-  for (const Network& network : networks) {
+  for (const Network& network : measured_networks) {
     const std::string full_name =
         network.precision == Precision::full ? network.name : "784-512-512-10, batch 256";
     const double by_hand = time(full_name + "/eigen"), ours = time(network.name + "/ours");
@@ -153,7 +155,7 @@ int main(int argc, char** argv) {
   arguments.push_back(interleaved.data());
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
-  for (const Network& network : networks) add(network);
+  for (const Network& network : measured_networks) add(network);
   for (const int elements : {1, 16, 64}) add_small(elements);
   Collector collector;
   benchmark::RunSpecifiedBenchmarks(&collector);
