@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autodiff/kernels/elementwise.hpp"
+#include "autodiff/kernels/product/product.hpp"
 
 namespace chainrule::detail {
 
@@ -16,6 +17,8 @@ struct ElementwiseFamily {
 struct Kernels {
   /// The families of Operations, in its order.
   const ElementwiseFamily* elementwise[6];
+  ProductFunction<float> product_float32;
+  ProductFunction<double> product_float64;
 };
 
 }  // namespace chainrule::detail

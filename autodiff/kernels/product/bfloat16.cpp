@@ -3,7 +3,7 @@
 // the kernels are those of float32, with half the k.
 #include "autodiff/kernels/product/blocked.hpp"
 
-namespace chainrule::detail::CHAINRULE_ISA {
+namespace chainrule::CHAINRULE_INSTRUCTION_SET::product {
 namespace {
 
 /// Vectors of floats whose bits are pairs: sum + x.first * y.first + x.second * y.second.
@@ -52,7 +52,7 @@ struct Lines {
 /// A factor's pairs: `lines` rows of a, or columns of b, each k long. Contiguous the way it was.
 Lines paired(Lines from, std::size_t lines, std::size_t k, Scratch purpose) {
   const std::size_t depth = ceiling(k, 2);
-  auto* to = static_cast<float*>(scratch(purpose, sizeof(float) * depth * lines));
+  auto* to = static_cast<float*>(detail::scratch(purpose, sizeof(float) * depth * lines));
   if (from.across == 1) {
     for (std::size_t p = 0; p < depth; ++p) {
       const float* first = from.data + static_cast<std::ptrdiff_t>(2 * p) * from.along_k;
@@ -79,8 +79,12 @@ Lines paired(Lines from, std::size_t lines, std::size_t k, Scratch purpose) {
 }
 
 }  // namespace
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET::product
+
+namespace chainrule::detail {
 
 void bfloat16_product(const Product<float>& product) {
+  using namespace CHAINRULE_INSTRUCTION_SET::product;
   const Lines a =
       paired({product.a, product.a_column, product.a_row}, product.m, product.k, Scratch::left);
   const Lines b =
@@ -96,4 +100,4 @@ void bfloat16_product(const Product<float>& product) {
   multiply<float, Pairs>(pairs);
 }
 
-}  // namespace chainrule::detail::CHAINRULE_ISA
+}  // namespace chainrule::detail

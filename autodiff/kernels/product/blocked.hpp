@@ -17,7 +17,10 @@
 
 #include "autodiff/kernels/product/vectors.hpp"
 
-namespace chainrule::detail::CHAINRULE_ISA {
+namespace chainrule::CHAINRULE_INSTRUCTION_SET::product {
+
+using detail::Product;
+using detail::Scratch;
 
 // The registers hold rows x vectors sums, one row of b and one number of a.
 #if defined(__AVX512F__)
@@ -205,7 +208,7 @@ class ByTiles {
   static constexpr std::size_t most_height = 512;
 
   static T* scratch_for(Scratch purpose, std::size_t count) {
-    return static_cast<T*>(scratch(purpose, count * sizeof(T)));
+    return static_cast<T*>(detail::scratch(purpose, count * sizeof(T)));
   }
 
   /// Rows i to i + height of the result, summed over p to p + depth.
@@ -346,7 +349,7 @@ void multiply_by_dots(const Product<T>& product) {
 template <class T, class Arithmetic>
 void multiply_transposed(const Product<T>& product) {
   const std::size_t m = product.m, n = product.n;
-  T* result = static_cast<T*>(scratch(Scratch::result, sizeof(T) * m * n));
+  T* result = static_cast<T*>(detail::scratch(Scratch::result, sizeof(T) * m * n));
   const Product<T> transposed = {n,
                                  m,
                                  product.k,
@@ -386,4 +389,4 @@ void multiply(const Product<T>& product) {
   ByTiles<T, Arithmetic>(product).multiply();
 }
 
-}  // namespace chainrule::detail::CHAINRULE_ISA
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET::product

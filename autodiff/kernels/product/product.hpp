@@ -3,11 +3,6 @@
 
 #include <cstddef>
 
-// Functions that are compiled once for each instruction set stand in a namespace of its name.
-#ifndef CHAINRULE_ISA
-#define CHAINRULE_ISA baseline
-#endif
-
 namespace chainrule::detail {
 
 /// out (m x n) = a (m x k) * b (k x n) [+ bias in every row] [+ out]. Strides are in elements;
@@ -28,21 +23,8 @@ struct Product {
 template <class T>
 using ProductFunction = void (*)(const Product<T>&);
 
-/// A plain loop, for any compiler and processor.
-void plain_product(const Product<float>& product);
-void plain_product(const Product<double>& product);
-
-#define CHAINRULE_DECLARE_PRODUCTS(isa)                \
-  namespace isa {                                      \
-  void vector_product(const Product<float>& product);  \
-  void vector_product(const Product<double>& product); \
-  void eigen_product(const Product<float>& product);   \
-  void eigen_product(const Product<double>& product);  \
-  }
-CHAINRULE_DECLARE_PRODUCTS(baseline)
-CHAINRULE_DECLARE_PRODUCTS(avx2)
-CHAINRULE_DECLARE_PRODUCTS(avx512)
-#undef CHAINRULE_DECLARE_PRODUCTS
+/// Of factors rounded to bfloat16, for processors with AVX512_BF16.
+void bfloat16_product(const Product<float>& product);
 
 /// Memory of this thread for intermediate results, one block for each purpose: at least `bytes`
 /// long, aligned for vectors, its contents undefined. It stays until the thread ends or

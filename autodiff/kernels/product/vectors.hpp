@@ -12,9 +12,13 @@
 
 #include "autodiff/kernels/product/product.hpp"
 
+#ifndef CHAINRULE_INSTRUCTION_SET
+#define CHAINRULE_INSTRUCTION_SET portable
+#endif
+
 #define CHAINRULE_INLINE __attribute__((always_inline))
 
-namespace chainrule::detail::CHAINRULE_ISA {
+namespace chainrule::CHAINRULE_INSTRUCTION_SET::product {
 
 #if defined(__AVX512F__)
 constexpr int vector_bytes = 64;
@@ -163,4 +167,4 @@ CHAINRULE_INLINE inline Vector<T> sums(Vector<T>* x) {
     return x[0];
 }
 
-}  // namespace chainrule::detail::CHAINRULE_ISA
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET::product

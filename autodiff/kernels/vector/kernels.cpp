@@ -1,10 +1,13 @@
 // The table of one instruction set.
 #include "autodiff/kernels/vector/elementwise.hpp"
+#include "autodiff/kernels/vector/product.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
 extern const detail::Kernels kernels;
 constinit const detail::Kernels kernels = {
-    {&arithmetic, &piecewise, &exponential, &trigonometric, &special, &activation}};
+    {&arithmetic, &piecewise, &exponential, &trigonometric, &special, &activation},
+    &multiply,
+    &multiply};
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET
