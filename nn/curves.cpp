@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <iterator>
 #include <limits>
+
+#include "nn/axis.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -45,98 +46,6 @@ std::string escaped(std::string_view text) {
       result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   }
   return result;
-}
-
-/// The smallest and the largest of some numbers; empty as long as there are none.
-struct Range {
-  double low = std::numeric_limits<double>::infinity(),
-         high = -std::numeric_limits<double>::infinity();
-  void include(double x) {
-    low = std::min(low, x);
-    high = std::max(high, x);
-  }
-  bool empty() const { return !(low <= high); }
-};
-
-/// An axis: numbers to pixels, linear in the numbers or in their logarithms.
-class Axis {
- public:
-  Axis(Range range, bool logarithmic, double start, double end)
-      : logarithmic_(logarithmic), range_(range), start_(start), end_(end) {}
-
-  const Range& range() const { return range_; }
-  bool logarithmic() const { return logarithmic_; }
-  bool holds(double x) const { return std::isfinite(x) && (!logarithmic_ || x > 0.0); }
-  double operator()(double x) const {
-    const double low = scaled(range_.low), high = scaled(range_.high);
-    // Halved, because the difference of two doubles need not be one.
-    const double part = (scaled(x) / 2 - low / 2) / (high / 2 - low / 2);
-    return start_ + (end_ - start_) * part;
-  }
-
- private:
-  double scaled(double x) const { return logarithmic_ ? std::log10(x) : x; }
-
-  bool logarithmic_;
-  Range range_;
-  double start_, end_;
-};
-
-struct Tick {
-  double value;
-  std::string label;
-};
-
-/// A whole number in raised digits.
-std::string raised(int number) {
-  constexpr const char* digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-  std::string result = number < 0 ? "⁻" : "";
-  for (const char c : std::to_string(std::abs(number))) result += digits[c - '0'];
-  return result;
-}
-
-/// 0.25, -1200, 2.5·10⁶: no more digits than the distance of two neighbours asks for.
-std::string tick_label(double value, double step) {
-  if (std::fabs(value) < step / 2) return "0";
-  const double size = std::fabs(value);
-  const int of_size = static_cast<int>(std::floor(std::log10(size) + 1e-9));
-  const int of_step = static_cast<int>(std::floor(std::log10(step) + 1e-9));
-  std::string text;
-  if (of_size < 5 && of_step >= -4) {
-    text = fmt::format("{:.{}f}", size, std::max(0, -of_step));
-  } else {
-    const int decimals = std::clamp(of_size - of_step, 0, 6);
-    text = fmt::format("{:.{}e}", size, decimals);
-    text.resize(text.find('e'));
-    text = (text == "1" ? "" : text + "·") + "10" + raised(of_size);
-  }
-  return value < 0.0 ? "−" + text : text;
-}
-
-std::vector<Tick> linear_ticks(const Range& range, int count, bool whole) {
-  const std::vector<double> values = round_ticks(range.low, range.high, count, whole);
-  const double step = values.size() > 1 ? values[1] - values[0] : 1.0;
-  std::vector<Tick> ticks;
-  for (const double value : values) ticks.push_back({value, tick_label(value, step)});
-  return ticks;
-}
-
-/// Powers of ten, not more than a handful; between them 2 and 5 where there are few.
-std::vector<Tick> logarithmic_ticks(const Range& range) {
-  const int first = static_cast<int>(std::floor(std::log10(range.low) + 1e-9));
-  const int last = static_cast<int>(std::ceil(std::log10(range.high) - 1e-9));
-  const int every = std::max(1, (last - first + 5) / 6);
-  std::vector<Tick> ticks;
-  for (int power = first; power <= last; ++power) {
-    for (const double digit : {1.0, 2.0, 5.0}) {
-      if (digit != 1.0 && last - first > 3) break;
-      if (power % every != 0) break;
-      const double value = digit * std::pow(10.0, power);
-      if (value < range.low * (1 - 1e-9) || value > range.high * (1 + 1e-9)) continue;
-      ticks.push_back({value, tick_label(value, value)});
-    }
-  }
-  return ticks;
 }
 
 /// The points of one unbroken stretch as an SVG path. Within one column of pixels a line covers all
@@ -251,9 +160,7 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
   auto out = std::back_inserter(text);
   if (panel.curves.size() > 1) text += legend(panel);
 
-  const std::vector<Tick> rows =
-      y.logarithmic() ? logarithmic_ticks(y.range()) : linear_ticks(y.range(), 5, false);
-  for (const Tick& tick : rows) {
+  for (const Tick& tick : ticks_of(y, 5)) {
     const double at = y(tick.value);
     fmt::format_to(out, "<path class=\"grid\" d=\"M{},{:.1f}h{}\"/>\n", left, at, plot_width);
     fmt::format_to(out, "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left - 8,
@@ -261,7 +168,7 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
   }
   const double floor = top + plot_height;
   fmt::format_to(out, "<path class=\"axis\" d=\"M{},{}h{}\"/>\n", left, floor, plot_width);
-  for (const Tick& tick : linear_ticks(x.range(), 6, true)) {
+  for (const Tick& tick : ticks_of(x, 6, true)) {
     const double at = x(tick.value);
     fmt::format_to(out, "<path class=\"axis\" d=\"M{:.1f},{}v4\"/>\n", at, floor);
     fmt::format_to(out, "<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", at,
@@ -275,44 +182,23 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
 
 }  // namespace
 
-std::vector<double> round_ticks(double low, double high, int count, bool whole) {
-  const double wish = (high / 2 - low / 2) / count * 2;
-  if (!(wish > 0.0) || !std::isfinite(wish)) return {low};
-  const double power = std::pow(10.0, std::floor(std::log10(wish)));
-  double step = 10.0 * power;
-  for (const double digit : {1.0, 2.0, 5.0})
-    if (digit * power >= wish * 0.75) {
-      step = digit * power;
-      break;
-    }
-  if (whole) step = std::max(step, 1.0);
-  std::vector<double> ticks;
-  // Multiples, not sums: rounding errors must not add up. An end that is met but for rounding
-  // counts.
-  const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
-  for (int i = 0; i < 100 && first + i <= last; ++i) {
-    const double tick = (first + i) * step;
-    // Where the range is but a few doubles wide, neighbours can be the same one.
-    if (ticks.empty() || tick != ticks.back()) ticks.push_back(tick);
-  }
-  return ticks;
-}
-
 std::string svg_of(std::span<const Panel> panels, const std::string& x_title) {
   const std::size_t count = std::max<std::size_t>(panels.size(), 1);
   const std::size_t in_a_row = count == 4 ? 2 : std::min(count, most_in_a_row);
+  const std::size_t rows = (count + in_a_row - 1) / in_a_row;
   const double width = panel_width * static_cast<double>(in_a_row);
-  const double height = panel_height * static_cast<double>((count + in_a_row - 1) / in_a_row);
+  const double height = panel_height * static_cast<double>(rows);
   std::string text = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
       "viewBox=\"0 0 {0} {1}\">\n<style>{2}</style>\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
       width, height, style);
-  for (std::size_t i = 0; i < panels.size(); ++i)
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const std::size_t row = i / in_a_row, column = i % in_a_row;
     text += fmt::format("<g transform=\"translate({},{})\">\n{}</g>\n",
-                        panel_width * static_cast<double>(i % in_a_row),
-                        panel_height * static_cast<double>(i / in_a_row),
-                        panel_text(panels[i], x_title));
+                        panel_width * static_cast<double>(column),
+                        panel_height * static_cast<double>(row), panel_text(panels[i], x_title));
+  }
   return text + "</svg>\n";
 }
 

@@ -33,8 +33,4 @@ struct Panel {
 /// can see, keeping every extreme. Cost: linear in the points; at most some 20 kB of text a curve.
 std::string svg_of(std::span<const Panel> panels, const std::string& x_title);
 
-/// Round numbers (1, 2 or 5 times a power of ten apart) that lie in [low, high]: about `count`, and
-/// whole ones if asked for. Both ends must be finite.
-std::vector<double> round_ticks(double low, double high, int count, bool whole = false);
-
 }  // namespace chainrule::nn

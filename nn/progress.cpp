@@ -71,6 +71,11 @@ std::string text_of(const Reading& reading) {
   return fmt::format("  {} {:.4g}", reading.name, reading.value);
 }
 
+/// Always about as wide, or the line that is drawn again would twitch with every number.
+std::string steady_text_of(const Reading& reading) {
+  return fmt::format("  {} {:<#7.4g}", reading.name, reading.value);
+}
+
 std::string repeated(std::string_view text, int count) {
   std::string result;
   for (int i = 0; i < count; ++i) result += text;
@@ -207,10 +212,11 @@ double Progress::seconds_left(double now) const {
   return done > 0.0 ? (now - start_) * (all - done) / done : INFINITY;
 }
 
-std::string Progress::speed_text(const char* unit) const {
+std::string Progress::speed_text(int width, const char* unit) const {
   const double seconds = last_batch_ - epoch_start_;
   if (samples_ == 0 || !(seconds > 0.0)) return "";
-  return fmt::format("  {}{}", short_number(static_cast<double>(samples_) / seconds), unit);
+  const std::string number = short_number(static_cast<double>(samples_) / seconds);
+  return fmt::format("  {:>{}}{}", number, width, unit);
 }
 
 int Progress::columns() const {
@@ -227,16 +233,17 @@ std::string Progress::running_line(double now, const Readings& readings) const {
   // From what matters most to what matters least; what does not fit is left out.
   const std::string epoch = room.clip(epoch_text());
   std::string numbers, left;
-  if (!readings.empty()) numbers = room.take(text_of(readings.front()));
+  if (!readings.empty()) numbers = room.take(steady_text_of(readings.front()));
   const std::string count =
       room.take(batches_ > 0 ? fmt::format(" {:3.0f}%", std::floor(100.0 * part()))
                              : fmt::format("  batch {}", batch_));
   if (const double seconds = seconds_left(now); std::isfinite(seconds))
     left = room.take(fmt::format("  {} left", clock_time(seconds)));
-  for (std::size_t i = 1; i < readings.size(); ++i) numbers += room.take(text_of(readings[i]));
+  for (std::size_t i = 1; i < readings.size(); ++i)
+    numbers += room.take(steady_text_of(readings[i]));
   const bool has_bar = batches_ > 0 && room.left() >= shortest_bar + edges;
   if (has_bar) room.use(shortest_bar + edges);
-  const std::string speed = room.take(speed_text("/s"));
+  const std::string speed = room.take(speed_text(5, "/s"));
   std::string bar;
   if (has_bar)
     bar = bar_of(part(), std::min(shortest_bar + room.left(), longest_bar), fancy_, colour_);
@@ -247,7 +254,7 @@ std::string Progress::result_line(double now, const Readings& readings, int widt
   Room room(width);
   std::string line = room.clip(epoch_text());
   for (const Reading& reading : readings) line += room.take(text_of(reading));
-  line += room.take(speed_text(" samples/s"));
+  line += room.take(speed_text(0, " samples/s"));
   return line + room.take("  " + duration(now - epoch_start_));
 }
 

@@ -74,7 +74,7 @@ class Progress {
   std::string running_line(double now, const Readings& readings) const;
   std::string result_line(double now, const Readings& readings, int width) const;
   std::string epoch_text() const;
-  std::string speed_text(const char* unit) const;
+  std::string speed_text(int width, const char* unit) const;
   double part() const;  // of this epoch that is done
   double seconds_left(double now) const;
   int columns() const;

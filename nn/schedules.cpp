@@ -52,7 +52,8 @@ StepDecay::StepDecay(std::int64_t every, double factor) : every_(every), factor_
   require_factor(factor, "StepDecay");
 }
 double StepDecay::rate(double base, std::int64_t step) const {
-  return base * std::pow(factor_, static_cast<double>(step / every_));
+  const std::int64_t times = step / every_;
+  return base * std::pow(factor_, static_cast<double>(times));
 }
 
 MultiStep::MultiStep(std::vector<std::int64_t> milestones, double factor)

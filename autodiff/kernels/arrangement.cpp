@@ -126,7 +126,7 @@ bool reshaped_strides(const Array& x, const Shape& shape, Extents& strides) {
 Array Reshape::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape)) return x;
   const Shape shape = filled_in(p.shape, x);
-  if (x.is_contiguous()) return x.view(shape, row_major_strides(shape), 0);
+  if (x.is_contiguous() || x.size() == 0) return x.view(shape, row_major_strides(shape), 0);
   Extents strides;
   if (reshaped_strides(x, shape, strides)) return x.view(shape, strides, 0);
   return contiguous(x).view(shape, row_major_strides(shape), 0);

@@ -46,10 +46,10 @@ Tensor elementwise_flow(const Tape& tape, const Node& node, int k, const Tensor&
   node.operation->tensor_partials(x, tensor_of_node(tape, node.id), 1u << k, flows);
   const Flow<Tensor>& flow = flows[k];
   if (!flow.open) return {};
-  // Where nothing flows, an infinite partial must not make NaN of it.
+  // Where nothing flows, an infinite partial must not make NaN of it, nor a negative one 0.
   Tensor product = times(adjoint, flow);
-  const bool may_poison = !flow.partial.value().is_null();
-  const Array reached = may_poison ? reached_elements(adjoint.value()) : Array();
+  const bool may_touch = !flow.partial.value().is_null() || flow.number != 1.0;
+  const Array reached = may_touch ? reached_elements(adjoint.value()) : Array();
   if (flow.mask.is_null() && reached.is_null()) return product;
   const Array mask = flow.mask.is_null() ? reached
                      : reached.is_null() ? flow.mask

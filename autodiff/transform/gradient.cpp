@@ -89,11 +89,15 @@ void Gradient::check(const Var& x) const {
   check(x.tag());
 }
 
-void Gradient::check(Tag tag) const {
+bool Gradient::covers(Tag tag) const {
   const Tape::Epoch* epoch = &epoch_;
   for (const Tape::Epoch& later : later_epochs_)
     if (later.first <= id_of(tag)) epoch = &later;
-  if (epoch->generation != generation_of(tag))
+  return epoch->generation == generation_of(tag);
+}
+
+void Gradient::check(Tag tag) const {
+  if (!covers(tag))
     throw GraphError(
         "gradient: asked for the derivative with respect to something that is not of the output's "
         "graph, or was made in it after a clear() or rewind().");

@@ -29,6 +29,9 @@ class Gradient {
   /// looking at every element once.
   Tensor operator[](const Tensor& x) const;
 
+  /// Whether the tag is of a node of the output's graph as it was, so that the derivative with
+  /// respect to it can be asked for. False for a constant.
+  bool covers(Tag tag) const;
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
   /// The derivative with respect to node `id`; 0 for one recorded after the output.

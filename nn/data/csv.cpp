@@ -239,7 +239,10 @@ Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t m
 
 std::string csv_field(std::string_view text, char separator) {
   const char special[] = {separator, '"', '\r', '\n'};
-  if (text.find_first_of(std::string_view(special, 4)) == text.npos) return std::string(text);
+  // A byte order mark at the beginning of a field might come to stand at that of a file.
+  const bool marked = text.find_first_of("\xef\xfe\xff") == 0;
+  if (!marked && text.find_first_of(std::string_view(special, 4)) == text.npos)
+    return std::string(text);
   std::string result = "\"";
   for (const char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
   return result + '"';

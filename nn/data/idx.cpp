@@ -139,8 +139,8 @@ Idx read_idx(const std::string& path, std::uint64_t most) {
     const Header header = parse_header(std::as_bytes(std::span(head)), path);
     if (most < header.size || header.data_size > most - header.size)
       fail(path, 4,
-           fmt::format("the shape [{}] takes {} bytes, more than the {} that are allowed",
-                       fmt::join(header.shape, ", "), header.data_size, most));
+           fmt::format("the shape [{}] makes a file of {} bytes, more than the {} that are allowed",
+                       fmt::join(header.shape, ", "), header.size + header.data_size, most));
     bytes = gunzip(bytes, header.size + header.data_size, path);
   }
   return parse_idx(std::as_bytes(std::span(bytes)), path);

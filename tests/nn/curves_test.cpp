@@ -45,22 +45,6 @@ std::vector<std::pair<double, double>> points_of(const std::string& svg) {
 
 }  // namespace
 
-TEST_CASE("ticks are round and lie in the range") {
-  CHECK(nn::round_ticks(0.0, 1.0, 5) ==
-        std::vector<double>{0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0});
-  CHECK(nn::round_ticks(1.0, 100.0, 5) == std::vector<double>{20, 40, 60, 80, 100});
-  CHECK(nn::round_ticks(-3.0, 4.0, 7) == std::vector<double>{-3, -2, -1, 0, 1, 2, 3, 4});
-  CHECK(nn::round_ticks(1.0, 3.0, 6, true) == std::vector<double>{1, 2, 3});
-  CHECK(nn::round_ticks(2.0, 2.0, 5) == std::vector<double>{2});
-  for (const double scale : {1e-300, 1e-9, 1.0, 3.7, 1e12, 1e300}) {
-    const std::vector<double> ticks = nn::round_ticks(-0.3 * scale, scale, 5);
-    CHECK(ticks.size() >= 3);
-    CHECK(ticks.size() <= 9);
-    CHECK(ticks.front() >= -0.3001 * scale);
-    CHECK(ticks.back() <= 1.0001 * scale);
-  }
-}
-
 TEST_CASE("a curve leads from one end to the other, better values lower") {
   const auto points = points_of(picture({3.0, 2.0, 1.0}));
   REQUIRE(points.size() == 3);

@@ -96,10 +96,15 @@ class Terminal {
     if (end_ >= 0) ::close(end_);
   }
   std::FILE* file() const { return file_; }
-  std::string shown() const {
-    std::string text(4096, '\0');
-    const ssize_t count = ::read(end_, text.data(), text.size());
-    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  /// The next line that is shown; it comes in pieces, some of them later.
+  std::string shown_line() const {
+    std::string text;
+    char piece[256];
+    while (!contains(text, "\n")) {
+      const ssize_t count = ::read(end_, piece, sizeof piece);
+      if (count <= 0) break;
+      text.append(piece, static_cast<std::size_t>(count));
+    }
     return text;
   }
 
@@ -137,11 +142,11 @@ TEST_CASE("a bar is one line that is drawn again") {
   run(stage, stage.options(nn::ProgressStyle::bar, 100));
   REQUIRE(stage.texts.size() == 22);
   CHECK(stage.texts[0] ==
-        "\repoch 1/2 [###>                          ]  10%  loss 1  accuracy 0.5  128/s"
-        "  0:05 left\x1b[K");
+        "\repoch 1/2 [###>                          ]  10%  loss 1.000    accuracy 0.5000 "
+        "    128/s  0:05 left\x1b[K");
   CHECK(stage.texts[9] ==
-        "\repoch 1/2 [##############################] 100%  loss 0.1  accuracy 0.5  128/s"
-        "  0:03 left\x1b[K");
+        "\repoch 1/2 [##############################] 100%  loss 0.1000   accuracy 0.5000 "
+        "    128/s  0:03 left\x1b[K");
   CHECK(stage.texts[10] == "\repoch 1/2  loss 0.25  val_loss 0.1235  128 samples/s  3.0 s\x1b[K\n");
   CHECK(stage.texts[21].ends_with("3.0 s\x1b[K\n"));
   for (const std::string& text : stage.texts) CHECK(text.size() <= 1 + 99 + 4);
@@ -173,11 +178,13 @@ TEST_CASE("what does not fit into a narrow terminal is left out, the least impor
     CHECK(static_cast<int>(text.size()) < width);
     return text;
   };
-  CHECK(line(80) ==
-        "epoch 1/5 [##>                  ]  10%  loss 0.5  accuracy 0.5  32/s  0:49 left");
-  CHECK(line(60) == "epoch 1/5  10%  loss 0.5  accuracy 0.5  32/s  0:49 left");
-  CHECK(line(40) == "epoch 1/5  10%  loss 0.5  0:49 left");
-  CHECK(line(21) == "epoch 1/5  loss 0.5");
+  CHECK(
+      line(90) ==
+      "epoch 1/5 [##>                 ]  10%  loss 0.5000   accuracy 0.5000      32/s  0:49 left");
+  CHECK(line(70) == "epoch 1/5  10%  loss 0.5000   accuracy 0.5000      32/s  0:49 left");
+  CHECK(line(60) == "epoch 1/5  10%  loss 0.5000   accuracy 0.5000   0:49 left");
+  CHECK(line(45) == "epoch 1/5  10%  loss 0.5000   0:49 left");
+  CHECK(line(26) == "epoch 1/5  loss 0.5000 ");
   CHECK(line(15) == "epoch 1/5  10%");
   CHECK(line(6) == "epoch");
   CHECK(line(1).empty());
@@ -189,7 +196,7 @@ TEST_CASE("the number of batches need not be known") {
   progress.begin_epoch(1, 0);
   stage.now += 1.0;
   progress.advance(2'500'000, {{"loss", NAN}});
-  CHECK(stage.texts.at(0) == "\repoch 1/1  batch 1  loss nan  2.5M/s\x1b[K");
+  CHECK(stage.texts.at(0) == "\repoch 1/1  batch 1  loss nan       2.5M/s\x1b[K");
 }
 
 TEST_CASE("the time left counts from where a resumed training began") {
@@ -255,11 +262,13 @@ TEST_CASE("a terminal is asked for its width; colour and blocks are for those th
   options.file = terminal.file();
   options.clock = [&] { return now; };
   const auto draw = [&] {
-    nn::Progress progress(1, options);
-    progress.begin_epoch(1, 2);
-    now += 1.0;
-    progress.advance(1, {{"loss", 0.5}});
-    return terminal.shown();
+    {
+      nn::Progress progress(1, options);
+      progress.begin_epoch(1, 2);
+      now += 1.0;
+      progress.advance(1, {{"loss", 0.5}});
+    }
+    return terminal.shown_line();
   };
   CHECK(nn::can_draw_bar(terminal.file()));
   std::string shown = draw();

@@ -51,6 +51,13 @@ const std::string too_much(
     "\x00\x00\x00\x00\x00\x00\x00\xc0\xb7\x0e\x62\xa9\x43\x28\xa8\x86\x01\x00",
     138);
 
+// Five thousand zeros.
+const std::string zeros(
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\xb1\x01\x00\x20\x0c\xc0\xa0\x74"
+    "\x73\xf7\x69\xcf\xee\x15\x6e\x40\x9d\xa9\xfb\x02\x00\x00\x00\x00\xbe\x5b\x8c\x45"
+    "\x52\x67\x90\x13\x00\x00",
+    46);
+
 }  // namespace
 
 TEST_CASE("elements of every type are read") {
@@ -125,6 +132,12 @@ TEST_CASE("files are read, compressed or not") {
   CHECK(idx.type == nn::IdxType::int16);
   CHECK(idx.shape == std::vector<std::int64_t>{2, 2});
   CHECK(idx.values() == std::vector<double>{1, -2, 300, -32768});
+
+  const std::string many = folder.write("many.gz", zeros);
+  CHECK(nn::read_idx(many, 5008).size() == 5000);
+  CHECK(
+      contains(message_of<FormatError>([&] { nn::read_idx(many, 5007); }),
+               "many.gz: byte 4: the shape [5000] makes a file of 5008 bytes, more than the 5007"));
 
   const std::string over = folder.write("over.gz", too_much);
   CHECK(contains(message_of<FormatError>([&] { nn::read_idx(over); }),

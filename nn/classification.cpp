@@ -1,0 +1,89 @@
+// Losses of classes: cross entropy, from logits and from log probabilities.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "nn/losses.hpp"
+
+namespace chainrule::nn {
+namespace {
+
+void check_rows(const Tensor& x, const Indices& labels, const CrossEntropyOptions& options,
+                const char* loss) {
+  if (x.rank() != 2 || labels.rank() != 1 || labels.size() != x.value().shape(0))
+    throw ShapeError(
+        fmt::format("{}: rows of classes, [n, classes], and n labels are wanted, not "
+                    "{} and labels of shape {}",
+                    loss, text_of(x.shape()), text_of(labels.shape())));
+  const std::int64_t classes = x.value().shape(1);
+  labels.check_range(classes, loss);
+  if (!(options.label_smoothing >= 0.0 && options.label_smoothing <= 1.0))
+    throw DomainError(fmt::format("{}: label_smoothing is {}; it must be in [0, 1]", loss,
+                                  options.label_smoothing));
+  const std::vector<double>& weights = options.class_weights;
+  if (!weights.empty() && static_cast<std::int64_t>(weights.size()) != classes)
+    throw ShapeError(fmt::format("{}: {} class_weights are given for {} classes", loss,
+                                 weights.size(), classes));
+  for (const double weight : weights)
+    if (!(weight >= 0.0) || !std::isfinite(weight))
+      throw DomainError(fmt::format(
+          "{}: one of class_weights is {}; they must be finite and not negative", loss, weight));
+}
+
+double weight_of(const CrossEntropyOptions& options, std::int64_t label) {
+  return options.class_weights.empty() ? 1.0
+                                       : options.class_weights[static_cast<std::size_t>(label)];
+}
+
+/// What each element of [n, classes] counts in the sum over its row: the whole of a loss that is
+/// linear in log probabilities.
+Array coefficients(const Tensor& x, const Indices& labels, const CrossEntropyOptions& options) {
+  const std::int64_t rows = x.value().shape(0), classes = x.value().shape(1);
+  const double smoothing = options.label_smoothing;
+  Array array = Array::uninitialised(x.dtype(), x.value().shape());
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    T* out = array.mutable_data_as<T>();
+    for (std::int64_t i = 0; i < rows; ++i, out += classes)
+      for (std::int64_t c = 0; c < classes; ++c)
+        out[c] =
+            static_cast<T>(-weight_of(options, c) * ((c == labels[i] ? 1.0 - smoothing : 0.0) +
+                                                     smoothing / static_cast<double>(classes)));
+  });
+  return array;
+}
+
+Tensor of_log_probabilities(const Tensor& log_probabilities, const Indices& labels,
+                            const CrossEntropyOptions& options) {
+  const bool is_plain = options.label_smoothing == 0.0 && options.class_weights.empty();
+  Tensor losses;
+  if (is_plain) {
+    const Indices column({labels.begin(), labels.end()}, Shape{labels.size(), 1});
+    losses = -reshape(gather(log_probabilities, 1, column), Shape{labels.size()});
+  } else {
+    losses = sum(log_probabilities * Tensor(coefficients(log_probabilities, labels, options)), 1);
+  }
+  if (options.reduction == Reduction::none) return losses;
+  if (options.reduction == Reduction::sum) return sum(losses);
+  if (is_plain) return mean(losses);
+  double total = 0.0;
+  for (const std::int64_t label : labels) total += weight_of(options, label);
+  return sum(losses) / total;
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Indices& labels,
+                     const CrossEntropyOptions& options) {
+  check_rows(logits, labels, options, "cross_entropy");
+  return of_log_probabilities(log_softmax(logits, 1), labels, options);
+}
+
+Tensor nll(const Tensor& log_probabilities, const Indices& labels,
+           const CrossEntropyOptions& options) {
+  check_rows(log_probabilities, labels, options, "nll");
+  return of_log_probabilities(log_probabilities, labels, options);
+}
+
+}  // namespace chainrule::nn

@@ -1,0 +1,321 @@
+#include "nn/optimizers/lbfgs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "nn/optimizers/optimizer.hpp"
+
+namespace chainrule::nn {
+namespace {
+
+constexpr double c1 = 1e-4, c2 = 0.9;  // of the Wolfe conditions
+constexpr int most_in_search = 25;     // evaluations
+
+double dot(const std::vector<double>& x, const std::vector<double>& y) {
+  double sum = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) sum += x[i] * y[i];
+  return sum;
+}
+
+double largest(const std::vector<double>& x) {
+  double most = 0.0;
+  for (const double element : x) most = std::max(most, std::fabs(element));
+  return most;
+}
+
+/// Where the cubic through two points with their slopes is least, within bounds; their middle if
+/// there is no such place. Nocedal and Wright 2006, eq. 3.59.
+template <class Point>
+double cubic_minimum(const Point& a, const Point& b, double low, double high) {
+  const double d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t);
+  const double square = d1 * d1 - a.slope * b.slope;
+  if (!(square >= 0.0)) return (low + high) / 2.0;
+  const double d2 = std::copysign(std::sqrt(square), b.t - a.t);
+  const double t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2));
+  return std::isfinite(t) ? std::clamp(t, low, high) : (low + high) / 2.0;
+}
+
+}  // namespace
+
+Lbfgs::Lbfgs(Parameters parameters, const LbfgsOptions& options)
+    : parameters_(std::move(parameters)), options_(options) {
+  const auto check = [](bool holds, const char* option, auto value, const char* range) {
+    detail::check_option(holds, "Lbfgs", option, static_cast<double>(value), range);
+  };
+  const LbfgsOptions& o = options_;
+  check(o.learning_rate > 0.0 && std::isfinite(o.learning_rate), "learning_rate", o.learning_rate,
+        "positive and finite");
+  check(o.max_iterations >= 1, "max_iterations", o.max_iterations, "at least 1");
+  check(o.max_evaluations >= 1, "max_evaluations", o.max_evaluations, "at least 1");
+  check(o.tolerance_gradient >= 0.0, "tolerance_gradient", o.tolerance_gradient, "not negative");
+  check(o.tolerance_change >= 0.0, "tolerance_change", o.tolerance_change, "not negative");
+  check(o.history >= 1, "history", o.history, "at least 1");
+}
+
+void Lbfgs::set_learning_rate(double rate) {
+  detail::check_option(rate > 0.0 && std::isfinite(rate), "Lbfgs", "learning_rate", rate,
+                       "positive and finite");
+  options_.learning_rate = rate;
+}
+
+// ---- All parameters as one vector ---------------------------------------------------------------
+
+void Lbfgs::collect(const Gradient& gradient, Vector& flat) const {
+  const Gradients gradients(parameters_, gradient);
+  flat.assign(static_cast<std::size_t>(parameters_.count()), 0.0);
+  double* out = flat.data();
+  for (std::size_t k = 0; k < gradients.size(); ++k) {
+    const Array& array = gradients[k];
+    if (!array.is_null())
+      with_type(array.dtype(), [&](auto zero) {
+        const auto* const in = array.data_as<decltype(zero)>();
+        for (std::int64_t i = 0; i < array.size(); ++i) out[i] = static_cast<double>(in[i]);
+      });
+    out += parameters_[k].parameter.size();
+  }
+}
+
+Lbfgs::Vector Lbfgs::place() const {
+  Vector flat;
+  flat.reserve(static_cast<std::size_t>(parameters_.count()));
+  for (const NamedParameter& entry : parameters_) {
+    const Array& array = entry.parameter.value();
+    with_type(array.dtype(), [&](auto zero) {
+      const auto* const in = array.data_as<decltype(zero)>();
+      flat.insert(flat.end(), in, in + array.size());
+    });
+  }
+  return flat;
+}
+
+void Lbfgs::move_to(const Vector& x) {
+  const double* in = x.data();
+  for (NamedParameter entry : parameters_) {
+    Parameter& parameter = entry.parameter;
+    const std::int64_t size = parameter.size();
+    if (parameter.is_trainable())
+      parameter.update([&, dtype = parameter.dtype()](const void*, void* next) {
+        with_type(dtype, [&](auto zero) {
+          using T = decltype(zero);
+          for (std::int64_t i = 0; i < size; ++i) static_cast<T*>(next)[i] = static_cast<T>(in[i]);
+        });
+      });
+    in += size;
+  }
+}
+
+// ---- The method ---------------------------------------------------------------------------------
+
+void Lbfgs::remember(const Vector& gradient) {
+  Pair pair;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    pair.step.push_back(t_ * direction_[i]);
+    pair.change.push_back(gradient[i] - gradient_[i]);
+  }
+  // A pair along which the loss does not curve upwards would spoil the estimate.
+  if (!(dot(pair.step, pair.change) > 1e-10)) return;
+  pairs_.push_back(std::move(pair));
+  if (pairs_.size() > static_cast<std::size_t>(options_.history)) pairs_.pop_front();
+}
+
+/// Minus the estimate of the inverse Hessian times the gradient: the two-loop recursion.
+Lbfgs::Vector Lbfgs::direction_at(const Vector& gradient) const {
+  Vector q = gradient;
+  std::vector<double> weights(pairs_.size());
+  for (std::size_t k = pairs_.size(); k-- > 0;) {
+    const auto& [step, change] = pairs_[k];
+    weights[k] = dot(step, q) / dot(step, change);
+    for (std::size_t i = 0; i < q.size(); ++i) q[i] -= weights[k] * change[i];
+  }
+  double scale = -1.0;
+  if (!pairs_.empty()) {
+    const auto& [step, change] = pairs_.back();
+    scale = -dot(step, change) / dot(change, change);
+  }
+  for (double& element : q) element *= scale;
+  for (std::size_t k = 0; k < pairs_.size(); ++k) {
+    const auto& [step, change] = pairs_[k];
+    const double weight = -weights[k] - dot(change, q) / dot(step, change);
+    for (std::size_t i = 0; i < q.size(); ++i) q[i] += weight * step[i];
+  }
+  return q;
+}
+
+Lbfgs::Point Lbfgs::evaluate_at(const Evaluate& evaluate, const Vector& from, double t) {
+  Vector x = from;
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] += t * direction_[i];
+  move_to(x);
+  Point point;
+  point.t = t;
+  ++evaluations_;
+  const double loss = evaluate(point.gradient);
+  // Where the loss is no number the step was too long.
+  point.loss = std::isfinite(loss) ? loss : std::numeric_limits<double>::infinity();
+  point.slope = dot(point.gradient, direction_);
+  return point;
+}
+
+Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const Point& start,
+                           double t) {
+  const auto falls_enough = [&](const Point& p) {
+    return p.loss <= start.loss + c1 * p.t * start.slope;
+  };
+  const auto is_flat_enough = [&](const Point& p) {
+    return std::fabs(p.slope) <= -c2 * start.slope;
+  };
+
+  // Go further until a good step is known to lie between `low`, the better end, and `high`.
+  Point low = start, high = evaluate_at(evaluate, from, t);
+  int evaluations = 1;
+  while (true) {
+    if (!falls_enough(high) || (evaluations > 1 && high.loss >= low.loss)) break;
+    if (is_flat_enough(high) || evaluations == most_in_search) return high;
+    if (high.slope >= 0.0) {
+      std::swap(low, high);
+      break;
+    }
+    const double least = high.t + 0.01 * (high.t - low.t), most = 10.0 * high.t;
+    const double next = cubic_minimum(low, high, least, most);
+    low = std::move(high);
+    high = evaluate_at(evaluate, from, next);
+    ++evaluations;
+  }
+
+  // Narrow it down.
+  const double size = largest(direction_);
+  bool was_near_end = false;
+  while (evaluations < most_in_search &&
+         std::fabs(high.t - low.t) * size >= options_.tolerance_change) {
+    const double first = std::min(low.t, high.t), last = std::max(low.t, high.t);
+    double next = cubic_minimum(low, high, first, last);
+    // Twice close to the same end hardly narrows anything.
+    const double margin = 0.1 * (last - first);
+    const bool is_near_end = std::min(next - first, last - next) < margin;
+    if (is_near_end && (was_near_end || next <= first || next >= last))
+      next = next - first < last - next ? first + margin : last - margin;
+    was_near_end = is_near_end;
+
+    Point point = evaluate_at(evaluate, from, next);
+    ++evaluations;
+    if (!falls_enough(point) || point.loss >= low.loss) {
+      high = std::move(point);
+      continue;
+    }
+    if (is_flat_enough(point)) return point;
+    if (point.slope * (high.t - low.t) >= 0.0) high = std::move(low);
+    low = std::move(point);
+  }
+  return low;
+}
+
+double Lbfgs::minimise(const Evaluate& evaluate) {
+  Vector x = place();
+  Point here;
+  const std::int64_t evaluations_before = evaluations_++;
+  const double loss_before = here.loss = evaluate(here.gradient);
+  if (!std::isfinite(loss_before)) return loss_before;
+  for (std::int64_t i = 0; i < options_.max_iterations; ++i) {
+    if (largest(here.gradient) <= options_.tolerance_gradient) break;
+    if (iterations_ > 0) remember(here.gradient);
+    ++iterations_;
+    direction_ = direction_at(here.gradient);
+    gradient_ = here.gradient;
+    here.t = 0.0;
+    here.slope = dot(here.gradient, direction_);
+    t_ = 0.0;
+    if (!(here.slope < -options_.tolerance_change)) break;
+
+    double first = options_.learning_rate;
+    if (iterations_ == 1) {
+      double total = 0.0;
+      for (const double element : here.gradient) total += std::fabs(element);
+      first *= std::min(1.0, 1.0 / total);
+    }
+    Point next =
+        options_.strong_wolfe ? search(evaluate, x, here, first) : evaluate_at(evaluate, x, first);
+    t_ = next.t;
+    for (std::size_t k = 0; k < x.size(); ++k) x[k] += t_ * direction_[k];
+    const double change = here.loss - next.loss;
+    here = std::move(next);
+    if (evaluations_ - evaluations_before >= options_.max_evaluations ||
+        largest(direction_) * t_ <= options_.tolerance_change ||
+        std::fabs(change) < options_.tolerance_change || !std::isfinite(here.loss))
+      break;
+  }
+  move_to(x);  // a search may have ended at a point that was not the last it looked at
+  return loss_before;
+}
+
+// ---- State --------------------------------------------------------------------------------------
+
+namespace {
+
+Array array_of(const std::vector<double>& x) {
+  const auto size = static_cast<std::int64_t>(x.size());
+  Array array = Array::uninitialised(DType::float64, {&size, 1});
+  std::copy(x.begin(), x.end(), array.mutable_data_as<double>());
+  return array;
+}
+
+std::vector<double> vector_of(const Array& array) {
+  std::vector<double> x;
+  for (std::int64_t i = 0; i < array.size(); ++i) x.push_back(array.element(i));
+  return x;
+}
+
+}  // namespace
+
+State Lbfgs::state() const {
+  State state;
+  state.texts.emplace("optimizer", "Lbfgs");
+  state.numbers = {{"learning_rate", options_.learning_rate},
+                   {"t", t_},
+                   {"iterations", static_cast<double>(iterations_)},
+                   {"evaluations", static_cast<double>(evaluations_)},
+                   {"pairs", static_cast<double>(pairs_.size())}};
+  if (iterations_ > 0) {
+    state.arrays.emplace("direction", array_of(direction_));
+    state.arrays.emplace("gradient", array_of(gradient_));
+  }
+  for (std::size_t k = 0; k < pairs_.size(); ++k) {
+    state.arrays.emplace(fmt::format("pair.{}.step", k), array_of(pairs_[k].step));
+    state.arrays.emplace(fmt::format("pair.{}.change", k), array_of(pairs_[k].change));
+  }
+  return state;
+}
+
+void Lbfgs::set_state(const State& given) {
+  const auto number = [&](const char* name, double least, double most) {
+    const auto found = given.numbers.find(name);
+    const double value = found != given.numbers.end() ? found->second : least;
+    if (!(value >= least && value <= most))
+      throw FormatError(fmt::format("Lbfgs: the state says {} is {}; it must be in [{}, {}]", name,
+                                    value, least, most));
+    return value;
+  };
+  Lbfgs next(parameters_, options_);
+  const double most = std::numeric_limits<double>::max();
+  next.set_learning_rate(number("learning_rate", std::numeric_limits<double>::min(), most));
+  next.t_ = number("t", 0.0, most);
+  next.iterations_ = static_cast<std::int64_t>(number("iterations", 0.0, 0x1p53));
+  next.evaluations_ = static_cast<std::int64_t>(number("evaluations", 0.0, 0x1p53));
+  const Vector zeros(static_cast<std::size_t>(parameters_.count()));
+  next.direction_ = next.gradient_ = zeros;
+  next.pairs_.assign(static_cast<std::size_t>(number("pairs", 0.0, 1e6)), {zeros, zeros});
+  // So filled with zeros, it has what the given one must have.
+  detail::check_state(next.state(), given, "Lbfgs");
+  if (next.iterations_ > 0) {
+    next.direction_ = vector_of(given.arrays.find("direction")->second);
+    next.gradient_ = vector_of(given.arrays.find("gradient")->second);
+  }
+  for (std::size_t k = 0; k < next.pairs_.size(); ++k) {
+    next.pairs_[k].step = vector_of(given.arrays.find(fmt::format("pair.{}.step", k))->second);
+    next.pairs_[k].change = vector_of(given.arrays.find(fmt::format("pair.{}.change", k))->second);
+  }
+  *this = std::move(next);
+}
+
+}  // namespace chainrule::nn

@@ -1,0 +1,205 @@
+#include "nn/optimizers/optimizer.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace chainrule::nn {
+
+namespace detail {
+
+void check_option(bool holds, const char* optimizer, const char* option, double value,
+                  const char* range) {
+  if (!holds)
+    throw DomainError(fmt::format("{}: {} is {}; it must be {}", optimizer, option, value, range));
+}
+void check_not_negative(const char* optimizer, const char* option, double value) {
+  check_option(value >= 0.0 && std::isfinite(value), optimizer, option, value,
+               "finite and not negative");
+}
+void check_fraction(const char* optimizer, const char* option, double value) {
+  check_option(value >= 0.0 && value < 1.0, optimizer, option, value, "in [0, 1)");
+}
+
+}  // namespace detail
+
+Optimizer::Power Optimizer::make_power(double beta, std::int64_t t) {
+  return {beta, t, std::pow(beta, static_cast<double>(t))};
+}
+
+void Optimizer::add(const Parameters& parameters, std::size_t group) {
+  std::vector<NamedParameter> all(parameters_.begin(), parameters_.end());
+  for (const NamedParameter& entry : parameters) {
+    for (const NamedParameter& other : all)
+      if (other.parameter.is_same(entry.parameter))
+        throw DomainError(
+            fmt::format("{}: the parameter {} is in a group already", "Optimizer", entry.name));
+    all.push_back(entry);
+  }
+  slots_.reserve(all.size());
+  for (const NamedParameter& entry : parameters) slots_.push_back({entry.parameter, group, 0, {}});
+  parameters_ = Parameters(std::move(all));
+}
+
+// ---- Steps --------------------------------------------------------------------------------------
+
+/// One step with array_of(i), the gradient by parameter i, or none.
+template <class ArrayOf>
+void Optimizer::step_all(ArrayOf array_of) {
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    if (!slot.parameter.is_trainable()) continue;
+    const Array gradient = array_of(i);
+    if (gradient.is_null()) continue;
+    ++slot.step;
+    update(slot, gradient.is_contiguous() ? gradient : gradient * 1.0);
+  }
+}
+
+void Optimizer::step(const Gradient& gradient) {
+  bool is_used = slots_.empty();
+  for (const Slot& slot : slots_) {
+    const Array& value = slot.parameter.value();
+    for (const Array& buffer : slot.buffers)
+      if (!buffer.is_null() && (buffer.dtype() != value.dtype() || buffer.size() != value.size()))
+        throw DTypeError(fmt::format(
+            "{}: a parameter was converted to {} {} since the last step. Make the optimiser anew.",
+            name(), name_of(value.dtype()), text_of(slot.parameter.shape())));
+    is_used = is_used || (slot.parameter.is_trainable() && slot.parameter.tag_in(gradient) != 0);
+  }
+  if (!is_used)
+    throw GraphError(fmt::format(
+        "{}: no parameter was used in the gradient's graph, or all are frozen. Compute the loss with "
+        "the model whose parameters the optimiser was given, or a gradient of this thread.",
+        name()));
+  step_all([&](std::size_t i) {
+    const Tag tag = slots_[i].parameter.tag_in(gradient);
+    return tag != 0 ? gradient.tensor_adjoint(id_of(tag)) : Array();
+  });
+}
+
+void Optimizer::step(const Gradients& gradients) {
+  if (gradients.size() != slots_.size())
+    throw ShapeError(fmt::format("{}: gradients of {} parameters given, {} wanted", name(),
+                                 gradients.size(), slots_.size()));
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Array &x = gradients[i], &value = slots_[i].parameter.value();
+    if (x.is_null()) continue;
+    if (!x.has_shape(value.shape()))
+      throw ShapeError(fmt::format("{}: the gradient by {} has shape {}, the parameter {}", name(),
+                                   parameters_[i].name, text_of(Shape(x.shape())),
+                                   text_of(Shape(value.shape()))));
+    if (x.dtype() != value.dtype())
+      throw DTypeError(fmt::format("{}: the gradient by {} is {}, the parameter {}", name(),
+                                   parameters_[i].name, name_of(x.dtype()),
+                                   name_of(value.dtype())));
+  }
+  step_all([&](std::size_t i) { return gradients[i]; });
+}
+
+// ---- Learning rates -----------------------------------------------------------------------------
+
+void Optimizer::check_group(std::size_t group) const {
+  if (group >= group_count())
+    throw ShapeError(fmt::format("{}: there is no group {}, but {}", name(), group, group_count()));
+}
+
+double Optimizer::learning_rate(std::size_t group) const {
+  check_group(group);
+  return const_cast<Optimizer*>(this)->rate(group);
+}
+
+void Optimizer::set_learning_rate(double rate, std::size_t group) {
+  check_group(group);
+  detail::check_not_negative(name(), "learning_rate", rate);
+  this->rate(group) = rate;
+}
+
+void Optimizer::set_learning_rate(double rate) {
+  for (std::size_t group = 0; group < group_count(); ++group) set_learning_rate(rate, group);
+}
+
+void Optimizer::scale_learning_rate(double factor) {
+  for (std::size_t group = 0; group < group_count(); ++group)
+    set_learning_rate(learning_rate(group) * factor, group);
+}
+
+// ---- State --------------------------------------------------------------------------------------
+
+State Optimizer::state() const {
+  State state;
+  state.texts.emplace("optimizer", name());
+  for (std::size_t group = 0; group < group_count(); ++group)
+    for (const auto& [option, value] : options_of(group))
+      state.numbers.emplace(fmt::format("group.{}.{}", group, option), value);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Slot& slot = slots_[i];
+    state.numbers.emplace(parameters_[i].name + ".step", static_cast<double>(slot.step));
+    const BufferNames names = buffer_names(slot.group);
+    for (std::size_t k = 0; k < most_buffers; ++k)
+      if (names[k] != nullptr && !slot.buffers[k].is_null())
+        state.arrays.emplace(parameters_[i].name + "." + names[k], slot.buffers[k]);
+  }
+  return state;
+}
+
+void Optimizer::set_state(const State& given) {
+  const auto kind = given.texts.find("optimizer");
+  if (kind != given.texts.end() && kind->second != name())
+    throw FormatError(fmt::format("{}: the state is of {}", name(), kind->second));
+  // What there should be: a parameter that was moved has every buffer its options ask for.
+  State wanted = state();
+  wanted.arrays.clear();
+  std::vector<Slot> slots = slots_;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    Slot& slot = slots[i];
+    const auto found = given.numbers.find(parameters_[i].name + ".step");
+    if (found == given.numbers.end()) continue;  // will be named as missing
+    if (!(found->second >= 0.0 && found->second <= 0x1p53) ||
+        found->second != std::floor(found->second))
+      throw FormatError(
+          fmt::format("{}: {} is {}, not a count", name(), found->first, found->second));
+    slot.step = static_cast<std::int64_t>(found->second);
+    slot.buffers = {};
+  }
+  std::vector<std::vector<double>> options(group_count());
+  for (std::size_t group = 0; group < group_count(); ++group)
+    for (const auto& entry : options_of(group)) {
+      const auto found = given.numbers.find(fmt::format("group.{}.{}", group, entry.first));
+      options[group].push_back(found != given.numbers.end() ? found->second : entry.second);
+    }
+  for (std::size_t group = 0; group < group_count(); ++group) check_options(group, options[group]);
+  const auto old_options = [&] {
+    std::vector<std::vector<double>> old(group_count());
+    for (std::size_t group = 0; group < group_count(); ++group)
+      for (const auto& entry : options_of(group)) old[group].push_back(entry.second);
+    return old;
+  }();
+  for (std::size_t group = 0; group < group_count(); ++group) set_options(group, options[group]);
+  try {
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i].step == 0) continue;
+      const BufferNames names = buffer_names(slots[i].group);
+      for (const char* const buffer : names)
+        if (buffer != nullptr)
+          wanted.arrays.emplace(parameters_[i].name + "." + buffer, slots[i].parameter.value());
+    }
+    detail::check_state(wanted, given, name());
+  } catch (...) {
+    for (std::size_t group = 0; group < group_count(); ++group)
+      set_options(group, old_options[group]);
+    throw;
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].step == 0) continue;
+    const BufferNames names = buffer_names(slots[i].group);
+    for (std::size_t k = 0; k < most_buffers; ++k) {
+      if (names[k] == nullptr) continue;
+      const Array& array = given.arrays.find(parameters_[i].name + "." + names[k])->second;
+      slots[i].buffers[k] = array.is_contiguous() ? array : array * 1.0;
+    }
+  }
+  slots_ = std::move(slots);
+}
+
+}  // namespace chainrule::nn

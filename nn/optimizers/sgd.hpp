@@ -1,0 +1,42 @@
+// Stochastic gradient descent.
+#pragma once
+
+#include "nn/optimizers/optimizer.hpp"
+
+namespace chainrule::nn {
+
+struct SgdOptions {
+  double learning_rate = 0.01;
+  double momentum = 0.0;   ///< in [0, infinity); usually below 1
+  double dampening = 0.0;  ///< of the momentum
+  double weight_decay = 0.0;
+  bool nesterov = false;  ///< needs momentum > 0 and no dampening
+
+  static constexpr const char* name = "Sgd";
+  void check() const;
+  static void visit(auto& o, auto&& f) {
+    f("learning_rate", o.learning_rate);
+    f("momentum", o.momentum);
+    f("dampening", o.dampening);
+    f("weight_decay", o.weight_decay);
+    f("nesterov", o.nesterov);
+  }
+  std::array<const char*, 3> buffers() const {
+    return {momentum != 0.0 ? "momentum" : nullptr, nullptr, nullptr};
+  }
+};
+
+/// g += weight_decay w, and then
+///   without momentum:  w -= learning_rate g;
+///   with momentum m:   b = g at the first step, later m b + (1 - dampening) g;
+///                      w -= learning_rate b, or with nesterov learning_rate (g + m b).
+/// As in PyTorch; Sutskever et al. 2013.
+class Sgd final : public OptimizerWith<SgdOptions> {
+ public:
+  using OptimizerWith::OptimizerWith;
+
+ private:
+  void update(Slot& slot, const Array& gradient) override;
+};
+
+}  // namespace chainrule::nn

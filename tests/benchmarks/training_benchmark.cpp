@@ -1,0 +1,162 @@
+// How much a training step costs: a model of nn, recorded anew and swept, as a ratio to the same
+// step written by hand with Eigen in the same run; and what one small operation costs. Prints a
+// table after Google Benchmark's own lines. One thread, unless CHAINRULE_THREADS says otherwise.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "autodiff/core/threads.hpp"
+#include "networks/eigen_network.hpp"
+#include "nn/nn.hpp"
+
+namespace {
+
+using namespace chainrule;
+using networks::EigenNetwork;
+using networks::Matrix;
+
+/// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
+class Collector : public benchmark::ConsoleReporter {
+ public:
+  Collector() : ConsoleReporter(OO_Tabular) {}
+  std::map<std::string, double> least;
+
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs) {
+      if (run.run_type == Run::RT_Aggregate) continue;
+      const double time = run.real_accumulated_time / static_cast<double>(run.iterations) * 1e9;
+      const auto [entry, is_new] = least.emplace(run.run_name.function_name, time);
+      if (!is_new) entry->second = std::min(entry->second, time);
+    }
+  }
+};
+
+void measure(const std::string& name, const std::function<double()>& work) {
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [work](benchmark::State& state) {
+                                 for (auto _ : state) benchmark::DoNotOptimize(work());
+                               })
+      ->Repetitions(10)
+      ->MinTime(0.05)
+      ->Unit(benchmark::kMicrosecond);
+}
+
+/// A network, and the ratio that its step is to stay below.
+struct Network {
+  std::string name;
+  std::vector<int> sizes;
+  int batch;
+  double bar;
+  Precision precision;
+};
+const std::vector<Network> networks = {
+    {"2-16-16-2, batch 32", {2, 16, 16, 2}, 32, 1.4, Precision::full},
+    {"64-64-64-10, batch 64", {64, 64, 64, 10}, 64, 0.9, Precision::full},
+    {"784-128-10, batch 64", {784, 128, 10}, 64, 0.75, Precision::full},
+    {"784-512-512-10, batch 256", {784, 512, 512, 10}, 256, 0.9, Precision::full},
+    {"784-512-512-10, bfloat16", {784, 512, 512, 10}, 256, 0.35, Precision::bfloat16},
+};
+
+nn::Sequential model_of(const std::vector<int>& sizes) {
+  nn::Sequential model;
+  Random random(7);
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
+    model.add(nn::Linear(sizes[i], sizes[i + 1], {.dtype = DType::float32, .random = &random}));
+    if (i + 2 < sizes.size()) model.add(nn::Relu());
+  }
+  return model;
+}
+
+void add(const Network& network) {
+  const int classes = network.sizes.back();
+  Matrix input = Matrix::Random(network.batch, network.sizes.front());
+  std::vector<std::int64_t> labels;
+  for (int i = 0; i < network.batch; ++i) labels.push_back(i * 7 % classes);
+
+  auto by_hand = std::make_shared<EigenNetwork>(network.sizes, network.batch, 0.01f, 0.9f);
+  measure(network.name + "/eigen", [=] { return by_hand->step(input, labels); });
+
+  struct Ours {
+    nn::Sequential model;
+    nn::Sgd optimizer;
+    Tensor input;
+    Indices labels;
+  };
+  nn::Sequential model = model_of(network.sizes);
+  nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.01, .momentum = 0.9});
+  const std::span<const float> numbers(input.data(), static_cast<std::size_t>(input.size()));
+  auto ours = std::make_shared<Ours>(Ours{std::move(model), std::move(optimizer),
+                                          tensor(numbers, {network.batch, network.sizes.front()}),
+                                          Indices(labels)});
+  const Precision precision = network.precision;
+  measure(network.name + "/ours", [=] {
+    Graph graph;
+    graph.set_product_precision(precision);
+    const Var loss = nn::cross_entropy(ours->model(ours->input), ours->labels);
+    ours->optimizer.step(gradient(loss));
+    return loss.value();
+  });
+}
+
+constexpr int chain = 64;
+
+/// A chain of operations on a few elements, recorded and swept.
+void add_small(int elements) {
+  const Tensor x0 = full({elements}, 1.0, DType::float32), y0 = full({elements}, 0.99, DType::float32);
+  const Tensor seed = full({elements}, 1.0, DType::float32);
+  measure(fmt::format("{} elements/operation", elements), [=] {
+    Graph graph;
+    const Tensor x = variable(x0), y = variable(y0);
+    Tensor z = x;
+    for (int i = 0; i < chain; ++i) z = z * y;
+    const Gradient slope = gradient(std::span<const Tensor>(&z, 1), std::span<const Tensor>(&seed, 1));
+    return slope.tensor_adjoint(y.id()).element(0);
+  });
+}
+
+void print_table(const std::map<std::string, double>& least) {
+  const auto time = [&](const std::string& name) {
+    const auto entry = least.find(name);
+    return entry == least.end() ? 0.0 : entry->second;
+  };
+  fmt::print("\n{:<28}{:>12}{:>12}{:>8}{:>8}{:>10}\n", "one training step of", "Eigen, us",
+             "ours, us", "ratio", "bar", "verdict");
+  for (const Network& network : networks) {
+    const std::string full_name =
+        network.precision == Precision::full ? network.name : "784-512-512-10, batch 256";
+    const double by_hand = time(full_name + "/eigen"), ours = time(network.name + "/ours");
+    if (by_hand == 0.0 || ours == 0.0) continue;
+    fmt::print("{:<28}{:>12.2f}{:>12.2f}{:>8.2f}{:>8.2f}{:>10}\n", network.name, by_hand / 1e3,
+               ours / 1e3, ours / by_hand, network.bar,
+               ours / by_hand <= network.bar ? "reached" : "missed");
+  }
+  fmt::print("\none operation, recorded and swept: ");
+  for (const int elements : {1, 16, 64})
+    fmt::print(" {} elements {:.0f} ns ", elements,
+               time(fmt::format("{} elements/operation", elements)) / chain);
+  fmt::print("\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (std::getenv("CHAINRULE_THREADS") == nullptr) set_thread_count(1);
+  std::vector<char*> arguments(argv, argv + argc);
+  // Interleaved at random, so that a disturbance does not fall on one side of a ratio.
+  std::string interleaved = "--benchmark_enable_random_interleaving=true";
+  arguments.push_back(interleaved.data());
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  for (const Network& network : networks) add(network);
+  for (const int elements : {1, 16, 64}) add_small(elements);
+  Collector collector;
+  benchmark::RunSpecifiedBenchmarks(&collector);
+  print_table(collector.least);
+  return 0;
+}
