@@ -158,7 +158,7 @@ void select_product_backend(ProductBackend wanted) {
     throw Error(
         "select_product_backend: this build was made without that library; configure with "
         "-DCHAINRULE_EIGEN=ON or -DCHAINRULE_ONEDNN=ON");
-  backend.store(wanted);
+  backend.store(wanted, std::memory_order_relaxed);
 }
 
 }  // namespace chainrule
