@@ -2,10 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "autodiff/core/error.hpp"
+#include "autodiff/kernels/parallel.hpp"
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
+namespace {
+
+/// Multiplications that are worth a thread.
+constexpr std::size_t work_of_thread = std::size_t{1} << 21;
+
+}  // namespace
 
 void check_product_types(const char* operation, const Array& x, const Array& y) {
   if (x.dtype() != y.dtype()) [[unlikely]]
@@ -37,14 +46,21 @@ void batched_product(DType dtype, Precision precision, const ProductSizes& sizes
   const auto at = [bytes](const void* data, std::int64_t offset) {
     return static_cast<const std::byte*>(data) + offset * bytes;
   };
+  // Products that are too small to be divided among threads are dealt out whole.
+  const std::size_t work = std::max<std::size_t>(rows * n * k, 1);
+  const std::size_t grain =
+      work >= work_of_thread ? std::max<std::size_t>(count, 1) : work_of_thread / work;
   walk.for_each_row([&](const auto& offsets) {
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(count); ++i)
-      matrix_product(
-          dtype, precision, rows, n, k,
-          {at(first.data, offsets[0] + i * a_stride), first.row_stride, first.column_stride},
-          {at(b.first.data, offsets[1] + i * b_stride), b.first.row_stride, b.first.column_stride},
-          nullptr, false, static_cast<std::byte*>(out) + (offsets[2] + i * out_size) * bytes,
-          static_cast<std::ptrdiff_t>(n));
+    parallel_for(count, grain, [&](std::size_t begin, std::size_t end) {
+      for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i)
+        matrix_product(
+            dtype, precision, rows, n, k,
+            {at(first.data, offsets[0] + i * a_stride), first.row_stride, first.column_stride},
+            {at(b.first.data, offsets[1] + i * b_stride), b.first.row_stride,
+             b.first.column_stride},
+            nullptr, false, static_cast<std::byte*>(out) + (offsets[2] + i * out_size) * bytes,
+            static_cast<std::ptrdiff_t>(n));
+    });
   });
 }
 
