@@ -17,28 +17,16 @@ void seed(std::uint64_t seed) { default_random() = Random(seed); }
 namespace init {
 namespace {
 
-/// An array of what `draw` gives, in row-major order.
-template <class Draw>
-Array drawn(const Shape& shape, DType dtype, Draw draw) {
-  element_count(shape, "initializer");
-  Array array = Array::uninitialised(dtype, shape);
-  with_type(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    T* const out = array.mutable_data_as<T>();
-    for (std::int64_t i = 0; i < array.size(); ++i) out[i] = static_cast<T>(draw());
-  });
-  return array;
-}
-
 struct Fans {
   double in, out;
 };
 
 Fans fans_of(const Shape& shape, const char* name) {
   if (shape.size() < 2)
-    throw ShapeError(fmt::format("{}: a parameter of shape {} has no fan_in and fan_out; it needs "
-                                 "two axes, [out, in]",
-                                 name, text_of(shape)));
+    throw ShapeError(
+        fmt::format("{}: a parameter of shape {} has no fan_in and fan_out; it needs "
+                    "two axes, [out, in]",
+                    name, text_of(shape)));
   double field = 1.0;
   for (std::size_t i = 2; i < shape.size(); ++i) field *= static_cast<double>(shape[i]);
   const Fans fans{field * static_cast<double>(shape[1]), field * static_cast<double>(shape[0])};
@@ -49,7 +37,8 @@ Fans fans_of(const Shape& shape, const char* name) {
 
 void check_gain(double gain, const char* name) {
   if (!std::isfinite(gain) || gain < 0.0)
-    throw DomainError(fmt::format("{}: gain is {}; it must be finite and not negative", name, gain));
+    throw DomainError(
+        fmt::format("{}: gain is {}; it must be finite and not negative", name, gain));
 }
 
 /// Uniform or normal of a standard deviation that depends on the fans.
@@ -58,9 +47,8 @@ Initializer by_fans(const char* name, bool is_normal, Deviation deviation) {
   return [=](const Shape& shape, DType dtype, Random& random) {
     const double sigma = deviation(fans_of(shape, name));
     const double bound = std::sqrt(3.0) * sigma;
-    return drawn(shape, dtype, [&] {
-      return is_normal ? random.normal(0.0, sigma) : random.uniform(-bound, bound);
-    });
+    return is_normal ? chainrule::normal(random, shape, 0.0, sigma, dtype).value()
+                     : chainrule::uniform(random, shape, -bound, bound, dtype).value();
   };
 }
 
@@ -105,14 +93,14 @@ Initializer constant(double value) {
 Initializer uniform(double low, double high) {
   Random().uniform(low, high);  // throws for bounds that make no sense
   return [=](const Shape& shape, DType dtype, Random& random) {
-    return drawn(shape, dtype, [&] { return random.uniform(low, high); });
+    return chainrule::uniform(random, shape, low, high, dtype).value();
   };
 }
 
 Initializer normal(double mean, double standard_deviation) {
   Random().normal(mean, standard_deviation);
   return [=](const Shape& shape, DType dtype, Random& random) {
-    return drawn(shape, dtype, [&] { return random.normal(mean, standard_deviation); });
+    return chainrule::normal(random, shape, mean, standard_deviation, dtype).value();
   };
 }
 
@@ -130,11 +118,7 @@ Initializer identity() {
   return [](const Shape& shape, DType dtype, Random&) {
     if (shape.size() != 2)
       throw ShapeError(fmt::format("identity: the shape {} is not a matrix's", text_of(shape)));
-    std::int64_t i = 0;
-    return drawn(shape, dtype, [&, columns = shape[1]] {
-      const std::int64_t at = i++;
-      return at / columns == at % columns ? 1.0 : 0.0;
-    });
+    return eye(shape[0], shape[1], 0, dtype).value();
   };
 }
 
@@ -148,12 +132,16 @@ Initializer orthogonal(double gain) {
     std::vector<double> q(rows * columns);
     for (double& x : q) x = random.normal();
     orthonormalise(q, tall, narrow);
-    std::size_t i = 0;
-    return drawn(shape, dtype, [&] {
-      const std::size_t at = i++;
-      const std::size_t row = at / columns, column = at % columns;
-      return gain * (rows >= columns ? q[row * narrow + column] : q[column * narrow + row]);
+    Array array = Array::uninitialised(dtype, shape);
+    with_type(dtype, [&](auto zero) {
+      using T = decltype(zero);
+      T* const out = array.mutable_data_as<T>();
+      for (std::size_t at = 0; at < q.size(); ++at) {
+        const std::size_t row = at / columns, column = at % columns;
+        out[at] = static_cast<T>(gain * q[rows >= columns ? at : column * narrow + row]);
+      }
     });
+    return array;
   };
 }
 

@@ -57,25 +57,17 @@ struct Separate : Members {
   std::vector<std::pair<Buffer, Buffer>> buffers;
   template <class Handle>
   static void replace(Handle& handle, std::vector<std::pair<Handle, Handle>>& known) {
-    const auto found = std::find_if(known.begin(), known.end(),
-                                    [&](const auto& pair) { return pair.first.is_same(handle); });
-    if (found == known.end()) known.emplace_back(handle, handle.copy());
-    handle = found == known.end() ? known.back().second : found->second;
+    for (const auto& [shared, own] : known)
+      if (shared.is_same(handle)) {
+        handle = own;
+        return;
+      }
+    known.emplace_back(handle, handle.copy());
+    handle = known.back().second;
   }
   void on_parameter(Parameter& parameter) override { replace(parameter, parameters); }
   void on_buffer(Buffer& buffer) override { replace(buffer, buffers); }
 };
-
-Array converted(const Array& x, DType dtype) {
-  if (x.dtype() == dtype) return x;
-  Array result = Array::uninitialised(dtype, x.shape());
-  with_type(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    T* const out = result.mutable_data_as<T>();
-    for (std::int64_t i = 0; i < x.size(); ++i) out[i] = static_cast<T>(x.element(i));
-  });
-  return result;
-}
 
 }  // namespace
 
@@ -157,8 +149,9 @@ void Module::set_trainable(bool is_trainable) {
 
 void Module::to(DType dtype) {
   for (NamedParameter entry : parameters())
-    entry.parameter.replace(converted(entry.parameter.value(), dtype));
-  for (NamedBuffer entry : buffers()) entry.buffer.replace(converted(entry.buffer.value(), dtype));
+    entry.parameter.replace(astype(Tensor(entry.parameter.value()), dtype));
+  for (NamedBuffer entry : buffers())
+    entry.buffer.replace(astype(Tensor(entry.buffer.value()), dtype));
 }
 
 void Module::name_nodes() const {

@@ -58,8 +58,7 @@ Tensor Parameter::enter(State& state) {
     state.place = found != state.outer.end() ? *found : Place();
     if (found != state.outer.end()) state.outer.erase(found);
   }
-  if (!state.place.is_current)
-    state.place = {detail::variable_unchecked(state.value).tag(), true};
+  if (!state.place.is_current) state.place = {detail::variable_unchecked(state.value).tag(), true};
   return Tensor::node(state.value, state.place.tag);
 }
 
@@ -105,7 +104,8 @@ void Buffer::set_value(const Tensor& value) {
 
 Parameters::Parameters(std::initializer_list<Parameter> list) {
   std::vector<NamedParameter> named;
-  for (const Parameter& parameter : list) named.push_back({std::to_string(named.size()), parameter});
+  for (const Parameter& parameter : list)
+    named.push_back({std::to_string(named.size()), parameter});
   *this = Parameters(std::move(named));
 }
 

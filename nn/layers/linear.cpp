@@ -25,8 +25,7 @@ Linear::Linear(std::int64_t in, std::int64_t out, const LinearOptions& options) 
   const double bound = 1.0 / std::sqrt(static_cast<double>(in));
   const Initializer otherwise = init::uniform(-bound, bound);
   weight = made(options.weight_init, otherwise, {out, in}, options.dtype, options.random);
-  if (options.bias)
-    bias = made(options.bias_init, otherwise, {out}, options.dtype, options.random);
+  if (options.bias) bias = made(options.bias_init, otherwise, {out}, options.dtype, options.random);
 }
 
 Tensor Linear::forward(const Tensor& x) {

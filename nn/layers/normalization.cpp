@@ -8,8 +8,7 @@ namespace chainrule::nn {
 namespace {
 
 Tensor filled(std::int64_t size, DType dtype, double value, const char* layer) {
-  if (size < 1)
-    throw ShapeError(fmt::format("{}({}): the size must be at least 1", layer, size));
+  if (size < 1) throw ShapeError(fmt::format("{}({}): the size must be at least 1", layer, size));
   return Array::filled(dtype, {&size, 1}, value);
 }
 
@@ -47,9 +46,8 @@ BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options)
 Tensor BatchNorm::forward(const Tensor& x) {
   const Shape shape = x.shape();
   if (shape.size() != 2 || shape[1] != weight.size())
-    throw ShapeError(
-        fmt::format("{}: the input has shape {}, not [n, {}]", describe(), text_of(shape),
-                    weight.size()));
+    throw ShapeError(fmt::format("{}: the input has shape {}, not [n, {}]", describe(),
+                                 text_of(shape), weight.size()));
   if (!is_training_) {
     const Array scale = 1.0 / sqrt(running_var.value() + eps_);
     return (x - Tensor(running_mean.value())) * (weight() * Tensor(scale)) + bias();
@@ -62,8 +60,7 @@ Tensor BatchNorm::forward(const Tensor& x) {
   const Tensor centred = x - batch_mean;
   const Tensor variance = mean(square(centred), 0);
   const double n = static_cast<double>(shape[0]);
-  running_mean.set_value(running_mean.value() * (1.0 - momentum_) +
-                         batch_mean.value() * momentum_);
+  running_mean.set_value(running_mean.value() * (1.0 - momentum_) + batch_mean.value() * momentum_);
   running_var.set_value(running_var.value() * (1.0 - momentum_) +
                         variance.value() * (momentum_ * n / (n - 1.0)));
   return centred * (weight() / sqrt(variance + eps_)) + bias();
