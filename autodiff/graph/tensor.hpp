@@ -1,6 +1,7 @@
 // Tensor: the array that records what is done with it.
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -121,7 +122,7 @@ struct Interpreter<Tensor> {
   static Mask compare(const X& x, const Y& y) {
     return Interpreter<Array>::compare<Rule>(numbers(x), numbers(y));
   }
-  template <class Rule, class... X>
+  template <class Rule, std::same_as<Tensor>... X>
   static Tensor structural(const typename Rule::Parameters& parameters, const X&... x) {
     const Tensor* const operands[] = {&x...};
     return detail::record_structural(detail::structural_operation_of<Rule>(), &parameters, operands,

@@ -105,6 +105,16 @@ TEST_CASE("permute and transpose are views") {
   CHECK(flip(random_array({2}), Axes{}).element(1) == random_array({2}).element(1));
 }
 
+TEST_CASE("copies of transposed arrays, larger than the squares they are made in") {
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const Shape& shape : {Shape{19, 9}, Shape{8, 8}, Shape{3, 17, 10}, Shape{9, 2, 3, 11}}) {
+      const Array x = random_array(shape, 3, -2.0, 2.0, dtype);
+      for (const Array& y : {transpose(x), flip(transpose(x), 0), transpose(x, -1, 0),
+                             slice(transpose(x, 0, 1), -1, Slice{Slice::none, Slice::none, -2})})
+        CHECK(numbers_of(reshape(y, {-1})) == numbers_of(y));
+    }
+}
+
 TEST_CASE("axes of size 1 come and go without a copy") {
   const Array x = transpose(random_array({3, 1, 2, 1}));
   CHECK(Shape(squeeze(x).shape()) == Shape{2, 3});
