@@ -101,7 +101,8 @@ class Dataset {
  private:
   friend class Batches;
   Batch take(const Indices& rows) const;
-  Batch take(std::int64_t first, const Indices& rows) const;
+  Batch take(std::int64_t first, std::int64_t count) const;
+  Dataset with(Batch batch) const;
 
   Tensor features_, targets_;
   Indices labels_;
