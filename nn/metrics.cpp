@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autodiff/core/error.hpp"
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule::nn {

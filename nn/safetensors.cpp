@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "autodiff/core/error.hpp"
 #include "autodiff/core/half.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "nn/files.hpp"
