@@ -7,7 +7,7 @@
 namespace chainrule {
 
 /// CRC-32 of ISO 3309, as in ZIP, gzip and PNG; of further bytes, given that of those before.
-/// crc32_of("123456789") is 0xcbf43926. Cost: more than a gigabyte a second.
+/// crc32_of("123456789") is 0xcbf43926. Cost: about a gigabyte a second.
 std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before = 0);
 
 }  // namespace chainrule

@@ -62,10 +62,14 @@ Random::Random(std::uint64_t seed) {
 void Random::refill() {
   constexpr std::size_t middle = 156;
   constexpr std::uint64_t lower = 0x7fffffff;
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint64_t y = (words_[i] & ~lower) | (words_[(i + 1) % size] & lower);
-    words_[i] = words_[(i + middle) % size] ^ (y >> 1) ^ (y & 1 ? 0xb5026f5aa96619e9u : 0);
-  }
+  const auto renew = [this](std::size_t i, std::size_t next, std::size_t distant) {
+    const std::uint64_t y = (words_[i] & ~lower) | (words_[next] & lower);
+    words_[i] = words_[distant] ^ (y >> 1) ^ (-(y & 1) & 0xb5026f5aa96619e9u);
+  };
+  // Round a ring, in pieces: a remainder per word would take longer than all the rest.
+  for (std::size_t i = 0; i < size - middle; ++i) renew(i, i + 1, i + middle);
+  for (std::size_t i = size - middle; i < size - 1; ++i) renew(i, i + 1, i + middle - size);
+  renew(size - 1, 0, middle - 1);
   position_ = 0;
 }
 

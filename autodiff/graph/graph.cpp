@@ -53,6 +53,7 @@ Graph::~Graph() {
   }
   *link = tape_->enclosing;
   if (tape_->node_limit() != max_nodes) tape_->set_node_limit(max_nodes);
+  tape_->tensors.rewind({});  // arrays are not kept waiting: they may be large, or somebody else's
   keep_tape(std::move(tape_));
 }
 

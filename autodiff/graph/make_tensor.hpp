@@ -129,7 +129,7 @@ struct MatrixLayout {
     span = rows == 0 || columns == 0
                ? 0
                : static_cast<std::size_t>((rows - 1) * row + (columns - 1) * column + 1);
-    if (is_vector) {
+    if constexpr (is_vector) {
       const bool is_column = M::ColsAtCompileTime == 1;
       shape = {is_column ? rows : columns};
       strides = {is_column ? row : column};

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "autodiff/kernels/elementwise.hpp"
+#include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/product/product.hpp"
+#include "autodiff/kernels/rows.hpp"
 
 namespace chainrule::detail {
 
@@ -14,11 +16,18 @@ struct ElementwiseFamily {
   int count;
 };
 
+/// The loops of every Fold, in its order.
+struct FoldTable {
+  FoldLoops folds[fold_count];
+};
+
 struct Kernels {
   /// The families of Operations, in its order.
   const ElementwiseFamily* elementwise[6];
   ProductFunction<float> product_float32;
   ProductFunction<double> product_float64;
+  const FoldTable* folds;  ///< of float32 and of float64
+  const RowLoops* rows;    ///< of float32 and of float64
 };
 
 }  // namespace chainrule::detail

@@ -7,6 +7,8 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/kernels/dispatch.hpp"
 #include "autodiff/kernels/parallel.hpp"
+#include "autodiff/kernels/product/copies.hpp"
+#include "autodiff/kernels/product/libraries.hpp"
 #include "autodiff/kernels/product/product.hpp"
 
 namespace chainrule {
@@ -19,6 +21,53 @@ ProductFunction<float> function_of(const Kernels& set, float) { return set.produ
 ProductFunction<double> function_of(const Kernels& set, double) { return set.product_float64; }
 
 std::atomic<ProductBackend> backend = ProductBackend::automatic;
+
+bool has_bfloat16() {
+#if CHAINRULE_HAS_AVX512BF16
+  static const bool processor_has = __builtin_cpu_supports("avx512bf16") != 0;
+  return processor_has && std::strcmp(instruction_set(), "avx512") == 0;
+#else
+  return false;
+#endif
+}
+
+// Measured (docs/performance.md): this library's kernels are the fastest for every size and layout,
+// so nothing goes to Eigen or oneDNN by itself, but for bfloat16 where oneDNN has AMX.
+
+template <class T>
+ProductFunction<T> full_function() {
+  switch (backend.load(std::memory_order_relaxed)) {
+#if CHAINRULE_HAS_EIGEN
+    case ProductBackend::eigen:
+      return &eigen_product;
+#endif
+#if CHAINRULE_HAS_ONEDNN
+    case ProductBackend::onednn:
+      if constexpr (dtype_of<T> == DType::float32) return &onednn_product;
+      break;
+#endif
+    default:
+      break;
+  }
+  return function_of(kernels(), T{});
+}
+
+/// Who multiplies numbers rounded to bfloat16 itself; null if somebody has to round them first.
+ProductFunction<float> bfloat16_function([[maybe_unused]] std::size_t work) {
+  const ProductBackend wanted = backend.load(std::memory_order_relaxed);
+#if CHAINRULE_HAS_ONEDNN
+  constexpr std::size_t worth_a_library = std::size_t{1} << 18;
+  if (wanted == ProductBackend::onednn && onednn_has_bfloat16()) return &onednn_bfloat16_product;
+  if (wanted == ProductBackend::automatic && work >= worth_a_library && onednn_has_tiles() &&
+      has_bfloat16())
+    return &onednn_bfloat16_product;
+#endif
+#if CHAINRULE_HAS_AVX512BF16
+  if (wanted <= ProductBackend::own && has_bfloat16()) return &bfloat16_product;
+#endif
+  static_cast<void>(wanted);
+  return nullptr;
+}
 
 /// Multiplications that are worth a thread: some 30 us.
 constexpr std::size_t work_of_thread = std::size_t{1} << 21;
@@ -52,47 +101,64 @@ void multiply(const Product<T>& whole, ProductFunction<T> function) {
 }
 
 template <class T>
-void product_of(std::size_t m, std::size_t n, std::size_t k, MatrixView a, MatrixView b,
-                const void* bias, bool accumulate, void* out, std::ptrdiff_t out_stride) {
-  const Product<T> product = {m,
-                              n,
-                              k,
-                              static_cast<const T*>(a.data),
-                              a.row_stride,
-                              a.column_stride,
-                              static_cast<const T*>(b.data),
-                              b.row_stride,
-                              b.column_stride,
-                              static_cast<const T*>(bias),
-                              accumulate,
-                              static_cast<T*>(out),
-                              out_stride};
-  if (m == 0 || n == 0) return;
-  if (k == 0) return plain_product(product);
-  multiply(product, function_of(kernels(), T{}));
+void product_of(Precision precision, Product<T> product) {
+  if (product.m == 0 || product.n == 0) return;
+  if (product.k == 0) return start_sums(product);
+  if constexpr (dtype_of<T> == DType::float32) {
+    if (precision == Precision::bfloat16) {
+      if (const auto function = bfloat16_function(product.m * product.n * product.k))
+        return multiply(product, function);
+      product = rounded_to_bfloat16(product);
+    }
+  }
+  multiply(product, full_function<T>());
 }
 
 }  // namespace
 
-void matrix_product(DType type, Precision, std::size_t m, std::size_t n, std::size_t k,
+void matrix_product(DType type, Precision precision, std::size_t m, std::size_t n, std::size_t k,
                     MatrixView a, MatrixView b, const void* bias, bool accumulate, void* out,
                     std::ptrdiff_t out_stride) {
+  const auto with_type = [&]<class T>(T) {
+    product_of<T>(precision,
+                  {m, n, k, static_cast<const T*>(a.data), a.row_stride, a.column_stride,
+                   static_cast<const T*>(b.data), b.row_stride, b.column_stride,
+                   static_cast<const T*>(bias), accumulate, static_cast<T*>(out), out_stride});
+  };
   if (type == DType::float32)
-    product_of<float>(m, n, k, a, b, bias, accumulate, out, out_stride);
+    with_type(float{});
   else
-    product_of<double>(m, n, k, a, b, bias, accumulate, out, out_stride);
+    with_type(double{});
 }
 
-void release_product_memory() noexcept { release_scratch(); }
+void release_product_memory() noexcept {
+  release_scratch();
+#if CHAINRULE_HAS_ONEDNN
+  release_onednn();
+#endif
+}
 
-bool has_product_backend(ProductBackend wanted, DType) noexcept {
-  return wanted == ProductBackend::automatic || wanted == ProductBackend::own;
+bool has_product_backend(ProductBackend wanted, [[maybe_unused]] DType type) noexcept {
+  switch (wanted) {
+#if CHAINRULE_HAS_EIGEN
+    case ProductBackend::eigen:
+      return true;
+#endif
+#if CHAINRULE_HAS_ONEDNN
+    case ProductBackend::onednn:
+      return type == DType::float32;
+#endif
+    default:
+      return wanted <= ProductBackend::own;
+  }
 }
 
 void select_product_backend(ProductBackend wanted) {
   if (!has_product_backend(wanted, DType::float32))
-    throw Error("select_product_backend: this build was made without that library");
-  backend.store(wanted);
+    throw Error(
+        "select_product_backend: this build was made without that library; configure with "
+        "-DCHAINRULE_EIGEN=ON or -DCHAINRULE_ONEDNN=ON");
+  backend.store(wanted, std::memory_order_relaxed);
 }
 
 }  // namespace chainrule

@@ -40,7 +40,9 @@ class Walk {
   /// Elements of a row.
   std::size_t row() const { return shape_.empty() ? 1 : static_cast<std::size_t>(shape_.back()); }
   /// The distance of neighbours in a row of array k.
-  std::int64_t stride(std::size_t k) const { return shape_.empty() ? 0 : strides_[k].back(); }
+  [[gnu::always_inline]] std::int64_t stride(std::size_t k) const {
+    return shape_.empty() ? 0 : strides_[k].back();
+  }
 
   /// Calls f(offsets) for each row, with where it begins in each array, in elements.
   template <class F>

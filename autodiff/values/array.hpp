@@ -124,7 +124,8 @@ class Array {
 /// Calls `f` with a number of the array's element type, as a type: f(float()) or f(double()).
 template <class F>
 decltype(auto) with_type(DType dtype, F&& f) {
-  return dtype == DType::float32 ? f(float()) : f(double());
+  if (dtype == DType::float32) return f(float());
+  return f(double());
 }
 
 }  // namespace chainrule

@@ -11,31 +11,7 @@
 namespace chainrule {
 namespace {
 
-/// A finite number as d.ddd * 10^exponent, in as few digits as tell it from its neighbours.
-struct Decimal {
-  std::string digits;
-  int exponent = 0;
-};
-
-Decimal shortest(double magnitude, DType dtype) {
-  const std::string text = dtype == DType::float32
-                               ? fmt::format("{}", static_cast<float>(magnitude))
-                               : fmt::format("{}", magnitude);
-  Decimal result;
-  const std::size_t e = std::min(text.find('e'), text.size());
-  if (e < text.size()) result.exponent = std::atoi(text.c_str() + e + 1);
-  const std::size_t point = std::min(text.find('.'), e);
-  result.exponent += static_cast<int>(point) - 1;
-  for (std::size_t i = 0; i < e; ++i)
-    if (i != point) result.digits += text[i];
-  const std::size_t first = result.digits.find_first_not_of('0');
-  if (first == std::string::npos) return {"0", 0};
-  result.exponent -= static_cast<int>(first);
-  result.digits = result.digits.substr(first, result.digits.find_last_not_of('0') + 1 - first);
-  return result;
-}
-
-/// What stands before and behind the point, without trailing zeros, and the exponent.
+/// What stands before and behind the point, and the exponent.
 struct Written {
   std::string whole, fraction;
   int exponent = 0;
@@ -48,53 +24,28 @@ Written split(const std::string& text) {
   const std::size_t point = std::min(text.find('.'), e);
   result.whole = text.substr(0, point);
   if (point < e) result.fraction = text.substr(point + 1, e - point - 1);
-  result.fraction.erase(result.fraction.find_last_not_of('0') + 1);
   return result;
 }
 
-// Where the shortest digits are too many, the number itself is rounded, not those digits: rounding
-// twice could end at the other side.
-
-Written positional(double x, DType dtype, int precision) {
-  const double magnitude = std::fabs(x);
-  const Decimal decimal = shortest(magnitude, dtype);
-  const int count = static_cast<int>(decimal.digits.size());
-  Written result;
-  if (count - 1 - decimal.exponent > precision) {
-    result = split(fmt::format("{:.{}f}", magnitude, precision));
-  } else if (decimal.exponent < 0) {
-    result.whole = "0";
-    if (decimal.digits != "0")
-      result.fraction.assign(static_cast<std::size_t>(-decimal.exponent - 1), '0');
-    result.fraction += decimal.digits;
-  } else {
-    std::string digits = decimal.digits;
-    const auto whole = static_cast<std::size_t>(decimal.exponent + 1);
-    if (digits.size() < whole) digits.append(whole - digits.size(), '0');
-    result.whole = digits.substr(0, whole);
-    result.fraction = digits.substr(whole);
-  }
-  if (std::signbit(x)) result.whole.insert(0, 1, '-');
-  return result;
-}
-
-Written scientific(double x, DType dtype, int precision) {
-  const double magnitude = std::fabs(x);
-  const Decimal decimal = shortest(magnitude, dtype);
-  Written result;
-  if (static_cast<int>(decimal.digits.size()) - 1 > precision)
-    result = split(fmt::format("{:.{}e}", magnitude, precision));
-  else
-    result = {decimal.digits.substr(0, 1), decimal.digits.substr(1), decimal.exponent};
-  if (std::signbit(x)) result.whole.insert(0, 1, '-');
-  return result;
+/// How many digits behind the point a finite number needs to be told from its neighbours: written
+/// in full or, with `has_exponent`, behind its first digit.
+int digits_behind(double x, DType dtype, bool has_exponent) {
+  const Written shortest =
+      split(dtype == DType::float32 ? fmt::format("{}", static_cast<float>(std::fabs(x)))
+                                    : fmt::format("{}", std::fabs(x)));
+  const int behind = static_cast<int>(shortest.fraction.size());
+  if (!has_exponent) return std::max(0, behind - shortest.exponent);
+  const std::string digits = shortest.whole + shortest.fraction;
+  const std::size_t first = digits.find_first_not_of('0'), last = digits.find_last_not_of('0');
+  return first == std::string::npos ? 0 : static_cast<int>(last - first);
 }
 
 /// One way of writing for all numbers that are shown (FloatingFormat in numpy/core/arrayprint.py).
 class NumberFormat {
  public:
   NumberFormat(const std::vector<double>& shown, DType dtype, const ArrayTextOptions& options)
-      : dtype_(dtype), precision_(std::clamp(options.precision, 0, 100)) {
+      : dtype_(dtype) {
+    const int most_digits = std::clamp(options.precision, 0, 100);
     double most = 0.0, least = INFINITY;
     bool is_finite = true, is_minus_infinite = false;
     for (const double x : shown) {
@@ -114,19 +65,17 @@ class NumberFormat {
     has_exponents_ =
         most > 0.0 &&
         (most >= 1e8 || (!options.suppress_small && (least < 0.0001 || ratio > 1000.0)));
-    std::size_t fraction = 0;
+    int behind = 0;
     for (const double x : shown) {
       if (!std::isfinite(x)) continue;
-      const Written written = write(x);
+      Written written = write(x, std::min(most_digits, digits_behind(x, dtype, has_exponents_)));
+      strip_zeros(written.fraction);
       before_ = std::max(before_, written.whole.size());
-      fraction = std::max(fraction, written.fraction.size());
+      behind = std::max(behind, static_cast<int>(written.fraction.size()));
       exponent_ = std::max(exponent_, fmt::format("{:02}", std::abs(written.exponent)).size());
     }
-    behind_ = fraction;
-    if (has_exponents_) {
-      precision_ = static_cast<int>(fraction);
-      behind_ += exponent_ + 2;
-    }
+    precision_ = behind;
+    behind_ = static_cast<std::size_t>(behind) + (has_exponents_ ? exponent_ + 2 : 0);
     if (!is_finite) {
       const std::size_t longest = is_minus_infinite ? 4 : 3;  // -inf, nan
       if (longest > behind_ + 1) before_ = std::max(before_, longest - behind_ - 1);
@@ -140,21 +89,26 @@ class NumberFormat {
                          : x < 0.0     ? "-inf"
                                        : "inf",
                          before_ + behind_ + 1);
-    const Written written = write(x);
-    if (!has_exponents_)
-      return fmt::format("{:>{}}.{:<{}}", written.whole, before_, written.fraction, behind_);
-    return fmt::format("{:>{}}.{:0<{}}e{}{:0{}}", written.whole, before_, written.fraction,
-                       precision_, written.exponent < 0 ? '-' : '+', std::abs(written.exponent),
-                       exponent_);
+    if (has_exponents_) {
+      const Written written = write(x, precision_);
+      return fmt::format("{:>{}}.{}e{}{:0{}}", written.whole, before_, written.fraction,
+                         written.exponent < 0 ? '-' : '+', std::abs(written.exponent), exponent_);
+    }
+    Written written = write(x, std::min(precision_, digits_behind(x, dtype_, false)));
+    strip_zeros(written.fraction);
+    return fmt::format("{:>{}}.{:<{}}", written.whole, before_, written.fraction, behind_);
   }
 
  private:
-  Written write(double x) const {
-    return has_exponents_ ? scientific(x, dtype_, precision_) : positional(x, dtype_, precision_);
+  // The number itself is rounded, not its shortest digits: rounding twice could end elsewhere.
+  Written write(double x, int precision) const {
+    return split(has_exponents_ ? fmt::format("{:.{}e}", x, precision)
+                                : fmt::format("{:.{}f}", x, precision));
   }
+  static void strip_zeros(std::string& digits) { digits.erase(digits.find_last_not_of('0') + 1); }
 
   DType dtype_;
-  int precision_;
+  int precision_ = 0;  // digits behind the point
   bool has_exponents_ = false;
   std::size_t before_ = 0, behind_ = 0, exponent_ = 0;  // characters around the point
 };

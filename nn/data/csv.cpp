@@ -103,9 +103,12 @@ class CsvParser {
   }
 
   void plain_field() {
-    const char stops[] = {table_.options_.separator, '\n', '\r', '"'};
-    const std::size_t length =
-        std::min(rest_.find_first_of(std::string_view(stops, 4)), rest_.size());
+    const char separator = table_.options_.separator;
+    const auto is_end = [separator](char c) {
+      return c == separator || c == '\n' || c == '\r' || c == '"';
+    };
+    const auto end = std::find_if(rest_.begin(), rest_.end(), is_end);
+    const std::size_t length = static_cast<std::size_t>(end - rest_.begin());
     table_.texts_ += rest_.substr(0, length);
     rest_.remove_prefix(length);
     if (!rest_.empty() && rest_.front() == '"')

@@ -7,6 +7,8 @@
 #include "tests/fuzz/entries/csv.hpp"
 #include "tests/fuzz/entries/gzip.hpp"
 #include "tests/fuzz/entries/idx.hpp"
+#include "tests/fuzz/entries/npy.hpp"
+#include "tests/fuzz/entries/npz.hpp"
 #include "tests/fuzz/entries/number.hpp"
 #include "tests/fuzz/entries/random.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -36,5 +38,7 @@ void run_corpus(const std::string& name, Entry entry) {
 TEST_CASE("csv") { run_corpus("csv", chainrule::fuzz::csv); }
 TEST_CASE("gzip") { run_corpus("gzip", chainrule::fuzz::gzip); }
 TEST_CASE("idx") { run_corpus("idx", chainrule::fuzz::idx); }
+TEST_CASE("npy") { run_corpus("npy", chainrule::fuzz::npy); }
+TEST_CASE("npz") { run_corpus("npz", chainrule::fuzz::npz); }
 TEST_CASE("number") { run_corpus("number", chainrule::fuzz::number); }
 TEST_CASE("random") { run_corpus("random", chainrule::fuzz::random); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <stdexcept>
 
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/rules/arrangement.hpp"
@@ -144,7 +145,8 @@ Array random_array(const Shape& shape, unsigned seed, double low, double high, D
 }
 
 Array array_of(const Shape& shape, const std::vector<double>& numbers, DType dtype) {
-  REQUIRE(element_count(shape, "array_of") == static_cast<std::int64_t>(numbers.size()));
+  if (element_count(shape, "array_of") != static_cast<std::int64_t>(numbers.size()))
+    throw std::logic_error("array_of: the numbers do not fill the shape");
   Array array = Array::uninitialised(dtype, shape);
   with_type(dtype, [&](auto zero) {
     using T = decltype(zero);

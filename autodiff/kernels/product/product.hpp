@@ -23,10 +23,6 @@ struct Product {
 template <class T>
 using ProductFunction = void (*)(const Product<T>&);
 
-/// A plain loop, for any compiler and processor.
-void plain_product(const Product<float>& product);
-void plain_product(const Product<double>& product);
-
 /// Of factors rounded to bfloat16, for processors with AVX512_BF16.
 void bfloat16_product(const Product<float>& product);
 

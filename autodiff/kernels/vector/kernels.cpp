@@ -4,10 +4,15 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
+extern const detail::FoldTable folds[2];
+extern const RowLoops rows[2];
+
 extern const detail::Kernels kernels;
 constinit const detail::Kernels kernels = {
     {&arithmetic, &piecewise, &exponential, &trigonometric, &special, &activation},
     &multiply,
-    &multiply};
+    &multiply,
+    folds,
+    rows};
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

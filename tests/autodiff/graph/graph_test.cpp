@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/rules/structural_operations.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;
@@ -165,6 +166,52 @@ TEST_CASE("statistics count nodes, variables, constants and operations") {
   const std::string text = statistics.text();
   CHECK(text.find("nodes") != std::string::npos);
   CHECK(text.find("multiply") != std::string::npos);
+}
+
+TEST_CASE("statistics count tensors, and memory that they share once") {
+  Graph graph;
+  CHECK(graph.statistics().tensor_bytes == 0);
+  constexpr std::int64_t size = 10000;
+  constexpr std::size_t bytes = size * sizeof(double);
+  const Shape shape{size};
+  const Tensor x = variable(Tensor(Array::filled(DType::float64, shape, 1.5)));
+  const std::size_t of_one = graph.statistics().tensor_bytes;
+  CHECK(of_one >= bytes);
+  CHECK(of_one < bytes + 1000);
+  const Tensor y = flip(reshape(x, {100, 100}), 0);  // views
+  CHECK(graph.statistics().tensor_bytes == of_one);
+  const Tensor z = y * Array::filled(DType::float32, Shape{}, 2.0).element(0);
+  CHECK(graph.statistics().tensor_bytes >= 2 * bytes);
+  const Array constant = Array::filled(DType::float64, Shape{100, 100}, 3.0);
+  const Tensor w = z * constant + constant;
+  static_cast<void>(concat({w, w, w, w}).element({0, 0}) * 2.0);
+
+  const GraphStatistics statistics = graph.statistics();
+  CHECK(statistics.nodes == graph.size());
+  CHECK(statistics.nodes == 9);
+  CHECK(statistics.tensors == 7);
+  CHECK(statistics.variables == 1);
+  CHECK(statistics.constants == 1);             // 2.0, twice
+  CHECK(statistics.tensor_bytes >= 9 * bytes);  // x, z, constant, z * constant, w, concat
+  CHECK(statistics.tensor_bytes < 9 * bytes + 9000);
+  CHECK(statistics.bytes > statistics.tensor_bytes);
+  CHECK(statistics.bytes <= statistics.bytes_reserved);
+  const std::string text = statistics.text();
+  for (const char* word : {"tensors", "elements", "concat", "element", "reshape", "flip"})
+    CHECK(text.find(word) != std::string::npos);
+  graph.clear();
+  CHECK(graph.statistics().bytes == 0);
+  CHECK(graph.statistics().tensors == 0);
+}
+
+TEST_CASE("memory of somebody else is not counted") {
+  static const std::vector<double> foreign(1000, 1.0);
+  Graph graph;
+  const Tensor x = variable(Tensor(Array::foreign(
+      DType::float64, {1000}, {1}, foreign.data(), [](void*) {}, nullptr)));
+  static_cast<void>(reshape(x, {10, 100}));
+  CHECK(graph.statistics().tensors == 2);
+  CHECK(graph.statistics().tensor_bytes == 0);
 }
 
 TEST_CASE("threads with graphs of their own share nothing") {

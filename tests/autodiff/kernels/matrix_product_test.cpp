@@ -3,15 +3,49 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "autodiff/core/error.hpp"
 #include "autodiff/core/threads.hpp"
 #include "autodiff/kernels/dispatch.hpp"
+
+// Counting every request for memory, those of C included, needs the names behind glibc's own; and
+// sanitizers have put theirs there already.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define CHAINRULE_COUNTS_ALLOCATIONS 1
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#undef CHAINRULE_COUNTS_ALLOCATIONS
+#endif
+#endif
+#endif
+
+#if CHAINRULE_COUNTS_ALLOCATIONS
+static std::atomic<std::size_t> allocations = 0;
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+void* malloc(std::size_t size) { return ++allocations, __libc_malloc(size); }
+void* calloc(std::size_t n, std::size_t size) { return ++allocations, __libc_calloc(n, size); }
+void* realloc(void* old, std::size_t size) { return ++allocations, __libc_realloc(old, size); }
+void* aligned_alloc(std::size_t to, std::size_t size) {
+  return ++allocations, __libc_memalign(to, size);
+}
+int posix_memalign(void** result, std::size_t to, std::size_t size) {
+  *result = (++allocations, __libc_memalign(to, size));
+  return *result != nullptr ? 0 : 12;
+}
+}
+#endif
 
 using namespace chainrule;
 
@@ -48,9 +82,38 @@ struct Matrix {
 struct Case {
   std::size_t m, n, k;
   int layout_a, layout_b;
-  bool bias, accumulate;
+  bool bias = false, accumulate = false;
   Precision precision = Precision::full;
 };
+std::ostream& operator<<(std::ostream& stream, const Case& c) {
+  return stream << c.m << " x " << c.n << " x " << c.k << ", layouts " << c.layout_a << " and "
+                << c.layout_b << (c.bias ? ", bias" : "") << (c.accumulate ? ", accumulated" : "");
+}
+
+Case some_case(unsigned limit, std::mt19937& random) {
+  const auto below = [&](unsigned n) { return random() % n; };
+  const std::size_t m = below(limit), n = below(limit), k = below(limit);
+  const int a = static_cast<int>(below(7)), b = static_cast<int>(below(7));
+  return {m, n, k, a, b, below(2) == 0, below(2) == 0};
+}
+
+/// test(name) with each instruction set's kernels in turn, and with the libraries.
+template <class Test>
+void for_each_kernel(const Test& test) {
+  for (const char* set : available_instruction_sets()) {
+    select_instruction_set(set);
+    test(set);
+  }
+  select_instruction_set("");
+  const auto with = [&](ProductBackend backend, const char* name) {
+    if (!has_product_backend(backend, DType::float32)) return;
+    select_product_backend(backend);
+    test(name);
+    select_product_backend(ProductBackend::automatic);
+  };
+  with(ProductBackend::eigen, "Eigen");
+  with(ProductBackend::onednn, "oneDNN");
+}
 
 /// The largest error, in units of what rounding can do: half an epsilon of the sum of the terms'
 /// sizes for every operation.
@@ -88,23 +151,179 @@ double error_of(const Case& c, std::mt19937& random, std::vector<T>* result = nu
 }  // namespace
 
 TEST_CASE("products agree with a loop in higher precision, whatever the shape and layout") {
-  for (const char* set : available_instruction_sets()) {
-    select_instruction_set(set);
+  for_each_kernel([](const std::string& kernel) {
+    CAPTURE(kernel);
     std::mt19937 random(1);
-    for (int i = 0; i < 1500; ++i) {
-      const auto below = [&](unsigned n) { return random() % n; };
-      const unsigned limit = i % 3 == 0 ? 71 : 20;
-      const Case c = {below(limit),  below(limit),  below(limit), int(below(7)),
-                      int(below(7)), below(2) == 0, below(2) == 0};
-      CAPTURE(std::string(set));
-      CAPTURE(c.m);
-      CAPTURE(c.n);
-      CAPTURE(c.k);
-      CAPTURE(c.layout_a);
-      CAPTURE(c.layout_b);
+    for (int i = 0; i < 1000; ++i) {
+      const Case c = some_case(i % 3 == 0 ? 71 : 20, random);
+      CAPTURE(c);
       CHECK(error_of<float>(c, random) <= 1.0);
       CHECK(error_of<double>(c, random) <= 1.0);
     }
-  }
-  select_instruction_set("");
+  });
 }
+
+TEST_CASE("every way through the kernels agrees: tiles, packed tiles, dots, the transpose") {
+  for_each_kernel([](const std::string& kernel) {
+    CAPTURE(kernel);
+    std::mt19937 random(2);
+    const auto check = [&](const Case& c) {
+      CAPTURE(c);
+      CHECK(error_of<float>(c, random) <= 1.0);
+      CHECK(error_of<double>(c, random) <= 1.0);
+    };
+    check({64, 10, 300, 0, 1, true, true});     // dots
+    check({1, 40, 130, 0, 1, true, false});     // dots of one row
+    check({130, 3, 33, 1, 0, true, true});      // the transpose
+    check({30, 40, 1100, 1, 1, true, true});    // deeper than one pass
+    check({130, 70, 1030, 0, 0, false, true});  // a with lines as far apart as pages
+    check({530, 65, 9, 0, 0, true, false});     // b's columns, a small remainder
+    check({70, 1100, 40, 0, 0, true, true});    // b with lines as far apart as pages
+    check({1100, 70, 40, 1, 2, false, false});  // a so, by columns, in two blocks
+  });
+}
+
+TEST_CASE("large products, on one thread and on two, the same bits every time") {
+  const int threads = thread_count();
+  for_each_kernel([](const std::string& kernel) {
+    CAPTURE(kernel);
+    for (const Case& c : {Case{200, 310, 170, 0, 1, true, true}, Case{400, 90, 220, 1, 0},
+                          Case{190, 180, 150, 4, 4, true, false}}) {
+      for (const int count : {1, 2, 3}) {
+        set_thread_count(count);
+        CAPTURE(count);
+        CAPTURE(c);
+        std::vector<float> first, second;
+        std::mt19937 random(3), again(3);
+        CHECK(error_of<float>(c, random, &first) <= 1.0);
+        error_of<float>(c, again, &second);
+        CHECK(std::memcmp(first.data(), second.data(), first.size() * sizeof(float)) == 0);
+        CHECK(error_of<double>(c, random) <= 1.0);
+      }
+    }
+  });
+  set_thread_count(threads);
+}
+
+TEST_CASE("products of factors rounded to bfloat16 are within two half units of 8 bits") {
+  // Each factor is off by 2^-8 of itself at most, and sums are those of float32.
+  const double allowed = (2.0 / 256.0 + 3e-5) / (std::numeric_limits<float>::epsilon() / 2);
+  for_each_kernel([&](const std::string& kernel) {
+    CAPTURE(kernel);
+    std::mt19937 random(4);
+    for (int i = 0; i < 400; ++i) {
+      Case c = some_case(i % 3 == 0 ? 71 : 20, random);
+      c.precision = Precision::bfloat16;
+      CAPTURE(c);
+      CHECK(error_of<float>(c, random) * static_cast<double>(c.k + 2) <= allowed);
+    }
+    Case large = {200, 310, 171, 0, 1, true, true, Precision::bfloat16};
+    CHECK(error_of<float>(large, random) * static_cast<double>(large.k + 2) <= allowed);
+    CHECK(error_of<float>(large, random) > 1.0);  // rounding did happen
+    CHECK(error_of<double>(large, random) <= 1.0);
+  });
+}
+
+TEST_CASE("rounding to bfloat16 is to the nearest, ties to even") {
+  const float ulp = 1.0F / 128.0F;  // of numbers from 1 to 2
+  const float x[] = {1.0F + ulp / 2, 1.0F + 1.5F * ulp, 1.0F + 0.75F * ulp, -1.0F - ulp / 4};
+  const float nearest[] = {1.0F, 1.0F + 2 * ulp, 1.0F + ulp, -1.0F};
+  for_each_kernel([&](const std::string& kernel) {
+    CAPTURE(kernel);
+    const float one = 1.0F;
+    float out[4];
+    matrix_product(DType::float32, Precision::bfloat16, 4, 1, 1, {x, 1, 1}, {&one, 1, 1}, nullptr,
+                   false, out, 1);
+    for (int i = 0; i < 4; ++i) CHECK(out[i] == nearest[i]);
+  });
+}
+
+TEST_CASE("NaN and infinities go where IEEE arithmetic takes them") {
+  const float infinity = std::numeric_limits<float>::infinity(), nan = std::nanf("");
+  for_each_kernel([&](const std::string& kernel) {
+    CAPTURE(kernel);
+    for (const Precision precision : {Precision::full, Precision::bfloat16}) {
+      CAPTURE(name_of(precision));
+      for (const std::size_t n : {1, 3, 16, 40}) {
+        std::vector<float> a = {1, 0, infinity, 1, nan, 1}, b(2 * n, 0.0F), out(3 * n, nan);
+        b[n] = 2.0F;
+        matrix_product(DType::float32, precision, 3, n, 2, {a.data(), 2, 1},
+                       {b.data(), static_cast<std::ptrdiff_t>(n), 1}, nullptr, false, out.data(),
+                       static_cast<std::ptrdiff_t>(n));
+        for (std::size_t j = 0; j < n; ++j) CHECK(out[j] == 0.0F);
+        CHECK(std::isnan(out[n]));  // infinity * 0
+        CHECK(std::isnan(out[2 * n]));
+        b.assign(2 * n, 1.0F);
+        matrix_product(DType::float32, precision, 3, n, 2, {a.data(), 2, 1},
+                       {b.data(), static_cast<std::ptrdiff_t>(n), 1}, nullptr, false, out.data(),
+                       static_cast<std::ptrdiff_t>(n));
+        CHECK(out[n] == infinity);
+        CHECK(std::isnan(out[3 * n - 1]));
+      }
+    }
+  });
+}
+
+TEST_CASE("empty products are the bias, or nothing") {
+  const double bias[] = {1.0, 2.0}, nan = std::nan("");
+  double out[] = {5.0, 5.0, nan, nan};
+  const auto multiply = [&](std::size_t m, std::size_t n, std::size_t k, const double* start,
+                            bool accumulate) {
+    matrix_product(DType::float64, Precision::full, m, n, k, {nullptr, 0, 0}, {nullptr, 0, 0},
+                   start, accumulate, out, 2);
+  };
+  multiply(1, 2, 0, bias, true);
+  CHECK(out[0] == 6.0);
+  CHECK(out[1] == 7.0);
+  multiply(2, 2, 0, bias, false);
+  CHECK(out[2] == 1.0);
+  CHECK(out[3] == 2.0);
+  multiply(2, 2, 0, nullptr, false);
+  for (const double x : out) CHECK(x == 0.0);
+  out[0] = 8.0;
+  multiply(0, 2, 3, bias, false);
+  multiply(2, 0, 3, bias, false);
+  CHECK(out[0] == 8.0);
+}
+
+TEST_CASE("a backend that the build lacks is an error that says so") {
+  for (const ProductBackend backend : {ProductBackend::eigen, ProductBackend::onednn})
+    if (!has_product_backend(backend, DType::float32))
+      CHECK_THROWS_AS(select_product_backend(backend), Error);
+  CHECK(has_product_backend(ProductBackend::own, DType::float64));
+  CHECK(!has_product_backend(ProductBackend::onednn, DType::float64));
+}
+
+#if CHAINRULE_COUNTS_ALLOCATIONS
+TEST_CASE("the second product of a size asks the system for no memory") {
+  const int threads = thread_count();
+  set_thread_count(1);
+  for_each_kernel([](const std::string& kernel) {
+    CAPTURE(kernel);
+    for (const Precision precision : {Precision::full, Precision::bfloat16}) {
+      for (const Case& c :
+           {Case{32, 16, 2, 0, 1, true, false}, Case{16, 2, 32, 1, 0}, Case{64, 10, 128, 0, 1},
+            Case{200, 300, 100, 4, 4, true, true}, Case{100, 300, 1100, 0, 1}}) {
+        CAPTURE(c);
+        std::mt19937 random(5);
+        const Matrix<float> a(c.m, c.k, c.layout_a, random), b(c.k, c.n, c.layout_b, random);
+        std::vector<float> out(c.m * c.n), bias(c.n);
+        const auto multiply = [&] {
+          const std::size_t before = allocations;
+          matrix_product(DType::float32, precision, c.m, c.n, c.k, a.view(), b.view(),
+                         c.bias ? bias.data() : nullptr, c.accumulate, out.data(),
+                         static_cast<std::ptrdiff_t>(c.n));
+          return allocations - before;
+        };
+        release_product_memory();
+        multiply();
+        const std::size_t second = multiply();
+        // oneDNN asks for a few blocks in every call, and gives them back.
+        CHECK(second <= (kernel == "oneDNN" ? 10U : 0U));
+      }
+    }
+  });
+  release_product_memory();
+  set_thread_count(threads);
+}
+#endif

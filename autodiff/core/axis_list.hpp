@@ -1,0 +1,42 @@
+// AxisList: which axes a reduction runs over, as its caller writes them.
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+
+#include "autodiff/core/shape.hpp"
+
+namespace chainrule {
+
+/// One axis, a list of axes ({0, -1}; {} is none), or every_one. Axes may count from the end.
+class AxisList {
+ public:
+  template <std::integral I>
+    requires(!std::same_as<I, bool>)
+  AxisList(I axis) : axes_{static_cast<std::int64_t>(axis)} {}
+  AxisList(std::initializer_list<std::int64_t> axes) : axes_(axes) {}
+  AxisList(Axes axes) : axes_(std::move(axes)) {}
+  static AxisList all() {
+    AxisList list(Axes{});
+    list.is_all_ = true;
+    return list;
+  }
+
+  /// Counted from the front, ascending. Throws ShapeError, naming the operation, if one does not
+  /// exist or is named twice.
+  Axes of(std::size_t rank, const char* operation) const {
+    return is_all_ ? every_axis(rank) : sorted_axes(axes_, rank, operation);
+  }
+  bool is_all() const { return is_all_; }
+  /// As it was written; none for all().
+  const Axes& written() const { return axes_; }
+
+ private:
+  Axes axes_;
+  bool is_all_ = false;
+};
+
+/// Every axis a tensor has.
+inline const AxisList every_one = AxisList::all();
+
+}  // namespace chainrule

@@ -1,0 +1,260 @@
+#include "autodiff/kernels/reduce.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "autodiff/kernels/dispatch.hpp"
+#include "autodiff/kernels/walk.hpp"
+
+namespace chainrule {
+
+const FoldLoops& fold_loops(Fold kind, DType dtype) {
+  return detail::kernels()
+      .folds[dtype == DType::float32 ? 0 : 1]
+      .folds[static_cast<std::size_t>(kind)];
+}
+
+const RowLoops& row_loops(DType dtype) {
+  return detail::kernels().rows[dtype == DType::float32 ? 0 : 1];
+}
+
+double fold_of_none(Fold kind) {
+  switch (kind) {
+    case Fold::product:
+      return 1.0;
+    case Fold::greatest:
+      return -std::numeric_limits<double>::infinity();
+    case Fold::least:
+      return std::numeric_limits<double>::infinity();
+    default:
+      return -0.0;
+  }
+}
+
+double fold_together(Fold kind, double x, double y) {
+  switch (kind) {
+    case Fold::product:
+      return x * y;
+    case Fold::greatest:
+      return y > x || std::isnan(y) ? y : x;
+    case Fold::least:
+      return y < x || std::isnan(y) ? y : x;
+    default:
+      return x + y;
+  }
+}
+
+Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdims) {
+  Shape reduced = shape;
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    const auto axis = static_cast<std::size_t>(axes[i]);
+    if (keepdims)
+      reduced[axis] = 1;
+    else
+      reduced.erase(axis);
+  }
+  return reduced;
+}
+
+Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes) {
+  if (x.rank() == shape.size()) return x;
+  Shape kept(x.shape());
+  Extents strides(x.strides());
+  for (const std::int64_t axis : axes) {
+    kept.insert(static_cast<std::size_t>(axis), 1);
+    strides.insert(static_cast<std::size_t>(axis), 0);
+  }
+  return x.view(kept, strides, 0);
+}
+
+namespace {
+
+/// The axes of an array, those that are folded and those that stay, each from the one with the
+/// largest steps in memory to the one with the smallest: in no other order do neighbours meet.
+struct Plan {
+  Extents kept_shape, kept_from, kept_to, kept_beside, folded_shape, folded_from;
+  std::int64_t count = 1;     // of elements that become one
+  std::int64_t farthest = 0;  // the last element in memory, seen from the first
+
+  Plan(const Array& x, const Axes& axes, const Shape& kept, const Array* beside) {
+    const auto step = [&](std::int64_t axis) {
+      return std::abs(x.stride(static_cast<std::size_t>(axis)));
+    };
+    Axes order = every_axis(x.rank());
+    const auto is_before = [&](std::int64_t a, std::int64_t b) { return step(a) > step(b); };
+    if (!std::is_sorted(order.begin(), order.end(), is_before))
+      std::stable_sort(order.begin(), order.end(), is_before);
+    const Extents to = row_major_strides(kept);
+    for (const std::int64_t place : order) {
+      const auto axis = static_cast<std::size_t>(place);
+      const std::int64_t size = x.shape(axis), stride = x.stride(axis);
+      farthest += std::max<std::int64_t>((size - 1) * stride, 0);
+      if (std::find(axes.begin(), axes.end(), place) != axes.end()) {
+        folded_shape.push_back(size);
+        folded_from.push_back(stride);
+        count *= size;
+        continue;
+      }
+      kept_shape.push_back(size);
+      kept_from.push_back(stride);
+      kept_to.push_back(to[axis]);
+      kept_beside.push_back(beside == nullptr ? 0 : beside->stride(axis));
+    }
+  }
+};
+
+template <class T>
+class Folding {
+ public:
+  Folding(Fold kind, const Array& x, const Plan& plan, const Walk<3>& kept, const Walk<1>& folded,
+          const FoldOptions& options, Array& result)
+      : kind_(kind),
+        loops_(fold_loops(kind, dtype_of<T>)),
+        in_(x.data_as<T>()),
+        end_(in_ + plan.farthest + 1),
+        beside_(options.beside == nullptr ? nullptr : options.beside->data_as<T>()),
+        divisor_(options.divisor),
+        count_(plan.count),
+        out_(result.mutable_data_as<T>()),
+        kept_(kept),
+        folded_(folded) {}
+
+  void run() {
+    const bool by_columns =
+        kept_.row() > 1 && kept_.stride(1) == 1 && std::abs(folded_.stride(0)) != 1;
+    kept_.for_each_row([&](const auto& offsets) {
+      if (by_columns)
+        columns(out_ + offsets[0], in_ + offsets[1], offsets[2]);
+      else
+        rows(out_ + offsets[0], in_ + offsets[1], offsets[2]);
+    });
+  }
+
+ private:
+  void rows(T* to, const T* from, std::int64_t beside) const {
+    for (std::size_t i = 0; i < kept_.row(); ++i) {
+      const double m = beside_ == nullptr ? 0.0 : static_cast<double>(beside_[beside]);
+      double total = fold_of_none(kind_);
+      folded_.for_each_row([&](const auto& offsets) {
+        total = fold_together(
+            kind_, total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
+      });
+      *to = static_cast<T>(total / divisor_);
+      to += kept_.stride(0);
+      from += kept_.stride(1);
+      beside += kept_.stride(2);
+    }
+  }
+
+  void columns(T* to, const T* from, std::int64_t beside) const {
+    for (std::size_t begin = 0; begin < kept_.row(); begin += most_columns) {
+      const std::size_t n = std::min(most_columns, kept_.row() - begin);
+      const auto first = static_cast<std::int64_t>(begin);
+      stripe(to + first * kept_.stride(0), from + first, beside + first * kept_.stride(2), n);
+    }
+  }
+
+  /// Some columns, their elements in blocks whose results are put together in double.
+  void stripe(T* to, const T* from, std::int64_t beside, std::size_t n) const {
+    T m[most_columns];
+    if (beside_ != nullptr)
+      for (std::size_t j = 0; j < n; ++j)
+        m[j] = beside_[beside + static_cast<std::int64_t>(j) * kept_.stride(2)];
+    T block[most_columns];
+    double total[most_columns];
+    const double none = fold_of_none(kind_);
+    std::fill_n(block, n, static_cast<T>(none));
+    const bool is_one_block = count_ <= static_cast<std::int64_t>(most_rows);
+    std::size_t in_block = 0;
+    const auto end_block = [&] {
+      for (std::size_t j = 0; j < n; ++j) {
+        total[j] = fold_together(kind_, total[j], static_cast<double>(block[j]));
+        block[j] = static_cast<T>(none);
+      }
+      in_block = 0;
+    };
+    if (!is_one_block) std::fill_n(total, n, none);
+    folded_.for_each_row([&](const auto& offsets) {
+      const T* row = from + offsets[0];
+      for (std::size_t left = folded_.row(); left > 0;) {
+        const std::size_t rows = std::min(most_rows - in_block, left);
+        loops_.columns(row, folded_.stride(0), rows, n, end_, beside_ == nullptr ? nullptr : m,
+                       block);
+        row += static_cast<std::int64_t>(rows) * folded_.stride(0);
+        left -= rows;
+        in_block += rows;
+        if (in_block == most_rows && !is_one_block) end_block();
+      }
+    });
+    if (!is_one_block) end_block();
+    for (std::size_t j = 0; j < n; ++j) {
+      const double sum = is_one_block ? static_cast<double>(block[j]) : total[j];
+      to[static_cast<std::int64_t>(j) * kept_.stride(0)] = static_cast<T>(sum / divisor_);
+    }
+  }
+
+  static constexpr std::size_t most_columns = 512, most_rows = 128;
+  const Fold kind_;
+  const FoldLoops& loops_;
+  const T* const in_;
+  const T* const end_;
+  const T* const beside_;
+  const double divisor_;
+  const std::int64_t count_;
+  T* const out_;
+  const Walk<3>& kept_;  // offsets in the result, in x, and beside
+  const Walk<1>& folded_;
+};
+
+}  // namespace
+
+Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& options) {
+  const Shape shape(x.shape()), kept = reduced_shape(shape, axes, true);
+  Array result =
+      Array::uninitialised(x.dtype(), options.keepdims ? kept : reduced_shape(shape, axes, false));
+  if (x.size() == 0)
+    return Array::filled(x.dtype(), result.shape(), fold_of_none(kind) / options.divisor);
+  const Plan plan(x, axes, kept, options.beside);
+  const Walk<3> kept_walk(plan.kept_shape, {plan.kept_to, plan.kept_from, plan.kept_beside});
+  const Walk<1> folded_walk(plan.folded_shape, {plan.folded_from});
+  with_type(x.dtype(), [&](auto zero) {
+    Folding<decltype(zero)>(kind, x, plan, kept_walk, folded_walk, options, result).run();
+  });
+  return result;
+}
+
+RowsAlong::RowsAlong(const Array& x, const Axes& axes) : rows(1), columns(1) {
+  for (std::size_t axis = 0; axis < x.rank(); ++axis) {
+    const auto place = static_cast<std::int64_t>(axis);
+    const bool is_along = std::find(axes.begin(), axes.end(), place) != axes.end();
+    (is_along ? columns : rows) *= static_cast<std::size_t>(x.shape(axis));
+    if (!is_along) order_.push_back(place);
+  }
+  for (const std::int64_t axis : axes) order_.push_back(axis);
+  if (order_ == every_axis(x.rank())) {
+    order_ = {};
+    matrix = contiguous(x);
+    return;
+  }
+  Shape shape;
+  Extents strides;
+  for (const std::int64_t axis : order_) {
+    shape.push_back(x.shape(static_cast<std::size_t>(axis)));
+    strides.push_back(x.stride(static_cast<std::size_t>(axis)));
+  }
+  matrix = contiguous(x.view(shape, strides, 0));
+}
+
+Array RowsAlong::restored(const Array& result) const {
+  if (order_.empty()) return result;
+  Shape shape = Shape(result.shape());
+  Extents strides = Extents(result.strides());
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    shape[static_cast<std::size_t>(order_[i])] = result.shape(i);
+    strides[static_cast<std::size_t>(order_[i])] = result.stride(i);
+  }
+  return contiguous(result.view(shape, strides, 0));
+}
+
+}  // namespace chainrule

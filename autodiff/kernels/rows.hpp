@@ -1,0 +1,37 @@
+// The loops of operations on the rows of a matrix, for the processor at hand.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "autodiff/core/dtype.hpp"
+
+namespace chainrule {
+
+/// Matrices of `rows` rows of n elements without gaps. The output overlaps no input. A row of an
+/// adjoint in which nothing has been reached (-0.0) gives a row like it.
+struct RowLoops {
+  void (*softmax)(const void* x, void* out, std::size_t rows, std::size_t n);
+  void (*log_softmax)(const void* x, void* out, std::size_t rows, std::size_t n);
+  /// From the results y and their adjoints.
+  void (*softmax_adjoint)(const void* y, const void* adjoint, void* out, std::size_t rows,
+                          std::size_t n);
+  void (*log_softmax_adjoint)(const void* y, const void* adjoint, void* out, std::size_t rows,
+                              std::size_t n);
+  /// (x - mean) / sqrt(variance + epsilon), times `weight` plus `bias` unless they are nullptr.
+  void (*standardise)(const void* x, const void* weight, const void* bias, double epsilon,
+                      void* out, std::size_t rows, std::size_t n);
+  void (*standardise_adjoint)(const void* x, const void* adjoint, double epsilon, void* out,
+                              std::size_t rows, std::size_t n);
+  /// One loss per row; weights are those of the n classes, or nullptr.
+  void (*cross_entropy)(const void* x, const std::int64_t* labels, const void* weights,
+                        double smoothing, void* out, std::size_t rows, std::size_t n);
+  /// `adjoint` has one element per row, `stride` apart.
+  void (*cross_entropy_adjoint)(const void* x, const std::int64_t* labels, const void* weights,
+                                double smoothing, const void* adjoint, std::ptrdiff_t stride,
+                                void* out, std::size_t rows, std::size_t n);
+};
+
+const RowLoops& row_loops(DType dtype);
+
+}  // namespace chainrule

@@ -1,0 +1,76 @@
+// Rows and columns folded.
+#include "autodiff/kernels/folds.hpp"
+
+#include "autodiff/kernels/kernels.hpp"
+#include "autodiff/kernels/vector/parts.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+namespace {
+
+template <class F, class T>
+double row(const void* x, std::ptrdiff_t stride, std::size_t n, const void* end, double m) {
+  const T* from = static_cast<const T*>(x);
+  if (stride == 1) return fold_row<F, T>(from, n, static_cast<const T*>(end), m);
+  constexpr std::size_t most = 512;
+  T near[most];  // brought together
+  double total = F::none;
+  for (std::size_t begin = 0; begin < n; begin += most) {
+    const std::size_t count = n - begin < most ? n - begin : most;
+    for (std::size_t i = 0; i < count; ++i, from += stride) near[i] = *from;
+    total = F::together(total, fold_row<F, T>(near, count, near + most, m));
+  }
+  return total;
+}
+
+template <class F, class T>
+void columns(const void* x, std::ptrdiff_t row_stride, std::size_t rows, std::size_t n,
+             const void* end, const void* m, void* block) {
+  using P = PackOf<T>;
+  const T* const first = static_cast<const T*>(x);
+  const T* const limit = static_cast<const T*>(end);
+  T* const out = static_cast<T*>(block);
+  for_each_part<T>(
+      n, [&](std::size_t j, std::size_t count) __attribute__((always_inline)) {
+        const P beside = m == nullptr ? P(0.0)
+                                      : load_part<T>(static_cast<const T*>(m) + j, count,
+                                                     static_cast<const T*>(m) + n);
+        const T* from = first + j;
+        const auto next = [&]() __attribute__((always_inline)) {
+          const P element = load_part<T>(from, count, limit);
+          from += row_stride;
+          return F::of(element, beside);
+        };
+        P a = load_part<T>(out + j, count, out + n);
+        std::size_t i = 0;
+        if (rows >= 8) {
+          P b(F::none), c(F::none), d(F::none);
+          for (; i + 4 <= rows; i += 4) {
+            a = F::together(a, next());
+            b = F::together(b, next());
+            c = F::together(c, next());
+            d = F::together(d, next());
+          }
+          a = F::together(F::together(a, b), F::together(c, d));
+        }
+        for (; i < rows; ++i) a = F::together(a, next());
+        store_part<T>(a, out + j, count, out + n);
+      });
+}
+
+template <class T, class... F>
+constexpr detail::FoldTable table() {
+  return {{{row<F, T>, columns<F, T>}...}};
+}
+
+template <class T>
+constexpr detail::FoldTable every_fold() {
+  return table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
+               SumOfDifferences, SumOfDeviations, SumOfExponentials>();
+}
+
+}  // namespace
+
+extern const detail::FoldTable folds[2];
+constinit const detail::FoldTable folds[2] = {every_fold<float>(), every_fold<double>()};
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

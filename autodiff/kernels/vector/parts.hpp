@@ -1,0 +1,164 @@
+// Rows of any length in packs: the last pack of a row may hold fewer elements than it has lanes.
+#pragma once
+
+#include <array>
+#include <limits>
+
+#include "autodiff/kernels/vector/instruction_set.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+
+template <class T>
+using PackOf = Pack<T, Architecture>;
+
+template <class T>
+inline constexpr auto lane_numbers = [] {
+  std::array<T, PackOf<T>::width> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<T>(i);
+  return numbers;
+}();
+
+/// x in the first `count` lanes, `other` in the rest.
+template <class T>
+[[gnu::always_inline]] inline PackOf<T> first_lanes(std::size_t count, const PackOf<T>& x,
+                                                    T other) {
+  using P = PackOf<T>;
+  return (P::load(lane_numbers<T>.data()) < P(static_cast<T>(count))).select(x, P(other));
+}
+
+/// `count` elements, and anything in the lanes behind them. Nothing is read from `end` on.
+template <class T>
+[[gnu::always_inline]] inline PackOf<T> load_part(const T* from, std::size_t count, const T* end) {
+  using P = PackOf<T>;
+  if (end - from >= static_cast<std::ptrdiff_t>(P::width)) [[likely]]
+    return P::load(from);
+  T copy[P::width] = {};
+  for (std::size_t i = 0; i < count; ++i) copy[i] = from[i];
+  return P::load(copy);
+}
+
+/// Writes `count` lanes, and anything behind them, but nothing from `end` on: for rows that are
+/// written one after the other.
+template <class T>
+[[gnu::always_inline]] inline void store_part(const PackOf<T>& x, T* to, std::size_t count,
+                                              T* end) {
+  using P = PackOf<T>;
+  if (end - to >= static_cast<std::ptrdiff_t>(P::width)) [[likely]]
+    return x.store(to);
+  T copy[P::width];
+  x.store(copy);
+  for (std::size_t i = 0; i < count; ++i) to[i] = copy[i];
+}
+
+/// All lanes put together.
+template <class F, class T>
+[[gnu::always_inline]] inline T across(const PackOf<T>& x) {
+  constexpr std::size_t width = PackOf<T>::width;
+  T lanes[width];
+  x.store(lanes);
+  for (std::size_t half = width / 2; half > 0; half /= 2)
+    for (std::size_t i = 0; i < half; ++i)
+      lanes[i] = static_cast<T>(F::together(lanes[i], lanes[i + half]));
+  return lanes[0];
+}
+
+/// The fold F of the packs that get(i, count) gives for n elements, `count` of them at a time;
+/// what it gives in lanes from `count` on is not used.
+template <class F, class T, class Get>
+[[gnu::always_inline]] inline T fold_packs(std::size_t n, Get get) {
+  using P = PackOf<T>;
+  constexpr std::size_t w = P::width;
+  const P none(static_cast<T>(F::none));
+  P a = none;
+  std::size_t i = 0;
+  if (n >= 4 * w) {
+    P b = none, c = none, d = none;
+    for (; i + 4 * w <= n; i += 4 * w) {
+      a = F::together(a, get(i, w));
+      b = F::together(b, get(i + w, w));
+      c = F::together(c, get(i + 2 * w, w));
+      d = F::together(d, get(i + 3 * w, w));
+    }
+    a = F::together(F::together(a, b), F::together(c, d));
+  }
+  for (; i + w <= n; i += w) a = F::together(a, get(i, w));
+  if (i < n) a = F::together(a, first_lanes<T>(n - i, get(i, n - i), static_cast<T>(F::none)));
+  return across<F, T>(a);
+}
+
+/// Calls f(i, count) for n elements, as many at a time as a pack holds.
+template <class T, class F>
+[[gnu::always_inline]] inline void for_each_part(std::size_t n, F f) {
+  constexpr std::size_t w = PackOf<T>::width;
+  std::size_t i = 0;
+  for (; i + w <= n; i += w) f(i, w);
+  if (i < n) f(i, n - i);
+}
+
+// ---- Folds --------------------------------------------------------------------------------------
+
+struct Adding {
+  static constexpr double none = -0.0;
+  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x + y; }
+};
+struct SumOf : Adding {
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
+};
+struct ProductOf {
+  static constexpr double none = 1.0;
+  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x * y; }
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
+};
+struct GreatestOf {
+  static constexpr double none = -std::numeric_limits<double>::infinity();
+  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
+    return select(y > x || !(y == y), y, x);
+  }
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
+};
+struct LeastOf {
+  static constexpr double none = std::numeric_limits<double>::infinity();
+  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
+    return select(y < x || !(y == y), y, x);
+  }
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
+};
+struct SumOfAbsolutes : Adding {
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return abs(x); }
+};
+struct SumOfSquares : Adding {
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x * x; }
+};
+struct SumOfDifferences : Adding {
+  [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return x - m; }
+};
+struct SumOfDeviations : Adding {
+  [[gnu::always_inline]] static auto of(const auto& x, const auto& m) {
+    const auto d = x - m;
+    return d * d;
+  }
+};
+struct SumOfExponentials : Adding {
+  [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return exp(x - m); }
+};
+
+/// A fold of any number of elements in a row.
+template <class F, class T>
+double fold_row(const T* x, std::size_t n, const T* end, double m) {
+  // Sums of floats lose what is small beside a sum that has grown: no lane adds more than 32.
+  constexpr std::size_t block = 4 * 32 * PackOf<T>::width;
+  const PackOf<T> beside(static_cast<T>(m));
+  double total = F::none;
+  for (std::size_t begin = 0; begin < n; begin += block) {
+    const T* const from = x + begin;
+    const T part = fold_packs<F, T>(
+        n - begin < block ? n - begin : block, [&](std::size_t i, std::size_t count) __attribute__((
+                                                   always_inline)) {
+          return F::of(load_part<T>(from + i, count, end), beside);
+        });
+    total = F::together(total, static_cast<double>(part));
+  }
+  return total;
+}
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -1,0 +1,63 @@
+#include "autodiff/kernels/parallel.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/core/threads.hpp"
+
+using namespace chainrule;
+
+TEST_CASE("ranges cover everything once, in pieces no smaller than the grain") {
+  const int before = thread_count();
+  for (const int threads : {1, 2, 5}) {
+    set_thread_count(threads);
+    for (const std::size_t n : {0, 1, 7, 100}) {
+      for (const std::size_t grain : {0, 1, 30, 1000}) {
+        std::vector<std::atomic<int>> visits(n);
+        std::atomic<int> calls = 0, small = 0;
+        parallel_for(n, grain, [&](std::size_t first, std::size_t last) {
+          ++calls;
+          if (last - first < grain && last - first < n) ++small;
+          for (std::size_t i = first; i < last; ++i) ++visits[i];
+        });
+        for (const auto& count : visits) CHECK(count == 1);
+        CHECK(calls <= threads);
+        CHECK(small == 0);
+        if (n < 2 * grain) CHECK(calls == (n > 0 ? 1 : 0));
+      }
+    }
+  }
+  set_thread_count(before);
+}
+
+TEST_CASE("an exception of a body comes out of the loop") {
+  const int before = thread_count();
+  set_thread_count(2);
+  const auto fail_last = [](std::size_t, std::size_t last) {
+    if (last == 10) throw std::runtime_error("the last one");
+  };
+  CHECK_THROWS_WITH_AS(parallel_for(10, 1, fail_last), "the last one", std::runtime_error);
+  set_thread_count(before);
+}
+
+TEST_CASE("loops within loops run on the thread they are on") {
+  const int before = thread_count();
+  set_thread_count(2);
+  std::atomic<int> sum = 0;
+  parallel_for(4, 1, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i)
+      parallel_for(8, 1,
+                   [&](std::size_t from, std::size_t to) { sum += static_cast<int>(to - from); });
+  });
+  CHECK(sum == 32);
+  set_thread_count(before);
+}
+
+TEST_CASE("a number of threads below one is an error") {
+  CHECK_THROWS_AS(set_thread_count(0), DomainError);
+  CHECK(thread_count() >= 1);
+}

@@ -1,0 +1,63 @@
+// Running sums and products, and products of all elements: derivatives where elements are 0.
+#include <doctest/doctest.h>
+
+#include "autodiff/autodiff.hpp"
+#include "tests/support/tensor_differences.hpp"
+
+using namespace chainrule;
+using namespace chainrule::testing;
+
+TEST_CASE("cumsum and cumprod") {
+  const Array x = array_of({2, 3}, {1, 2, 3, -1, 0.5, 4});
+  CHECK(numbers_of(cumsum(x, 1)) == std::vector<double>{1, 3, 6, -1, -0.5, 3.5});
+  CHECK(numbers_of(cumsum(x, 0)) == std::vector<double>{1, 2, 3, 0, 2.5, 7});
+  CHECK(numbers_of(cumprod(x, -1)) == std::vector<double>{1, 2, 6, -1, -0.5, -2});
+  CHECK(numbers_of(cumprod(x, 0)) == std::vector<double>{1, 2, 3, -1, 1, 12});
+  for (const Array& layout : layouts_of(x)) {
+    CHECK(numbers_of(cumsum(layout, 1)) == numbers_of(cumsum(x, 1)));
+    CHECK(numbers_of(cumprod(layout, 0)) == numbers_of(cumprod(x, 0)));
+  }
+  CHECK_THROWS_WITH_AS(cumsum(x, 2), "cumsum: there is no axis 2 in a tensor of rank 2",
+                       ShapeError);
+  CHECK_THROWS_AS(cumprod(array_of({}, {1.0}), 0), ShapeError);
+}
+
+TEST_CASE("derivatives of running sums and products, to second order") {
+  for (const std::int64_t axis : {0, 1, -1})
+    for (const Array& x : layouts_of(random_array({3, 4, 2}, 21))) {
+      check_derivatives("cumsum", [&](const auto& t) { return square(cumsum(t[0], axis)); }, {x},
+                        {axis == 0 ? 2 : 1});
+      check_derivatives("cumprod", [&](const auto& t) { return cumprod(t[0], axis); }, {x},
+                        {axis == 1 ? 2 : 1});
+    }
+  check_derivatives("cumprod of repeated rows", [](const auto& t) { return cumprod(t[0], 0); },
+                    {repeated_rows({3, 2})});
+}
+
+TEST_CASE("products with zeros have derivatives: none, one, two, three") {
+  const Array x = array_of({4, 3}, {2, 3, 4, 0, 3, 4, 0, 3, 0, 0, 0, 0});
+  check_derivatives("prod", [](const auto& t) { return prod(t[0], 1); }, {x});
+  check_derivatives("prod of both axes", [](const auto& t) { return prod(t[0]); },
+                    {array_of({2, 2}, {0, 3, 0, 5})});
+  check_derivatives("cumprod", [](const auto& t) { return cumprod(t[0], 1); }, {x});
+  check_derivatives("cumprod of columns", [](const auto& t) { return cumprod(t[0], 0); }, {x});
+}
+
+TEST_CASE("third derivatives of products with two zeros") {
+  Graph graph;
+  const Tensor x = variable(Tensor(array_of({4}, {0, 3, 0, 5})));
+  const auto weighted = [](const Tensor& t, std::vector<double> weights) {
+    return Var(sum(t * array_of({4}, weights)));
+  };
+  for (const Tensor& y : {prod(x), sum(cumprod(x, 0) * array_of({4}, {0, 0, 0, 1}))}) {
+    // y = a b c d at (0, 3, 0, 5): y_a = y_c = 0, y_ac = b d = 15, y_acb = d, y_acd = b.
+    const Tensor first = derivative(Var(y), x);
+    CHECK(numbers_of(first.value()) == std::vector<double>{0, 0, 0, 0});
+    const Tensor second = derivative(weighted(first, {1, 0, 0, 0}), x);
+    CHECK(numbers_of(second.value()) == std::vector<double>{0, 0, 15, 0});
+    const Tensor third = derivative(weighted(second, {0, 0, 1, 0}), x);
+    CHECK(numbers_of(third.value()) == std::vector<double>{0, 5, 0, 3});
+    const Tensor fourth = derivative(weighted(third, {0, 1, 0, 0}), x);
+    CHECK(numbers_of(fourth.value()) == std::vector<double>{0, 0, 0, 1});
+  }
+}

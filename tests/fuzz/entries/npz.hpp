@@ -1,0 +1,47 @@
+// Any bytes as a .npz file: it parses or throws FormatError; its arrays are those of its names, and
+// an archive of the same members holds the same.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/values/npz.hpp"
+#include "autodiff/values/zip.hpp"
+
+namespace chainrule::fuzz {
+
+inline void npz(std::string_view bytes) {
+  const auto require = [](bool holds, const char* what) {
+    if (!holds) throw std::logic_error(what);
+  };
+  try {
+    std::string held;
+    for (const ZipEntry& entry : zip_entries(bytes, "data")) {
+      require(entry.size <= 1032 * bytes.size() + 1031, "more than can be");
+      try {
+        held = unzip(entry, "data");
+        require(held.size() == entry.size, "another size");
+        require(unzip_head(entry, 20, "data") == held.substr(0, 20), "another head");
+        ZipWriter writer;
+        writer.add(entry.name, held);
+        std::string archive;
+        for (const std::string_view piece : writer.pieces()) archive += piece;
+        const auto again = zip_entries(archive, "again");
+        require(again.size() == 1 && unzip(again.front(), "again") == held, "another member");
+      } catch (const FormatError&) {
+      }
+    }
+    const auto arrays = parse_npz(bytes, "data");
+    const auto names = npz_names(bytes, "data");
+    require(arrays.size() == names.size(), "other names");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      require(arrays[i].first == names[i], "another name");
+      require(parse_npz_array(bytes, names[i], "data").size() == arrays[i].second.size(), "size");
+    }
+  } catch (const FormatError&) {
+  }
+}
+
+}  // namespace chainrule::fuzz
