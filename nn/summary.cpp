@@ -97,8 +97,9 @@ std::string Module::summary(const Tensor& input) {
   }
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    text += fmt::format("{:<{}}  {:<{}}  {:>{}}\n", rows[i].layer, layer, rows[i].output, output,
-                        rows[i].parameters, parameters);
+    std::string line = fmt::format("{:<{}}  {:<{}}  {:>{}}", rows[i].layer, layer, rows[i].output,
+                                   output, rows[i].parameters, parameters);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
     if (i == 0) text += std::string(layer + output + parameters + 4, '-') + '\n';
   }
   const std::int64_t all = count(), trained = trainable_count();
