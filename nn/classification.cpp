@@ -9,6 +9,16 @@
 namespace chainrule::nn {
 namespace {
 
+void check_options(const CrossEntropyOptions& options, const char* loss) {
+  if (!(options.label_smoothing >= 0.0 && options.label_smoothing <= 1.0))
+    throw DomainError(fmt::format("{}: label_smoothing is {}; it must be in [0, 1]", loss,
+                                  options.label_smoothing));
+  for (const double weight : options.class_weights)
+    if (!(weight >= 0.0) || !std::isfinite(weight))
+      throw DomainError(fmt::format(
+          "{}: one of class_weights is {}; they must be finite and not negative", loss, weight));
+}
+
 void check_rows(const Tensor& x, const Indices& labels, const CrossEntropyOptions& options,
                 const char* loss) {
   if (x.rank() != 2 || labels.rank() != 1 || labels.size() != x.value().shape(0))
@@ -18,17 +28,10 @@ void check_rows(const Tensor& x, const Indices& labels, const CrossEntropyOption
                     loss, text_of(x.shape()), text_of(labels.shape())));
   const std::int64_t classes = x.value().shape(1);
   labels.check_range(classes, loss);
-  if (!(options.label_smoothing >= 0.0 && options.label_smoothing <= 1.0))
-    throw DomainError(fmt::format("{}: label_smoothing is {}; it must be in [0, 1]", loss,
-                                  options.label_smoothing));
   const std::vector<double>& weights = options.class_weights;
   if (!weights.empty() && static_cast<std::int64_t>(weights.size()) != classes)
     throw ShapeError(fmt::format("{}: {} class_weights are given for {} classes", loss,
                                  weights.size(), classes));
-  for (const double weight : weights)
-    if (!(weight >= 0.0) || !std::isfinite(weight))
-      throw DomainError(fmt::format(
-          "{}: one of class_weights is {}; they must be finite and not negative", loss, weight));
 }
 
 double weight_of(const CrossEntropyOptions& options, std::int64_t label) {
@@ -54,36 +57,29 @@ Array coefficients(const Tensor& x, const Indices& labels, const CrossEntropyOpt
   return array;
 }
 
-Tensor of_log_probabilities(const Tensor& log_probabilities, const Indices& labels,
-                            const CrossEntropyOptions& options) {
-  const bool is_plain = options.label_smoothing == 0.0 && options.class_weights.empty();
-  Tensor losses;
-  if (is_plain) {
-    const Indices column({labels.begin(), labels.end()}, Shape{labels.size(), 1});
-    losses = -reshape(gather(log_probabilities, 1, column), Shape{labels.size()});
-  } else {
-    losses = sum(log_probabilities * Tensor(coefficients(log_probabilities, labels, options)), 1);
-  }
-  if (options.reduction == Reduction::none) return losses;
-  if (options.reduction == Reduction::sum) return sum(losses);
-  if (is_plain) return mean(losses);
-  double total = 0.0;
-  for (const std::int64_t label : labels) total += weight_of(options, label);
-  return sum(losses) / total;
-}
-
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Indices& labels,
                      const CrossEntropyOptions& options) {
-  check_rows(logits, labels, options, "cross_entropy");
-  return of_log_probabilities(log_softmax(logits, 1), labels, options);
+  check_options(options, "cross_entropy");
+  Tensor weights;
+  if (!options.class_weights.empty())
+    weights = astype(tensor(options.class_weights), logits.dtype());
+  return cross_entropy_with_logits(logits, labels,
+                                   {weights, options.label_smoothing, options.reduction});
 }
 
 Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options) {
+  check_options(options, "nll");
   check_rows(log_probabilities, labels, options, "nll");
-  return of_log_probabilities(log_probabilities, labels, options);
+  const Tensor losses =
+      sum(log_probabilities * Tensor(coefficients(log_probabilities, labels, options)), 1);
+  if (options.reduction == Reduction::none) return losses;
+  if (options.reduction == Reduction::sum) return sum(losses);
+  double total = 0.0;
+  for (const std::int64_t label : labels) total += weight_of(options, label);
+  return sum(losses) / total;
 }
 
 }  // namespace chainrule::nn

@@ -9,20 +9,6 @@
 
 namespace chainrule::nn {
 
-namespace detail {
-/// The memory of arrays for a container, so that making one again and again allocates nothing.
-template <class T>
-struct PoolAllocator {
-  using value_type = T;
-  PoolAllocator() = default;
-  template <class U>
-  PoolAllocator(const PoolAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(take_block(n * sizeof(T))); }
-  void deallocate(T* block, std::size_t n) noexcept { give_back_block(block, n * sizeof(T)); }
-  friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
-};
-}  // namespace detail
-
 /// The derivatives with respect to each of a list of parameters: a value, free of the graph it came
 /// from. Copies share the numbers.
 class Gradients {
@@ -54,7 +40,7 @@ class Gradients {
   void change(F f);
 
   Parameters parameters_;
-  std::vector<Array, detail::PoolAllocator<Array>> arrays_;
+  std::vector<Array, PoolAllocator<Array>> arrays_;
 };
 
 /// All times min(1, max_norm / (norm + 1e-6)), where norm is that of all together; it is stored in

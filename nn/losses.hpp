@@ -7,8 +7,9 @@
 
 namespace chainrule::nn {
 
-/// What becomes of the losses of the single elements (or rows, where a row is classified).
-enum class Reduction { none, sum, mean };
+/// What becomes of the losses of the single elements (or rows, where a row is classified): none,
+/// mean or sum.
+using chainrule::Reduction;
 
 // Predictions and targets must have the same shape (ShapeError): broadcasting a column against a
 // row would make a matrix of differences, silently. Targets may be variables as well.
@@ -34,13 +35,14 @@ struct CrossEntropyOptions {
   Reduction reduction = Reduction::mean;
 };
 
-/// Of logits [n, classes] and one label for each row: w[label] (log sum exp(row) - row[label]).
-/// With smoothing e: (1 - e) times that, plus e / classes times the sum over all classes c of w[c]
+/// Of logits [..., classes] and one label for each row, in one node: w[label] (log sum exp(row) -
+/// row[label]). With smoothing e: (1 - e) times that, plus e / classes times the sum over all
+/// classes c of w[c]
 /// (-log softmax(row)[c]). The mean divides by the sum of w[label]. Throws ShapeError for sizes
 /// that do not fit and labels out of range, DomainError for options out of theirs.
 Tensor cross_entropy(const Tensor& logits, const Indices& labels,
                      const CrossEntropyOptions& options = {});
-/// The same of log probabilities: -w[label] log_probabilities[label].
+/// The same of log probabilities, [n, classes]: -w[label] log_probabilities[label].
 Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options = {});
 

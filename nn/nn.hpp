@@ -2,9 +2,12 @@
 #pragma once
 
 #include "autodiff/autodiff.hpp"
+#include "nn/checkpoint.hpp"
 #include "nn/curves.hpp"
 #include "nn/data/csv.hpp"
+#include "nn/data/dataset.hpp"
 #include "nn/data/idx.hpp"
+#include "nn/data/standardizer.hpp"
 #include "nn/early_stopping.hpp"
 #include "nn/gradients.hpp"
 #include "nn/history.hpp"
@@ -15,6 +18,7 @@
 #include "nn/layers/linear.hpp"
 #include "nn/layers/normalization.hpp"
 #include "nn/losses.hpp"
+#include "nn/metrics.hpp"
 #include "nn/module.hpp"
 #include "nn/optimizers/adam.hpp"
 #include "nn/optimizers/adaptive.hpp"
@@ -22,5 +26,7 @@
 #include "nn/optimizers/sgd.hpp"
 #include "nn/parameter.hpp"
 #include "nn/progress.hpp"
+#include "nn/safetensors.hpp"
 #include "nn/schedules.hpp"
 #include "nn/sequential.hpp"
+#include "nn/train.hpp"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "nn/pause.hpp"
 #include "nn/trace.hpp"
 
 namespace chainrule::nn {
@@ -68,39 +69,13 @@ struct Rows : Members {
   std::int64_t held = 0;
 };
 
-/// Takes a model out of training while it lives.
-class Pause : Members {
- public:
-  explicit Pause(Module& module) : module_(module) {
-    module.members(*this);
-    restoring_ = true;
-  }
-  ~Pause() override { module_.members(*this); }
-  Pause(const Pause&) = delete;
-  Pause& operator=(const Pause&) = delete;
-
- private:
-  void on_mode(bool& mode) override {
-    if (restoring_) {
-      mode = modes_[next_++];
-    } else {
-      modes_.push_back(mode);
-      mode = false;
-    }
-  }
-  Module& module_;
-  std::vector<bool> modes_;
-  std::size_t next_ = 0;
-  bool restoring_ = false;
-};
-
 }  // namespace
 
 std::string Module::summary(const Tensor& input) {
   detail::Trace trace;
   {
     const Graph scratch;  // takes what is recorded with it when it ends
-    const Pause pause(*this);
+    const detail::Pause pause(*this);
     struct Current {
       detail::Trace* outer;
       ~Current() { detail::current_trace = outer; }
@@ -122,8 +97,9 @@ std::string Module::summary(const Tensor& input) {
   }
   std::string text;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    text += fmt::format("{:<{}}  {:<{}}  {:>{}}\n", rows[i].layer, layer, rows[i].output, output,
-                        rows[i].parameters, parameters);
+    std::string line = fmt::format("{:<{}}  {:<{}}  {:>{}}", rows[i].layer, layer, rows[i].output,
+                                   output, rows[i].parameters, parameters);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
     if (i == 0) text += std::string(layer + output + parameters + 4, '-') + '\n';
   }
   const std::int64_t all = count(), trained = trainable_count();

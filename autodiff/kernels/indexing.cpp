@@ -5,6 +5,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/values/indices.hpp"
+#include "autodiff/values/pool.hpp"
 
 // Two arrays take part in everything here: one in which indices choose, and one that lists, place
 // by place of the indices, what was chosen or what is to go there.
@@ -13,7 +14,7 @@ namespace chainrule {
 namespace detail {
 
 std::shared_ptr<const Indices> share(const Indices& indices) {
-  return std::make_shared<const Indices>(indices);
+  return std::allocate_shared<const Indices>(PoolAllocator<Indices>(), indices);
 }
 Shape shape_of_indices(const Indices& indices) { return indices.shape(); }
 

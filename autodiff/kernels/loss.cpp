@@ -8,6 +8,7 @@
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/values/array.hpp"
 #include "autodiff/values/indices.hpp"
+#include "autodiff/values/pool.hpp"
 
 namespace chainrule {
 namespace {
@@ -58,8 +59,10 @@ CrossEntropyTarget cross_entropy_target(const Indices& labels, const Array& clas
   if (!(smoothing >= 0.0 && smoothing <= 1.0))
     throw DomainError(
         fmt::format("{}: a label smoothing of {} is not between 0 and 1", name, smoothing));
-  CrossEntropyTarget target{std::make_shared<const Indices>(labels), nullptr, smoothing};
-  if (!class_weights.is_null()) target.class_weights = std::make_shared<const Array>(class_weights);
+  CrossEntropyTarget target{std::allocate_shared<const Indices>(PoolAllocator<Indices>(), labels),
+                            nullptr, smoothing};
+  if (!class_weights.is_null())
+    target.class_weights = std::allocate_shared<const Array>(PoolAllocator<Array>(), class_weights);
   return target;
 }
 

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/half.hpp"
 
 namespace chainrule {
 namespace {
@@ -16,16 +17,6 @@ namespace {
 struct Half {
   std::uint16_t bits;
 };
-
-float value_of(Half half) {
-  const int exponent = half.bits >> 10 & 31, fraction = half.bits & 1023;
-  const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                          : exponent == 31
-                              ? (fraction == 0 ? std::numeric_limits<float>::infinity()
-                                               : std::numeric_limits<float>::quiet_NaN())
-                              : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  return (half.bits & 0x8000) != 0 ? -magnitude : magnitude;
-}
 
 /// The element at a place that need not be aligned.
 template <class T>
@@ -121,8 +112,9 @@ Array parse_npy(std::string_view bytes, const std::string& file) {
     };
     if constexpr (std::is_same_v<T, Half>) {
       float* const out = array.mutable_data_as<float>();
-      for_each_element(header,
-                       [&](std::size_t i, std::size_t place) { out[place] = value_of(read(i)); });
+      for_each_element(header, [&](std::size_t i, std::size_t place) {
+        out[place] = float_of_half(read(i).bits);
+      });
     } else if constexpr (std::is_floating_point_v<T>) {
       T* const out = array.mutable_data_as<T>();
       for_each_element(header, [&](std::size_t i, std::size_t place) { out[place] = read(i); });

@@ -15,4 +15,16 @@ void give_back_block(void* block, std::size_t bytes) noexcept;
 /// Gives everything this thread's store holds back to the system.
 void release_blocks() noexcept;
 
+/// For containers and shared pointers, so that making one again and again allocates nothing.
+template <class T>
+struct PoolAllocator {
+  using value_type = T;
+  PoolAllocator() = default;
+  template <class U>
+  PoolAllocator(const PoolAllocator<U>&) {}
+  T* allocate(std::size_t n) { return static_cast<T*>(take_block(n * sizeof(T))); }
+  void deallocate(T* block, std::size_t n) noexcept { give_back_block(block, n * sizeof(T)); }
+  friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
+};
+
 }  // namespace chainrule

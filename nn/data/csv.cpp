@@ -189,11 +189,6 @@ double Csv::number(std::size_t row, std::size_t column) const {
   const std::string_view field = text(row, column);
   const std::optional<double> value = parse_number(field);
   if (value && (std::isfinite(*value) || options_.accept_non_finite)) return *value;
-  std::size_t line = lines_[row];  // and the line ends within the fields before
-  for (std::size_t i = 0; i < column; ++i) {
-    const std::string_view before = text(row, i);
-    line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-  }
   std::string what;
   if (trimmed(field).empty())
     what = "a number is missing";
@@ -201,6 +196,15 @@ double Csv::number(std::size_t row, std::size_t column) const {
     what = fmt::format("'{}' is not finite, and that was not asked for", shown(field));
   else
     what = fmt::format("'{}' is no number, or too large for one", shown(field));
+  fail(row, column, what);
+}
+
+void Csv::fail(std::size_t row, std::size_t column, std::string_view what) const {
+  std::size_t line = lines_[row];  // and the line ends within the fields before
+  for (std::size_t i = 0; i < column; ++i) {
+    const std::string_view before = text(row, i);
+    line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+  }
   throw FormatError(
       fmt::format("{}: line {}, column '{}': {}", file_, line, shown(names_[column]), what));
 }

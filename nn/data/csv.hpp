@@ -45,6 +45,9 @@ class Csv {
   std::vector<double> numbers(std::span<const std::string> names) const;
   std::vector<double> numbers(std::string_view name) const;
 
+  /// For who finds a field wrong: throws FormatError, naming file, line and column.
+  [[noreturn]] void fail(std::size_t row, std::size_t column, std::string_view what) const;
+
  private:
   friend class CsvParser;
   std::vector<double> numbers_of(std::span<const std::size_t> columns) const;

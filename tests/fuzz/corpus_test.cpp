@@ -11,6 +11,7 @@
 #include "tests/fuzz/entries/npz.hpp"
 #include "tests/fuzz/entries/number.hpp"
 #include "tests/fuzz/entries/random.hpp"
+#include "tests/fuzz/entries/safetensors.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
@@ -42,3 +43,4 @@ TEST_CASE("npy") { run_corpus("npy", chainrule::fuzz::npy); }
 TEST_CASE("npz") { run_corpus("npz", chainrule::fuzz::npz); }
 TEST_CASE("number") { run_corpus("number", chainrule::fuzz::number); }
 TEST_CASE("random") { run_corpus("random", chainrule::fuzz::random); }
+TEST_CASE("safetensors") { run_corpus("safetensors", chainrule::fuzz::safetensors); }

@@ -182,16 +182,16 @@ TEST_CASE("the summary shows layers, shapes and counts") {
   model.at<nn::Linear>(0).freeze();
   const std::string table = model.summary(ones({5, 2}));
   CHECK(table ==
-        "layer                      output   parameters\n"
-        "----------------------------------------------\n"
-        "Sequential                 [5, 1]             \n"
-        "  layers.0: Linear(2, 16)  [5, 16]          48\n"
-        "  layers.1: Tanh           [5, 16]            \n"
-        "  layers.2: Mlp            [5, 1]            1\n"
-        "    hidden: Linear(16, 3)  [5, 3]           51\n"
-        "    dropout: Dropout(0.5)  [5, 3]             \n"
-        "    output: Linear(3, 1)   [5, 1]            4\n"
-        "  layers.3: LeakyRelu(0.2) [5, 1]             \n"
+        "layer                       output   parameters\n"
+        "-----------------------------------------------\n"
+        "Sequential                  [5, 1]\n"
+        "  layers.0: Linear(2, 16)   [5, 16]          48\n"
+        "  layers.1: Tanh            [5, 16]\n"
+        "  layers.2: Mlp             [5, 1]            1\n"
+        "    hidden: Linear(16, 3)   [5, 3]           51\n"
+        "    dropout: Dropout(0.5)   [5, 3]\n"
+        "    output: Linear(3, 1)    [5, 1]            4\n"
+        "  layers.3: LeakyRelu(0.2)  [5, 1]\n"
         "104 parameters: 56 trained, 48 not\n");
   nn::Linear unused(1, 1);
   CHECK(contains(unused.summary(ones({1, 1})), "Linear(1, 1)"));

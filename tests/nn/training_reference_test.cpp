@@ -94,7 +94,7 @@ std::unique_ptr<nn::Optimizer> optimizer(const std::string& algorithm, const Hyp
 
 /// The largest difference, relative to the larger of 1 and the largest reference.
 double difference(const Array& got, const Json& reference) {
-  const std::vector<double> wanted = testing::numbers(reference.at("data"));
+  const std::vector<double> wanted = testing::numbers(reference);
   double worst = 0.0, largest = 1.0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     worst = std::max(worst, std::fabs(got.element(static_cast<std::int64_t>(i)) - wanted[i]));

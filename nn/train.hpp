@@ -1,0 +1,170 @@
+// Training: the loop over epochs and batches, with all that goes with it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nn/checkpoint.hpp"
+#include "nn/data/dataset.hpp"
+#include "nn/early_stopping.hpp"
+#include "nn/history.hpp"
+#include "nn/losses.hpp"
+#include "nn/metrics.hpp"
+#include "nn/progress.hpp"
+#include "nn/schedules.hpp"
+
+namespace chainrule::nn {
+
+/// What is made small, as train() takes it: a function of the model's output and the labels or
+/// targets of a batch, such as nn::cross_entropy, nn::mse or one's own lambda, whose result has one
+/// element. Or a function of a Batch alone, for models that are no function of one tensor; it calls
+/// the model itself, and metrics cannot go with it.
+class Loss {
+ public:
+  using OfLabels = std::function<Tensor(const Tensor& output, const Indices& labels)>;
+  using OfTargets = std::function<Tensor(const Tensor& output, const Tensor& targets)>;
+  using OfBatch = std::function<Tensor(const Batch& batch)>;
+
+  Loss(Tensor (*f)(const Tensor&, const Indices&, const CrossEntropyOptions&));
+  Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction));
+  Loss(Tensor (*f)(const Tensor&, const Tensor&));
+  template <class F>
+    requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Indices&> ||
+             std::is_invocable_r_v<Tensor, F&, const Tensor&, const Tensor&> ||
+             std::is_invocable_r_v<Tensor, F&, const Batch&>)
+  Loss(F f) {  // NOLINT(google-explicit-constructor): a function of these is a loss
+    if constexpr (std::is_invocable_r_v<Tensor, F&, const Batch&>)
+      of_batch_ = std::move(f);
+    else if constexpr (std::is_invocable_r_v<Tensor, F&, const Tensor&, const Indices&>)
+      of_labels_ = std::move(f);
+    else
+      of_targets_ = std::move(f);
+  }
+
+  bool calls_the_model() const { return of_batch_ != nullptr; }
+  /// The loss of a batch; the output of the model goes to `output`, if it is called here. Throws
+  /// DomainError if the batch has labels where targets are needed, or the other way round.
+  Tensor operator()(Module& model, const Batch& batch, Tensor& output) const;
+
+ private:
+  OfLabels of_labels_;
+  OfTargets of_targets_;
+  OfBatch of_batch_;
+};
+
+/// A number to look at beside the loss: {"accuracy", nn::accuracy}. Computed of each batch and
+/// averaged by their sizes.
+struct Metric {
+  std::string name;
+  std::function<double(const Tensor& output, const Batch& batch)> of;
+
+  Metric(std::string name, double (*f)(const Tensor&, const Indices&));
+  Metric(std::string name, double (*f)(const Tensor&, const Tensor&));
+  Metric(std::string name, std::function<double(const Tensor&, const Batch&)> f);
+};
+
+/// A loss or another number that is not finite, or whose gradient is not. The model is as it was
+/// before the step.
+class NonFiniteError : public DomainError {
+ public:
+  NonFiniteError(const std::string& what, std::int64_t step, std::string parameter)
+      : DomainError(what), step_(step), parameter_(std::move(parameter)) {}
+  /// The step of the optimiser that was not taken, counted from 1.
+  std::int64_t step() const { return step_; }
+  /// The first parameter whose numbers or gradient are not finite, by its path; "" if all are.
+  const std::string& parameter() const { return parameter_; }
+
+ private:
+  std::int64_t step_;
+  std::string parameter_;
+};
+
+/// What is known at the end of an epoch.
+struct Epoch {
+  std::int64_t number;       ///< counted from 1
+  const Readings& readings;  ///< as in the history
+  const History& history;    ///< with this epoch
+};
+
+struct TrainOptions {
+  std::int64_t epochs = 10;      ///< in all, with those before a resume
+  std::int64_t batch_size = 32;  ///< 0: all rows at once
+  bool shuffle = true;           ///< take the rows in another order in each epoch
+  std::uint64_t seed = 0;        ///< of that order
+  bool drop_last = false;        ///< leave out the rows that do not fill the last batch
+  std::int64_t accumulate = 1;   ///< batches whose gradients are averaged for one step
+
+  Dataset validation = {};           ///< evaluated after each epoch, if it has rows
+  std::vector<Metric> metrics = {};  ///< for both datasets
+
+  Schedule schedule = {};        ///< of the learning rate, by step of the optimiser
+  Schedule epoch_schedule = {};  ///< by epoch; both act together
+  std::optional<PlateauOptions> plateau = std::nullopt;
+  double clip_norm = std::numeric_limits<double>::infinity();  ///< see clip_grad_norm()
+
+  /// What early stopping and plateau watch: a column of the history. By default val_loss if there
+  /// is validation, else loss.
+  std::string monitor = {};
+  std::optional<EarlyStoppingOptions> early_stopping = std::nullopt;
+  bool restore_best = false;  ///< end with the parameters of the best epoch by early stopping
+
+  ProgressOptions progress = {};
+  std::function<void(const Epoch&)> on_epoch = nullptr;
+
+  std::string checkpoint = {};        ///< a file to save to, if not empty
+  std::int64_t checkpoint_every = 1;  ///< epochs; the last is saved in any case
+  bool resume = false;                ///< go on from the checkpoint, if the file is there
+  Checkpoint extra = {};              ///< further states to save with it
+};
+
+struct TrainResult {
+  History history;           ///< loss, metrics, val_..., learning_rate, seconds of every epoch
+  std::int64_t epochs = 0;   ///< that are done, with those before a resume
+  std::int64_t steps = 0;    ///< of the optimiser
+  bool interrupted = false;  ///< by Ctrl-C
+  bool stopped_early = false;
+  std::optional<std::int64_t> best_epoch = std::nullopt;  ///< counted from 1, by early stopping
+};
+
+/// Trains a model:
+///
+///   nn::Sequential model{nn::Linear(4, 16), nn::Tanh(), nn::Linear(16, 3)};
+///   nn::Adam optimizer(model.parameters(), {.learning_rate = 0.01});
+///   const auto result = nn::train(model, nn::cross_entropy, optimizer, training,
+///                                 {.epochs = 50, .metrics = {{"accuracy", nn::accuracy}}});
+///   result.history.plot("curves.svg");
+///
+/// The means of an epoch are weighted by the sizes of its batches and are of the model as it was
+/// while it learnt. Ctrl-C ends the training after the step it is at and saves the checkpoint, if
+/// there is one; resumed from it, the training gives the very numbers of one that was not
+/// interrupted. The optimiser's learning rates are what the schedules start from, and are so again
+/// at the end. The model ends in use mode (eval()).
+///
+/// Throws DomainError for options that cannot be; NonFiniteError, with the model and the optimiser
+/// as they were before the step; FormatError if a checkpoint cannot be written, or does not fit.
+/// Steps after the first few allocate nothing beyond what the pool of arrays holds.
+TrainResult train(Module& model, const Loss& loss, Optimizer& optimizer, const Dataset& data,
+                  const TrainOptions& options = {});
+
+/// The mean loss over a dataset, and the metrics by name.
+struct Evaluation {
+  double loss = 0.0;
+  std::vector<std::pair<std::string, double>> metrics;
+  /// Throws DomainError if there is no metric of that name.
+  double operator[](std::string_view name) const;
+};
+
+/// Computes them outside of training: dropout and the like are off, nothing is recorded, and the
+/// model's mode is what it was afterwards. Throws ShapeError for a dataset without rows.
+Evaluation evaluate(Module& model, const Loss& loss, const Dataset& data,
+                    const std::vector<Metric>& metrics = {}, std::int64_t batch_size = 256);
+
+/// The outputs of a model for all rows, computed in the same way, [n, ...].
+Tensor predict(Module& model, const Tensor& x, std::int64_t batch_size = 256);
+
+}  // namespace chainrule::nn

@@ -1,0 +1,25 @@
+// Any bytes as a safetensors file: it parses or throws FormatError, and what was read takes no more
+// than the file has.
+#pragma once
+
+#include <stdexcept>
+#include <string_view>
+
+#include "autodiff/core/error.hpp"
+#include "nn/safetensors.hpp"
+
+namespace chainrule::fuzz {
+
+inline void safetensors(std::string_view bytes) {
+  try {
+    const nn::Safetensors file = nn::parse_safetensors(bytes);
+    std::size_t elements = 0;
+    for (const auto& [name, array] : file.arrays)
+      elements += static_cast<std::size_t>(array.size());
+    for (const auto& [name, x] : file.indices) elements += static_cast<std::size_t>(x.size());
+    if (elements > bytes.size()) throw std::logic_error("more elements than bytes");
+  } catch (const FormatError&) {
+  }
+}
+
+}  // namespace chainrule::fuzz
