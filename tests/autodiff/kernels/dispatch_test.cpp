@@ -17,7 +17,7 @@ TEST_CASE("the environment chooses the instruction set at the first use") {
     CHECK_THROWS_AS(elementwise_loops(0, DType::float64), Error);
     CHECK_THROWS_AS(instruction_set(), Error);  // again, and not only once
     select_instruction_set("");                 // which one can help
-    CHECK(elementwise_loops(0, DType::float64).value != nullptr);
+    CHECK(elementwise_loops(0, DType::float64).arity == 2);
   } else if (name == "portable") {
     CHECK(std::string(instruction_set()) == "portable");
   } else {
