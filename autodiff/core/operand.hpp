@@ -29,7 +29,9 @@ concept Number = std::is_arithmetic_v<T>;
 /// A value that is a mere number, or several: what is computed from it is not differentiated again,
 /// so a rule may take the form that is cheapest as a number.
 template <class T>
-concept Plain = Number<T> || requires { requires Interpreter<T>::is_plain; };
+concept Plain = Number<T> || requires {
+  requires Interpreter<T>::is_plain;
+};
 
 /// Anything an operation accepts.
 template <class T>

@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
+#include "autodiff/values/exponential_xsimd.hpp"
+
 namespace chainrule::detail {
 
 template <class T>
@@ -49,15 +51,6 @@ struct ErrorFunction<float> {
   static constexpr std::int32_t upper_half = ~0xfff;
 };
 
-template <class T, class A, int Count>
-[[gnu::always_inline]] inline xsimd::batch<T, A> polynomial(const T (&coefficients)[Count],
-                                                            const xsimd::batch<T, A>& x) {
-  xsimd::batch<T, A> sum(coefficients[Count - 1]);
-  for (int i = Count - 2; i >= 0; --i)
-    sum = xsimd::fma(sum, x, xsimd::batch<T, A>(coefficients[i]));
-  return sum;
-}
-
 /// erfc(z) for z >= 0, after Shepherd and Laframboise, "Chebyshev approximation of
 /// (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", Math. Comp. 36 (1981). Without subnormal numbers.
 template <class T, class A>
@@ -73,10 +66,9 @@ template <class T, class A>
       xsimd::bitwise_cast<Batch>(xsimd::bitwise_cast<Bits>(z) & Bits(Table::upper_half));
   const Batch low = z - high;
   const Batch error = ((high * high - square) + (high + high) * low) + low * low;
-  const Batch exponential = xsimd::exp(-square);
+  const Batch power = exponential(-square);
   const Batch t = (z - Batch(Table::pivot)) / (z + Batch(Table::pivot));
-  return (exponential - exponential * error) *
-         (polynomial(Table::scaled, t) / (Batch(T(1)) + (z + z)));
+  return (power - power * error) * (polynomial(Table::scaled, t) / (Batch(T(1)) + (z + z)));
 }
 
 /// erfc(x), but for subnormal results. Within 4 units in the last place.

@@ -41,7 +41,7 @@ struct Lanes<T, Arch> {
     else if constexpr (std::is_same_v<Rule, Equal>)
       return x == y;
     else
-      return x != y;
+      return !(x == y);  // xsimd's != says of NaN that it differs from nothing
   }
 
   [[gnu::always_inline]] static Values select(const Mask& condition, const Values& x,

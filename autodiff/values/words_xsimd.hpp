@@ -98,7 +98,7 @@ template <class T, class A>
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> operator-(const Word<T, A>& x) {
-  return {-x.values};
+  return {x.values ^ xsimd::batch<T, A>(T(-0.0))};  // xsimd's own takes it from 0 for AVX-512
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> abs(const Word<T, A>& x) {
@@ -137,19 +137,23 @@ Word<T, A> remainder(const Word<T, A>& x, const Word<T, A>& y) {
 // ---- Exponentials, logarithms, powers
 // ------------------------------------------------------------
 
-/// Where e^x is a finite number other than 0 to which xsimd gives 0 or infinity: it has no
-/// subnormal numbers, and in float it stops half a binade too early.
+/// Where xsimd takes e^x for infinite half a binade too early.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch_bool<T, A> exp_end(const xsimd::batch<T, A>& x) {
+  using Batch = xsimd::batch<T, A>;
+  const T low = sizeof(T) == 8 ? T(709) : T(88.3), high = sizeof(T) == 8 ? T(709.8) : T(88.8);
+  return (x > Batch(low)) & (x < Batch(high));
+}
+/// There, and where e^x is subnormal, which xsimd takes for 0.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> exp_gap(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
-  if constexpr (std::is_same_v<T, double>)
-    return (x < Batch(-708.3)) & (x > Batch(-745.2));
-  else
-    return ((x < Batch(-87.3f)) & (x > Batch(-104.0f))) | ((x > Batch(88.3f)) & (x < Batch(88.8f)));
+  const T low = sizeof(T) == 8 ? T(-708.3) : T(-87.3), least = sizeof(T) == 8 ? T(-745.2) : T(-104);
+  return ((x < Batch(low)) & (x > Batch(least))) | exp_end(x);
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> exp(const Word<T, A>& x) {
-  return patched<Exp>(exp_gap(x.values), xsimd::exp(x.values), x.values);
+  return patched<Exp>(exp_gap(x.values), exponential(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> exp2(const Word<T, A>& x) {
@@ -163,13 +167,8 @@ Word<T, A> exp2(const Word<T, A>& x) {
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> expm1(const Word<T, A>& x) {
-  using Batch = xsimd::batch<T, A>;
-  const auto result = signed_as(x.values, xsimd::expm1(x.values));
-  if constexpr (std::is_same_v<T, double>)
-    return result;
-  else
-    return patched<Expm1>((x.values > Batch(88.3f)) & (x.values < Batch(88.8f)), result.values,
-                          x.values);
+  return patched<Expm1>(exp_end(x.values),
+                        exponential_minus_1(x.values) | xsimd::bitofsign(x.values), x.values);
 }
 
 /// Subnormal numbers, whose logarithms and roots xsimd does not find.
@@ -181,7 +180,7 @@ template <class T, class A>
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> log(const Word<T, A>& x) {
-  return patched<Log>(is_subnormal(x.values), xsimd::log(x.values), x.values);
+  return patched<Log>(is_subnormal(x.values), logarithm(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> log2(const Word<T, A>& x) {
@@ -193,7 +192,7 @@ Word<T, A> log10(const Word<T, A>& x) {
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> log1p(const Word<T, A>& x) {
-  return signed_as(x.values, xsimd::log1p(x.values));
+  return signed_as(x.values, logarithm_plus_1(x.values));
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> sqrt(const Word<T, A>& x) {
@@ -211,7 +210,7 @@ Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
   } else {
     using Batch = xsimd::batch<float, A>;
     const auto power = [](const xsimd::batch<double, A>* v) {
-      return xsimd::exp(v[1] * xsimd::log(v[0]));
+      return exponential(v[1] * logarithm(v[0]));
     };
     constexpr float least = std::numeric_limits<float>::min(),
                     most = std::numeric_limits<float>::max();
@@ -286,7 +285,7 @@ Word<T, A> cosh(const Word<T, A>& x) {
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> tanh(const Word<T, A>& x) {
-  return {xsimd::tanh(x.values)};
+  return {hyperbolic_tangent(x.values)};
 }
 template <class T, class A>
 Word<T, A> asinh(const Word<T, A>& x) {

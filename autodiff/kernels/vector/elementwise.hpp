@@ -6,21 +6,35 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-/// Rules whose formula loses digits in float that it keeps in double: float32 elements of these are
-/// computed in packs of doubles.
-template <class Rule>
-inline constexpr bool needs_double = false;
+template <class Rule, class... Among>
+constexpr bool is_one_of(RuleList<Among...>) {
+  return (std::is_same_v<Rule, Among> || ...);
+}
 
-/// The pack that computes a rule on elements of a type.
+/// Rules whose formula loses digits in float, or leaves its range on the way to a result within it:
+/// the exponential of a rounded argument, sums that cancel. Elements of float32 are computed in
+/// double there, and rounded once.
+using InDouble = RuleList<Atan2, ScaledBessel, Sinc, Logaddexp, Logit, Elu, Celu, Gelu, GeluTanh,
+                          Mish, Tanhshrink>;
+/// Rules of whose partials that is true.
+using PartialsInDouble = RuleList<Pow, Atanh, Erf, Erfc, Sigmoid, Silu, Hardswish>;
+
+template <class Rule>
+inline constexpr bool value_in_double = std::is_same_v<Architecture, Portable> ||
+                                        is_one_of<Rule>(InDouble{});
+template <class Rule>
+inline constexpr bool partials_in_double = value_in_double<Rule> ||
+                                           is_one_of<Rule>(PartialsInDouble{});
+
 template <class Rule, class Stored>
-using PackFor =
-    Pack<std::conditional_t<needs_double<Rule> || std::is_same_v<Architecture, Portable>, double,
-                            Stored>,
-         Architecture>;
+using ValuePack = Pack<std::conditional_t<value_in_double<Rule>, double, Stored>, Architecture>;
+template <class Rule, class Stored>
+using PartialPack =
+    Pack<std::conditional_t<partials_in_double<Rule>, double, Stored>, Architecture>;
 
 template <class Rule, class Stored>
 void value(const Stream* x, void* out, std::size_t n) {
-  using P = PackFor<Rule, Stored>;
+  using P = ValuePack<Rule, Stored>;
   const auto body = [](const auto&... operands) __attribute__((always_inline)) {
     return Interpreter<P>::template apply<Rule>(operands...);
   };
@@ -66,7 +80,7 @@ template <class Stored, class P, class Partial>
 template <class Rule, class Stored, int k>
 void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool accumulate,
               std::size_t n) {
-  using P = PackFor<Rule, Stored>;
+  using P = PartialPack<Rule, Stored>;
   static constexpr Stored untouched = -0.0;
   const Stream sum = accumulate ? Stream{out} : Stream{&untouched, true};
   const auto body = [](const P& before, const P& a, const P& r, const auto&... operands)
@@ -95,7 +109,7 @@ constexpr bool is_zero() {
 
 template <class Rule, class Stored>
 constexpr ElementwiseLoops loops_of() {
-  using P = PackFor<Rule, Stored>;
+  using P = PartialPack<Rule, Stored>;
   ElementwiseLoops loops{Rule::arity, value<Rule, Stored>, {}};
   if constexpr (!is_zero<Rule, 0, P>()) loops.pullback[0] = pullback<Rule, Stored, 0>;
   if constexpr (!is_zero<Rule, 1, P>()) loops.pullback[1] = pullback<Rule, Stored, 1>;

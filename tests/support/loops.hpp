@@ -1,0 +1,133 @@
+// What the loops over arrays are measured by: the scalar rules, and how far from them they may be.
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "autodiff/graph/operation.hpp"
+#include "autodiff/kernels/elementwise.hpp"
+#include "tests/support/ordinary_points.hpp"
+
+namespace chainrule::testing {
+
+/// |got - want| in units in the last place that numbers of type T have at `scale`, or at `want` if
+/// that is larger. Infinite if only one is NaN or infinite, or a zero has the wrong sign.
+template <class T>
+double ulps(T got, double want, double scale = 0.0) {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  const T nearest = static_cast<T>(want);
+  if (std::isnan(want) || std::isnan(got)) return std::isnan(want) && std::isnan(got) ? 0.0 : never;
+  if (got == nearest) {
+    // A result too small for T is a zero of either sign.
+    const bool same_sign = std::signbit(got) == std::signbit(nearest);
+    return want == 0.0 && !same_sign ? never : 0.0;
+  }
+  // Next to the end of the range, infinity is one step away.
+  constexpr double largest = std::numeric_limits<T>::max();
+  if (std::isinf(nearest) || std::isinf(got))
+    return std::abs(static_cast<double>(got)) >= largest && std::abs(want) >= largest * 0.999999 &&
+                   std::signbit(got) == std::signbit(nearest)
+               ? 1.0
+               : never;
+  int exponent = 0;
+  std::frexp(std::max(std::abs(want), scale), &exponent);
+  exponent = std::max(exponent, std::numeric_limits<T>::min_exponent);
+  return std::abs(static_cast<double>(got) - want) /
+         std::ldexp(1.0, exponent - std::numeric_limits<T>::digits);
+}
+
+/// Result `which` of an operation is its value (-1) or the contribution to an operand.
+struct Tolerance {
+  double ulps;
+  double scale = 0.0;  ///< of the terms that cancel
+};
+
+/// How far a loop may be from the scalar rule.
+inline Tolerance tolerance(std::string_view operation, int which, bool is_float, const double* x) {
+  struct Row {
+    const char* operation;
+    int which;
+    bool also_in_float;
+    double ulps, scale;
+  };
+  static constexpr Row rows[] = {
+      // Sums that cancel. In double the terms are a few units off, each; that is much of a small
+      // sum.
+      {"gelu", 0, false, 8, 0.25},
+      {"gelu_tanh", 0, false, 8, 0.25},
+      {"silu", 0, false, 8, 0.25},
+      {"mish", 0, false, 8, 0.5},
+      {"tanhshrink", -1, false, 8, 0.5},
+      {"logaddexp", -1, false, 8, 1.0},
+      // 1 - tanh(x / 2)^2, of a tanh up to 0.97: a unit in tanh is 16 in the difference.
+      {"sigmoid", 0, false, 32, 0.0},
+      // Two units in tanh, times 2 r^2 / (1 - r^2).
+      {"tanh", 0, true, 16, 0.0},
+      // x sigmoid(x) with a subnormal sigmoid: its last places are few, and x makes more of them.
+      {"silu", -1, true, 64, 0.0},
+  };
+  for (const Row& row : rows)
+    if (operation == row.operation && which == row.which && (!is_float || row.also_in_float))
+      return {row.ulps, row.scale};
+  // expm1(q) - q e^q, about q^2 / 2, with q = x / y.
+  if (operation == "celu" && which == 1 && !is_float) {
+    const double q = std::abs(x[0] / x[1]);
+    return {8, q < 1.0 ? q : 1.0};
+  }
+  return {8};
+}
+
+/// What a loop is to give: the value of the scalar rule, or (which >= 0) the contribution to an
+/// operand.
+inline double expected(const Operation& operation, int which, const double* x, double result,
+                       double adjoint) {
+  if (which < 0) return operation.value(x);
+  Flow<double> flows[max_arity];
+  operation.partials(x, result, 1u << which, flows);
+  const Flow<double>& flow = flows[which];
+  const bool nothing = !flow.open || (adjoint == 0.0 && std::signbit(adjoint));
+  return nothing ? -0.0 : adjoint * flow.partial + 0.0;
+}
+
+/// Columns of operands, with the results of the scalar rule, as elements of type T.
+template <class T>
+struct Columns {
+  std::vector<T> x[max_arity], result, adjoint;
+
+  Columns(const Operation& operation, const std::vector<Point>& points) {
+    for (const Point& point : points) {
+      double rounded[max_arity];
+      for (std::size_t k = 0; k < max_arity; ++k) {
+        x[k].push_back(static_cast<T>(point[k]));
+        rounded[k] = static_cast<double>(x[k].back());
+      }
+      result.push_back(static_cast<T>(operation.value(rounded)));
+      // Every seventh element is one that nothing has reached. None is below 1: a partial that is
+      // infinite in float shall be so in the product, too.
+      const std::size_t i = adjoint.size();
+      adjoint.push_back(static_cast<T>(i % 7 == 6 ? -0.0 : i % 2 == 0 ? 1.75 : -1.25));
+    }
+  }
+  std::size_t size() const { return result.size(); }
+  double expected(const Operation& operation, int which, std::size_t i) const {
+    const double point[] = {double(x[0][i]), double(x[1][i]), double(x[2][i])};
+    return testing::expected(operation, which, point, double(result[i]), double(adjoint[i]));
+  }
+};
+
+/// Runs the loop of the value (-1), or of the contribution to an operand; false if there is none.
+template <class T>
+bool run(const ElementwiseLoops& loops, int which, const Stream* x, const Columns<T>& columns,
+         T* out, std::size_t n) {
+  if (which < 0) {
+    loops.value(x, out, n);
+    return true;
+  }
+  if (loops.pullback[which] == nullptr) return false;
+  loops.pullback[which](x, {columns.result.data()}, {columns.adjoint.data()}, out, false, n);
+  return true;
+}
+
+}  // namespace chainrule::testing
