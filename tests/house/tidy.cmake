@@ -10,7 +10,8 @@ if(NOT CLANG_TIDY)
   return()
 endif()
 
-execute_process(COMMAND "${CLANG_TIDY}" --quiet -p "${BUILD}" "${SOURCE}" RESULT_VARIABLE result
+execute_process(COMMAND "${CLANG_TIDY}" --quiet --extra-arg=-Wno-unknown-warning-option -p
+                        "${BUILD}" "${SOURCE}" RESULT_VARIABLE result
                 OUTPUT_VARIABLE findings ERROR_VARIABLE complaint)
 if(NOT result EQUAL 0)
   house_fail("${findings}${complaint}")
