@@ -89,6 +89,9 @@ class Dataset {
   std::pair<Dataset, Dataset> split(double fraction, Random& random) const;
   /// Parts of these sizes, of rows in random order. Throws ShapeError if there are fewer rows.
   std::vector<Dataset> split(const std::vector<std::int64_t>& sizes, Random& random) const;
+  std::vector<Dataset> split(std::initializer_list<std::int64_t> sizes, Random& random) const {
+    return split(std::vector<std::int64_t>(sizes), random);  // {5} is a size, not a fraction
+  }
 
   /// The rows in batches of `size` (0: one of all), the last of which may be smaller:
   ///

@@ -1,6 +1,7 @@
 // What the loops over arrays are measured by: the scalar rules, and how far from them they may be.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -71,11 +72,15 @@ inline Tolerance tolerance(std::string_view operation, int which, bool is_float,
   for (const Row& row : rows)
     if (operation == row.operation && which == row.which && (!is_float || row.also_in_float))
       return {row.ulps, row.scale};
-  // expm1(q) - q e^q, about q^2 / 2, with q = x / y.
-  if (operation == "celu" && which == 1 && !is_float) {
-    const double q = std::abs(x[0] / x[1]);
-    return {8, q < 1.0 ? q : 1.0};
+  // expm1(q) - q e^q, about q^2 / 2, with q = x / y. Loops of floats compute it in double, too.
+  if (operation == "celu" && which == 1) {
+    const double q = std::min(std::abs(x[0] / x[1]), 1.0);
+    return {8, is_float ? std::ldexp(q, -29) : q};
   }
+  // x sigmoid(u), about x e^u: a unit in the last place of u is |u| units of the result. One side
+  // may contract a product and a sum in u, the other not.
+  if (operation == "gelu_tanh" && which == -1 && !is_float)
+    return {8 + 4 * std::abs(2.0 * 0.7978845608 * (x[0] + 0.044715 * x[0] * x[0] * x[0]))};
   return {8};
 }
 

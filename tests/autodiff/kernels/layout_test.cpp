@@ -6,7 +6,6 @@
 #include <string>
 
 #include "autodiff/kernels/dispatch.hpp"
-#include "autodiff/kernels/rule_index.hpp"
 #include "tests/support/loops.hpp"
 
 using namespace chainrule;
@@ -163,7 +162,7 @@ T contribution(int k, std::vector<T> x, T adjoint, T result = T(0)) {
   Stream streams[max_arity] = {};
   for (std::size_t i = 0; i < x.size(); ++i) streams[i] = {&x[i], true};
   std::vector<T> out(5, T(77));
-  elementwise_loops(rule_index<Rule>, dtype_of<T>)
+  elementwise_loops(index_of<Rule>, dtype_of<T>)
       .pullback[k](streams, {&result, true}, {&adjoint, true}, out.data(), false, out.size());
   for (const T& element : out) CHECK(ulps(element, double(out[0])) == 0.0);
   return out[0];

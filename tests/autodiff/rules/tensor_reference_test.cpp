@@ -41,8 +41,6 @@ struct Evaluation {
   }
 };
 
-Tensor zeros_like(const Tensor& x) { return Array::filled(x.dtype(), x.value().shape(), 0.0); }
-
 /// The sum of the products of all elements; a constant 0 for no tensors.
 Tensor inner(const Tensors& x, const Tensors& y, DType dtype) {
   Tensor total = Array::scalar(dtype, 0.0);
