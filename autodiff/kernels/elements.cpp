@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "autodiff/core/bits.hpp"
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/elementwise.hpp"
 #include "autodiff/kernels/walk.hpp"
 
@@ -156,8 +156,6 @@ void run_value(const ElementRule& rule, DType dtype, const Stream* x, void* out,
   });
 }
 
-bool is_untouched_bits(double x) { return bits_of(x) == 0x8000'0000'0000'0000u; }
-
 void run_pullback(const ElementRule& rule, DType dtype, int k, const Stream* x, Stream result,
                   Stream adjoint, void* out, bool accumulate, std::size_t n) {
   if (rule.index >= 0)
@@ -169,7 +167,7 @@ void run_pullback(const ElementRule& rule, DType dtype, int k, const Stream* x, 
       for (int j = 0; j < rule.arity; ++j) numbers[j] = element<T>(x[j], i);
       const double a = element<T>(adjoint, i);
       double partial = 0.0, flow = -0.0;
-      if (!is_untouched_bits(a) && rule.partial(numbers, element<T>(result, i), k, partial))
+      if (!is_untouched(a) && rule.partial(numbers, element<T>(result, i), k, partial))
         flow = a * partial + 0.0;
       T& to = static_cast<T*>(out)[i];
       to = static_cast<T>(accumulate ? static_cast<double>(to) + flow : flow);

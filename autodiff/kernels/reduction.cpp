@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/rules/arrangement.hpp"
@@ -24,6 +25,21 @@ std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char*
   for (const std::int64_t axis : axes.of(shape.size(), operation))
     count *= shape[static_cast<std::size_t>(axis)];
   return count;
+}
+
+Array reached_mask(const Array& adjoint) {
+  const Array x = contiguous(adjoint);
+  Array mask;
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const T* const data = x.data_as<T>();
+    for (std::int64_t i = 0; i < x.size(); ++i) {
+      if (!is_untouched(static_cast<double>(data[i]))) continue;
+      if (mask.is_null()) mask = Array::filled(x.dtype(), x.shape(), 1.0);
+      mask.mutable_data_as<T>()[i] = T(0);
+    }
+  });
+  return mask;
 }
 
 Array Flowing::value(const Parameters&, const Array& adjoint, const Array& partial) {

@@ -4,6 +4,7 @@
 #include "autodiff/core/product_precision.hpp"
 #include "autodiff/rules/arithmetic.hpp"
 #include "autodiff/rules/arrangement.hpp"
+#include "autodiff/rules/reduction.hpp"
 
 namespace chainrule {
 
@@ -54,7 +55,7 @@ struct Matmul : Structural<2> {
   // computed as a row, whose axis of size 1 is dropped when the sweep sums away stretched axes.
   template <Tensorial T>
   static T dx(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
-    if (x.rank() == 1 && y.rank() == 1) return adjoint * y;
+    if (x.rank() == 1 && y.rank() == 1) return flow(expand(adjoint, Shape(y.shape())), y);
     const T a = detail::as_matrices(adjoint, x, y);
     const T column = detail::as_column(y);
     return p.transpose_x ? apply<Matmul>({p.transpose_y, true, p.precision}, column, a)
@@ -62,7 +63,7 @@ struct Matmul : Structural<2> {
   }
   template <Tensorial T>
   static T dy(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
-    if (x.rank() == 1 && y.rank() == 1) return adjoint * x;
+    if (x.rank() == 1 && y.rank() == 1) return flow(expand(adjoint, Shape(x.shape())), x);
     // One matrix for a whole batch: the sum over the batch is part of one long product.
     const bool folds = x.rank() > 2 && y.rank() <= 2 && !p.transpose_x;
     const T rows = folds ? detail::as_rows(x) : detail::as_row(x);

@@ -104,8 +104,9 @@ struct StandardisedAdjoint : Structural<2> {
     const T z = standardised(x, p);
     const T s = rsqrt(var(x, -1, 0.0, true) + p.epsilon);
     const T flown = apply<StandardisedAdjoint>(p, x, t);
-    return -s * (z * mean(t * result, -1, true) + mean(a * z, -1, true) * flown +
-                 mean(t * z, -1, true) * result);
+    // 0 - ..., not -: a numeric zero must not become -0.0, which is a structural one.
+    return s * (0.0 - (z * mean(t * result, -1, true) + mean(a * z, -1, true) * flown +
+                       mean(t * z, -1, true) * result));
   }
   template <Tensorial T>
   static T dy(const Parameters& p, const T& x, const T&, const T&, const T& t) {

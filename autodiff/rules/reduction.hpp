@@ -39,6 +39,9 @@ struct Reducing : Structural<operands> {
   static std::string describe(const Reduced& p) { return describe_reduction(p); }
 };
 
+/// 1 where something has reached an adjoint, else 0; no array if something has reached all of it.
+Array reached_mask(const Array& adjoint);
+
 /// An adjoint times a partial derivative of its shape (or one that stretches to it); an element of
 /// the adjoint that nothing has reached stays so, even where the partial is infinite.
 struct Flowing : Structural<2> {
@@ -50,7 +53,10 @@ struct Flowing : Structural<2> {
   }
   template <Tensorial T>
   static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
-    return apply<Flowing>(p, adjoint, x);
+    // The partial may be infinite where x was not reached, and its own derivatives with it.
+    const auto mask = reached_mask(numbers_of_operand(x));
+    const T product = apply<Flowing>(p, adjoint, x);
+    return mask.is_null() ? product : select(mask != 0.0, product, -0.0);
   }
 };
 template <Tensorial T>

@@ -1,7 +1,5 @@
 #include "autodiff/sweep/recorded_tensors.hpp"
 
-#include <cmath>
-
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/rules/structural_operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
@@ -9,32 +7,19 @@
 namespace chainrule {
 namespace {
 
-/// 1 where an adjoint has been reached, else 0; no array if it has everywhere.
-Array reached_elements(const Array& adjoint) {
-  const Array x = contiguous(adjoint);
-  Array mask;
-  with_type(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    const T* const data = x.data_as<T>();
-    for (std::int64_t i = 0; i < x.size(); ++i) {
-      if (data[i] != T(0) || !std::signbit(data[i])) continue;
-      if (mask.is_null()) mask = Array::filled(x.dtype(), x.shape(), 1.0);
-      mask.mutable_data_as<T>()[i] = T(0);
-    }
-  });
-  return mask;
-}
-
 Tensor operand_tensor(const Tape& tape, const NodeOperand& operand, DType dtype) {
   if (!operand.is_constant) return tensor_of_node(tape, operand.id);
   return operand.array != nullptr ? Tensor(*operand.array)
                                   : Tensor(Array::scalar(dtype, operand.value));
 }
 
-Tensor times(const Tensor& adjoint, const Flow<Tensor>& flow) {
-  if (!flow.partial.value().is_null()) return adjoint * flow.partial;
-  if (flow.number == 1.0) return adjoint;
-  return flow.number == -1.0 ? -adjoint : adjoint * flow.number;
+/// The adjoint times the partial. Not by the word *: 0 times a negative partial would be -0.0
+/// there, which says that nothing has reached it, and an untouched element times an infinite one
+/// NaN.
+Tensor times(const Tensor& adjoint, const Flow<Tensor>& partial) {
+  if (!partial.partial.value().is_null()) return flow(adjoint, partial.partial);
+  if (partial.number == 1.0) return adjoint;
+  return flow(adjoint, Tensor(Array::scalar(adjoint.dtype(), partial.number)));
 }
 
 Tensor elementwise_flow(const Tape& tape, const Node& node, int k, const Tensor& adjoint) {
@@ -46,15 +31,8 @@ Tensor elementwise_flow(const Tape& tape, const Node& node, int k, const Tensor&
   node.operation->tensor_partials(x, tensor_of_node(tape, node.id), 1u << k, flows);
   const Flow<Tensor>& flow = flows[k];
   if (!flow.open) return {};
-  // Where nothing flows, an infinite partial must not make NaN of it, nor a negative one 0.
-  Tensor product = times(adjoint, flow);
-  const bool may_touch = !flow.partial.value().is_null() || flow.number != 1.0;
-  const Array reached = may_touch ? reached_elements(adjoint.value()) : Array();
-  if (flow.mask.is_null() && reached.is_null()) return product;
-  const Array mask = flow.mask.is_null() ? reached
-                     : reached.is_null() ? flow.mask
-                                         : (Mask(flow.mask) && Mask(reached)).values();
-  return Interpreter<Tensor>::choose(mask, product, untouched);
+  const Tensor product = times(adjoint, flow);
+  return flow.mask.is_null() ? product : Interpreter<Tensor>::choose(flow.mask, product, untouched);
 }
 
 Tensor structural_flow(const Tape& tape, const Node& node, int k, const Tensor& adjoint) {
@@ -94,7 +72,7 @@ Tensor placed_element(const Var& value, std::int64_t position, const Array& like
 }
 
 Tensor without_untouched(const Tensor& x) {
-  return reached_elements(x.value()).is_null() ? x : x + 0.0;
+  return reached_mask(x.value()).is_null() ? x : x + 0.0;
 }
 
 }  // namespace chainrule

@@ -4,16 +4,11 @@
 
 #include <cstddef>
 
-#include "autodiff/core/bits.hpp"
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/graph/tape.hpp"
 #include "autodiff/sweep/tensor_reverse.hpp"
 
 namespace chainrule {
-
-/// The adjoint that no contribution has reached, a structural zero: the sweep passes it by. As the
-/// start of a sum it changes nothing (-0 + c is c), and a sum that something reached is never -0.
-inline constexpr double untouched = -0.0;
-inline bool is_untouched(double adjoint) { return bits_of(adjoint) == 0x8000'0000'0000'0000u; }
 
 /// Sweeps nodes top, top - 1, ..., 0. On entry `adjoints[0..top]` holds the seeds and is untouched
 /// elsewhere; on return it holds the adjoint of every scalar node. Those of tensor nodes are in

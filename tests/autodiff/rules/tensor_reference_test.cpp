@@ -239,7 +239,7 @@ TEST_CASE("programs of tensors agree with their reference to third order") {
 
 TEST_CASE("programs in float32 agree with float64 to rounding") {
   // The same inputs, rounded to float32, in both types. A rounding in float32 is 2^29 of one in
-  // float64, so the tolerances above would be 5e-4 and 5e-3 here; TIGHTER
+  // float64, so the tolerances above are 5e-4 and 5e-3 here.
   constexpr double first = 1e-12 * 0x1p29, higher = 1e-11 * 0x1p29;
   for_each_program([](const Json& c, const TensorProgram& program, double slack) {
     const Derivatives exact = evaluate(program, c, {DType::float64, true});
