@@ -3,56 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "autodiff/core/error.hpp"
 
 namespace chainrule {
 
-Extents::Extents(const std::int64_t* values, std::size_t count) {
-  if (count > inline_size) far_ = new std::int64_t[count];
-  size_ = count;
-  std::copy(values, values + count, data());
-}
-
-Extents Extents::filled(std::size_t count, std::int64_t value) {
-  Extents extents;
-  if (count > inline_size) extents.far_ = new std::int64_t[count];
-  extents.size_ = count;
-  std::fill(extents.begin(), extents.end(), value);
-  return extents;
-}
-
 void Extents::insert(std::size_t place, std::int64_t value) {
   if (size_ < inline_size) {
-    std::copy_backward(near_ + place, near_ + size_, near_ + size_ + 1);
+    for (std::size_t i = size_; i > place; --i) near_[i] = near_[i - 1];
     near_[place] = value;
     ++size_;
     return;
   }
-  Extents longer = filled(size_ + 1, value);
+  Extents longer(size_ + 1);
   std::copy(begin(), begin() + place, longer.begin());
+  longer[place] = value;
   std::copy(begin() + place, end(), longer.begin() + place + 1);
-  swap(longer);
+  *this = std::move(longer);
 }
 
 void Extents::erase(std::size_t place) {
-  Extents shorter = filled(size_ - 1, 0);
+  if (size_ <= inline_size) {
+    --size_;
+    for (std::size_t i = place; i < size_; ++i) near_[i] = near_[i + 1];
+    return;
+  }
+  Extents shorter(size_ - 1);
   std::copy(begin(), begin() + place, shorter.begin());
   std::copy(begin() + place + 1, end(), shorter.begin() + place);
-  swap(shorter);
-}
-
-void Extents::swap(Extents& other) noexcept {
-  std::swap(size_, other.size_);
-  std::int64_t kept[inline_size];
-  std::memcpy(kept, near_, sizeof kept);
-  std::memcpy(near_, other.near_, sizeof kept);
-  std::memcpy(other.near_, kept, sizeof kept);
-}
-
-bool operator==(const Extents& a, const Extents& b) {
-  return a.size_ == b.size_ && std::equal(a.begin(), a.end(), b.begin());
+  *this = std::move(shorter);
 }
 
 std::string text_of(const Extents& extents) {

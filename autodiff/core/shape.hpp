@@ -18,14 +18,24 @@ class Extents {
   Extents() = default;
   Extents(std::initializer_list<std::int64_t> values) : Extents(values.begin(), values.size()) {}
   explicit Extents(std::span<const std::int64_t> values) : Extents(values.data(), values.size()) {}
-  Extents(const std::int64_t* values, std::size_t count);
+  Extents(const std::int64_t* values, std::size_t count) : Extents(count) {
+    std::int64_t* const to = data();
+    for (std::size_t i = 0; i < count; ++i) to[i] = values[i];
+  }
   /// `count` times the same number.
-  static Extents filled(std::size_t count, std::int64_t value);
+  static Extents filled(std::size_t count, std::int64_t value) {
+    Extents extents(count);
+    for (std::int64_t& place : extents) place = value;
+    return extents;
+  }
 
   Extents(const Extents& other) : Extents(other.data(), other.size()) {}
-  Extents(Extents&& other) noexcept { swap(other); }
-  Extents& operator=(Extents other) noexcept {
-    swap(other);
+  Extents(Extents&& other) noexcept { take(other); }
+  Extents& operator=(const Extents& other) { return *this = Extents(other); }
+  Extents& operator=(Extents&& other) noexcept {
+    if (this == &other) return *this;
+    if (size_ > inline_size) delete[] far_;
+    take(other);
     return *this;
   }
   ~Extents() {
@@ -45,20 +55,42 @@ class Extents {
   std::int64_t front() const { return data()[0]; }
   std::int64_t back() const { return data()[size_ - 1]; }
 
-  void push_back(std::int64_t value) { insert(size_, value); }
+  void push_back(std::int64_t value) {
+    if (size_ < inline_size) [[likely]]
+      near_[size_++] = value;
+    else
+      insert(size_, value);
+  }
   void insert(std::size_t place, std::int64_t value);
   void erase(std::size_t place);
 
-  friend bool operator==(const Extents& a, const Extents& b);
-
-  void swap(Extents& other) noexcept;
+  friend bool operator==(const Extents& a, const Extents& b) {
+    if (a.size_ != b.size_) return false;
+    const std::int64_t *const x = a.data(), *const y = b.data();
+    for (std::size_t i = 0; i < a.size_; ++i)
+      if (x[i] != y[i]) return false;
+    return true;
+  }
 
  private:
+  // Such lists are made with every operation that is recorded, so nothing here is called.
   static constexpr std::size_t inline_size = 6;
+  explicit Extents(std::size_t count) : size_(count) {
+    if (count > inline_size) far_ = new std::int64_t[count];
+  }
+  void take(Extents& other) noexcept {
+    size_ = other.size_;
+    if (size_ > inline_size)
+      far_ = other.far_;
+    else
+      for (std::size_t i = 0; i < size_; ++i) near_[i] = other.near_[i];
+    other.size_ = 0;
+  }
+
   std::size_t size_ = 0;
   union {
     std::int64_t near_[inline_size];
-    std::int64_t* far_;
+    std::int64_t* far_ = nullptr;
   };
 };
 

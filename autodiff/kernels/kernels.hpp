@@ -2,6 +2,7 @@
 // library's loops defines one. A further family of loops is a further member.
 #pragma once
 
+#include "autodiff/kernels/cross_entropy.hpp"
 #include "autodiff/kernels/elementwise.hpp"
 #include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/product/product.hpp"
@@ -26,8 +27,9 @@ struct Kernels {
   const ElementwiseFamily* elementwise[6];
   ProductFunction<float> product_float32;
   ProductFunction<double> product_float64;
-  const FoldTable* folds;  ///< of float32 and of float64
-  const RowLoops* rows;    ///< of float32 and of float64
+  const FoldTable* folds;                    ///< of float32 and of float64
+  const RowLoops* rows;                      ///< of float32 and of float64
+  const CrossEntropyLoops* cross_entropies;  ///< of float32 and of float64
 };
 
 }  // namespace chainrule::detail

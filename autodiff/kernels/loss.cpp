@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/kernels/dispatch.hpp"
+#include "autodiff/kernels/kernels.hpp"
 #include "autodiff/kernels/reduce.hpp"
-#include "autodiff/kernels/rows.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/values/array.hpp"
 #include "autodiff/values/indices.hpp"
@@ -14,6 +15,10 @@ namespace chainrule {
 namespace {
 
 constexpr const char* name = "cross_entropy_with_logits";
+
+const CrossEntropyLoops& loops(DType dtype) {
+  return detail::kernels().cross_entropies[dtype == DType::float32 ? 0 : 1];
+}
 
 /// Logits in row-major order, the labels and the classes' weights, all checked against each other.
 struct Examples {
@@ -106,9 +111,9 @@ double cross_entropy_divisor(const CrossEntropyTarget& p) {
 Array CrossEntropy::value(const Parameters& p, const Array& x) {
   const Examples examples(p, x);
   Array losses = Array::uninitialised(x.dtype(), examples.shape);
-  row_loops(x.dtype()).cross_entropy(examples.logits.data(), examples.labels, examples.weight_data,
-                                     p.smoothing, losses.mutable_data(), examples.rows,
-                                     examples.classes);
+  loops(x.dtype()).cross_entropy(examples.logits.data(), examples.labels, examples.weight_data,
+                                 p.smoothing, losses.mutable_data(), examples.rows,
+                                 examples.classes);
   return losses;
 }
 
@@ -122,9 +127,9 @@ Array CrossEntropyAdjoint::value(const Parameters& p, const Array& x, const Arra
   const Array a = is_row ? adjoint : contiguous(adjoint);
   const std::int64_t stride = a.rank() == 1 ? a.stride(0) : 1;
   Array flow = Array::like(examples.logits);
-  row_loops(x.dtype()).cross_entropy_adjoint(examples.logits.data(), examples.labels,
-                                             examples.weight_data, p.smoothing, a.data(), stride,
-                                             flow.mutable_data(), examples.rows, examples.classes);
+  loops(x.dtype()).cross_entropy_adjoint(examples.logits.data(), examples.labels,
+                                         examples.weight_data, p.smoothing, a.data(), stride,
+                                         flow.mutable_data(), examples.rows, examples.classes);
   return flow;
 }
 

@@ -78,6 +78,7 @@ struct Plan {
   std::int64_t farthest = 0;  // the last element in memory, seen from the first
 
   Plan(const Array& x, const Axes& axes, const Shape& kept, const Array* beside) {
+    if (x.is_contiguous() && beside == nullptr && lies_as_matrix(x, axes)) return;
     const auto step = [&](std::int64_t axis) {
       return std::abs(x.stride(static_cast<std::size_t>(axis)));
     };
@@ -101,6 +102,29 @@ struct Plan {
       kept_to.push_back(to[axis]);
       kept_beside.push_back(beside == nullptr ? 0 : beside->stride(axis));
     }
+  }
+
+ private:
+  /// The short way for what is common: the first or the last axes of a contiguous array are those
+  /// that are folded, so its columns or rows are. False if not.
+  bool lies_as_matrix(const Array& x, const Axes& axes) {
+    const std::size_t rank = x.rank(), some = axes.size();
+    if (some == 0) return false;
+    const std::int64_t first = axes.front();
+    if (axes.back() - first + 1 != static_cast<std::int64_t>(some)) return false;
+    const bool are_last =
+        first + static_cast<std::int64_t>(some) == static_cast<std::int64_t>(rank);
+    if (!are_last && first != 0) return false;
+    for (const std::int64_t axis : axes) count *= x.shape(static_cast<std::size_t>(axis));
+    const std::int64_t others = x.size() / count;
+    kept_shape = {others};
+    kept_from = {are_last ? count : 1};
+    kept_to = {1};
+    kept_beside = {0};
+    folded_shape = {count};
+    folded_from = {are_last ? 1 : others};
+    farthest = x.size() - 1;
+    return true;
   }
 };
 

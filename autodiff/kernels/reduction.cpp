@@ -87,8 +87,9 @@ Array SumTo::value(const Parameters& p, const Array& x) {
   Axes axes = every_axis(ahead);
   for (std::size_t i = 0; i < p.shape.size(); ++i)
     if (p.shape[i] != shape[ahead + i]) axes.push_back(static_cast<std::int64_t>(ahead + i));
-  const Array result = fold(Fold::sum, x, axes, {true});
-  if (ahead == 0) return result;
+  const bool only_leading = axes.size() == ahead;
+  const Array result = fold(Fold::sum, x, axes, {!only_leading});
+  if (ahead == 0 || only_leading) return result;
   return result.view(p.shape, row_major_strides(p.shape), 0);
 }
 

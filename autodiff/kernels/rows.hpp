@@ -23,13 +23,6 @@ struct RowLoops {
                       void* out, std::size_t rows, std::size_t n);
   void (*standardise_adjoint)(const void* x, const void* adjoint, double epsilon, void* out,
                               std::size_t rows, std::size_t n);
-  /// One loss per row; weights are those of the n classes, or nullptr.
-  void (*cross_entropy)(const void* x, const std::int64_t* labels, const void* weights,
-                        double smoothing, void* out, std::size_t rows, std::size_t n);
-  /// `adjoint` has one element per row, `stride` apart.
-  void (*cross_entropy_adjoint)(const void* x, const std::int64_t* labels, const void* weights,
-                                double smoothing, const void* adjoint, std::ptrdiff_t stride,
-                                void* out, std::size_t rows, std::size_t n);
 };
 
 const RowLoops& row_loops(DType dtype);

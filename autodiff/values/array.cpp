@@ -98,13 +98,16 @@ Array Array::foreign(DType dtype, const Shape& shape, const Extents& strides, co
 }
 
 bool Array::has_shape(std::span<const std::int64_t> other) const {
-  return std::equal(other.begin(), other.end(), shape().begin(), shape().end());
+  if (other.size() != rank()) return false;
+  for (std::size_t i = 0; i < other.size(); ++i)
+    if (other[i] != shape(i)) return false;
+  return true;
 }
 
 Array Array::view(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides,
                   std::int64_t offset) const {
   detail::ArrayBlock* const block = make_block(dtype(), shape, 0);
-  std::copy(strides.begin(), strides.end(), block->strides());
+  for (std::size_t i = 0; i < shape.size(); ++i) block->strides()[i] = strides[i];
   block->is_contiguous = in_row_major_order(block->shape(), block->strides(), shape.size());
   block->data = block_->data + offset * static_cast<std::int64_t>(size_of(dtype()));
   block->owner = block_->owner != nullptr ? block_->owner : block_;

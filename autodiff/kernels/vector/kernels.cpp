@@ -6,6 +6,7 @@ namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
 extern const detail::FoldTable folds[2];
 extern const RowLoops rows[2];
+extern const CrossEntropyLoops cross_entropies[2];
 
 extern const detail::Kernels kernels;
 constinit const detail::Kernels kernels = {
@@ -13,6 +14,7 @@ constinit const detail::Kernels kernels = {
     &multiply,
     &multiply,
     folds,
-    rows};
+    rows,
+    cross_entropies};
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -1,0 +1,213 @@
+// Cross entropy of the rows of a matrix.
+#include "autodiff/kernels/cross_entropy.hpp"
+
+#include "autodiff/kernels/kernels.hpp"
+#include "autodiff/kernels/vector/row_parts.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+namespace {
+
+/// What an example's classes should have been, as numbers: `label` for the label's class, and
+/// `other` times its weight for each.
+template <class T>
+struct Target {
+  const T* weights;  // of the classes, or nullptr
+  double label, other, sum;
+
+  Target(const T* class_weights, double smoothing, std::size_t n, std::int64_t k, double all)
+      : weights(class_weights),
+        label((1.0 - smoothing) * weight(static_cast<std::size_t>(k))),
+        other(smoothing / static_cast<double>(n)),
+        sum(label + other * all) {}
+  double weight(std::size_t k) const {
+    return weights == nullptr ? 1.0 : static_cast<double>(weights[k]);
+  }
+};
+
+template <class T>
+double sum_of_weights(const T* weights, std::size_t n) {
+  double sum = static_cast<double>(n);
+  if (weights != nullptr) {
+    sum = 0.0;
+    for (std::size_t k = 0; k < n; ++k) sum += static_cast<double>(weights[k]);
+  }
+  return sum;
+}
+
+template <class T>
+void losses_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* weights,
+                       double smoothing, T* out, std::size_t first, std::size_t end) {
+  const std::size_t n = x.n;
+  const double all = sum_of_weights(weights, n);
+  for (std::size_t r = first; r < end; ++r) {
+    const T* const from = x.row(r);
+    const auto at = static_cast<double>(greatest_of(x, from));
+    const Target<T> target(weights, smoothing, n, labels[r], all);
+    double logarithm = 0.0;
+    if (!is_infinite(at)) {
+      logarithm = std::log(fold_row<SumOfExponentials, T>(from, n, x.end, at));
+    } else {  // the logarithm of what softmax_at_infinity() gives
+      double count = 0.0;
+      for (std::size_t k = 0; k < n; ++k) count += static_cast<double>(from[k]) == at ? 1.0 : 0.0;
+      logarithm = at > 0.0 ? std::log(count) : infinity;
+    }
+    // The greatest is taken off first: what is left is small where it matters.
+    const auto loss = [&](std::size_t k) {
+      const auto xk = static_cast<double>(from[k]);
+      return xk == at ? logarithm : at - xk + logarithm;
+    };
+    double total =
+        target.label == 0.0 ? 0.0 : target.label * loss(static_cast<std::size_t>(labels[r]));
+    if (target.other != 0.0)
+      for (std::size_t k = 0; k < n; ++k)
+        if (const double weight = target.other * target.weight(k); weight != 0.0)
+          total += weight * loss(k);
+    out[r] = static_cast<T>(total);
+  }
+}
+
+template <class T>
+void flows_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* weights,
+                      double smoothing, const T* adjoint, std::ptrdiff_t stride,
+                      const Matrix<T>& out, std::size_t first, std::size_t end) {
+  const std::size_t n = x.n;
+  const double all = sum_of_weights(weights, n);
+  const T* given = adjoint + static_cast<std::ptrdiff_t>(first) * stride;
+  for (std::size_t r = first; r < end; ++r, given += stride) {
+    const T* const from = x.row(r);
+    T* const to = out.row(r);
+    if (is_untouched_row(given, 1)) {
+      fill_row(to, n, -0.0);
+      continue;
+    }
+    const Target<T> target(weights, smoothing, n, labels[r], all);
+    const auto a = static_cast<double>(*given);
+    const T greatest = greatest_of(x, from);
+    if (is_infinite(greatest)) {
+      softmax_at_infinity(from, n, greatest, to);
+      scale_row(out, to, a * target.sum);
+    } else {
+      const T sum = exponentials(x, from, greatest, out, to);
+      scale_row(out, to, a * target.sum / static_cast<double>(sum));
+    }
+    T& chosen = to[labels[r]];
+    chosen = static_cast<T>(static_cast<double>(chosen) - a * target.label);
+    if (target.other != 0.0)
+      for (std::size_t k = 0; k < n; ++k)
+        to[k] = static_cast<T>(static_cast<double>(to[k]) - a * target.other * target.weight(k));
+  }
+}
+
+/// A block of rows too short to fill a pack, turned: pack k holds class k of as many rows as there
+/// are lanes, the last row again in lanes behind it.
+template <class T>
+struct TurnedRows {
+  using P = PackOf<T>;
+  static constexpr std::size_t width = P::width;
+  static constexpr std::size_t most_classes = 16;
+
+  std::size_t n, count;
+  P classes[most_classes];
+  P greatest;
+
+  TurnedRows(const T* from, std::size_t classes_given, std::size_t rows)
+      : n(classes_given), count(rows) {
+    greatest = P(GreatestOf::none);
+    for (std::size_t k = 0; k < n; ++k) {
+      classes[k] = turned([&](std::size_t r) { return from[r * n + k]; });
+      greatest = GreatestOf::together(greatest, classes[k]);
+    }
+  }
+  /// A number for each row.
+  template <class F>
+  [[gnu::always_inline]] P turned(F f) const {
+    T lanes[width];
+    if (count == width)
+      for (std::size_t r = 0; r < width; ++r) lanes[r] = f(r);
+    else
+      for (std::size_t r = 0; r < width; ++r) lanes[r] = f(r < count ? r : count - 1);
+    return P::load(lanes);
+  }
+  bool is_finite() const { return (abs(greatest) < P(infinity)).all(); }
+  /// Replaces each number by exp(x - greatest); the sums of the rows.
+  P exponentials() {
+    P sum(0.0);
+    for (std::size_t k = 0; k < n; ++k) {
+      classes[k] = exp(classes[k] - greatest);
+      sum = sum + classes[k];
+    }
+    return sum;
+  }
+};
+
+/// Whether blocks of turned rows are worth while, and all there is to say of the targets is their
+/// labels.
+template <class T>
+bool are_turned(std::size_t n, const T* weights, double smoothing) {
+  return n <= TurnedRows<T>::most_classes && PackOf<T>::width > 1 && weights == nullptr &&
+         smoothing == 0.0;
+}
+
+template <class T>
+void cross_entropy(const void* in, const std::int64_t* labels, const void* class_weights,
+                   double smoothing, void* result, std::size_t rows, std::size_t n) {
+  const Matrix<T> x(in, rows, n);
+  const auto* const weights = static_cast<const T*>(class_weights);
+  T* const out = static_cast<T*>(result);
+  if (!are_turned(n, weights, smoothing))
+    return losses_row_by_row(x, labels, weights, smoothing, out, 0, rows);
+  for_each_part<T>(rows, [&](std::size_t first, std::size_t count) {
+    const T* const from = x.row(first);
+    TurnedRows<T> block(from, n, count);
+    if (!block.is_finite())
+      return losses_row_by_row(x, labels, weights, smoothing, out, first, first + count);
+    const auto chosen = block.turned(
+        [&](std::size_t r) { return from[r * n + static_cast<std::size_t>(labels[first + r])]; });
+    // The greatest is taken off first: what is left is small where it matters.
+    const auto loss = block.greatest - chosen + log(block.exponentials());
+    store_part<T>(loss, out + first, count, out + rows);
+  });
+}
+
+template <class T>
+void cross_entropy_adjoint(const void* in, const std::int64_t* labels, const void* class_weights,
+                           double smoothing, const void* given, std::ptrdiff_t stride, void* flow,
+                           std::size_t rows, std::size_t n) {
+  using P = PackOf<T>;
+  const Matrix<T> x(in, rows, n), out(flow, rows, n);
+  const auto* const weights = static_cast<const T*>(class_weights);
+  const T* const adjoint = static_cast<const T*>(given);
+  if (!are_turned(n, weights, smoothing))
+    return flows_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, 0, rows);
+  for_each_part<T>(rows, [&](std::size_t first, std::size_t count) {
+    TurnedRows<T> block(x.row(first), n, count);
+    const P a = block.turned(
+        [&](std::size_t r) { return adjoint[static_cast<std::ptrdiff_t>(first + r) * stride]; });
+    if (!block.is_finite() || a.is_untouched().any())
+      return flows_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, first,
+                              first + count);
+    const P factor = a / block.exponentials();
+    T* const to = out.row(first);
+    for (std::size_t k = 0; k < n; ++k) {
+      T lanes[P::width];
+      (block.classes[k] * factor + P(0.0)).store(lanes);  // never the -0.0 that says: not reached
+      for (std::size_t r = 0; r < count; ++r) to[r * n + k] = lanes[r];
+    }
+    T lanes[P::width];
+    a.store(lanes);
+    for (std::size_t r = 0; r < count; ++r)
+      to[r * n + static_cast<std::size_t>(labels[first + r])] -= lanes[r];
+  });
+}
+
+template <class T>
+constexpr CrossEntropyLoops loops() {
+  return {cross_entropy<T>, cross_entropy_adjoint<T>};
+}
+
+}  // namespace
+
+extern const CrossEntropyLoops cross_entropies[2];
+constinit const CrossEntropyLoops cross_entropies[2] = {loops<float>(), loops<double>()};
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET
