@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/rules/operations.hpp"
 
 #ifndef CHAINRULE_VECTOR_KERNELS
 #define CHAINRULE_VECTOR_KERNELS 0
@@ -111,14 +113,31 @@ InstructionSets available_instruction_sets() {
 
 const detail::Kernels& detail::kernels() { return *chosen_set().kernels; }
 
+namespace {
+
+/// In which family a rule of the list is, and where in it.
+struct Place {
+  std::uint8_t family, index;
+};
+constexpr std::size_t rule_count = Operations::size;
+constexpr auto places = [] {
+  constexpr int sizes[] = {Arithmetic::size,    Piecewise::size, Exponential::size,
+                           Trigonometric::size, Special::size,   Activation::size};
+  std::array<Place, rule_count> list{};
+  std::size_t rule = 0;
+  for (std::uint8_t family = 0; family < std::size(sizes); ++family)
+    for (std::uint8_t i = 0; i < sizes[family]; ++i) list[rule++] = {family, i};
+  return list;
+}();
+
+}  // namespace
+
 const ElementwiseLoops& elementwise_loops(int rule_index, DType type) {
-  int index = rule_index;
-  for (const detail::ElementwiseFamily* family : detail::kernels().elementwise) {
-    if (index >= 0 && index < family->count)
-      return (type == DType::float32 ? family->float32 : family->float64)[index];
-    index -= family->count;
-  }
-  throw Error(fmt::format("elementwise_loops: there is no operation of number {}", rule_index));
+  if (rule_index < 0 || static_cast<std::size_t>(rule_index) >= rule_count)
+    throw Error(fmt::format("elementwise_loops: there is no operation of number {}", rule_index));
+  const Place place = places[static_cast<std::size_t>(rule_index)];
+  const detail::ElementwiseFamily& family = *detail::kernels().elementwise[place.family];
+  return (type == DType::float32 ? family.float32 : family.float64)[place.index];
 }
 
 }  // namespace chainrule

@@ -97,13 +97,6 @@ Array Array::foreign(DType dtype, const Shape& shape, const Extents& strides, co
   return Array(block);
 }
 
-bool Array::has_shape(std::span<const std::int64_t> other) const {
-  if (other.size() != rank()) return false;
-  for (std::size_t i = 0; i < other.size(); ++i)
-    if (other[i] != shape(i)) return false;
-  return true;
-}
-
 Array Array::view(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides,
                   std::int64_t offset) const {
   detail::ArrayBlock* const block = make_block(dtype(), shape, 0);

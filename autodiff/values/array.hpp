@@ -74,7 +74,13 @@ class Array {
   std::span<const std::int64_t> strides() const { return {block_->strides(), block_->rank}; }
   std::int64_t stride(std::size_t axis) const { return block_->strides()[axis]; }
   bool is_contiguous() const { return block_->is_contiguous; }
-  bool has_shape(std::span<const std::int64_t> shape) const;
+  bool has_shape(std::span<const std::int64_t> other) const {
+    if (other.size() != rank()) return false;
+    const std::int64_t* const own = block_->shape();
+    for (std::size_t i = 0; i < other.size(); ++i)
+      if (other[i] != own[i]) return false;
+    return true;
+  }
 
   /// The element at index 0 along every axis.
   const void* data() const { return block_->data; }
