@@ -190,7 +190,7 @@ void cross_entropy_adjoint(const void* in, const std::int64_t* labels, const voi
     T* const to = out.row(first);
     for (std::size_t k = 0; k < n; ++k) {
       T lanes[P::width];
-      (block.classes[k] * factor + P(0.0)).store(lanes);  // never the -0.0 that says: not reached
+      reached(block.classes[k] * factor).store(lanes);
       for (std::size_t r = 0; r < count; ++r) to[r * n + k] = lanes[r];
     }
     T lanes[P::width];

@@ -20,6 +20,12 @@ inline bool is_untouched_row(const T* adjoint, std::size_t n) {
   return true;
 }
 
+/// A numeric zero among adjoints is 0.0, never the -0.0 that says: nothing has reached this.
+template <class P>
+[[gnu::always_inline]] inline P reached(const P& adjoint) {
+  return adjoint + P(0.0);
+}
+
 template <class T>
 inline void fill_row(T* out, std::size_t n, double x) {
   for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<T>(x);

@@ -62,7 +62,7 @@ void softmax_adjoint(const void* result, const void* adjoint, void* flow, std::s
         }));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(y.load(yr + i, count) * (a.load(ar + i, count) - mean), to + i, count);
+          out.store(reached(y.load(yr + i, count) * (a.load(ar + i, count) - mean)), to + i, count);
         });
   }
 }
@@ -81,7 +81,8 @@ void log_softmax_adjoint(const void* result, const void* adjoint, void* flow, st
     const PackOf<T> sum(fold_row<SumOf, T>(ar, n, a.end, 0.0));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(a.load(ar + i, count) - exp(y.load(yr + i, count)) * sum, to + i, count);
+          out.store(reached(a.load(ar + i, count) - exp(y.load(yr + i, count)) * sum), to + i,
+                    count);
         });
   }
 }
@@ -152,8 +153,8 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
     const P mean_za(static_cast<double>(sum_za) / size);
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(scale * (a.load(ar + i, count) - mean_a - z(i, count) * mean_za), to + i,
-                    count);
+          out.store(reached(scale * (a.load(ar + i, count) - mean_a - z(i, count) * mean_za)),
+                    to + i, count);
         });
   }
 }
