@@ -212,13 +212,15 @@ Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count)
   return result;
 }
 
-Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
-                         const Array& result, const Array& adjoint, Array* sum) {
-  if (rule.index >= 0 && elementwise_loops(rule.index, result.dtype()).pullback[k] == nullptr)
-    return {};
+namespace {
+
+bool ever_flows(const ElementRule& rule, int k, DType dtype) {
+  return rule.index < 0 || elementwise_loops(rule.index, dtype).pullback[k] != nullptr;
+}
+
+void pull_back_to(const ElementRule& rule, int k, const ArrayInput* x, int count,
+                  const Array& result, const Array& adjoint, Array& out, bool accumulate) {
   const Inputs inputs(result.dtype(), x, count);
-  const bool accumulate = sum != nullptr;
-  Array out = accumulate ? *sum : Array::like(result);
   Stream streams[most_operands];
   if (result.is_contiguous() && (adjoint.is_contiguous() || adjoint.size() == 1) &&
       inputs.are_plain(result.shape())) {
@@ -226,7 +228,7 @@ Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, in
     run_pullback(rule, inputs.dtype(), k, streams, {result.data(), false},
                  {adjoint.data(), adjoint.size() == 1}, out.mutable_data(), accumulate,
                  static_cast<std::size_t>(out.size()));
-    return out;
+    return;
   }
   const auto shape = result.shape();
   const Walk<6> walk(shape, {Extents(out.strides()), inputs.strides(0, shape),
@@ -246,7 +248,22 @@ Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, in
                           offsets[0] * static_cast<std::int64_t>(size_of(dtype));
     run_pullback(rule, dtype, k, streams, r, a, to, accumulate, walk.row());
   });
+}
+
+}  // namespace
+
+Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
+                         const Array& result, const Array& adjoint) {
+  if (!ever_flows(rule, k, result.dtype())) return {};
+  Array out = Array::like(result);
+  pull_back_to(rule, k, x, count, result, adjoint, out, false);
   return out;
+}
+
+void add_pull_back(const ElementRule& rule, int k, const ArrayInput* x, int count,
+                   const Array& result, const Array& adjoint, Array& sum) {
+  if (ever_flows(rule, k, result.dtype()))
+    pull_back_to(rule, k, x, count, result, adjoint, sum, true);
 }
 
 Array add_into(Array x, const Array& y) {

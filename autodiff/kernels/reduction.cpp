@@ -48,7 +48,7 @@ Array Flowing::value(const Parameters&, const Array& adjoint, const Array& parti
                                  text_of(Shape(partial.shape())), text_of(Shape(adjoint.shape()))));
   const ArrayInput x[] = {adjoint, partial};
   return pull_back_elements(detail::listed_element_rule(index_of<Multiply>), 0, x, 2, adjoint,
-                            adjoint, nullptr);
+                            adjoint);
 }
 
 Array Spread::value(const Parameters& p, const Array& x) {

@@ -55,9 +55,9 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoin
       add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, refs[k], adjoints,
           tensors);
     } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
-      pull_back_elements(rule, place, x, count, node.value, adjoint, &sum);
+      add_pull_back(rule, place, x, count, node.value, adjoint, sum);
     } else {
-      Array flow = pull_back_elements(rule, place, x, count, node.value, adjoint, nullptr);
+      Array flow = pull_back_elements(rule, place, x, count, node.value, adjoint);
       if (flow.is_null()) continue;
       add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), refs[k],
           adjoints, tensors);

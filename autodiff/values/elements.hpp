@@ -33,10 +33,12 @@ struct ArrayInput {
 Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count);
 
 /// adjoint * partial of operand k, of the shape of the result; -0.0 (untouched) where nothing
-/// flows, and no array if nothing ever does. With `sum` not null it is added to that array instead,
-/// which must be unique, contiguous and of the shape of the result.
+/// flows, and no array if nothing ever does.
 Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
-                         const Array& result, const Array& adjoint, Array* sum);
+                         const Array& result, const Array& adjoint);
+/// The same added to an array, which must be unique, contiguous and of the shape of the result.
+void add_pull_back(const ElementRule& rule, int k, const ArrayInput* x, int count,
+                   const Array& result, const Array& adjoint, Array& sum);
 
 /// x + y for two arrays of one shape; x's own memory is used if nobody else sees it.
 Array add_into(Array x, const Array& y);
