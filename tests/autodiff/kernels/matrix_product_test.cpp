@@ -98,13 +98,13 @@ class Problem {
         bias_(1, c.n, 0, random) {
     for (std::size_t i = 0; i < c.m; ++i) {
       for (std::size_t j = 0; j < c.n; ++j) {
-        Sum sum;
-        const auto add = [&](long double x) { sum.value += x, sum.size += std::abs(x); };
+        long double sum = 0.0L, size = 0.0L;
+        const auto add = [&](long double x) { sum += x, size += std::abs(x); };
         for (std::size_t p = 0; p < c.k; ++p)
           add(static_cast<long double>(a_(i, p)) * static_cast<long double>(b_(p, j)));
         if (c.bias) add(bias_(0, j));
         if (c.accumulate) add(before_(i, j));
-        sums_.push_back(sum);
+        sums_.push_back({sum, size});
       }
     }
   }
@@ -141,7 +141,7 @@ class Problem {
 
  private:
   struct Sum {
-    long double value = 0.0L, size = 0.0L;
+    long double value, size;
   };
   Case case_;
   Matrix<T> a_, b_, before_, bias_;
