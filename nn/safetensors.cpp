@@ -107,14 +107,14 @@ struct Item {
 std::string header_of(const std::vector<Item>& items, const Safetensors& contents) {
   std::string text = "{";
   const auto add = [&](const std::string& name, const std::string& value) {
-    text += (text.size() > 1 ? "," : "") + detail::json_string(name) + ":" + value;
+    text += fmt::format("{}{}:{}", text.size() > 1 ? "," : "", detail::json_string(name), value);
   };
   if (!contents.metadata.empty()) {
     std::string pairs;
     for (const auto& [key, value] : contents.metadata)
-      pairs +=
-          (pairs.empty() ? "" : ",") + detail::json_string(key) + ":" + detail::json_string(value);
-    add("__metadata__", "{" + pairs + "}");
+      pairs += fmt::format("{}{}:{}", pairs.empty() ? "" : ",", detail::json_string(key),
+                           detail::json_string(value));
+    add("__metadata__", fmt::format("{{{}}}", pairs));
   }
   std::size_t begin = 0;
   for (const Item& item : items) {

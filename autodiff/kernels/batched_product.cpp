@@ -26,7 +26,7 @@ void check_product_types(const char* operation, const Array& x, const Array& y) 
 void batched_product(DType dtype, Precision precision, const ProductSizes& sizes,
                      const Shape& batch, const BatchedMatrix& a, const BatchedMatrix& b,
                      void* out) {
-  const auto [m, n, k] = sizes;
+  const std::size_t m = sizes.m, n = sizes.n, k = sizes.k;
   if (m == 0 || n == 0) return;
   Extents out_strides = row_major_strides(batch);
   const auto out_size = static_cast<std::int64_t>(m * n);

@@ -9,19 +9,17 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/rules/operations.hpp"
 
-#ifndef CHAINRULE_VECTOR_KERNELS
-#define CHAINRULE_VECTOR_KERNELS 0
-#endif
-
 namespace chainrule {
 
 namespace portable {
 extern const detail::Kernels kernels;
 }
-#if CHAINRULE_VECTOR_KERNELS
+#if CHAINRULE_HAS_BASELINE
 namespace baseline {
 extern const detail::Kernels kernels;
 }
+#endif
+#if CHAINRULE_HAS_AVX
 namespace avx2 {
 extern const detail::Kernels kernels;
 }
@@ -40,7 +38,7 @@ struct InstructionSet {
 
 bool always() { return true; }
 
-#if CHAINRULE_VECTOR_KERNELS
+#if CHAINRULE_HAS_AVX
 // These ask the operating system, too, whether it saves the registers. The levels of x86-64 have
 // further extensions, which all processors with these have.
 bool has_avx2() {
@@ -52,16 +50,22 @@ bool has_avx512() {
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
 }
-constexpr InstructionSet instruction_sets[] = {{"avx512", has_avx512, &avx512::kernels},
-                                               {"avx2", has_avx2, &avx2::kernels},
-                                               {"baseline", always, &baseline::kernels},
-                                               {"portable", always, &portable::kernels}};
-#else
-constexpr InstructionSet instruction_sets[] = {{"avx512", always, nullptr},
-                                               {"avx2", always, nullptr},
-                                               {"baseline", always, nullptr},
-                                               {"portable", always, &portable::kernels}};
 #endif
+
+constexpr InstructionSet instruction_sets[] = {
+#if CHAINRULE_HAS_AVX
+    {"avx512", has_avx512, &avx512::kernels},
+    {"avx2", has_avx2, &avx2::kernels},
+#else
+    {"avx512", always, nullptr},
+    {"avx2", always, nullptr},
+#endif
+#if CHAINRULE_HAS_BASELINE
+    {"baseline", always, &baseline::kernels},
+#else
+    {"baseline", always, nullptr},
+#endif
+    {"portable", always, &portable::kernels}};
 
 bool is_available(const InstructionSet& set) { return set.kernels != nullptr && set.runs_here(); }
 

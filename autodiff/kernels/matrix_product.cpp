@@ -22,7 +22,7 @@ ProductFunction<double> function_of(const Kernels& set, double) { return set.pro
 
 std::atomic<ProductBackend> backend = ProductBackend::automatic;
 
-bool has_bfloat16() {
+[[maybe_unused]] bool has_bfloat16() {
 #if CHAINRULE_HAS_AVX512BF16
   static const bool processor_has = __builtin_cpu_supports("avx512bf16") != 0;
   return processor_has && std::strcmp(instruction_set(), "avx512") == 0;

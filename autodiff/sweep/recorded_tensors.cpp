@@ -39,6 +39,9 @@ Tensor structural_flow(const Tape& tape, const Node& node, int k, const Tensor& 
   const DType dtype = node.tensor->value.dtype();
   std::vector<Tensor> operands;
   std::vector<const Tensor*> x;
+  const auto arity = static_cast<std::size_t>(node.arity);
+  operands.reserve(arity);
+  x.reserve(arity);
   for (int j = 0; j < node.arity; ++j)
     operands.push_back(operand_tensor(tape, node_operand(tape, node, j), dtype));
   for (const Tensor& operand : operands) x.push_back(&operand);

@@ -214,6 +214,7 @@ std::vector<RecordedValue> recorded_derivatives(std::span<const Output> outputs,
 
 std::vector<Var> vars(const std::vector<RecordedValue>& values) {
   std::vector<Var> result;
+  result.reserve(values.size());
   for (const RecordedValue& value : values) result.push_back(value.scalar);
   return result;
 }

@@ -37,16 +37,19 @@ void with_element_type(const NpyHeader& header, F f) {
   const int bytes = header.element_bytes;
   if (header.kind == 'f') {
     if (bytes == 2) return f(Half{});
-    return bytes == 4 ? f(float()) : f(double());
+    if (bytes == 4) return f(float());
+    return f(double());
   }
   if (header.kind == 'i') {
     if (bytes == 1) return f(std::int8_t());
     if (bytes == 2) return f(std::int16_t());
-    return bytes == 4 ? f(std::int32_t()) : f(std::int64_t());
+    if (bytes == 4) return f(std::int32_t());
+    return f(std::int64_t());
   }
   if (bytes == 1) return f(std::uint8_t());
   if (bytes == 2) return f(std::uint16_t());
-  return bytes == 4 ? f(std::uint32_t()) : f(std::uint64_t());
+  if (bytes == 4) return f(std::uint32_t());
+  return f(std::uint64_t());
 }
 
 /// Calls f(i, place) for each element of the file in its order, with its place in row-major order.
@@ -92,10 +95,13 @@ NpyHeader whole_header(std::string_view bytes, const std::string& file) {
 /// Whether float64 holds an integer: from its first bit to its last are at most 53.
 template <class T>
 bool is_exact(T value) {
-  if constexpr (sizeof(T) < 8) return true;
-  const std::uint64_t bits = static_cast<std::uint64_t>(value);
-  const std::uint64_t magnitude = value < 0 ? ~bits + 1 : bits;
-  return magnitude == 0 || 64 - __builtin_clzll(magnitude) - __builtin_ctzll(magnitude) <= 53;
+  if constexpr (sizeof(T) < 8) {
+    return true;
+  } else {
+    const auto bits = static_cast<std::uint64_t>(value);
+    const std::uint64_t magnitude = value < 0 ? ~bits + 1 : bits;
+    return magnitude == 0 || 64 - __builtin_clzll(magnitude) - __builtin_ctzll(magnitude) <= 53;
+  }
 }
 
 }  // namespace

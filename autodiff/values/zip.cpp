@@ -162,6 +162,7 @@ class Reader {
   /// Members that share bytes, or a name, are how archives are made that mean harm.
   void check_overlaps(const std::vector<ZipEntry>& entries) const {
     std::vector<const ZipEntry*> sorted;
+    sorted.reserve(entries.size());
     for (const ZipEntry& entry : entries) sorted.push_back(&entry);
     std::sort(sorted.begin(), sorted.end(),
               [](const ZipEntry* x, const ZipEntry* y) { return x->offset < y->offset; });

@@ -1,6 +1,7 @@
 // How much a training step costs: a model of nn, recorded anew and swept, as a ratio to the same
-// step written by hand with Eigen in the same run; and what one small operation costs. Prints a
-// table after Google Benchmark's own lines. One thread, unless CHAINRULE_THREADS says otherwise.
+// step written by hand with Eigen in the same run, beside that of libtorch where it is installed;
+// and what one small operation costs. Prints a table after Google Benchmark's own lines. One
+// thread, unless CHAINRULE_THREADS says otherwise (libtorch's step has one always).
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -13,6 +14,9 @@
 
 #include "autodiff/core/threads.hpp"
 #include "networks/eigen_network.hpp"
+#if CHAINRULE_HAS_TORCH
+#include "networks/torch_network.hpp"
+#endif
 #include "nn/nn.hpp"
 
 namespace {
@@ -102,6 +106,13 @@ void add(const Network& network) {
     ours->optimizer.step(gradient(loss));
     return loss.value();
   });
+
+#if CHAINRULE_HAS_TORCH
+  if (network.precision != Precision::full) return;
+  auto torch = std::make_shared<networks::TorchNetwork>(network.sizes, 0.01f, 0.9f);
+  torch->set_batch(input.data(), labels);
+  measure(network.name + "/torch", [=] { return torch->step(); });
+#endif
 }
 
 constexpr int chain = 64;
@@ -127,16 +138,18 @@ void print_table(const std::map<std::string, double>& least) {
     const auto entry = least.find(name);
     return entry == least.end() ? 0.0 : entry->second;
   };
-  fmt::print("\n{:<28}{:>12}{:>12}{:>8}{:>8}{:>10}\n", "one training step of", "Eigen, us",
-             "ours, us", "ratio", "bar", "verdict");
+  fmt::print("\n{:<28}{:>12}{:>12}{:>8}{:>8}{:>10}{:>14}\n", "one training step of", "Eigen, us",
+             "ours, us", "ratio", "bar", "verdict", "libtorch, us");
   for (const Network& network : measured_networks) {
     const std::string full_name =
         network.precision == Precision::full ? network.name : "784-512-512-10, batch 256";
     const double by_hand = time(full_name + "/eigen"), ours = time(network.name + "/ours");
     if (by_hand == 0.0 || ours == 0.0) continue;
-    fmt::print("{:<28}{:>12.2f}{:>12.2f}{:>8.2f}{:>8.2f}{:>10}\n", network.name, by_hand / 1e3,
-               ours / 1e3, ours / by_hand, network.bar,
-               ours / by_hand <= network.bar ? "reached" : "missed");
+    const double torch = time(network.name + "/torch");
+    fmt::print("{:<28}{:>12.2f}{:>12.2f}{:>8.2f}{:>8.2f}{:>10}{:>14}\n", network.name,
+               by_hand / 1e3, ours / 1e3, ours / by_hand, network.bar,
+               ours / by_hand <= network.bar ? "reached" : "missed",
+               torch > 0.0 ? fmt::format("{:.2f}", torch / 1e3) : "-");
   }
   fmt::print("\none operation, recorded and swept: ");
   for (const int elements : {1, 16, 64})

@@ -14,4 +14,5 @@ execute_process(
     "-DCMAKE_PREFIX_PATH=${WORK}/prefix" COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${WORK}/build" --config "${CONFIG}"
                         COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND "${WORK}/build/consumer" COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND "${WORK}/build/consumer" WORKING_DIRECTORY "${WORK}"
+                COMMAND_ERROR_IS_FATAL ANY)

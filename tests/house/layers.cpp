@@ -93,7 +93,7 @@ std::vector<std::string> faults_of(const fs::path& root) {
       const bool ours = include.starts_with("autodiff/") || include.starts_with("nn/");
       if (ours && layer_of(include) > layer)
         faults.push_back("upwards: " + file + " includes " + include);
-      if (!ours && fs::exists((root / file).parent_path() / include))
+      if (!ours && fs::is_regular_file((root / file).parent_path() / include))
         faults.push_back("relative: " + file + " includes " + include +
                          "; write the path from the root");
     }

@@ -1,57 +1,19 @@
-// A training step that has been made before takes no memory from the heap.
+// A training step that has been made before takes no memory from the heap. Left out of builds with
+// sanitizers (tests/CMakeLists.txt), where nothing can be counted.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
-
 #include "nn/nn.hpp"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define CHAINRULE_COUNTS_ALLOCATIONS 0
-#elif defined(__GLIBC__) && !defined(__clang__)
-#define CHAINRULE_COUNTS_ALLOCATIONS 1
-#else
-#define CHAINRULE_COUNTS_ALLOCATIONS 0
-#endif
+#include "tests/support/count_allocations.hpp"
 
 #if CHAINRULE_COUNTS_ALLOCATIONS
-namespace {
-thread_local long allocations = 0;
-}
-
-// A program's own functions take the place of the C library's; operator new calls them, too.
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-
-void* malloc(std::size_t size) {
-  ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* block, std::size_t size) {
-  ++allocations;
-  return __libc_realloc(block, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  ++allocations;
-  return __libc_memalign(alignment, size);
-}
-}
-
 using namespace chainrule;
 
 namespace {
 
 template <class Step>
-long allocations_of_repeated(Step step) {
+std::size_t allocations_of_repeated(Step step) {
   for (int i = 0; i < 3; ++i) step();
-  const long before = allocations;
+  const std::size_t before = allocations;
   for (int i = 0; i < 10; ++i) step();
   return allocations - before;
 }

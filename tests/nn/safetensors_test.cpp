@@ -1,6 +1,7 @@
 #include "nn/safetensors.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <cmath>
@@ -30,6 +31,9 @@ std::string entry(const std::string& name, const std::string& dtype, const std::
   return "\"" + name + R"(":{"dtype":")" + dtype + R"(","shape":)" + shape + R"(,"data_offsets":)" +
          offsets + "}";
 }
+
+/// A header of these entries, which are separated by commas.
+std::string header_of(const std::string& entries) { return fmt::format("{{{}}}", entries); }
 
 }  // namespace
 
@@ -64,10 +68,11 @@ TEST_CASE("what is written is read back") {
 
 TEST_CASE("other element types are converted") {
   const std::string data("\x00\x3c\x00\xc2\x80\x3f\x20\xc0\x05\xff\x01\x00", 12);
-  const std::string header = "{" + entry("half", "F16", "[2]", "[0,4]") + "," +
-                             entry("brain", "BF16", "[2]", "[4,8]") + "," +
-                             entry("i8", "I8", "[1,2]", "[8,10]") + "," +
-                             entry("bool", "BOOL", "[2]", "[10,12]") + "}   ";
+  const std::string header = header_of(entry("half", "F16", "[2]", "[0,4]") + "," +
+                                       entry("brain", "BF16", "[2]", "[4,8]") + "," +
+                                       entry("i8", "I8", "[1,2]", "[8,10]") + "," +
+                                       entry("bool", "BOOL", "[2]", "[10,12]")) +
+                             "   ";
   const nn::Safetensors in = nn::parse_safetensors(file_of(header, data));
   CHECK(in.arrays.at("half").dtype() == DType::float32);
   CHECK(in.arrays.at("half").element(0) == 1.0);
@@ -80,8 +85,8 @@ TEST_CASE("other element types are converted") {
 
 TEST_CASE("what the format forbids is refused, with its byte") {
   const std::string eight(8, 'x'), sixteen(16, 'x');
-  CHECK(fault("{" + entry("a", "F64", "[]", "[0,8]") + "}", eight).empty());
-  CHECK(fault("{" + entry("a", "F64", "[0,5]", "[0,0]") + "}").empty());
+  CHECK(fault(header_of(entry("a", "F64", "[]", "[0,8]")), eight).empty());
+  CHECK(fault(header_of(entry("a", "F64", "[0,5]", "[0,0]"))).empty());
   CHECK(fault("{}").empty());
   CHECK(fault(R"({"__metadata__":{}})").empty());
 
@@ -111,15 +116,15 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(fault(R"({"__metadata__":{"a":"","a":""}})"), "twice"));
   CHECK(contains(fault(R"({"__metadata__":{},"__metadata__":{}})"), "twice"));
   const std::string a = entry("a", "F64", "[1]", "[0,8]");
-  CHECK(contains(fault("{" + a + "," + a + "}", eight), "this name is there twice"));
-  CHECK(contains(fault("{" + a + ",}", eight), "expected"));
+  CHECK(contains(fault(header_of(a + "," + a), eight), "this name is there twice"));
+  CHECK(contains(fault(header_of(a + ","), eight), "expected"));
   CHECK(contains(fault(R"({"a":{"dtype":"F64","dtype":"F64"}})"), "dtype is there twice"));
   CHECK(contains(fault(R"({"a":{"dtype":"F64","shape":[]}})"), "has no data_offsets"));
   CHECK(contains(fault(R"({"a":{"offsets":[0,8]}})"), "no key of this name"));
 
   const auto one = [&](const std::string& shape, const std::string& offsets,
                        const std::string& data, const std::string& dtype = "F64") {
-    return fault("{" + entry("a", dtype, shape, offsets) + "}", data);
+    return fault(header_of(entry("a", dtype, shape, offsets)), data);
   };
   CHECK(contains(one("[1]", "[1,9]", "123456789"), "leave a gap"));
   CHECK(contains(one("[1]", "[8,0]", eight), "leave a gap"));
@@ -133,7 +138,7 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(one("[281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
   CHECK(contains(one("[1]", "[0,8]", eight, "U64"), "not read here"));
   CHECK(contains(one("[1]", "[0,8]", eight, "f64"), "not read here"));
-  CHECK(contains(fault("{" + a + "," + entry("b", "F64", "[1]", "[4,12]") + "}", "123456789012"),
+  CHECK(contains(fault(header_of(a + "," + entry("b", "F64", "[1]", "[4,12]")), "123456789012"),
                  "overlap"));
 }
 

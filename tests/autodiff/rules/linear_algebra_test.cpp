@@ -65,7 +65,8 @@ TEST_CASE("matmul is NumPy's, for every kind of shapes, values and derivatives")
       {{2, 1, 3}, {1, 3, 2}}, {{1, 2, 3}, {2, 3, 1}}, {{1, 1, 2}, {1, 1, 2, 3}},
       {{2, 2, 1}, {1, 2}},    {{2, 1, 2}, {1, 2, 2}}, {{1, 2, 2}, {3, 1, 2, 1}}};
   unsigned seed = 1;
-  for (const auto& [of_x, of_y] : shapes) {
+  for (const auto& pair : shapes) {
+    const Shape &of_x = pair.first, &of_y = pair.second;  // CAPTURE's lambda takes no binding
     CAPTURE(text_of(of_x));
     CAPTURE(text_of(of_y));
     const Array x = random_array(of_x, ++seed), y = random_array(of_y, ++seed);
@@ -156,7 +157,8 @@ TEST_CASE("empty products: nothing summed is 0, nothing wanted is nothing") {
       {{2, 0}, {0, 3}},       {{0, 2}, {2, 3}},    {{2, 2}, {2, 0}},       {{0}, {0}},
       {{0}, {0, 2}},          {{0, 2, 3}, {3, 2}}, {{0, 2, 3}, {1, 3, 2}}, {{2, 2, 0}, {0, 2}},
       {{2, 2, 0}, {2, 0, 1}}, {{0, 2, 3}, {3}}};
-  for (const auto& [of_x, of_y] : shapes) {
+  for (const auto& pair : shapes) {
+    const Shape &of_x = pair.first, &of_y = pair.second;  // CAPTURE's lambda takes no binding
     CAPTURE(text_of(of_x));
     CAPTURE(text_of(of_y));
     const Array x = random_array(of_x), y = random_array(of_y);

@@ -1,6 +1,7 @@
 #include "autodiff/view/dot.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <limits>
@@ -179,7 +180,7 @@ TEST_CASE("names of any kind") {
   Graph graph;
   const auto drawn = [](const std::string& name) {
     const Var x = variable(1.0, name);
-    return line(dot(x), "n" + std::to_string(x.id()) + " [");
+    return line(dot(x), fmt::format("n{} [", x.id()));
   };
   CHECK(contains(drawn("a<b>&\"c\""), "<b>a&lt;b&gt;&amp;&quot;c&quot;</b>"));
   CHECK(contains(drawn("a\"b"), "tooltip=\"a\\\"b\\n"));

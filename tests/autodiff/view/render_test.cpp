@@ -1,6 +1,7 @@
 #include "autodiff/view/render.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -356,10 +357,10 @@ TEST_CASE("threads may draw at the same time") {
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&folder, i] {
       Graph graph;
-      const Var z = exp(variable(i, "x" + std::to_string(i)));
+      const Var z = exp(variable(i, fmt::format("x{}", i)));
       for (int j = 0; j < 3; ++j) render(z, folder / (std::to_string(i) + ".svg"));
     });
   for (std::thread& thread : threads) thread.join();
   for (int i = 0; i < 4; ++i)
-    CHECK(shows(read(folder / (std::to_string(i) + ".svg")), "x" + std::to_string(i)));
+    CHECK(shows(read(folder / (std::to_string(i) + ".svg")), fmt::format("x{}", i)));
 }

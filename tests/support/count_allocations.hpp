@@ -1,0 +1,41 @@
+// Counts every request for memory that the program makes, in C and in C++, in `allocations`. To be
+// included by one file of a program: its functions take the place of the C library's.
+//
+// That needs the names behind glibc's own. Sanitizers have put theirs there already; there is then
+// no counter, and CHAINRULE_COUNTS_ALLOCATIONS is 0.
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define CHAINRULE_COUNTS_ALLOCATIONS 1
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#undef CHAINRULE_COUNTS_ALLOCATIONS
+#endif
+#endif
+#endif
+#ifndef CHAINRULE_COUNTS_ALLOCATIONS
+#define CHAINRULE_COUNTS_ALLOCATIONS 0
+#endif
+
+#if CHAINRULE_COUNTS_ALLOCATIONS
+static std::atomic<std::size_t> allocations = 0;
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+void* malloc(std::size_t size) { return ++allocations, __libc_malloc(size); }
+void* calloc(std::size_t n, std::size_t size) { return ++allocations, __libc_calloc(n, size); }
+void* realloc(void* old, std::size_t size) { return ++allocations, __libc_realloc(old, size); }
+void* aligned_alloc(std::size_t to, std::size_t size) {
+  return ++allocations, __libc_memalign(to, size);
+}
+int posix_memalign(void** result, std::size_t to, std::size_t size) {
+  *result = (++allocations, __libc_memalign(to, size));
+  return *result != nullptr ? 0 : 12;
+}
+}
+#endif
