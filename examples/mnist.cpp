@@ -38,16 +38,14 @@ std::optional<nn::Dataset> read_part(const fs::path& folder, const std::string& 
 }
 
 void explain_what_is_missing(const fs::path& folder) {
-  fmt::print(
-      stderr,
-      "mnist: there is no MNIST in the folder {}. Wanted are its IDX files, with .gz or not:\n"
-      "  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz\n"
-      "  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz   (may be missing)\n"
-      "Many sites have them: look for \"MNIST\" and a file's name. Then say where they are:\n"
-      "  mnist --data FOLDER\n"
-      "Without the second pair, 8,000 images of the first are for training and 2,000 for "
-      "testing.\n",
-      folder.string());
+  fmt::print(stderr,
+             "mnist: the MNIST database of handwritten digits is not in the folder {}.\n"
+             "Many sites have its IDX files, under these names, with or without .gz:\n"
+             "  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz\n"
+             "  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz\n"
+             "The first two will do: then 8,000 of their images are to learn from, 2,000 to test.\n"
+             "Put them into a folder, and say which: mnist --data FOLDER\n",
+             folder.string());
 }
 
 double megabytes_at_most() {
