@@ -52,9 +52,16 @@ void run(const std::string& path) {
   fmt::print("mean absolute error:  {:.0f} thousand, of prices around {:.0f} thousand\n",
              nn::mean_absolute_error(predicted, held_out.targets()), prices.mean().item());
 
+  // The same again, stopped half-way; then another model, with other numbers to begin with, reads
+  // the checkpoint and goes on.
   nn::Sequential half = make_model(1), rest = make_model(2);
   nn::TrainOptions options{
-      .epochs = all_epochs / 2, .checkpoint = "regression.safetensors", .checkpoint_every = 50};
+      .epochs = all_epochs / 2,
+      .progress = {.style = nn::ProgressStyle::quiet},
+      .checkpoint = "regression.safetensors",
+      .checkpoint_every = 50,
+      .extra = {{"columns", columns.state()}, {"prices", prices.state()}},
+  };
   train(half, standardised(training), options);
   options.epochs = all_epochs;
   options.resume = true;
