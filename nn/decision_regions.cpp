@@ -24,7 +24,7 @@ constexpr int shades = 6;                                     // of each class
 constexpr const char* style =
     ".regions{shape-rendering:crispEdges}"
     ".frame{fill:none;stroke:#a1a1aa;stroke-width:1}"
-    ".points{stroke:#ffffff;stroke-width:1.2}"
+    ".points{stroke:#ffffff;stroke-width:2.4;stroke-linejoin:round;paint-order:stroke}"
     ".wrong{fill:none;stroke:#18181b;stroke-width:1.5}";
 
 /// How the samples of a class look: where there are more classes than these, they begin anew.
