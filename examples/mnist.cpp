@@ -94,6 +94,7 @@ int run(const Options& options) {
     result.history.plot((options.out / "curves.svg").string());
     nn::write_file_atomically((options.out / "confusion.txt").string(), confusion.text());
     nn::save_model((options.out / "model.safetensors").string(), model);
+    fmt::print("in {}: curves.svg, confusion.txt, model.safetensors\n", options.out.string());
   }
   fmt::print("test accuracy {:.4f}\n", confusion.accuracy());
   fmt::print("{} products, {:.1f} s, at most {:.0f} MB\n",

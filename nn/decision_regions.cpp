@@ -16,10 +16,10 @@ namespace chainrule::nn {
 namespace {
 
 // All lengths are pixels at the picture's own size.
-constexpr int cells = 180, cell = 2;  // to a side of the plot; to a side of a cell
-constexpr double side = cells * cell;
+constexpr std::size_t cells = 180, cell = 2;  // to a side of the plot; to a side of a cell
+constexpr double side = static_cast<double>(cells * cell);
 constexpr double left = 60, top = 46, bottom = 48, gap = 20;  // gap: before the legend
-constexpr int shades = 6;                                     // of each class
+constexpr std::size_t shades = 6;                             // of each class
 
 constexpr const char* style =
     ".regions{shape-rendering:crispEdges}"
@@ -40,9 +40,7 @@ constexpr const char* ring = "m-7,0a7,7 0 1,0 14,0a7,7 0 1,0 -14,0z";
 constexpr Look looks[] = {{"#0072b2", circle},   {"#d55e00", square}, {"#009e73", triangle},
                           {"#cc79a7", diamond},  {"#e69f00", circle}, {"#56b4e9", square},
                           {"#52525b", triangle}, {"#b8a900", diamond}};
-const Look& look_of(std::int64_t c) {
-  return looks[static_cast<std::size_t>(c) % std::size(looks)];
-}
+const Look& look_of(std::size_t c) { return looks[c % std::size(looks)]; }
 
 /// The class that each row is taken for (-1 for NaN), and how sure the model is: 0 where it might
 /// as well guess, 1 where it has no doubt.
@@ -99,42 +97,44 @@ Axis axis_of(const std::vector<double>& points, std::size_t feature, double star
 
 /// The middles of all cells, row by row from the top, [cells^2, 2].
 Tensor middles(const Axis& x, const Axis& y, DType dtype) {
-  const auto part = [](const Range& range, int i) {
-    return range.low + (range.high - range.low) * (i + 0.5) / cells;
+  const auto middle = [](const Range& range, std::size_t i) {
+    return range.low +
+           (range.high - range.low) * (static_cast<double>(i) + 0.5) / static_cast<double>(cells);
   };
   std::vector<double> points;
   points.reserve(2 * cells * cells);
-  for (int row = 0; row < cells; ++row)
-    for (int column = 0; column < cells; ++column)
-      points.insert(points.end(), {part(x.range(), column), part(y.range(), cells - 1 - row)});
-  return astype(tensor(points, {cells * cells, 2}), dtype);
+  for (std::size_t row = 0; row < cells; ++row)
+    for (std::size_t column = 0; column < cells; ++column)
+      points.insert(points.end(), {middle(x.range(), column), middle(y.range(), cells - 1 - row)});
+  return astype(tensor(points, {static_cast<std::int64_t>(cells * cells), 2}), dtype);
 }
 
 /// A path for each shade of each class, of the runs of cells that have it.
 std::string regions_text(const Decisions& decisions) {
-  const auto paint = [&](std::size_t at) -> std::int64_t {
-    const std::int64_t c = decisions.taken[at];
-    const int shade = std::min(static_cast<int>(decisions.sure[at] * shades), shades - 1);
-    return c < 0 ? -1 : c * shades + shade;
+  constexpr std::size_t none = ~std::size_t{0};
+  const auto paint = [&](std::size_t at) {
+    if (decisions.taken[at] < 0) return none;
+    const auto shade = static_cast<std::size_t>(decisions.sure[at] * static_cast<double>(shades));
+    return static_cast<std::size_t>(decisions.taken[at]) * shades + std::min(shade, shades - 1);
   };
-  std::vector<std::string> paths(static_cast<std::size_t>(decisions.classes * shades));
-  for (int row = 0; row < cells; ++row) {
-    const auto first = static_cast<std::size_t>(row * cells);
-    for (int start = 0, end = 0; start < cells; start = end) {
-      const std::int64_t which = paint(first + static_cast<std::size_t>(start));
-      while (end < cells && paint(first + static_cast<std::size_t>(end)) == which) ++end;
-      if (which < 0) continue;
-      fmt::format_to(std::back_inserter(paths[static_cast<std::size_t>(which)]),
-                     "M{},{}h{}v{}h-{}z", left + start * cell, top + row * cell,
-                     (end - start) * cell, cell, (end - start) * cell);
+  std::vector<std::string> paths(static_cast<std::size_t>(decisions.classes) * shades);
+  for (std::size_t row = 0; row < cells; ++row) {
+    for (std::size_t start = 0, end = 0; start < cells; start = end) {
+      const std::size_t which = paint(row * cells + start);
+      while (end < cells && paint(row * cells + end) == which) ++end;
+      if (which == none) continue;
+      fmt::format_to(std::back_inserter(paths[which]), "M{},{}h{}v{}h-{}z",
+                     left + static_cast<double>(start * cell),
+                     top + static_cast<double>(row * cell), (end - start) * cell, cell,
+                     (end - start) * cell);
     }
   }
   std::string text;
   for (std::size_t i = 0; i < paths.size(); ++i)
     if (!paths[i].empty())
       text += fmt::format("<path fill=\"{}\" fill-opacity=\"{:.2f}\" d=\"{}\"/>\n",
-                          look_of(static_cast<std::int64_t>(i) / shades).colour,
-                          0.08 + 0.32 * static_cast<double>(i % shades) / (shades - 1), paths[i]);
+                          look_of(i / shades).colour,
+                          0.08 + 0.32 * static_cast<double>(i % shades) / (shades - 1.0), paths[i]);
   return "<g class=\"regions\">\n" + text + "</g>\n";
 }
 
@@ -174,11 +174,10 @@ std::vector<Samples> samples_of(const Dataset& data, const std::vector<double>& 
                                 const std::vector<std::int64_t>& actual, const Decisions& decisions,
                                 const Axis& x, const Axis& y) {
   std::vector<Samples> all;
-  for (std::int64_t c = 0; c < decisions.classes; ++c) {
-    const auto place = static_cast<std::size_t>(c);
-    const bool named = place < data.class_names().size();
-    all.push_back({named ? data.class_names()[place] : fmt::format("class {}", c),
-                   look_of(c).colour, look_of(c).marker, "", "points"});
+  for (std::size_t c = 0; c < static_cast<std::size_t>(decisions.classes); ++c) {
+    const bool named = c < data.class_names().size();
+    all.push_back({named ? data.class_names()[c] : fmt::format("class {}", c), look_of(c).colour,
+                   look_of(c).marker, "", "points"});
   }
   all.push_back({"taken for another", "none", ring, "", "wrong"});
   for (std::size_t i = 0; i < actual.size(); ++i) {

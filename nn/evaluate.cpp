@@ -97,7 +97,7 @@ Tensor predict(Module& model, const Tensor& x, std::int64_t batch_size) {
     throw ShapeError(fmt::format("predict: an input of shape {} has no rows", text_of(x.shape())));
   if (batch_size < 0) throw DomainError(fmt::format("predict: the batch size is {}", batch_size));
   const detail::Pause pause(model);
-  const Array input = x.value();
+  const Array& input = x.value();
   const std::int64_t rows = input.shape(0), size = batch_size > 0 ? batch_size : rows;
   std::vector<Tensor> outputs;
   for (std::int64_t first = 0; first < rows; first += size) {
