@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "nn/axis.hpp"
+#include "nn/svg.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -20,33 +21,12 @@ constexpr double plot_height = panel_height - top - bottom;
 constexpr std::size_t most_in_a_row = 3;
 
 constexpr const char* style =
-    "text{font:12px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:#52525b}"
-    ".title{font-size:14px;font-weight:600;fill:#18181b}"
-    ".grid{stroke:#e4e4e7;stroke-width:1}"
-    ".axis{stroke:#a1a1aa;stroke-width:1}"
     ".curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
     ".dense{stroke-width:1.25}";
 
 struct Point {
   double x, y;
 };
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '"')
-      result += "&quot;";
-    else
-      result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return result;
-}
 
 /// The points of one unbroken stretch as an SVG path. Within one column of pixels a line covers all
 /// from its lowest to its highest point: those two, the first and the last say all there is to see.
@@ -144,7 +124,7 @@ std::string legend(const Panel& panel) {
   double x = panel_width - right;
   for (auto curve = panel.curves.rbegin(); curve != panel.curves.rend(); ++curve) {
     text += fmt::format("<text x=\"{:.0f}\" y=\"26\" text-anchor=\"end\">{}</text>\n", x,
-                        escaped(curve->name));
+                        detail::svg_escaped(curve->name));
     x -= 6.0 * static_cast<double>(curve->name.size()) + 8;  // about the width of the letters
     text += fmt::format("<path class=\"curve\" stroke=\"{}\" d=\"M{:.0f},22h-14\"/>\n",
                         curve->colour, x);
@@ -156,7 +136,7 @@ std::string legend(const Panel& panel) {
 std::string panel_text(const Panel& panel, const std::string& x_title) {
   const Axis x = x_axis(panel), y = y_axis(panel);
   std::string text = fmt::format("<text class=\"title\" x=\"{}\" y=\"26\">{}</text>\n", left,
-                                 escaped(panel.title));
+                                 detail::svg_escaped(panel.title));
   auto out = std::back_inserter(text);
   if (panel.curves.size() > 1) text += legend(panel);
 
@@ -175,7 +155,7 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
                    floor + 18, tick.label);
   }
   fmt::format_to(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                 left + plot_width / 2, floor + 36, escaped(x_title));
+                 left + plot_width / 2, floor + 36, detail::svg_escaped(x_title));
   for (const Curve& curve : panel.curves) text += curve_text(curve, x, y);
   return text;
 }
@@ -188,18 +168,14 @@ std::string svg_of(std::span<const Panel> panels, const std::string& x_title) {
   const std::size_t rows = (count + in_a_row - 1) / in_a_row;
   const double width = panel_width * static_cast<double>(in_a_row);
   const double height = panel_height * static_cast<double>(rows);
-  std::string text = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
-      "viewBox=\"0 0 {0} {1}\">\n<style>{2}</style>\n"
-      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
-      width, height, style);
+  std::string contents;
   for (std::size_t i = 0; i < panels.size(); ++i) {
     const std::size_t row = i / in_a_row, column = i % in_a_row;
-    text += fmt::format("<g transform=\"translate({},{})\">\n{}</g>\n",
-                        panel_width * static_cast<double>(column),
-                        panel_height * static_cast<double>(row), panel_text(panels[i], x_title));
+    contents += fmt::format(
+        "<g transform=\"translate({},{})\">\n{}</g>\n", panel_width * static_cast<double>(column),
+        panel_height * static_cast<double>(row), panel_text(panels[i], x_title));
   }
-  return text + "</svg>\n";
+  return detail::svg_document(width, height, style, contents);
 }
 
 }  // namespace chainrule::nn

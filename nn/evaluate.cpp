@@ -8,6 +8,15 @@
 #include "nn/train.hpp"
 
 namespace chainrule::nn {
+namespace {
+
+const Tensor& targets_of(const Batch& batch) {
+  if (batch.y.value().is_null())
+    throw DomainError("Metric: it is one of targets, but the data has labels");
+  return batch.y;
+}
+
+}  // namespace
 
 // ---- Loss ---------------------------------------------------------------------------------------
 
@@ -17,6 +26,10 @@ Loss::Loss(Tensor (*f)(const Tensor&, const Indices&, const CrossEntropyOptions&
 Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction))
     : of_targets_([f](const Tensor& output, const Tensor& targets) {
         return f(output, targets, Reduction::mean);
+      }) {}
+Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double))
+    : of_targets_([f](const Tensor& output, const Tensor& targets) {
+        return f(output, targets, Reduction::mean, 1.0);
       }) {}
 Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&)) : of_targets_(f) {}
 
@@ -40,10 +53,11 @@ Metric::Metric(std::string metric, double (*f)(const Tensor&, const Indices&))
         return f(output, batch.labels);
       }) {}
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&))
+    : name(std::move(metric)),
+      of([f](const Tensor& output, const Batch& batch) { return f(output, targets_of(batch)); }) {}
+Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&, double))
     : name(std::move(metric)), of([f](const Tensor& output, const Batch& batch) {
-        if (batch.y.value().is_null())
-          throw DomainError("Metric: it is one of targets, but the data has labels");
-        return f(output, batch.y);
+        return f(output, targets_of(batch), 0.0);
       }) {}
 Metric::Metric(std::string metric, std::function<double(const Tensor&, const Batch&)> f)
     : name(std::move(metric)), of(std::move(f)) {}

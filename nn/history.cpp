@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <limits>
 
@@ -19,6 +20,10 @@ constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::string_view validation_prefix = "val_";
 constexpr const char* training_colour = "#2563eb";
 constexpr const char* validation_colour = "#ea580c";
+
+bool is_constant(const std::vector<double>& column) {
+  return std::adjacent_find(column.begin(), column.end(), std::not_equal_to<>()) == column.end();
+}
 
 /// learning_rate -> learning rate.
 std::string words_of(std::string_view name) {
@@ -105,7 +110,7 @@ std::string History::svg() const {
     const std::string title =
         words_of(validation ? std::string_view(names_[i]).substr(validation_prefix.size())
                             : std::string_view(names_[i]));
-    if (title == "seconds") continue;
+    if (title == "seconds" || (title == "learning rate" && is_constant(columns_[i]))) continue;
     Curve curve{validation ? "validation" : "training",
                 validation ? validation_colour : training_colour, columns_[i], 1.0};
     panel_of(title).curves.push_back(std::move(curve));

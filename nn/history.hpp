@@ -38,8 +38,9 @@ class History {
   static History read_csv(const std::string& path);
 
   /// The curves as an SVG picture: a panel for each number, the one of the validation set (`val_`)
-  /// in the same panel as the other; `seconds` has none. The scale of a loss is logarithmic where
-  /// its values are positive and span more than a factor of 100.
+  /// in the same panel as the other; `seconds` has none, nor has a learning rate that never
+  /// changes. The scale of a loss is logarithmic where its values are positive and span more than a
+  /// factor of 100.
   std::string svg() const;
   /// Writes that to a file, which is either whole or as it was before. Throws FormatError if the
   /// path cannot be written.

@@ -8,6 +8,7 @@
 #include "nn/data/dataset.hpp"
 #include "nn/data/idx.hpp"
 #include "nn/data/standardizer.hpp"
+#include "nn/decision_regions.hpp"
 #include "nn/early_stopping.hpp"
 #include "nn/gradients.hpp"
 #include "nn/history.hpp"

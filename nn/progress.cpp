@@ -61,9 +61,10 @@ std::string clock_time(double seconds) {
   return fmt::format("{}:{:02}", minutes, whole % 60);
 }
 
-/// 12 ms, 2.1 s, 12:34.
+/// 85 us, 12 ms, 2.1 s, 12:34.
 std::string duration(double seconds) {
-  if (seconds < 0.9995) return fmt::format("{:.3g} ms", 1e3 * std::max(seconds, 0.0));
+  if (seconds < 0.0009995) return fmt::format("{:.3g} us", 1e6 * std::max(seconds, 0.0));
+  if (seconds < 0.9995) return fmt::format("{:.3g} ms", 1e3 * seconds);
   return seconds < 59.95 ? fmt::format("{:.1f} s", seconds) : clock_time(seconds);
 }
 

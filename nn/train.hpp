@@ -32,6 +32,7 @@ class Loss {
 
   Loss(Tensor (*f)(const Tensor&, const Indices&, const CrossEntropyOptions&));
   Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction));
+  Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double));  ///< with pos_weight 1
   Loss(Tensor (*f)(const Tensor&, const Tensor&));
   template <class F>
     requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Indices&> ||
@@ -65,6 +66,7 @@ struct Metric {
 
   Metric(std::string name, double (*f)(const Tensor&, const Indices&));
   Metric(std::string name, double (*f)(const Tensor&, const Tensor&));
+  Metric(std::string name, double (*f)(const Tensor&, const Tensor&, double));  ///< at threshold 0
   Metric(std::string name, std::function<double(const Tensor&, const Batch&)> f);
 };
 

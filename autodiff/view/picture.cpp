@@ -289,9 +289,14 @@ void Picture::edges(const Node& node, const std::vector<Text>& operands, bool or
         : ordered ? fmt::format("n{}:p{}:{}", node.id, i, options_.left_to_right ? 'w' : 'n')
                   : fmt::format("n{}", node.id);
     if (x.is_constant) {
-      const std::string shown = x.array != nullptr ? kind_of(*x.array) : number(x.value);
+      // Of a large one its shape is enough; what it holds is in the tooltip.
+      const bool small =
+          x.array != nullptr && x.array->size() > 0 && x.array->size() <= few_elements;
+      const std::string shown = x.array == nullptr ? number(x.value)
+                                : small            ? summary_of(*x.array, digits_)
+                                                   : kind_of(*x.array);
       const std::string exact =
-          x.array != nullptr ? summary_of(*x.array, digits_) : Text(x.value).str();
+          x.array != nullptr ? summary_of(*x.array, small ? 17 : digits_) : Text(x.value).str();
       const std::string constant = fmt::format("c{}_{}", node.id, i);
       add(text_, "  {} [label=\"{}\", {}, tooltip=\"constant {}\"];\n", constant, shown,
           constant_style, exact);

@@ -9,8 +9,6 @@
 namespace chainrule {
 namespace {
 
-constexpr std::int64_t few = 4;
-
 std::string number(double x, int digits) {
   return std::isnan(x) ? "nan" : fmt::format("{:.{}g}", x + 0.0, digits);
 }
@@ -19,7 +17,7 @@ std::string number(double x, int digits) {
 
 std::string summary_of(const Array& x, int digits) {
   if (x.size() == 0) return "empty";
-  if (x.size() <= few) {
+  if (x.size() <= few_elements) {
     std::string text;
     for (std::int64_t i = 0; i < x.size(); ++i)
       text += (i > 0 ? ", " : "") + number(x.element(i), digits);

@@ -7,6 +7,9 @@
 
 namespace chainrule {
 
+/// So many elements are shown in full.
+inline constexpr std::int64_t few_elements = 4;
+
 /// Up to four elements in full; of more the mean and the range, and how many are not finite, if
 /// any. Numbers with so many significant digits. Cost: one look at every element.
 std::string summary_of(const Array& x, int digits);

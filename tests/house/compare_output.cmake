@@ -2,16 +2,17 @@
 #
 # Included, it offers the function below; as a script (cmake -P) it is the test that the function
 # registers: -DPROGRAM=, -DARGUMENTS= a file of arguments or none, -DEXPECTED= a file or none (then the
-# program only has to end well), -DWORK= the folder to run in.
+# program only has to end well), -DSTATUS= the exit code, if it is not to be 0 (then what is compared is
+# the complaint, on stderr), -DWORK= the folder to run in.
 
-# chainrule_compare_output(<test> PROGRAM <target> [EXPECTED <file>] [ARGUMENTS <file>])
+# chainrule_compare_output(<test> PROGRAM <target> [EXPECTED <file>] [ARGUMENTS <file>] [STATUS <code>])
 function(chainrule_compare_output test)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROGRAM;EXPECTED;ARGUMENTS" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PROGRAM;EXPECTED;ARGUMENTS;STATUS" "")
   add_test(
     NAME ${test}
     COMMAND
       ${CMAKE_COMMAND} "-DPROGRAM=$<TARGET_FILE:${arg_PROGRAM}>" "-DARGUMENTS=${arg_ARGUMENTS}"
-      "-DEXPECTED=${arg_EXPECTED}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/run/${test}" -P
+      "-DEXPECTED=${arg_EXPECTED}" "-DSTATUS=${arg_STATUS}" "-DWORK=${CMAKE_CURRENT_BINARY_DIR}/run/${test}" -P
       "${PROJECT_SOURCE_DIR}/tests/house/compare_output.cmake")
   set_tests_properties(${test} PROPERTIES LABELS example TIMEOUT 300)
 endfunction()
@@ -37,23 +38,30 @@ execute_process(
   ERROR_FILE "${WORK}.stderr"
   RESULT_VARIABLE result)
 
-if(NOT result EQUAL 0)
+if(NOT STATUS)
+  set(STATUS 0)
+endif()
+if(NOT result STREQUAL STATUS)
   file(READ "${WORK}.stdout" printed)
   file(READ "${WORK}.stderr" complaint)
-  house_fail("${PROGRAM} ended with: ${result}\n${complaint}\nIt printed:\n${printed}")
+  house_fail("${PROGRAM} ended with: ${result}, not ${STATUS}\n${complaint}\nIt printed:\n${printed}")
 endif()
 if(NOT EXPECTED)
   return()
 endif()
 
-execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${EXPECTED}" "${WORK}.stdout"
+set(output "${WORK}.stdout")
+if(NOT STATUS EQUAL 0)
+  set(output "${WORK}.stderr")
+endif()
+execute_process(COMMAND "${CMAKE_COMMAND}" -E compare_files "${EXPECTED}" "${output}"
                 RESULT_VARIABLE different ERROR_QUIET)
 if(different)
   find_program(DIFF diff)
   if(DIFF)
-    execute_process(COMMAND "${DIFF}" -u "${EXPECTED}" "${WORK}.stdout" OUTPUT_VARIABLE difference)
+    execute_process(COMMAND "${DIFF}" -u "${EXPECTED}" "${output}" OUTPUT_VARIABLE difference)
   else()
-    file(READ "${WORK}.stdout" difference)
+    file(READ "${output}" difference)
   endif()
   house_fail("${PROGRAM} does not print what ${EXPECTED} says:\n${difference}")
 endif()

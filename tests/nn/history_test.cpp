@@ -89,7 +89,7 @@ TEST_CASE("the picture has a panel for each number, validation beside training")
     history.append({{"loss", loss},
                     {"val_loss", 2 * loss},
                     {"accuracy", 1 - loss / 2},
-                    {"learning_rate", 0.1},
+                    {"learning_rate", 0.1 / (epoch + 1)},
                     {"seconds", 1.0}});
   }
   const std::string svg = history.svg();
@@ -107,4 +107,14 @@ TEST_CASE("the picture has a panel for each number, validation beside training")
   history.plot(folder / "curves.svg");
   CHECK(contents_of(folder / "curves.svg") == svg);
   CHECK_THROWS_AS(history.plot(folder / "no/file.svg"), FormatError);
+}
+
+TEST_CASE("a learning rate that never changes has no panel") {
+  History history;
+  for (const double rate : {0.1, 0.1, 0.1})
+    history.append({{"loss", 1.0}, {"learning_rate", rate}});
+  CHECK(contains(history.svg(), ">loss</text>"));
+  CHECK_FALSE(contains(history.svg(), ">learning rate</text>"));
+  history.append({{"loss", 1.0}, {"learning_rate", 0.01}});
+  CHECK(contains(history.svg(), ">learning rate</text>"));
 }

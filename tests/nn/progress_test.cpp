@@ -306,6 +306,20 @@ TEST_CASE("a file is no terminal, and one that cannot be written to ends nothing
   }
 }
 
+TEST_CASE("how long an epoch took is written in the unit that suits it") {
+  const std::pair<double, std::string> epochs[] = {
+      {3.69e-6, "3.69 us"}, {0.0125, "12.5 ms"}, {2.125, "2.1 s"}, {754.0, "12:34"}};
+  for (const auto& [seconds, text] : epochs) {
+    Stage stage;
+    nn::Progress progress(1, stage.options(nn::ProgressStyle::lines));
+    progress.begin_epoch(1, 1);
+    stage.now += seconds;
+    progress.advance(32, {{"loss", 1.0}});
+    progress.end_epoch({{"loss", 1.0}});
+    CHECK(contains(stage.all(), "  " + text + "\n"));
+  }
+}
+
 TEST_CASE("senseless numbers are refused") {
   CHECK_THROWS_AS(nn::Progress(0), DomainError);
   nn::ProgressOptions options;
