@@ -41,6 +41,32 @@ TensorFunction curved(const TensorFunction& f) {
   return [f](const std::vector<Tensor>& x) { return sin(f(x)); };
 }
 
+/// The value, first and second derivatives of a case, all in one element type.
+std::vector<std::vector<double>> results_of(const StructuralCase& c, DType dtype) {
+  Graph graph;
+  std::vector<Tensor> x;
+  for (const Array& operand : operands_of(c, DType::float32))
+    x.push_back(variable(astype(Tensor(operand), dtype)));
+  const auto weighted = [](const Tensor& y, unsigned seed) {
+    const Tensor weights = random_array(y.shape(), seed, 0.5, 1.5, DType::float32);
+    return sum(y * astype(weights, y.dtype()));
+  };
+  const Tensor y = c.f(x);
+  std::vector<std::vector<double>> results = {numbers_of(y.value())};
+  Tensor scalar = weighted(sin(y), 5);
+  for (int order = 1; order <= 2 && !scalar.is_constant(); ++order) {
+    const Tensor one = ones_like(scalar);
+    const std::vector<Tensor> slopes = derivative(std::span(&scalar, 1), std::span(&one, 1), x);
+    scalar = zeros_like(scalar);
+    unsigned seed = 7;
+    for (const Tensor& slope : slopes) {
+      results.push_back(numbers_of(slope.value()));
+      scalar = scalar + weighted(slope, seed++);
+    }
+  }
+  return results;
+}
+
 DifferenceOptions of_order(int order, DifferenceOptions options) {
   options.order = order;
   return options;
@@ -77,6 +103,26 @@ TEST_CASE("every structural operation: from every layout of every operand") {
           point[k] = layouts[i];
           check_derivatives(call_of(name, c), curved(c.f), point, of_order(1, c.options));
         }
+      }
+    }
+  });
+}
+
+TEST_CASE("every structural operation: float32 is float64 to a few roundings, to order 2") {
+  for_each_rule(StructuralOperations(), [&](const std::string& name, const StructuralCases& cases) {
+    for (const StructuralCase& c : cases) {
+      const std::string call = call_of(name, c);
+      CAPTURE(call);
+      const auto exact = results_of(c, DType::float64), got = results_of(c, DType::float32);
+      REQUIRE(got.size() == exact.size());
+      for (std::size_t k = 0; k < got.size(); ++k) {
+        CAPTURE(k);
+        REQUIRE(got[k].size() == exact[k].size());
+        double largest = 1.0, worst = 0.0;
+        for (const double number : exact[k]) largest = std::max(largest, std::abs(number));
+        for (std::size_t i = 0; i < got[k].size(); ++i)
+          worst = std::max(worst, std::abs(got[k][i] - exact[k][i]));
+        CHECK(worst <= (k == 0 ? 4.0 : 64.0) * 0x1p-24 * largest);
       }
     }
   });

@@ -114,7 +114,7 @@ inline StructuralCases structural_cases<AsType>() {
   // The roundings in between are the noise of the differences.
   const DifferenceOptions coarse{.step = 0.05, .tolerance = 3e-4, .rounding = 1e-5};
   const auto there_and_back = [](const auto& x) {
-    return astype(sin(astype(x[0], DType::float32)), DType::float64);
+    return astype(sin(astype(x[0], DType::float32)), x[0].dtype());
   };
   return {{{{2, 3}}, there_and_back, -2.0, 2.0, true, coarse},
           {{{}}, there_and_back, -2.0, 2.0, true, coarse},

@@ -52,30 +52,40 @@ inline StructuralCases structural_cases<chainrule::LayerNorm>() {
           {{{2, 1}, {1}, {1}}, f},
           {{{0, 2}, {2}, {2}}, f}};
 }
-inline CrossEntropyTarget target_of(const Indices& labels, const std::vector<double>& weights = {},
-                                    double smoothing = 0.0) {
-  return cross_entropy_target(
-      labels, weights.empty() ? Array() : array_of({std::int64_t(weights.size())}, weights),
-      smoothing);
-}
+
+/// A target of logits of some type, with class weights or without, and smoothing.
+struct SomeTarget {
+  Indices labels;
+  std::vector<double> weights = {};
+  double smoothing = 0.0;
+
+  CrossEntropyTarget like(const Tensor& logits) const {
+    const auto classes = static_cast<std::int64_t>(weights.size());
+    return cross_entropy_target(
+        labels, weights.empty() ? Array() : array_of({classes}, weights, logits.dtype()),
+        smoothing);
+  }
+};
+inline const std::vector<SomeTarget> some_targets = {
+    {{2, 0}}, {{2, 0}, {1.0, 2.0, 3.0}}, {{1, 1}, {1.0, 0.0, 2.0}, 0.2}};
+
 template <>
 inline StructuralCases structural_cases<CrossEntropyAdjoint>() {
   StructuralCases cases;
-  for (const auto& target :
-       {target_of({2, 0}), target_of({2, 0}, {1.0, 2.0, 3.0}), target_of({1, 1}, {1, 0, 2}, 0.2)})
+  for (const SomeTarget& target : some_targets)
     cases.push_back({{{2, 3}, {2}}, [=](const auto& x) {
-                       return apply<CrossEntropyAdjoint>(target, x[0], x[1]);
+                       return apply<CrossEntropyAdjoint>(target.like(x[0]), x[0], x[1]);
                      }});
   return cases;
 }
 template <>
 inline StructuralCases structural_cases<CrossEntropy>() {
   StructuralCases cases;
-  for (const auto& target :
-       {target_of({2, 0}), target_of({2, 0}, {1.0, 2.0, 3.0}), target_of({1, 1}, {1, 0, 2}, 0.2)})
-    cases.push_back({{{2, 3}}, [=](const auto& x) { return apply<CrossEntropy>(target, x[0]); }});
-  const CrossEntropyTarget none = target_of(Indices());
-  cases.push_back({{{0, 3}}, [=](const auto& x) { return apply<CrossEntropy>(none, x[0]); }});
+  for (const SomeTarget& target : some_targets)
+    cases.push_back(
+        {{{2, 3}}, [=](const auto& x) { return apply<CrossEntropy>(target.like(x[0]), x[0]); }});
+  cases.push_back(
+      {{{0, 3}}, [](const auto& x) { return apply<CrossEntropy>(SomeTarget{}.like(x[0]), x[0]); }});
   return cases;
 }
 
