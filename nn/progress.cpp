@@ -235,9 +235,10 @@ std::string Progress::running_line(double now, const Readings& readings) const {
   const std::string epoch = room.clip(epoch_text());
   std::string numbers, left;
   if (!readings.empty()) numbers = room.take(steady_text_of(readings.front()));
-  const std::string count =
-      room.take(batches_ > 0 ? fmt::format(" {:3.0f}%", std::floor(100.0 * part()))
-                             : fmt::format("  batch {}", batch_));
+  std::string count = fmt::format("  batch {}", batch_);
+  if (const std::string all = std::to_string(batches_); batches_ > 0)
+    count = fmt::format("  batch {:>{}}/{}", batch_, all.size(), all);
+  count = room.take(std::move(count));
   if (const double seconds = seconds_left(now); std::isfinite(seconds))
     left = room.take(fmt::format("  {} left", clock_time(seconds)));
   for (std::size_t i = 1; i < readings.size(); ++i)

@@ -39,7 +39,7 @@ bool can_draw_bar(std::FILE* file);
 
 /// The progress of a training run, on stderr unless told otherwise:
 ///
-///   epoch  3/20 [######>   ]  62%  loss 0.2134   accuracy 0.9120   12.3k/s  0:41 left
+///   epoch  3/20 [######>   ]  batch 38/61  loss 0.2134   accuracy 0.9120   12.3k/s  0:41 left
 ///
 /// and for each epoch done
 ///

@@ -9,6 +9,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/random.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/arrangement.hpp"
 
 namespace chainrule {
 namespace {
@@ -88,6 +89,7 @@ void copy_elements(const Tensor& x, T* out) {
 
 template <class T>
 void checked_copy(const Tensor& x, std::span<T> out) {
+  if (x.value().is_null()) detail::throw_unassigned("copy_to");
   if (static_cast<std::int64_t>(out.size()) != x.size())
     throw ShapeError(fmt::format("copy_to: {} places for the {} elements of a tensor of shape {}",
                                  out.size(), x.size(), text_of(x.shape())));
@@ -96,6 +98,7 @@ void checked_copy(const Tensor& x, std::span<T> out) {
 
 template <class T>
 void check_type(const Tensor& x, const char* name) {
+  if (x.value().is_null()) detail::throw_unassigned(name);
   if (x.dtype() != dtype_of<T>)
     throw DTypeError(
         fmt::format("{}<{}>: the tensor is {}. Convert it with astype(), or copy its "
@@ -175,6 +178,7 @@ Tensor ones(const Shape& shape, DType dtype) {
   return Array::filled(dtype, shape, 1.0);
 }
 Tensor full_like(const Tensor& x, double value) {
+  if (x.value().is_null()) detail::throw_unassigned("full_like");
   return Array::filled(x.dtype(), x.value().shape(), value);
 }
 Tensor zeros_like(const Tensor& x) { return full_like(x, 0.0); }
@@ -291,6 +295,7 @@ Tensor tensor_view(std::span<const float> values, const Shape& shape, const Exte
 
 template <detail::Floating T>
 std::vector<T> to_vector(const Tensor& x) {
+  if (x.value().is_null()) detail::throw_unassigned("to_vector");
   std::vector<T> result(static_cast<std::size_t>(x.size()));
   copy_elements(x, result.data());
   return result;

@@ -9,6 +9,7 @@
 #include "autodiff/graph/recording.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
 #include "autodiff/kernels/finite.hpp"
+#include "autodiff/rules/arrangement.hpp"
 
 namespace chainrule {
 namespace {
@@ -74,6 +75,7 @@ std::string_view Tensor::name() const {
 }
 
 double Tensor::item() const {
+  if (value_.is_null()) detail::throw_unassigned("item");
   if (size() != 1)
     throw ShapeError(fmt::format("item: a tensor of shape {} is not one number", text_of(shape())));
   return value_.element(0);
@@ -82,7 +84,7 @@ double Tensor::item() const {
 namespace {
 
 std::int64_t position_of(const Array& x, std::span<const std::int64_t> index, const char* name) {
-  const Shape shape(x.shape());
+  const Shape shape = detail::shape_of(x, name);
   if (index.size() != shape.size())
     throw ShapeError(
         fmt::format("{}: {} indices for a tensor of shape {}", name, index.size(), text_of(shape)));
@@ -118,6 +120,7 @@ Var Tensor::element(std::initializer_list<std::int64_t> index) const {
 }
 
 Tensor::operator Var() const {
+  if (value_.is_null()) detail::throw_unassigned("Var");
   if (size() != 1)
     throw ShapeError(fmt::format(
         "Var: a tensor of shape {} is not one number. Reduce it with sum() or mean(), or take one "
@@ -128,6 +131,7 @@ Tensor::operator Var() const {
 
 Tensor variable(const Tensor& value) {
   const Array& array = value.value();
+  if (array.is_null()) detail::throw_unassigned("variable");
   if (all_finite(array)) return detail::variable_unchecked(array);
   for (std::int64_t i = 0;; ++i)
     if (const double x = array.element(i); !std::isfinite(x))

@@ -74,6 +74,19 @@ Extents batch_strides(const Array& x, std::size_t own_rank, const Shape& batch) 
 
 Shape leading(const Array& x, std::size_t count) { return Shape(x.shape().first(count)); }
 
+/// What the leading axes of both broadcast to.
+Shape batch_shape(const Array& x, std::size_t x_rank, const Array& y, std::size_t y_rank) {
+  const Shape of_x = leading(x, x_rank), of_y = leading(y, y_rank);
+  try {
+    return broadcast(of_x, of_y, "matmul");
+  } catch (const ShapeError&) {
+    throw ShapeError(fmt::format(
+        "matmul: the batches of {} x {} do not fit: {} and {}. Aligned at the last axis, their sizes "
+        "must be equal or 1.",
+        text_of(Shape(x.shape())), text_of(Shape(y.shape())), text_of(of_x), text_of(of_y)));
+  }
+}
+
 }  // namespace
 
 namespace detail {
@@ -118,8 +131,7 @@ Array Matmul::value(const Parameters& p, const Array& x, const Array& y) {
   if (a.columns != b.rows) fail_sizes(p, x, y);
 
   Shape shape;
-  if (a.batch_rank + b.batch_rank > 0)
-    shape = broadcast(leading(x, a.batch_rank), leading(y, b.batch_rank), "matmul");
+  if (a.batch_rank + b.batch_rank > 0) shape = batch_shape(x, a.batch_rank, y, b.batch_rank);
   const std::size_t batch_rank = shape.size();
   if (x.rank() > 1) shape.push_back(a.rows);
   if (y.rank() > 1) shape.push_back(b.columns);

@@ -157,6 +157,7 @@ void for_each_extreme(const RowsAlong& x, bool least, F f) {
 
 Indices extreme_place(const Array& x, std::int64_t axis, bool least) {
   const char* const operation = least ? "argmin" : "argmax";
+  if (x.is_null()) detail::throw_unassigned(operation);
   const Axes axes = AxisList(axis).of(x.rank(), operation);
   const Shape shape(x.shape());
   check_not_empty(shape, axes, operation);

@@ -101,6 +101,7 @@ struct StandardisedAdjoint : Structural<2> {
   // the derivative -s^2 z / n, and mean(t z) by definition standardised_adjoint(t) / n.
   template <Tensorial T>
   static T dx(const Parameters& p, const T& x, const T& a, const T& result, const T& t) {
+    if (x.size() == 0) return t;  // rows of no elements have no variance
     const T z = standardised(x, p);
     const T s = rsqrt(var(x, -1, 0.0, true) + p.epsilon);
     const T flown = apply<StandardisedAdjoint>(p, x, t);

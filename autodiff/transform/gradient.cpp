@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/rules/arrangement.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
@@ -22,7 +23,8 @@ void check_output(const Var& output, const char* operation) {
   if (output.is_constant()) fail_constant_output(fmt::format("{}", output.value()), operation);
 }
 void check_output(const Tensor& output, const char* operation) {
-  if (output.is_constant()) fail_constant_output("of shape " + text_of(output.shape()), operation);
+  if (output.is_constant())
+    fail_constant_output("of shape " + text_of(detail::shape_of(output, operation)), operation);
 }
 
 void check_counts(std::size_t outputs, std::size_t seeds, const char* operation) {
@@ -33,6 +35,7 @@ void check_counts(std::size_t outputs, std::size_t seeds, const char* operation)
 }
 
 void check_seed(const Tensor& output, const Tensor& seed, const char* operation) {
+  if (seed.value().is_null()) detail::throw_unassigned(operation);
   if (!seed.value().has_shape(output.value().shape()))
     throw ShapeError(fmt::format("{}: the seed of an output of shape {} has shape {}", operation,
                                  text_of(output.shape()), text_of(seed.shape())));
@@ -43,6 +46,7 @@ void check_seed(const Tensor& output, const Tensor& seed, const char* operation)
 
 /// The seed of an output of one element.
 Tensor unit_seed(const Tensor& output, const char* operation) {
+  if (output.value().is_null()) detail::throw_unassigned(operation);
   if (output.size() != 1)
     throw ShapeError(fmt::format(
         "{}: the output has shape {}, not one element. Reduce it with sum() or mean(), or give a "
@@ -108,7 +112,7 @@ Tensor Gradient::operator[](const Tensor& x) const {
     throw GraphError(fmt::format(
         "gradient: asked for the derivative with respect to a constant of shape {}. Make it a "
         "variable() to differentiate by it.",
-        text_of(x.shape())));
+        text_of(detail::shape_of(x, "gradient"))));
   check(x.tag());
   const Array adjoint = tensor_adjoint(x.id());
   if (adjoint.is_null()) return Array::filled(x.dtype(), x.value().shape(), 0.0);
@@ -179,7 +183,7 @@ void check_input(const Tensor& x) {
     throw GraphError(fmt::format(
         "derivative: asked for the derivative with respect to a constant of shape {}. Make it a "
         "variable() to differentiate by it.",
-        text_of(x.shape())));
+        text_of(detail::shape_of(x, "derivative"))));
   check_innermost(x.tag(), "derivative");
 }
 

@@ -1,6 +1,10 @@
 // Everything the fuzzers were given or have found, once more, in every build.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
 
@@ -18,11 +22,13 @@ namespace {
 
 using Entry = void (*)(std::string_view);
 
+std::filesystem::path corpus(const std::string& name) {
+  return std::filesystem::path(CHAINRULE_TEST_DATA).parent_path() / "fuzz/corpus" / name;
+}
+
 void run_corpus(const std::string& name, Entry entry) {
-  const std::filesystem::path folder =
-      std::filesystem::path(CHAINRULE_TEST_DATA).parent_path() / "fuzz/corpus" / name;
   int files = 0;
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+  for (const auto& file : std::filesystem::directory_iterator(corpus(name))) {
     const std::string path = file.path().string(), bytes = contents_of(path);
     CAPTURE(path);
     CHECK_NOTHROW(entry(bytes));
@@ -32,6 +38,45 @@ void run_corpus(const std::string& name, Entry entry) {
     ++files;
   }
   CHECK(files >= 5);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;  // which takes memory of its own, and much
+#elif defined(__has_feature)
+constexpr bool is_sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+/// The size of this process in bytes.
+rlim_t size_of_process() {
+  rlim_t pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+    unsigned long count = 0;
+    if (std::fscanf(file, "%lu", &count) == 1) pages = count;
+    std::fclose(file);
+  }
+  return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Whether a child process can read all files of a corpus while it may grow by so many bytes.
+bool reads_within(rlim_t bytes, const std::string& name, Entry entry) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlim_t most = size_of_process() + bytes;
+    const rlimit limit{most, most};
+    ::setrlimit(RLIMIT_AS, &limit);
+    bool good = true;
+    try {
+      for (const auto& file : std::filesystem::directory_iterator(corpus(name)))
+        entry(contents_of(file.path().string()));
+    } catch (...) {  // bad_alloc
+      good = false;
+    }
+    ::_exit(good ? 0 : 1);
+  }
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 }  // namespace
@@ -44,3 +89,20 @@ TEST_CASE("npz") { run_corpus("npz", chainrule::fuzz::npz); }
 TEST_CASE("number") { run_corpus("number", chainrule::fuzz::number); }
 TEST_CASE("random") { run_corpus("random", chainrule::fuzz::random); }
 TEST_CASE("safetensors") { run_corpus("safetensors", chainrule::fuzz::safetensors); }
+
+TEST_CASE("memory is bounded by what a file has, whatever it claims") {
+  if (is_sanitized || size_of_process() == 0) return;
+  // No file is larger than some hundred bytes; headers claim terabytes. 1032 times the packed bytes
+  // is what deflate can honestly hold.
+  constexpr rlim_t bound = 8 << 20;
+  CHECK(reads_within(bound, "csv", chainrule::fuzz::csv));
+  CHECK(reads_within(bound, "gzip", chainrule::fuzz::gzip));
+  CHECK(reads_within(bound, "idx", chainrule::fuzz::idx));
+  CHECK(reads_within(bound, "npy", chainrule::fuzz::npy));
+  CHECK(reads_within(bound, "npz", chainrule::fuzz::npz));
+  CHECK(reads_within(bound, "safetensors", chainrule::fuzz::safetensors));
+  // And the bound is one.
+  CHECK_FALSE(reads_within(bound, "npy", [](std::string_view) {
+    std::string(std::size_t{16} << 20, 'x').back() = 'y';
+  }));
+}

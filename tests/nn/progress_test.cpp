@@ -142,10 +142,10 @@ TEST_CASE("a bar is one line that is drawn again") {
   run(stage, stage.options(nn::ProgressStyle::bar, 100));
   REQUIRE(stage.texts.size() == 22);
   CHECK(stage.texts[0] ==
-        "\repoch 1/2 [###>                          ]  10%  loss 1.000    accuracy 0.5000 "
+        "\repoch 1/2 [##>                   ]  batch  1/10  loss 1.000    accuracy 0.5000 "
         "    128/s  0:05 left\x1b[K");
   CHECK(stage.texts[9] ==
-        "\repoch 1/2 [##############################] 100%  loss 0.1000   accuracy 0.5000 "
+        "\repoch 1/2 [######################]  batch 10/10  loss 0.1000   accuracy 0.5000 "
         "    128/s  0:03 left\x1b[K");
   CHECK(stage.texts[10] == "\repoch 1/2  loss 0.25  val_loss 0.1235  128 samples/s  3.0 s\x1b[K\n");
   CHECK(stage.texts[21].ends_with("3.0 s\x1b[K\n"));
@@ -180,12 +180,12 @@ TEST_CASE("what does not fit into a narrow terminal is left out, the least impor
   };
   CHECK(
       line(90) ==
-      "epoch 1/5 [##>                 ]  10%  loss 0.5000   accuracy 0.5000      32/s  0:49 left");
-  CHECK(line(70) == "epoch 1/5  10%  loss 0.5000   accuracy 0.5000      32/s  0:49 left");
-  CHECK(line(60) == "epoch 1/5  10%  loss 0.5000   accuracy 0.5000   0:49 left");
-  CHECK(line(45) == "epoch 1/5  10%  loss 0.5000   0:49 left");
+      "epoch 1/5 [#>          ]  batch  1/10  loss 0.5000   accuracy 0.5000      32/s  0:49 left");
+  CHECK(line(75) == "epoch 1/5  batch  1/10  loss 0.5000   accuracy 0.5000      32/s  0:49 left");
+  CHECK(line(68) == "epoch 1/5  batch  1/10  loss 0.5000   accuracy 0.5000   0:49 left");
+  CHECK(line(50) == "epoch 1/5  batch  1/10  loss 0.5000   0:49 left");
   CHECK(line(26) == "epoch 1/5  loss 0.5000 ");
-  CHECK(line(15) == "epoch 1/5  10%");
+  CHECK(line(23) == "epoch 1/5  batch  1/10");
   CHECK(line(6) == "epoch");
   CHECK(line(1).empty());
 }

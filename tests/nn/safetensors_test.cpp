@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 
@@ -140,6 +141,13 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(one("[1]", "[0,8]", eight, "f64"), "not read here"));
   CHECK(contains(fault(header_of(a + "," + entry("b", "F64", "[1]", "[4,12]")), "123456789012"),
                  "overlap"));
+}
+
+TEST_CASE("the length of the header in the other byte order is refused") {
+  std::string bytes = "\x02" + std::string(7, '\0') + "{}";
+  CHECK_NOTHROW(nn::parse_safetensors(bytes));
+  std::reverse(bytes.begin(), bytes.begin() + 8);
+  CHECK(contains(message_of<FormatError>([&] { nn::parse_safetensors(bytes, "file"); }), "file"));
 }
 
 TEST_CASE("a file that cannot be written stays what it was") {

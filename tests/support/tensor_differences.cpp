@@ -20,41 +20,58 @@ Var weighted_sum(const Tensor& y, unsigned seed) {
   return sum_to(y * random_array(y.shape(), seed, 0.5, 1.5), {});
 }
 
-Var output_of(const TensorFunction& f, const std::vector<Tensor>& x) {
-  return weighted_sum(f(x), output_seed);
-}
-
 std::vector<Tensor> variables_at(const std::vector<Array>& point) {
   std::vector<Tensor> x;
   for (const Array& array : point) x.push_back(variable(Tensor(array)));
   return x;
 }
 
-std::vector<Array> gradient_numbers(const TensorFunction& f, const std::vector<Array>& point) {
-  Graph graph;
-  const std::vector<Tensor> x = variables_at(point);
-  const Var output = output_of(f, x);
-  std::vector<Array> numbers;
-  if (output.is_constant()) {
-    for (const Array& array : point)
-      numbers.push_back(Array::filled(array.dtype(), array.shape(), 0.0));
-    return numbers;
-  }
-  const Gradient d = gradient(output);
-  for (const Tensor& t : x) numbers.push_back(d[t].value());
-  return numbers;
+std::vector<Tensor> zeros_at(const std::vector<Array>& point) {
+  std::vector<Tensor> zeros;
+  for (const Array& array : point)
+    zeros.emplace_back(Array::filled(array.dtype(), array.shape(), 0.0));
+  return zeros;
 }
 
-/// S at a point; in the second order, T, made of the numbers of gradients.
+/// The derivatives of a scalar that may be a constant, by either sweep.
+std::vector<Tensor> recorded_slopes(const Var& y, const std::vector<Tensor>& x,
+                                    const std::vector<Array>& point) {
+  return y.is_constant() ? zeros_at(point) : derivative(y, x);
+}
+std::vector<Tensor> slopes_in_numbers(const Var& y, const std::vector<Tensor>& x,
+                                      const std::vector<Array>& point) {
+  if (y.is_constant()) return zeros_at(point);
+  const Gradient d = gradient(y);
+  std::vector<Tensor> slopes;
+  for (const Tensor& t : x) slopes.emplace_back(d[t].value());
+  return slopes;
+}
+
+/// The scalar of an order above the first from the derivatives of the one before it.
+Var combined(const std::vector<Tensor>& slopes, int order) {
+  Var sum = 0.0;
+  unsigned seed = gradient_seed * static_cast<unsigned>(order - 1);
+  for (const Tensor& d : slopes) sum = sum + weighted_sum(d, seed++);
+  return sum;
+}
+
+/// S, T, ... at variables, recorded.
+Var scalar_of(const TensorFunction& f, const std::vector<Tensor>& x,
+              const std::vector<Array>& point, int order) {
+  Var scalar = weighted_sum(f(x), output_seed);
+  for (int n = 2; n <= order; ++n) scalar = combined(recorded_slopes(scalar, x, point), n);
+  return scalar;
+}
+
+/// The number that it is; the derivatives it is made of come from the sweep of numbers.
 double value_at(const TensorFunction& f, const std::vector<Array>& point, int order) {
   if (order == 1) {
     const std::vector<Tensor> x(point.begin(), point.end());
-    return output_of(f, x).value();
+    return weighted_sum(f(x), output_seed).value();
   }
-  double sum = 0.0;
-  unsigned seed = gradient_seed;
-  for (const Array& d : gradient_numbers(f, point)) sum += weighted_sum(Tensor(d), seed++).value();
-  return sum;
+  Graph graph;
+  const std::vector<Tensor> x = variables_at(point);
+  return combined(slopes_in_numbers(scalar_of(f, x, point, order - 1), x, point), order).value();
 }
 
 double difference(const TensorFunction& f, std::vector<Array> point, std::size_t k, std::int64_t i,
@@ -101,38 +118,21 @@ void check_order(const TensorFunction& f, const std::vector<Array>& point, int o
 void check_derivatives(const std::string& what, const TensorFunction& f,
                        const std::vector<Array>& point, const DifferenceOptions& options) {
   CAPTURE(what);
-  constexpr double rounding = 1e-12;  // between two ways to compute the same
   Graph graph;
   const std::vector<Tensor> x = variables_at(point);
-  const Var output = output_of(f, x);
-  if (output.is_constant()) {
+  Var scalar = scalar_of(f, x, point, 1);
+  if (scalar.is_constant()) {
     for (const Array& array : point) CHECK(array.size() == 0);
     return;
   }
-  {
-    INFO("first order");
-    const std::vector<Tensor> first = derivative(output, x);
-    const Gradient numbers = gradient(output);
+  for (int order = 1; order <= options.order; ++order) {
+    CAPTURE(order);
+    const std::vector<Tensor> slopes = recorded_slopes(scalar, x, point);
+    const std::vector<Tensor> numbers = slopes_in_numbers(scalar, x, point);
     for (std::size_t k = 0; k < x.size(); ++k)
-      compare(first[k].value(), numbers[x[k]].value(), rounding);
-    check_order(f, point, 1, first, options);
-    if (options.order < 2) return;
-
-    Var sum = 0.0;
-    unsigned seed = gradient_seed;
-    for (const Tensor& d : first) sum = sum + weighted_sum(d, seed++);
-    INFO("second order");
-    std::vector<Tensor> second;
-    if (sum.is_constant()) {
-      for (const Array& array : point)
-        second.emplace_back(Array::filled(array.dtype(), array.shape(), 0.0));
-    } else {
-      second = derivative(sum, x);
-      const Gradient again = gradient(sum);
-      for (std::size_t k = 0; k < x.size(); ++k)
-        compare(second[k].value(), again[x[k]].value(), rounding);
-    }
-    check_order(f, point, 2, second, options);
+      compare(slopes[k].value(), numbers[k].value(), options.rounding);
+    check_order(f, point, order, slopes, options);
+    if (order < options.order) scalar = combined(slopes, order + 1);
   }
 }
 

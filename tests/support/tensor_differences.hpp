@@ -13,15 +13,17 @@ namespace chainrule::testing {
 using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 
 struct DifferenceOptions {
-  int order = 2;            ///< 1: gradients only; 2: their derivatives as well
+  int order = 2;            ///< 1: gradients only; 2, 3: their derivatives as well
   double step = 2e-4;       ///< of the five-point formula; smaller than the distance to any kink
   double tolerance = 1e-8;  ///< relative to max(1, |derivative|)
+  double rounding = 1e-12;  ///< between the two sweeps, relative in the same way
 };
 
 /// Checks (doctest) the derivatives of S = sum(c * f(x)), with random numbers c, at a point: the
 /// recorded ones of `derivative` against differences and against the numbers of `gradient`; and in
-/// the second order, those of T = sum(e * dS/dx) in the same ways. The arrays of the point are used
-/// as they lie; they must be float64 and finite. Cost: ten evaluations per element and order.
+/// the second order, those of T = sum(e * dS/dx) in the same ways, in the third those of such a sum
+/// of dT/dx. The arrays of the point are used as they lie; they must be float64 and finite. Cost:
+/// four evaluations per element and order.
 void check_derivatives(const std::string& what, const TensorFunction& f,
                        const std::vector<Array>& point, const DifferenceOptions& options = {});
 

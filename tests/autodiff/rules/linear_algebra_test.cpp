@@ -261,9 +261,8 @@ TEST_CASE("what does not fit is said with its sizes and a remedy") {
   CHECK(matmul_message({}, {3}).find("rank 0 has no axis to sum over. Write x * y") !=
         std::string::npos);
   CHECK(matmul_message({2, 1, 3}, {4, 3, 1}) ==
-        "matmul: the shapes [2] and [4] do not fit: sizes 2 "
-        "and 4 meet. Aligned at the last axis, sizes must be "
-        "equal or 1.");
+        "matmul: the batches of [2, 1, 3] x [4, 3, 1] do not fit: [2] and [4]. Aligned at the last "
+        "axis, their sizes must be equal or 1.");
   CHECK(message_of([&] {
           dot(array({2, 3}), array({3}));
         }).find("dot: [2, 3] and [3] are not") == 0);

@@ -110,6 +110,9 @@ TEST_CASE("the size must be what the header says") {
   CHECK(error_of(header(0x08, {2, 2}) + "abcde") ==
         "t.idx: byte 16: the shape [2, 2] takes 4 bytes of data but there are 5");
   CHECK(contains(error_of(header(0x08, {0}) + "a"), "takes 0 bytes of data but there are 1"));
+  // Sizes of 2 and 3 in the other byte order.
+  CHECK(contains(error_of(header(0x08, {0x02000000, 0x03000000}) + "abcdef"),
+                 "t.idx: byte 18: the shape [33554432, 50331648] takes 1688849860263936 bytes"));
   // Nothing is allocated for what is only claimed.
   CHECK(contains(error_of(header(0x08, {0xffffffff, 0x7fffffff}) + "a"), "but there are 1"));
   CHECK(contains(error_of(header(0x0e, {0xffffffff, 0xffffffff}) + "a"), "can be counted"));
