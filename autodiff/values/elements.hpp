@@ -86,10 +86,10 @@ const ElementRule& listed_element_rule(int index);
 
 template <class Rule>
 inline constexpr int index_or_outside = [] {
-  if constexpr (listed_outside<Rule>)
-    return -1;
-  else
+  if constexpr (Listing<Rule, Operations>::found)
     return index_of<Rule>;
+  else
+    return -1;
 }();
 template <class Rule>
 inline constexpr ElementRule element_rule = {Rule::notation, Rule::arity, index_or_outside<Rule>,
@@ -97,10 +97,10 @@ inline constexpr ElementRule element_rule = {Rule::notation, Rule::arity, index_
 
 template <class Rule>
 const ElementRule& element_rule_of() {
-  if constexpr (listed_outside<Rule>)
-    return element_rule<Rule>;
-  else
+  if constexpr (Listing<Rule, Operations>::found)
     return listed_element_rule(index_of<Rule>);
+  else
+    return element_rule<Rule>;
 }
 
 }  // namespace detail
