@@ -15,7 +15,7 @@ namespace {
 template <class Step>
 std::size_t allocations_of_repeated(Step step) {
   for (int i = 0; i < 3; ++i) step();
-  const std::size_t before = allocations;
+  const std::size_t before = allocations.load();
   for (int i = 0; i < 10; ++i) step();
   return allocations - before;
 }
@@ -84,7 +84,7 @@ TEST_CASE("from the second step on nothing is allocated, by any optimiser, with 
       optimizer.step(nn::clip_grad_norm(optimizer.gradients(gradient(loss)), 1.0));
     };
     step();
-    const auto before = allocations;
+    const std::size_t before = allocations.load();
     for (int i = 0; i < 10; ++i) step();
     const auto made = allocations - before;
     CAPTURE(optimizer.name());
@@ -110,7 +110,7 @@ TEST_CASE("nor does the training loop between two steps of an epoch") {
   // From one batch's loss to the next one's; the first epoch may fill the pools.
   const auto loss = [&](const Tensor& output, const Indices& labels) {
     if (calls++ % 12 != 0 && calls > 12) most = std::max(most, allocations - last);
-    last = allocations;
+    last = allocations.load();
     return nn::cross_entropy(output, labels);
   };
   most = 0;
