@@ -105,11 +105,11 @@ TEST_CASE("nor does the training loop between two steps of an epoch") {
   nn::Adam optimizer(model.parameters());
   const std::vector<std::int64_t> classes(96, 1);
   const nn::Dataset data(ones({96, 2}), Indices{std::span<const std::int64_t>(classes)});
-  auto last = allocations, most = last;
+  std::size_t last = allocations, most = last;
   int calls = 0;
   // From one batch's loss to the next one's; the first epoch may fill the pools.
   const auto loss = [&](const Tensor& output, const Indices& labels) {
-    if (calls++ % 12 != 0 && calls > 12) most = std::max(most, allocations - last);
+    if (calls++ % 12 != 0 && calls > 12) most = std::max(most, allocations.load() - last);
     last = allocations.load();
     return nn::cross_entropy(output, labels);
   };
