@@ -29,7 +29,8 @@ Linear::Linear(std::int64_t in, std::int64_t out, const LinearOptions& options) 
 }
 
 Tensor Linear::forward(const Tensor& x) {
-  return bias.is_null() ? linear(x, weight()) : linear(x, weight(), bias());
+  const Tensor w = weight();  // first, whichever argument a compiler evaluates first
+  return bias.is_null() ? linear(x, w) : linear(x, w, bias());
 }
 
 std::string Linear::describe() const {
