@@ -129,8 +129,9 @@ constexpr auto places = [] {
                            Trigonometric::size, Special::size,   Activation::size};
   std::array<Place, rule_count> list{};
   std::size_t rule = 0;
-  for (std::uint8_t family = 0; family < std::size(sizes); ++family)
-    for (std::uint8_t i = 0; i < sizes[family]; ++i) list[rule++] = {family, i};
+  for (std::size_t family = 0; family < std::size(sizes); ++family)
+    for (int i = 0; i < sizes[family]; ++i)
+      list[rule++] = {static_cast<std::uint8_t>(family), static_cast<std::uint8_t>(i)};
   return list;
 }();
 
