@@ -77,9 +77,9 @@ void first_step() {
   row("dE_total/db2", "0.100400325112", d[b2].item());
 
   network.name_nodes();
-  const DotOptions picture{.gradient = &d, .title = "One step: every number and its gradient"};
-  write_dot(E_total, "worked_example_nn.dot", picture);
-  if (has_graphviz()) render(E_total, "worked_example_nn.svg", picture);
+  const DotOptions picture{.title = "One step: every number and its gradient"};
+  write_dot(E_total, d, "worked_example_nn.dot", picture);
+  if (has_graphviz()) render(E_total, d, "worked_example_nn.svg", picture);
 
   freeze_biases(network);
   nn::Sgd(network.parameters(), {.learning_rate = 0.5}).step(d);

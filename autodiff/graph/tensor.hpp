@@ -9,6 +9,7 @@
 
 #include "autodiff/core/structural.hpp"
 #include "autodiff/graph/var.hpp"
+#include "autodiff/rules/arrangement.hpp"
 #include "autodiff/values/elements.hpp"
 
 namespace chainrule {
@@ -25,10 +26,11 @@ class Tensor {
   Tensor(Array constant) : value_(std::move(constant)) {}
 
   const Array& value() const { return value_; }
-  DType dtype() const { return value_.dtype(); }
-  std::size_t rank() const { return value_.rank(); }
-  std::int64_t size() const { return value_.size(); }
-  Shape shape() const { return Shape(value_.shape()); }
+  // These throw ShapeError for one that was never assigned.
+  DType dtype() const { return assigned("dtype").dtype(); }
+  std::size_t rank() const { return assigned("rank").rank(); }
+  std::int64_t size() const { return assigned("size").size(); }
+  Shape shape() const { return Shape(assigned("shape").shape()); }
   std::int64_t shape(std::int64_t axis) const;
 
   bool is_constant() const { return tag_ == 0; }
@@ -57,6 +59,12 @@ class Tensor {
   }
 
  private:
+  const Array& assigned(const char* operation) const {
+    if (value_.is_null()) [[unlikely]]
+      detail::throw_unassigned(operation);
+    return value_;
+  }
+
   Array value_;
   Tag tag_ = 0;
 };

@@ -33,10 +33,22 @@ const TensorOperation& gathering_operation();
 
 namespace detail {
 
+/// The parameters of a node; none are kept of a rule without any.
+template <class Rule>
+const typename Rule::Parameters& parameters_of([[maybe_unused]] const void* parameters) {
+  using Parameters = typename Rule::Parameters;
+  if constexpr (std::is_empty_v<Parameters>) {
+    static constexpr Parameters none{};
+    return none;
+  } else {
+    return *static_cast<const Parameters*>(parameters);
+  }
+}
+
 template <class Rule, class T>
 T structural_adjoint(const void* parameters, std::size_t k, const T* const* x, std::size_t count,
                      const T& result, const T& adjoint) {
-  const auto& p = *static_cast<const typename Rule::Parameters*>(parameters);
+  const auto& p = parameters_of<Rule>(parameters);
   const auto flow = [](auto&& given) -> T {
     if constexpr (std::is_same_v<std::decay_t<decltype(given)>, Zero>)
       return {};
@@ -62,7 +74,7 @@ T structural_adjoint(const void* parameters, std::size_t k, const T* const* x, s
 
 template <class Rule>
 Array structural_value(const void* parameters, const Array* const* x, std::size_t count) {
-  const auto& p = *static_cast<const typename Rule::Parameters*>(parameters);
+  const auto& p = parameters_of<Rule>(parameters);
   if constexpr (Rule::arity == 1) {
     return Rule::value(p, *x[0]);
   } else if constexpr (Rule::arity == 2) {

@@ -88,4 +88,9 @@ void write_dot(const Tensor& output, const std::string& path, const DotOptions& 
   detail::write_file(path, dot(output, options), "write_dot");
 }
 
+void write_dot(const Tensor& output, const Gradient& gradient, const std::string& path,
+               const DotOptions& options) {
+  detail::write_file(path, dot(output, gradient, options), "write_dot");
+}
+
 }  // namespace chainrule

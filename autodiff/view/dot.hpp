@@ -58,5 +58,7 @@ void write_dot(const Var& output, const std::string& path, const DotOptions& opt
 void write_dot(const Tensor& output, const std::string& path, const DotOptions& options = {});
 void write_dot(const Var& output, const Gradient& gradient, const std::string& path,
                const DotOptions& options = {});
+void write_dot(const Tensor& output, const Gradient& gradient, const std::string& path,
+               const DotOptions& options = {});
 
 }  // namespace chainrule

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
+#include "collector.hpp"
 #include "objectives/gmm_by_hand.hpp"
 #include "objectives/lstm.hpp"
 #include "objectives/network.hpp"
@@ -28,6 +29,8 @@ namespace {
 using chainrule::Gradient;
 using chainrule::Graph;
 using chainrule::Var;
+using chainrule::benchmarks::Collector;
+using chainrule::benchmarks::measure;
 namespace objectives = chainrule::objectives;
 
 /// A row of the table: what was measured, and the reading of the fastest tape known.
@@ -37,32 +40,6 @@ struct Row {
   std::size_t nodes;
 };
 std::vector<Row> rows;
-
-/// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
-class Collector : public benchmark::ConsoleReporter {
- public:
-  Collector() : ConsoleReporter(OO_Tabular) {}
-  std::map<std::string, double> least;
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type == Run::RT_Aggregate) continue;
-      const double time = run.real_accumulated_time / static_cast<double>(run.iterations) * 1e9;
-      const auto [entry, is_new] = least.emplace(run.run_name.function_name, time);
-      if (!is_new) entry->second = std::min(entry->second, time);
-    }
-  }
-};
-
-void measure(const std::string& name, const std::function<double()>& work) {
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [work](benchmark::State& state) {
-                                 for (auto _ : state) benchmark::DoNotOptimize(work());
-                               })
-      ->Repetitions(12)
-      ->MinTime(0.02)
-      ->Unit(benchmark::kMicrosecond);
-}
 
 /// Registers an objective: plain, and its gradient recorded anew each time.
 template <class Objective>
@@ -207,7 +184,7 @@ int main(int argc, char** argv) {
     fmt::print("left out: gmm and lstm, for want of their inputs; say where with --data=FOLDER\n");
   else
     add_adbench(folder);
-  Collector collector;
+  Collector collector(Collector::Clock::wall);
   benchmark::RunSpecifiedBenchmarks(&collector);
   print_table(collector.least);
   if (benchmark::GetBenchmarkFilter().empty())

@@ -18,12 +18,14 @@
 
 #include "autodiff/core/threads.hpp"
 #include "autodiff/kernels/matrix_product.hpp"
+#include "collector.hpp"
 
 namespace {
 
 using chainrule::MatrixView;
 using chainrule::Precision;
 using chainrule::ProductBackend;
+using chainrule::benchmarks::Collector;
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// A layer of a network: y = x * transpose(w) + bias.
@@ -91,23 +93,6 @@ std::vector<Way> all_ways() {
   }
   return ways;
 }
-
-/// The least time of each benchmark, in nanoseconds of the processor: what is left when nobody
-/// disturbs.
-class Collector : public benchmark::ConsoleReporter {
- public:
-  Collector() : ConsoleReporter(OO_Tabular) {}
-  std::map<std::string, double> least;
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type == Run::RT_Aggregate) continue;
-      const double time = run.cpu_accumulated_time / static_cast<double>(run.iterations) * 1e9;
-      const auto [entry, is_new] = least.emplace(run.run_name.function_name, time);
-      if (!is_new) entry->second = std::min(entry->second, time);
-    }
-  }
-};
 
 struct Row {
   std::string name;
@@ -182,7 +167,7 @@ int main(int argc, char** argv) {
   const std::vector<Network> networks = {
       add_network(ways, 32, {2, 16, 16, 2}), add_network(ways, 64, {64, 64, 64, 10}),
       add_network(ways, 64, {784, 128, 10}), add_network(ways, 256, {784, 512, 512, 10})};
-  Collector collector;
+  Collector collector(Collector::Clock::processor);
   benchmark::RunSpecifiedBenchmarks(&collector);
   print_table(networks, ways, collector.least);
   return 0;

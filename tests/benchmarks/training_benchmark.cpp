@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "autodiff/core/threads.hpp"
+#include "collector.hpp"
 #include "networks/eigen_network.hpp"
 #if CHAINRULE_HAS_TORCH
 #include "networks/torch_network.hpp"
@@ -21,35 +22,11 @@
 
 namespace {
 
+using chainrule::benchmarks::Collector;
+using chainrule::benchmarks::measure;
 using namespace chainrule;
 using chainrule::networks::EigenNetwork;
 using chainrule::networks::Matrix;
-
-/// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
-class Collector : public benchmark::ConsoleReporter {
- public:
-  Collector() : ConsoleReporter(OO_Tabular) {}
-  std::map<std::string, double> least;
-
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& run : runs) {
-      if (run.run_type == Run::RT_Aggregate) continue;
-      const double time = run.real_accumulated_time / static_cast<double>(run.iterations) * 1e9;
-      const auto [entry, is_new] = least.emplace(run.run_name.function_name, time);
-      if (!is_new) entry->second = std::min(entry->second, time);
-    }
-  }
-};
-
-void measure(const std::string& name, const std::function<double()>& work) {
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [work](benchmark::State& state) {
-                                 for (auto _ : state) benchmark::DoNotOptimize(work());
-                               })
-      ->Repetitions(10)
-      ->MinTime(0.05)
-      ->Unit(benchmark::kMicrosecond);
-}
 
 /// A network, and the ratio that its step is to stay below.
 struct Network {
@@ -170,7 +147,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&count, arguments.data());
   for (const Network& network : measured_networks) add(network);
   for (const int elements : {1, 16, 64}) add_small(elements);
-  Collector collector;
+  Collector collector(Collector::Clock::wall);
   benchmark::RunSpecifiedBenchmarks(&collector);
   print_table(collector.least);
   return 0;

@@ -99,10 +99,10 @@ TEST_CASE("a checkpoint whose names contradict each other is refused") {
   odd.arrays.emplace("other.weight", Array::filled(DType::float64, Shape{1}, 0.0));
   CHECK(contains(refused(odd), "'other.weight' belongs to none of the states"));
   odd = good;
-  odd.metadata["number:model.x"] = "one";
+  odd.metadata["number:model.x"] = std::string("one");
   CHECK(contains(refused(odd), "number:model.x is no number"));
   odd = good;
-  odd.metadata["text:nodot"] = "x";
+  odd.metadata["text:nodot"] = std::string("x");
   CHECK(contains(refused(odd), "nodot"));
   odd = good;
   odd.indices.emplace("model.labels", Indices{1, 2});

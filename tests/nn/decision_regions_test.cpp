@@ -60,7 +60,7 @@ TEST_CASE("each class has its part of the plane") {
   CHECK(width_of(svg, green) == doctest::Approx(360 * (1.0 / 3 + 0.12) / 1.24).epsilon(0.02));
   CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
   for (const char* text : {"A &amp; B", "length", "width", "left", "middle", "right"})
-    CHECK(contains(svg, ">" + std::string(text) + "</text>"));
+    CHECK(contains(svg, std::string(">") + text + "</text>"));
   CHECK_FALSE(contains(svg, "taken for another"));
 
   const TemporaryFolder folder;

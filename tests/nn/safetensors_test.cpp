@@ -144,7 +144,7 @@ TEST_CASE("what the format forbids is refused, with its byte") {
 }
 
 TEST_CASE("the length of the header in the other byte order is refused") {
-  std::string bytes = "\x02" + std::string(7, '\0') + "{}";
+  std::string bytes = std::string("\x02") + std::string(7, '\0') + "{}";
   CHECK_NOTHROW(nn::parse_safetensors(bytes));
   std::reverse(bytes.begin(), bytes.begin() + 8);
   CHECK(contains(message_of<FormatError>([&] { nn::parse_safetensors(bytes, "file"); }), "file"));

@@ -94,9 +94,10 @@ TEST_CASE("a state that is damaged is refused, and nothing changes") {
     CHECK(same_bits(other.state(layout), before));
     return message;
   };
-  for (const auto& [name, number] : good.numbers) {
+  for (const auto& number : good.numbers) {
+    const std::string& name = number.first;
     CAPTURE(name);
-    CHECK(contains(refused([&, key = name](nn::State& s) { s.numbers.erase(key); }), name));
+    CHECK(contains(refused([&](nn::State& s) { s.numbers.erase(name); }), name));
   }
   for (const char* const name : {"epoch", "step", "batch"})
     for (const double number : {-1.0, 0.5, 1e300, double(NAN)})

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/structural_operations.hpp"
 
 using namespace chainrule;
 namespace fs = std::filesystem;
@@ -157,6 +159,9 @@ TEST_CASE("write_dot writes what dot says") {
   CHECK(read(folder / "z.dot") == dot(z));
   write_dot(z, gradient(z), folder / "z.dot", {.digits = 3});
   CHECK(read(folder / "z.dot") == dot(z, gradient(z), {.digits = 3}));
+  const Tensor total = sum(square(variable(tensor({1.0, 2.0}), "y")));
+  write_dot(total, gradient(total), folder / "z.dot", {.digits = 3});
+  CHECK(read(folder / "z.dot") == dot(total, gradient(total), {.digits = 3}));
   CHECK(folder.files() == 1);
 }
 
