@@ -12,7 +12,7 @@
 namespace chainrule {
 namespace {
 
-constexpr long most = 1024;
+constexpr int most = 1024;
 
 int count_at_start() {
   if (const char* text = std::getenv("CHAINRULE_THREADS")) {
@@ -20,7 +20,7 @@ int count_at_start() {
     const long count = std::strtol(text, &end, 10);
     if (end != text && *end == '\0' && count >= 1 && count <= most) return static_cast<int>(count);
   }
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most);
 }
 
 std::atomic<int>& count() {
@@ -31,9 +31,9 @@ std::atomic<int>& count() {
 }  // namespace
 
 void set_thread_count(int threads) {
-  if (threads < 1)
-    throw DomainError(fmt::format(
-        "set_thread_count({}): at least one thread has to work; say 1 or more", threads));
+  if (threads < 1 || threads > most)
+    throw DomainError(
+        fmt::format("set_thread_count({}): say a number of threads from 1 to {}", threads, most));
   count().store(threads, std::memory_order_relaxed);
 }
 

@@ -11,10 +11,10 @@ void parallel_ranges(std::size_t n, std::size_t grain, RangeFunction call, const
 }  // namespace detail
 
 /// Calls body(first, last) for ranges that together are 0 to n, each at least `grain` long, on at
-/// most thread_count() threads; one call on this thread if n < 2 * grain, inside another
-/// parallel_for, and in a build without OpenMP. The ranges depend on n, grain and thread_count()
-/// only, so that sums made within one come out the same on every run. The first exception of a body
-/// is thrown here, after all have ended. Asks for no memory.
+/// most thread_count() threads; one call on this thread if n < 2 * grain, and inside another
+/// parallel_for. The ranges depend on n, grain and thread_count() only, so that sums made within one
+/// come out the same on every run. The first exception of a body is thrown here, after all have
+/// ended. Asks for no memory.
 template <class Body>
 void parallel_for(std::size_t n, std::size_t grain, const Body& body) {
   detail::parallel_ranges(

@@ -6,6 +6,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <new>
 #include <string>
 
 #include "tests/fuzz/entries/csv.hpp"
@@ -101,8 +103,10 @@ TEST_CASE("memory is bounded by what a file has, whatever it claims") {
   CHECK(reads_within(bound, "npy", chainrule::fuzz::npy));
   CHECK(reads_within(bound, "npz", chainrule::fuzz::npz));
   CHECK(reads_within(bound, "safetensors", chainrule::fuzz::safetensors));
-  // And the bound is one.
+  // And the bound is one. The memory is asked for by name: a compiler may leave out a container
+  // that nothing reads.
   CHECK_FALSE(reads_within(bound, "npy", [](std::string_view) {
-    std::string(std::size_t{16} << 20, 'x').back() = 'y';
+    const std::unique_ptr<void, void (*)(void*)> held(::operator new (std::size_t{16} << 20),
+                                                      [](void* p) { ::operator delete(p); });
   }));
 }

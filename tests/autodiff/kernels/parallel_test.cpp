@@ -1,9 +1,13 @@
 #include "autodiff/kernels/parallel.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "autodiff/core/error.hpp"
@@ -57,7 +61,50 @@ TEST_CASE("loops within loops run on the thread they are on") {
   set_thread_count(before);
 }
 
-TEST_CASE("a number of threads below one is an error") {
+TEST_CASE("loops of several threads at once each get their work done") {
+  const int before = thread_count();
+  set_thread_count(3);
+  constexpr std::size_t n = 1000;
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 3; ++caller)
+    callers.emplace_back([&wrong] {
+      std::vector<int> visits(n, 0);  // by one thread each
+      for (int round = 1; round <= 200; ++round) {
+        parallel_for(n, 10, [&](std::size_t first, std::size_t last) {
+          for (std::size_t i = first; i < last; ++i) ++visits[i];
+        });
+        wrong += visits != std::vector<int>(n, round);
+      }
+    });
+  for (std::thread& caller : callers) caller.join();
+  CHECK(wrong == 0);
+  set_thread_count(before);
+}
+
+TEST_CASE("loops work after a pause that sends the team to sleep, and in a child process") {
+  const int before = thread_count();
+  set_thread_count(2);
+  const auto sum = [] {
+    std::atomic<int> sum = 0;
+    parallel_for(
+        10, 1, [&](std::size_t first, std::size_t last) { sum += static_cast<int>(last - first); });
+    return sum.load();
+  };
+  CHECK(sum() == 10);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(sum() == 10);
+  // A child has this thread only. It must not wait for those of the parent.
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(sum() == 10 ? 0 : 1);
+  int status = -1;
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  set_thread_count(before);
+}
+
+TEST_CASE("a number of threads below one, or beyond reason, is an error") {
   CHECK_THROWS_AS(set_thread_count(0), DomainError);
+  CHECK_THROWS_AS(set_thread_count(1025), DomainError);
   CHECK(thread_count() >= 1);
 }

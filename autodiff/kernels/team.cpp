@@ -1,0 +1,121 @@
+#include "autodiff/kernels/team.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <system_error>
+#include <thread>
+
+namespace chainrule::detail {
+namespace {
+
+thread_local bool in_part = false;
+
+void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// How often a thread looks before it sleeps: some 50 us. Loops of one training step follow each
+/// other within that; to wake a thread takes as long, and to spin for longer takes the processor
+/// from others.
+constexpr int looks = 2000;
+
+/// Returns when `value` is not `old`, the sooner the sooner it changes.
+void wait_while_equal(const std::atomic<std::uint32_t>& value, std::uint32_t old) noexcept {
+  for (int i = 0; i < looks; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    pause();
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+class Team {
+ public:
+  void run(int count, PartFunction call, void* work) noexcept;
+
+ private:
+  void grow(int workers) noexcept;
+  [[noreturn]] void serve() noexcept;
+  void take_parts() noexcept;
+
+  // A loop is announced by its number in loop_; the number stands in claims_, too, so that a thread
+  // which has slept through the end of a loop cannot take a part of the next one by mistake.
+  static constexpr std::uint64_t claims(std::uint32_t loop, std::uint32_t parts) {
+    return std::uint64_t{loop} << 32 | parts << 16;
+  }
+
+  std::atomic_flag busy_;  // held by the thread whose loop it is; guards workers_ and call_, work_
+  int workers_ = 0;
+  PartFunction call_ = nullptr;
+  void* work_ = nullptr;
+  alignas(64) std::atomic<std::uint32_t> loop_{0};
+  alignas(64) std::atomic<std::uint64_t> claims_{0};  // loop, number of parts, parts taken
+  alignas(64) std::atomic<std::uint32_t> left_{0};    // parts that have not ended
+};
+
+void Team::run(int count, PartFunction call, void* work) noexcept {
+  if (busy_.test_and_set(std::memory_order_acquire)) {  // a loop of another thread
+    for (int i = 0; i < count; ++i) call(work, i);
+    return;
+  }
+  if (workers_ < count - 1) grow(count - 1);
+  call_ = call;
+  work_ = work;
+  const auto parts = static_cast<std::uint32_t>(count);
+  const std::uint32_t loop = loop_.load(std::memory_order_relaxed) + 1;
+  left_.store(parts, std::memory_order_relaxed);
+  claims_.store(claims(loop, parts), std::memory_order_release);
+  loop_.store(loop, std::memory_order_release);
+  loop_.notify_all();
+  take_parts();
+  while (const std::uint32_t left = left_.load(std::memory_order_acquire))
+    wait_while_equal(left_, left);
+  busy_.clear(std::memory_order_release);
+}
+
+void Team::grow(int workers) noexcept {
+  try {
+    for (; workers_ < workers; ++workers_) std::thread([this] { serve(); }).detach();
+  } catch (const std::system_error&) {  // The system gives no more: those there are do the work.
+  }
+}
+
+void Team::serve() noexcept {
+  in_part = true;
+  for (std::uint32_t loop = 0;; loop = loop_.load(std::memory_order_acquire)) {
+    take_parts();
+    wait_while_equal(loop_, loop);
+  }
+}
+
+void Team::take_parts() noexcept {
+  std::uint64_t seen = claims_.load(std::memory_order_acquire);
+  for (;;) {
+    const auto part = static_cast<std::uint32_t>(seen & 0xffff);
+    if (part >= ((seen >> 16) & 0xffff)) return;
+    if (!claims_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel,
+                                       std::memory_order_acquire))
+      continue;
+    // The part is this thread's, so the loop cannot end, nor another begin, before left_ counts it.
+    call_(work_, static_cast<int>(part));
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) left_.notify_one();
+    seen = claims_.load(std::memory_order_acquire);
+  }
+}
+
+}  // namespace
+
+bool is_in_team() noexcept { return in_part; }
+
+void run_team(int count, PartFunction call, void* work) noexcept {
+  // Never destroyed: its threads use it as long as the process lives.
+  static Team& team = *new Team;
+  in_part = true;
+  team.run(count, call, work);
+  in_part = false;
+}
+
+}  // namespace chainrule::detail
