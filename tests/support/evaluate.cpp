@@ -8,38 +8,10 @@
 #include <numbers>
 #include <vector>
 
+#include "tests/support/callables.hpp"
+
 namespace chainrule::testing {
 namespace {
-
-/// An operation of the list, run on T.
-template <class T>
-struct Word {
-  Notation notation;
-  int arity;
-  T (*call)(const T* x);
-};
-
-template <class Rule, class T>
-T call(const T* x) {
-  if constexpr (Rule::arity == 1)
-    return T(apply<Rule>(x[0]));
-  else if constexpr (Rule::arity == 2)
-    return T(apply<Rule>(x[0], x[1]));
-  else
-    return T(apply<Rule>(x[0], x[1], x[2]));
-}
-
-template <class T>
-const std::vector<Word<T>>& words() {
-  static const std::vector<Word<T>> list = [] {
-    std::vector<Word<T>> made;
-    for_each_operation([&]<class Rule> {
-      made.push_back({Rule::notation, Rule::arity, call<Rule, T>});
-    });
-    return made;
-  }();
-  return list;
-}
 
 // Conditions are joined by arithmetic on their 1 and 0; Text has signs for it.
 template <class T>
@@ -88,10 +60,11 @@ class Reader {
 
   T prefixed() {
     skip_space();
-    for (const Word<T>& word : words<T>())
-      if (word.arity == 1 && word.notation.symbol != nullptr && take(word.notation.symbol)) {
-        const T x = expression(word.notation.precedence);
-        return word.call(&x);
+    for (const Callable<T>& callable : callables<T>())
+      if (callable.operation->arity == 1 && callable.operation->notation.symbol != nullptr &&
+          take(callable.operation->notation.symbol)) {
+        const T x = expression(callable.operation->notation.precedence);
+        return callable.call(&x);
       }
     if (take("(")) {
       T inner = expression(0);
@@ -114,9 +87,10 @@ class Reader {
     do x.push_back(expression(0));
     while (take(","));
     expect(")");
-    for (const Word<T>& word : words<T>())
-      if (word.notation.name == name && word.arity == static_cast<int>(x.size()))
-        return word.call(x.data());
+    for (const Callable<T>& callable : callables<T>())
+      if (callable.operation->notation.name == name &&
+          callable.operation->arity == static_cast<int>(x.size()))
+        return callable.call(x.data());
     fail(fmt::format("no operation '{}' of {} operands", name, x.size()));
   }
 
@@ -129,9 +103,10 @@ class Reader {
           candidate.symbol.size() > best.symbol.size())
         best = candidate;
     };
-    for (const Word<T>& word : words<T>())
-      if (word.arity == 2 && word.notation.symbol != nullptr)
-        offer({word.notation.symbol, word.notation.precedence, word.call});
+    for (const Callable<T>& callable : callables<T>())
+      if (callable.operation->arity == 2 && callable.operation->notation.symbol != nullptr)
+        offer({callable.operation->notation.symbol, callable.operation->notation.precedence,
+               callable.call});
     offer({"&&", 3, [](const T* x) { return both(x[0], x[1]); }});
     offer({"||", 2, [](const T* x) { return either(x[0], x[1]); }});
     return best;

@@ -30,10 +30,4 @@ extern template double evaluate(std::string_view, const Names<double>&);
 extern template Var evaluate(std::string_view, const Names<Var>&);
 extern template Text evaluate(std::string_view, const Names<Text>&);
 
-/// Runs `visit.template operator()<Rule>()` for every operation of the list.
-template <class Visit>
-void for_each_operation(Visit visit) {
-  [&]<class... Rule>(RuleList<Rule...>) { (visit.template operator()<Rule>(), ...); }(Operations{});
-}
-
 }  // namespace chainrule::testing

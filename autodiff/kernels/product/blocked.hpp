@@ -311,16 +311,17 @@ void multiply_dots(const Product<T>& product, std::size_t first, std::size_t j) 
     const int rest = static_cast<int>(product.k - p);
     step(p, [rest](const T* from) CHAINRULE_INLINE { return load_first(from, rest); });
   }
-  T total[width];
+  // All sums in one vector; a row of the tile is a part of it.
+  constexpr int most = most_dot_columns<T>;
+  alignas(vector_bytes) T total[width];
   store(total, sums<T>(sum));
+  Part<T, most> bias{};
+  if (product.bias != nullptr) bias = load_part<T, most, columns>(product.bias + j);
   unroll<rows>([&](auto i) CHAINRULE_INLINE {
     T* out = product.out + static_cast<std::ptrdiff_t>(first + i) * product.out_row + j;
-    unroll<columns>([&](auto c) CHAINRULE_INLINE {
-      T x = total[i * most_dot_columns<T> + c];
-      if (product.bias != nullptr) x += product.bias[j + c];
-      if (product.accumulate) x += out[c];
-      out[c] = x;
-    });
+    Part<T, most> x = load_part<T, most, most>(total + i * most) + bias;
+    if (product.accumulate) x += load_part<T, most, columns>(out);
+    store_part<T, most, columns>(out, x);
   });
 }
 

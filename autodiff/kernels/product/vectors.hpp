@@ -123,6 +123,24 @@ CHAINRULE_INLINE inline void store_first(T* to, Vector<T> x, int count) {
 }
 #endif
 
+/// A vector of a few numbers, of which the first `count` are loaded or stored.
+template <class T, int size>
+struct PartOf {
+  typedef T type __attribute__((vector_size(size * static_cast<int>(sizeof(T)))));
+};
+template <class T, int size>
+using Part = typename PartOf<T, size>::type;
+template <class T, int size, int count>
+CHAINRULE_INLINE inline Part<T, size> load_part(const T* from) {
+  Part<T, size> x{};
+  __builtin_memcpy(&x, from, count * sizeof(T));
+  return x;
+}
+template <class T, int size, int count>
+CHAINRULE_INLINE inline void store_part(T* to, Part<T, size> x) {
+  __builtin_memcpy(to, &x, count * sizeof(T));
+}
+
 /// The lanes e of x and y with bit `step` of e clear, or set: x's in their places or moved down,
 /// y's in the free places. (The two halves of exchanging blocks of `step` lanes.)
 template <class T, int step>
@@ -155,11 +173,21 @@ CHAINRULE_INLINE inline void transpose(Vector<T>* x) {
   if constexpr (step > 1) transpose<T, step / 2>(x);
 }
 
+/// The lanes of x and y in turns of `step`: those of x where bit `step` of the place is clear. From
+/// their own places, or from the block beside.
+template <class T, int step, int beside>
+CHAINRULE_INLINE inline Vector<T> in_turns(Vector<T> x, Vector<T> y) {
+  return [&]<int... e>(std::integer_sequence<int, e...>) CHAINRULE_INLINE {
+    return __builtin_shufflevector(x, y, (((e & step) != 0 ? lanes<T> : 0) + (e ^ beside))...);
+  }
+  (std::make_integer_sequence<int, lanes<T>>{});
+}
+
 /// A vector whose lane i is the sum of the lanes of x[i].
 template <class T, int step = lanes<T> / 2>
 CHAINRULE_INLINE inline Vector<T> sums(Vector<T>* x) {
   unroll<step>([&](auto i) CHAINRULE_INLINE {
-    x[i] = lower_blocks<T, step>(x[i], x[i + step]) + upper_blocks<T, step>(x[i], x[i + step]);
+    x[i] = in_turns<T, step, 0>(x[i], x[i + step]) + in_turns<T, step, step>(x[i], x[i + step]);
   });
   if constexpr (step > 1)
     return sums<T, step / 2>(x);

@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "autodiff/autodiff.hpp"
-#include "tests/support/evaluate.hpp"
+#include "tests/support/callables.hpp"
 #include "tests/support/ordinary_points.hpp"
 
 using namespace chainrule;
+using chainrule::testing::Callable;
+using chainrule::testing::callables;
 using chainrule::testing::for_each_operation;
 using chainrule::testing::is_order;
 using chainrule::testing::ordinary_points;
@@ -17,33 +22,35 @@ using chainrule::testing::Point;
 
 namespace {
 
-template <class Rule>
-constexpr bool is_comparison = requires {
-  Rule::holds(0.0, 0.0);
-};
-
 /// Whether operand k is a condition, which has no neighbourhood to take differences in.
-template <class Rule>
-bool is_switch(std::size_t k) {
-  return std::is_same_v<Rule, Select> && k == 0;
+bool is_switch(const Operation& operation, std::size_t k) {
+  return operation.notation.name == std::string_view("select") && k == 0;
 }
 
-/// The rule recorded on operands that are Vars or numbers.
-template <class Rule, class X, class Y = double, class Z = double>
-Var record(const X& x, const Y& y = {}, const Z& z = {}) {
-  if constexpr (Rule::arity == 1)
-    return apply<Rule>(x);
-  else if constexpr (Rule::arity == 2)
-    return apply<Rule>(x, y);
-  else
-    return apply<Rule>(x, y, z);
+/// The names of the comparisons.
+std::vector<std::string_view> comparisons() {
+  std::vector<std::string_view> names;
+  for_each_operation([&]<class Rule> {
+    if constexpr (requires { Rule::holds(0.0, 0.0); }) names.push_back(Rule::notation.name);
+  });
+  return names;
 }
 
-template <class Rule>
-const Operation& operation_of() {
-  for (const Operation& operation : operations())
-    if (std::string(operation.notation.name) == Rule::notation.name) return operation;
-  throw std::runtime_error("not in the list");
+/// An operation of two operands of which one is a plain number.
+struct Mixed {
+  std::string_view name;
+  Var (*number_right)(const Var& x, double y);
+  Var (*number_left)(double x, const Var& y);
+};
+std::vector<Mixed> mixed() {
+  std::vector<Mixed> made;
+  for_each_operation([&]<class Rule> {
+    if constexpr (Rule::arity == 2)
+      made.push_back({Rule::notation.name,
+                      [](const Var& x, double y) { return Var(apply<Rule>(x, y)); },
+                      [](double x, const Var& y) { return Var(apply<Rule>(x, y)); }});
+  });
+  return made;
 }
 
 bool close(double a, double b, double tolerance) {
@@ -60,20 +67,15 @@ double difference(F f, double x) {
 }
 
 /// The value and all derivatives of an operation at a point, by a recording of its own.
-template <class Rule>
 struct Recording {
   Graph graph;
   std::vector<Var> x;
   Var f;
 
-  explicit Recording(const Point& point) {
-    for (int k = 0; k < Rule::arity; ++k) x.push_back(variable(point[static_cast<std::size_t>(k)]));
-    if constexpr (Rule::arity == 1)
-      f = record<Rule>(x[0]);
-    else if constexpr (Rule::arity == 2)
-      f = record<Rule>(x[0], x[1]);
-    else
-      f = record<Rule>(x[0], x[1], x[2]);
+  Recording(const Callable<Var>& callable, const Point& point) {
+    for (int k = 0; k < callable.operation->arity; ++k)
+      x.push_back(variable(point[static_cast<std::size_t>(k)]));
+    f = callable.call(x.data());
   }
   /// The recorded derivatives, as Vars.
   std::vector<Var> slopes() const { return derivative(f, x); }
@@ -102,11 +104,10 @@ struct Seen {
   int points = 0, slopes[max_arity] = {};
 };
 
-template <class Rule>
-void check_point(const Point& point, Seen& seen) {
-  const Operation& operation = operation_of<Rule>();
-  const Recording<Rule> r(point);
-  const auto arity = static_cast<std::size_t>(Rule::arity);
+void check_point(const Callable<Var>& callable, const Point& point, Seen& seen) {
+  const Operation& operation = *callable.operation;
+  const Recording r(callable, point);
+  const auto arity = static_cast<std::size_t>(operation.arity);
   CHECK(r.f.value() == operation.value(point.data()));
   REQUIRE(std::isfinite(r.f.value()));
 
@@ -122,23 +123,24 @@ void check_point(const Point& point, Seen& seen) {
     CHECK(d.reaches(r.x[k].id()) == flows[k].open);
     CHECK(close(d[r.x[k]], partial, few_ulp));
     CHECK(close(slopes[k].value(), partial, few_ulp));
-    if (is_order(Rule::notation.name, static_cast<int>(k))) {
+    if (is_order(operation.notation.name, static_cast<int>(k))) {
       CHECK_FALSE(flows[k].open);
       continue;
     }
     // The partial is the derivative of the value.
     const auto value_at = [&](double at) { return operation.value(moved(point, k, at).data()); };
-    const double measured = is_switch<Rule>(k) ? 0.0 : difference(value_at, point[k]);
+    const double measured = is_switch(operation, k) ? 0.0 : difference(value_at, point[k]);
     CAPTURE(partial);
     CAPTURE(measured);
     CHECK(close(partial, measured, tolerance));
     seen.slopes[k] += std::abs(measured) > 1e-3 ? 1 : 0;
     // And its derivatives are those of the partial.
     for (std::size_t j = 0; j < arity; ++j) {
-      if (is_order(Rule::notation.name, static_cast<int>(j)) || is_switch<Rule>(j)) continue;
+      if (is_order(operation.notation.name, static_cast<int>(j)) || is_switch(operation, j))
+        continue;
       CAPTURE(j);
       const auto slope_at = [&](double at) {
-        return Recording<Rule>(moved(point, j, at)).slopes()[k].value();
+        return Recording(callable, moved(point, j, at)).slopes()[k].value();
       };
       const double second = r.second(k, j);
       CAPTURE(second);
@@ -149,80 +151,81 @@ void check_point(const Point& point, Seen& seen) {
   }
 }
 
-/// With a plain number in place of one operand, nothing changes for the other.
-template <class Rule>
-void check_constants(const Point& point) {
-  const Recording<Rule> r(point);
-  const Gradient d = gradient(r.f);
-  const std::vector<Var> slopes = r.slopes();
-  const auto check = [&](std::size_t k, auto recorder) {
-    const double second = r.second(k, k);  // before there is a younger graph
-    Graph graph;
-    const Var x = variable(point[k]);
-    const Var f = recorder(x);
-    CAPTURE(k);
-    CHECK(f.value() == r.f.value());
-    CHECK(graph.size() == 2);  // the constant is no node
-    CHECK(close(gradient(f)[x], d[r.x[k]], few_ulp));
-    CHECK(gradient(f).reaches(x.id()) == d.reaches(r.x[k].id()));
-    const Var slope = derivative(f, x);
-    CHECK(close(slope.value(), slopes[k].value(), few_ulp));
-    if (!slope.is_constant()) CHECK(close(gradient(slope)[x], second, few_ulp));
-  };
-  const double a = point[0], b = point[1], c = point[2];
-  // Once as a number, and once as a Var that is a constant: both are the same to a graph.
-  if constexpr (Rule::arity == 2) {
-    check(0, [&](const Var& x) { return record<Rule>(x, b); });
-    check(0, [&](const Var& x) { return record<Rule>(x, Var(b)); });
-    check(1, [&](const Var& x) { return record<Rule>(a, x); });
-    check(1, [&](const Var& x) { return record<Rule>(Var(a), x); });
-  } else if constexpr (Rule::arity == 3) {
-    check(0, [&](const Var& x) { return record<Rule>(x, Var(b), Var(c)); });
-    check(1, [&](const Var& x) { return record<Rule>(Var(a), x, Var(c)); });
-    check(2, [&](const Var& x) { return record<Rule>(Var(a), Var(b), x); });
-  }
+/// With a constant in place of one operand, nothing changes for the other: `record` makes the
+/// operation of operand k alone.
+template <class Record>
+void check_alone(const Recording& r, std::size_t k, const Record& record) {
+  const double second = r.second(k, k);  // before there is a younger graph
+  const double first = gradient(r.f)[r.x[k]], slope_of_all = r.slopes()[k].value();
+  const bool reaches = gradient(r.f).reaches(r.x[k].id());
+  Graph graph;
+  const Var x = variable(r.x[k].value());
+  const Var f = record(x);
+  CAPTURE(k);
+  CHECK(f.value() == r.f.value());
+  CHECK(graph.size() == 2);  // the constant is no node
+  CHECK(close(gradient(f)[x], first, few_ulp));
+  CHECK(gradient(f).reaches(x.id()) == reaches);
+  const Var slope = derivative(f, x);
+  CHECK(close(slope.value(), slope_of_all, few_ulp));
+  if (!slope.is_constant()) CHECK(close(gradient(slope)[x], second, few_ulp));
 }
 
 }  // namespace
 
 TEST_CASE("every operation: partials agree with differences, to order 2, in every machine") {
-  int checked = 0;
-  for_each_operation([&]<class Rule> {
-    INFO("operation ", std::string(Rule::notation.name));
+  const std::vector<std::string_view> conditions = comparisons();
+  for (const Callable<Var>& callable : callables<Var>()) {
+    const Operation& operation = *callable.operation;
+    const std::string name = operation.notation.name;
+    CAPTURE(name);
     Seen seen;
-    for (const Point& point : ordinary_points(operation_of<Rule>())) {
+    for (const Point& point : ordinary_points(operation)) {
       CAPTURE(point[0]);
       CAPTURE(point[1]);
       CAPTURE(point[2]);
-      check_point<Rule>(point, seen);
+      check_point(callable, point, seen);
     }
     REQUIRE(seen.points >= 4);
     // A rule that is 0 at all its points would pass for any rule that is 0.
-    const std::string name = Rule::notation.name;
-    const bool is_flat = is_comparison<Rule> || name == "sign" || name == "floor" ||
-                         name == "ceil" || name == "round" || name == "trunc";
-    for (int k = 0; k < Rule::arity; ++k) {
+    const bool is_flat = std::ranges::count(conditions, name) > 0 || name == "sign" ||
+                         name == "floor" || name == "ceil" || name == "round" || name == "trunc";
+    for (int k = 0; k < operation.arity; ++k) {
       CAPTURE(k);
       const bool operand_is_flat = is_flat || is_order(name, k) ||
-                                   is_switch<Rule>(static_cast<std::size_t>(k)) ||
+                                   is_switch(operation, static_cast<std::size_t>(k)) ||
                                    ((name == "copysign" || name == "hardshrink") && k == 1);
       CHECK((seen.slopes[k] > 0) != operand_is_flat);
     }
-    ++checked;
-  });
-  CHECK(checked == operations().count);
+  }
+  CHECK(callables<Var>().size() == static_cast<std::size_t>(operations().count));
 }
 
 TEST_CASE("every operation: a constant operand changes nothing for the others") {
+  const std::vector<Mixed> with_numbers = mixed();
   int checked = 0;
-  for_each_operation([&]<class Rule> {
-    INFO("operation ", std::string(Rule::notation.name));
-    for (const Point& point : ordinary_points(operation_of<Rule>())) {
+  for (const Callable<Var>& callable : callables<Var>()) {
+    const Operation& operation = *callable.operation;
+    if (operation.arity == 1) continue;
+    const std::string name = operation.notation.name;
+    CAPTURE(name);
+    for (const Point& point : ordinary_points(operation)) {
       CAPTURE(point[0]);
       CAPTURE(point[1]);
-      if constexpr (Rule::arity > 1) check_constants<Rule>(point);
+      const Recording r(callable, point);
+      // Once as a Var that is a constant and once as a number: both are the same to a graph.
+      for (std::size_t k = 0; k < r.x.size(); ++k)
+        check_alone(r, k, [&](const Var& x) {
+          Var operands[max_arity];
+          for (std::size_t j = 0; j < r.x.size(); ++j) operands[j] = j == k ? x : Var(point[j]);
+          return callable.call(operands);
+        });
+      const auto number = std::ranges::find(with_numbers, name, &Mixed::name);
+      if (number == with_numbers.end()) continue;
+      check_alone(r, 0, [&](const Var& x) { return number->number_right(x, point[1]); });
+      check_alone(r, 1, [&](const Var& x) { return number->number_left(point[0], x); });
     }
-    checked += Rule::arity > 1 ? 1 : 0;
-  });
+    ++checked;
+  }
   CHECK(checked > 10);
 }

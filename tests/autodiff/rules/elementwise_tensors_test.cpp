@@ -7,7 +7,7 @@
 #include <string>
 
 #include "autodiff/autodiff.hpp"
-#include "tests/support/evaluate.hpp"
+#include "tests/support/callables.hpp"
 #include "tests/support/ordinary_points.hpp"
 #include "tests/support/tensor_differences.hpp"
 
@@ -15,16 +15,6 @@ using namespace chainrule;
 using namespace chainrule::testing;
 
 namespace {
-
-template <class Rule, class T>
-T call(const std::vector<T>& x) {
-  if constexpr (Rule::arity == 1)
-    return apply<Rule>(x[0]);
-  else if constexpr (Rule::arity == 2)
-    return apply<Rule>(x[0], x[1]);
-  else
-    return apply<Rule>(x[0], x[1], x[2]);
-}
 
 /// A weight that differs from element to element, as a number of its place.
 double weight(std::size_t order, std::size_t operand, std::int64_t i) {
@@ -57,8 +47,8 @@ std::vector<std::int64_t> places_in(const Shape& x, const Shape& result) {
 }
 
 /// The value, then the derivatives of order 1, 2 and 3 of weighted sums, by one node per element.
-template <class Rule>
-std::vector<Numbers> by_numbers(const std::vector<Array>& point, const Shape& result) {
+std::vector<Numbers> by_numbers(const Callable<Var>& callable, const std::vector<Array>& point,
+                                const Shape& result) {
   Graph graph;
   std::vector<std::vector<Var>> x;
   std::vector<Var> all;
@@ -75,7 +65,7 @@ std::vector<Numbers> by_numbers(const std::vector<Array>& point, const Shape& re
     std::vector<Var> operands;
     for (std::size_t k = 0; k < x.size(); ++k)
       operands.push_back(x[k][static_cast<std::size_t>(places[k][i])]);
-    const Var y = call<Rule>(operands);
+    const Var y = callable.call(operands.data());
     results[0].push_back(y.value());
     sum = sum + y * weight(0, 0, static_cast<std::int64_t>(i));
   }
@@ -96,12 +86,11 @@ std::vector<Numbers> by_numbers(const std::vector<Array>& point, const Shape& re
 }
 
 /// The same by tensors.
-template <class Rule>
-std::vector<Numbers> by_tensors(const std::vector<Array>& point) {
+std::vector<Numbers> by_tensors(const Callable<Tensor>& callable, const std::vector<Array>& point) {
   Graph graph;
   std::vector<Tensor> x;
   for (const Array& array : point) x.push_back(variable(Tensor(array)));
-  const Tensor y = call<Rule>(x);
+  const Tensor y = callable.call(x.data());
   std::vector<Numbers> results = {numbers_of(y.value())};
   Var total = sum_to(y * weights(y.shape(), 0, 0), {});
   for (std::size_t order = 1; order <= 3 && !total.is_constant(); ++order) {
@@ -134,13 +123,8 @@ void compare(const std::vector<Numbers>& got, const std::vector<Numbers>& expect
 }
 
 /// Operand k of an operation: its numbers at the ordinary points, one after the other.
-template <class Rule>
-Array operand(std::size_t k, const Shape& shape) {
-  const Operation* operation = nullptr;
-  for (const Operation& listed : operations())
-    if (std::string(listed.notation.name) == Rule::notation.name) operation = &listed;
-  REQUIRE(operation != nullptr);
-  const std::vector<Point> points = ordinary_points(*operation);
+Array operand(const Operation& operation, std::size_t k, const Shape& shape) {
+  const std::vector<Point> points = ordinary_points(operation);
   std::vector<double> numbers;
   for (std::int64_t i = 0; i < element_count(shape, "operand"); ++i)
     numbers.push_back(points[static_cast<std::size_t>(i) % points.size()][k]);
@@ -155,29 +139,29 @@ TEST_CASE("every elementwise operation on tensors is what it is on numbers, to o
       {{2, 3}, {2, 3}, {2, 3}, {2, 3}},   {{2, 3}, {3}, {2, 1}, {2, 3}},
       {{3}, {2, 1}, {1, 3}, {2, 3}},      {{}, {4}, {1}, {4}},
       {{2, 1, 2}, {3, 1}, {}, {2, 3, 2}}, {{0, 3}, {1, 3}, {3}, {0, 3}}};
-  int checked = 0;
-  for_each_operation([&]<class Rule> {
-    const std::string name = Rule::notation.name;
+  for (std::size_t at = 0; at < callables<Var>().size(); ++at) {
+    const Callable<Var>& on_numbers = callables<Var>()[at];
+    const Callable<Tensor>& on_tensors = callables<Tensor>()[at];
+    const std::string name = on_numbers.operation->notation.name;
     CAPTURE(name);
     for (const std::vector<Shape>& of : shapes) {
       std::vector<Array> point;
       Shape result = of[0];
-      for (std::size_t k = 0; k < static_cast<std::size_t>(Rule::arity); ++k) {
-        point.push_back(operand<Rule>(k, of[k]));
+      for (std::size_t k = 0; k < static_cast<std::size_t>(on_numbers.operation->arity); ++k) {
+        point.push_back(operand(*on_numbers.operation, k, of[k]));
         result = broadcast(result, of[k], "test");
       }
       const std::string shape = text_of(result);
       CAPTURE(shape);
-      const std::vector<Numbers> expected = by_numbers<Rule>(point, result);
-      compare(by_tensors<Rule>(point), expected);
+      const std::vector<Numbers> expected = by_numbers(on_numbers, point, result);
+      compare(by_tensors(on_tensors, point), expected);
       for (std::size_t k = 0; k < point.size(); ++k)
         for (const Array& layout : layouts_of(point[k])) {
           std::vector<Array> moved = point;
           moved[k] = layout;
-          compare(by_tensors<Rule>(moved), expected);
+          compare(by_tensors(on_tensors, moved), expected);
         }
     }
-    ++checked;
-  });
-  CHECK(checked == operations().count);
+  }
+  CHECK(callables<Tensor>().size() == static_cast<std::size_t>(operations().count));
 }
