@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "command_line.hpp"
 #include "nn/nn.hpp"
 
 namespace {
@@ -112,13 +113,5 @@ int main(int argc, char** argv) {
   app.add_option("--epochs", options.epochs)->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--seed", options.seed)->capture_default_str();
   app.add_flag("--bfloat16", options.bfloat16, "products of matrices from rounded factors");
-  try {
-    app.parse(argc, argv);
-    return run(options);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "mnist: {}\n", error.what());
-    return 1;
-  }
+  return run_program(app, "mnist", argc, argv, [&] { return run(options); });
 }

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "autodiff/view/render.hpp"
+#include "command_line.hpp"
 #include "worked_example/after_training.hpp"
 #include "worked_example/network_file.hpp"
 
@@ -132,13 +133,5 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app{"Recomputes the step-by-step backpropagation tutorial and compares every number."};
   describe(app, options);
-  try {
-    app.parse(argc, argv);
-    return run(options);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "worked_example: {}\n", error.what());
-    return 2;
-  }
+  return run_program(app, "worked_example", argc, argv, [&] { return run(options); });
 }

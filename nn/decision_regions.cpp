@@ -84,11 +84,14 @@ std::vector<std::int64_t> classes_of(const Dataset& data) {
   return classes;
 }
 
+/// Whether a place can be drawn: beyond that, the lengths of axes would overflow.
+bool is_drawable(double x) { return std::abs(x) <= 1e300; }
+
 /// An axis a little longer than the numbers need.
 Axis axis_of(const std::vector<double>& points, std::size_t feature, double start, double end) {
   Range range;
   for (std::size_t i = feature; i < points.size(); i += 2)
-    if (std::isfinite(points[i])) range.include(points[i]);
+    if (is_drawable(points[i])) range.include(points[i]);
   if (range.empty()) range = {0.0, 1.0};
   double margin = 0.12 * (range.high - range.low);
   if (margin == 0.0) margin = 1.0;
@@ -181,7 +184,7 @@ std::vector<Samples> samples_of(const Dataset& data, const std::vector<double>& 
   }
   all.push_back({"taken for another", "none", ring, "", "wrong"});
   for (std::size_t i = 0; i < actual.size(); ++i) {
-    if (!std::isfinite(points[2 * i]) || !std::isfinite(points[2 * i + 1])) continue;
+    if (!is_drawable(points[2 * i]) || !is_drawable(points[2 * i + 1])) continue;
     const std::string place = fmt::format("M{:.1f},{:.1f}", x(points[2 * i]), y(points[2 * i + 1]));
     Samples& own = all[static_cast<std::size_t>(actual[i])];
     own.path += place + own.marker;

@@ -21,7 +21,7 @@ struct RegionsOptions {
 /// colours are Okabe and Ito's (2008), which the colour-blind can tell apart. The model's outputs
 /// are [n, classes], as nn::cross_entropy takes them, or [n, 1] for class 1 against class 0, as
 /// nn::bce_with_logits does; the data has labels, or targets of 0 and 1. Names of classes are the
-/// data's. Points that are not finite are left out.
+/// data's. Points that are not finite, or beyond 1e300, are left out.
 ///
 /// Runs the model outside of training at 32,400 points. Throws ShapeError unless the features are
 /// [n, 2] with n > 0 and outputs and classes fit.

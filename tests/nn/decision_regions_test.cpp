@@ -109,6 +109,15 @@ TEST_CASE("what is not a number is neither painted nor a point") {
   CHECK_FALSE(contains(svg, "nan"));
 }
 
+TEST_CASE("what is too far away to be drawn is left out") {
+  nn::Sequential model = thirds();
+  const Tensor points = tensor({{1, 0}, {1e308, 0}, {-1e308, 1}});
+  const std::string svg = nn::decision_regions(model, nn::Dataset(points, Indices{0, 1, 1}));
+  CHECK(count(svg, "a4,4 0 1,0 8,0") == 1 + 1);  // a point and the legend
+  CHECK_FALSE(contains(svg, "nan"));
+  CHECK_FALSE(contains(svg, "inf"));
+}
+
 TEST_CASE("other shapes are refused") {
   nn::Sequential model = thirds();
   const auto message = [&](const nn::Dataset& data) {

@@ -1,8 +1,20 @@
 #include "networks/torch_network.hpp"
 
+#include <dlfcn.h>
 #include <torch/torch.h>
 
 namespace chainrule::networks {
+namespace {
+
+/// libtorch's own threads are one then, and those of the library that multiplies for it, too: where
+/// that is OpenBLAS, it does not listen to libtorch.
+void use_one_thread() {
+  torch::set_num_threads(1);
+  if (void* const set = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
+    reinterpret_cast<void (*)(int)>(set)(1);
+}
+
+}  // namespace
 
 struct TorchNetwork::State {
   torch::nn::Sequential model;
@@ -12,7 +24,7 @@ struct TorchNetwork::State {
 
 TorchNetwork::TorchNetwork(const std::vector<int>& sizes, float rate, float momentum)
     : state_(std::make_unique<State>()) {
-  torch::set_num_threads(1);
+  use_one_thread();
   torch::manual_seed(7);
   for (std::size_t i = 0; i + 1 < sizes.size(); ++i) {
     state_->model->push_back(torch::nn::Linear(sizes[i], sizes[i + 1]));
