@@ -86,10 +86,11 @@ TEST_CASE("loops work after a pause that sends the team to sleep, and in a child
   const int before = thread_count();
   set_thread_count(2);
   const auto sum = [] {
-    std::atomic<int> sum = 0;
-    parallel_for(
-        10, 1, [&](std::size_t first, std::size_t last) { sum += static_cast<int>(last - first); });
-    return sum.load();
+    std::atomic<int> total = 0;
+    parallel_for(10, 1, [&](std::size_t first, std::size_t last) {
+      total += static_cast<int>(last - first);
+    });
+    return total.load();
   };
   CHECK(sum() == 10);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
