@@ -49,11 +49,9 @@ std::int64_t element_count(const Shape& shape, const char* operation) {
           fmt::format("{}: the shape {} has a negative size", operation, text_of(shape)));
     if (size == 0)
       is_empty = true;
-    else if (count > most / size)
+    else if (__builtin_mul_overflow(count, size, &count) || count > most)
       throw ShapeError(
           fmt::format("{}: the shape {} has more than 2^48 elements", operation, text_of(shape)));
-    else
-      count *= size;
   }
   return is_empty ? 0 : count;
 }
@@ -81,6 +79,7 @@ Shape broadcast(const Shape& x, const Shape& y, const char* operation) {
           x.size() >= y.size() ? shorter[i] : size));
     size = shorter[i];
   }
+  element_count(result, operation);
   return result;
 }
 

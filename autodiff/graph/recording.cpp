@@ -6,13 +6,27 @@
 
 namespace chainrule::detail {
 
-void check_owned(const Tape& tape, Tag tag, const char* operation, double value) {
-  if (tape.owns(tag)) return;
+namespace {
+
+[[noreturn]] void fail_not_owned(Tag tag, const char* operation, const std::string& operand,
+                                 const char* remedy) {
   tape_of(tag, operation);  // throws, unless another living graph of this thread owns it
   throw GraphError(fmt::format(
-      "{}: an operand (value {}) belongs to an enclosing graph, not to the one being recorded. Use it "
-      "while its own graph is the innermost, or take its number with .value().",
-      operation, value));
+      "{}: an operand ({}) belongs to an enclosing graph, not to the one being recorded. Use it "
+      "while its own graph is the innermost, or take its {} with .value().",
+      operation, operand, remedy));
+}
+
+}  // namespace
+
+void check_owned(const Tape& tape, Tag tag, const char* operation, double value) {
+  if (!tape.owns(tag)) fail_not_owned(tag, operation, fmt::format("value {}", value), "number");
+}
+
+void check_owned(const Tape& tape, Tag tag, const char* operation, const Array& value) {
+  if (!tape.owns(tag))
+    fail_not_owned(tag, operation, fmt::format("of shape {}", text_of(Shape(value.shape()))),
+                   "numbers");
 }
 
 Tape& tape_with_room(const char* operation) {

@@ -7,6 +7,7 @@ namespace chainrule::detail {
 
 /// Throws GraphError unless the node is one of the tape. `value` is only for the message.
 void check_owned(const Tape& tape, Tag tag, const char* operation, double value);
+void check_owned(const Tape& tape, Tag tag, const char* operation, const Array& value);
 /// The current tape, with room for a node; throws GraphError.
 Tape& tape_with_room(const char* operation);
 

@@ -224,7 +224,7 @@ Tensor record_elements(const Operation& operation, const TensorInput* x, int cou
   Array value = evaluate_elements(*operation.elements, inputs, count);
   if (is_constant) return value;
   for (int k = 0; k < count; ++k)
-    if (tags[k] != 0) check_owned(*current_tape, tags[k], name, 0.0);
+    if (tags[k] != 0) check_owned(*current_tape, tags[k], name, *inputs[k].array);
   Tape& tape = tape_with_room(name);
   return push(tape, std::move(value), &operation, nullptr, nullptr, static_cast<std::size_t>(count),
               [&](std::size_t k) -> std::uint32_t {
@@ -237,29 +237,19 @@ Tensor record_elements(const Operation& operation, const TensorInput* x, int cou
 Tensor record_structural(const TensorOperation& operation, const void* parameters,
                          const Tensor* const* x, std::size_t count) {
   const char* const name = operation.notation.name;
-  constexpr std::size_t few = 8;
-  const Array* near[few];
-  std::vector<const Array*> far;
-  const Array** arrays = near;
-  if (count > few) {
-    far.resize(count);
-    arrays = far.data();
-  }
+  ShortArray<const Array*> arrays(count);
   bool is_constant = true;
   for (std::size_t k = 0; k < count; ++k) {
     arrays[k] = &x[k]->value();
     if (arrays[k]->is_null())
       throw ShapeError(fmt::format("{}: operand {} is a Tensor that was never assigned", name, k));
-    if (arrays[k]->dtype() != arrays[0]->dtype())
-      throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", name,
-                                   name_of(arrays[0]->dtype()), text_of(x[0]->shape()),
-                                   name_of(arrays[k]->dtype()), text_of(x[k]->shape())));
+    check_same_type(name, *arrays[0], *arrays[k]);
     is_constant = is_constant && x[k]->is_constant();
   }
-  Array value = operation.value(parameters, arrays, count);
+  Array value = operation.value(parameters, arrays.data(), count);
   if (is_constant) return value;
   for (std::size_t k = 0; k < count; ++k)
-    if (!x[k]->is_constant()) check_owned(*current_tape, x[k]->tag(), name, 0.0);
+    if (!x[k]->is_constant()) check_owned(*current_tape, x[k]->tag(), name, *arrays[k]);
   Tape& tape = tape_with_room(name);
   void* const kept =
       operation.copy_parameters != nullptr ? operation.copy_parameters(parameters) : nullptr;

@@ -137,11 +137,9 @@ struct Interpreter<Tensor> {
                                      sizeof...(X));
   }
   template <class Rule>
-  static Tensor structural(const typename Rule::Parameters& parameters, std::span<const Tensor> x) {
-    std::vector<const Tensor*> operands;
-    for (const Tensor& operand : x) operands.push_back(&operand);
-    return detail::record_structural(detail::structural_operation_of<Rule>(), &parameters,
-                                     operands.data(), operands.size());
+  static Tensor structural(const typename Rule::Parameters& parameters, OperandList<Tensor> x) {
+    return detail::record_structural(detail::structural_operation_of<Rule>(), &parameters, x.data(),
+                                     x.size());
   }
   static Tensor select(bool condition, const Tensor& x, const Tensor& y) {
     return condition ? x : y;

@@ -27,8 +27,8 @@ Indices load_npy_indices(const std::string& path) {
 }
 
 void save_npy(const std::string& path, const Tensor& x) {
-  const Array flat = contiguous(x.value());
   const std::string head = npy_head(x.dtype(), x.shape());
+  const Array flat = contiguous(x.value());
   const std::string_view pieces[] = {head, bytes_of(flat)};
   write_file_atomically(path, pieces);
 }

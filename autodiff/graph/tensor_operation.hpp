@@ -23,6 +23,9 @@ struct TensorOperation {
   Tensor (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
                              std::size_t count, const Tensor& result,
                              const Tensor& adjoint) = nullptr;
+  /// Adds what `adjoint` gives to `sum`, which is of the operand's shape, contiguous and nobody
+  /// else's; instead of adjoint() where a rule has it.
+  void (*add_adjoint)(const void* parameters, const Array& adjoint, Array& sum) = nullptr;
   void* (*copy_parameters)(const void* parameters) = nullptr;
   void (*end_parameters)(void* parameters) noexcept = nullptr;
   std::string (*describe)(const void* parameters) = nullptr;  ///< "axis=1", or nothing
@@ -65,10 +68,7 @@ T structural_adjoint(const void* parameters, std::size_t k, const T* const* x, s
            : k == 1 ? flow(Rule::dy(p, *x[0], *x[1], *x[2], result, adjoint))
                     : flow(Rule::dz(p, *x[0], *x[1], *x[2], result, adjoint));
   } else {
-    std::vector<T> operands;
-    operands.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) operands.push_back(*x[i]);
-    return flow(Rule::operand_adjoint(p, k, std::span<const T>(operands), result, adjoint));
+    return flow(Rule::operand_adjoint(p, k, OperandList<T>(x, count), result, adjoint));
   }
 }
 
@@ -82,10 +82,7 @@ Array structural_value(const void* parameters, const Array* const* x, std::size_
   } else if constexpr (Rule::arity == 3) {
     return Rule::value(p, *x[0], *x[1], *x[2]);
   } else {
-    std::vector<Array> operands;
-    operands.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) operands.push_back(*x[i]);
-    return Rule::value(p, std::span<const Array>(operands));
+    return Rule::value(p, OperandList<Array>(x, count));
   }
 }
 
@@ -98,6 +95,10 @@ constexpr TensorOperation make_structural_operation() {
   operation.value = structural_value<Rule>;
   operation.adjoint = structural_adjoint<Rule, Array>;
   operation.recorded_adjoint = structural_adjoint<Rule, Tensor>;
+  if constexpr (requires { &Rule::add_adjoint; })
+    operation.add_adjoint = [](const void* p, const Array& adjoint, Array& sum) {
+      Rule::add_adjoint(parameters_of<Rule>(p), adjoint, sum);
+    };
   if constexpr (!std::is_empty_v<Parameters>) {
     operation.copy_parameters = [](const void* p) -> void* {
       return new (take_block(sizeof(Parameters))) Parameters(*static_cast<const Parameters*>(p));

@@ -170,6 +170,7 @@ std::string SumTo::describe(const Parameters& p) { return text_of(p.shape); }
 
 Array Expand::value(const Parameters& p, const Array& x) {
   const Shape from(x.shape());
+  element_count(p.shape, "expand");
   if (broadcast(from, p.shape, "expand") != p.shape)
     throw ShapeError(fmt::format("expand: the shape {} cannot be stretched to {}", text_of(from),
                                  text_of(p.shape)));

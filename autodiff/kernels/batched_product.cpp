@@ -1,10 +1,7 @@
 #include "autodiff/kernels/batched_product.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "autodiff/core/error.hpp"
 #include "autodiff/kernels/parallel.hpp"
 #include "autodiff/kernels/walk.hpp"
 
@@ -15,13 +12,6 @@ namespace {
 constexpr std::size_t work_of_thread = std::size_t{1} << 21;
 
 }  // namespace
-
-void check_product_types(const char* operation, const Array& x, const Array& y) {
-  if (x.dtype() != y.dtype()) [[unlikely]]
-    throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", operation,
-                                 name_of(x.dtype()), text_of(Shape(x.shape())), name_of(y.dtype()),
-                                 text_of(Shape(y.shape()))));
-}
 
 void batched_product(DType dtype, Precision precision, const ProductSizes& sizes,
                      const Shape& batch, const BatchedMatrix& a, const BatchedMatrix& b,

@@ -9,9 +9,6 @@
 
 namespace chainrule {
 
-/// Throws DTypeError unless both have the same type of elements.
-void check_product_types(const char* operation, const Array& x, const Array& y);
-
 /// A matrix for each element of a batch: the first one, and how far apart they lie along each axis
 /// of the batch (0 where they are the same), in elements.
 struct BatchedMatrix {

@@ -88,10 +88,16 @@ IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const Index
 Shape result_shape(const IndexLetters& result, const Indexed& x, const Indexed& y) {
   Shape shape;
   for (const char c : result) shape.push_back(contains(x.letters, c) ? x.size(c) : y.size(c));
+  element_count(shape, "einsum");
   return shape;
 }
 
 }  // namespace
+
+bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result) {
+  const auto is_summed = [&](char c) { return !contains(result, c); };
+  return std::any_of(x.begin(), x.end(), is_summed) || std::any_of(y.begin(), y.end(), is_summed);
+}
 
 Array CollectIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
@@ -135,7 +141,7 @@ Array SpreadIndices::value(const Parameters& p, const Array& x) {
 }
 
 Array Contract::value(const Parameters& p, const Array& x, const Array& y) {
-  check_product_types("einsum", x, y);
+  check_same_type("einsum", x, y);
   // Rows are the indices of x alone, columns those of y alone. What the result runs through fastest
   // should be columns.
   for (std::size_t i = p.result.size(); i-- > 0;) {

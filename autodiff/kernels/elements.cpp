@@ -87,11 +87,7 @@ const Array& shaping_operand(const ElementRule& rule, const ArrayInput* x, int c
       shaping = array;
       continue;
     }
-    if (array->dtype() != shaping->dtype())
-      throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().",
-                                   rule.notation.name, name_of(shaping->dtype()),
-                                   text_of(Shape(shaping->shape())), name_of(array->dtype()),
-                                   text_of(Shape(array->shape()))));
+    check_same_type(rule.notation.name, *shaping, *array);
     if (array->has_shape(shaping->shape())) continue;
     if (shaping->size() == 1 && shaping->rank() <= array->rank())
       shaping = array;

@@ -84,6 +84,19 @@ Array with_one_axis(const Array& x, std::size_t axis, const Indices& indices) {
   return contiguous(x).view(shape, row_major_strides(shape), 0);
 }
 
+/// Adds the slabs of x to those of `sum` that the indices name.
+void add_slabs(std::size_t axis, const Indices& indices, const Array& x, Array& sum) {
+  const Array rows = with_one_axis(x, axis, indices);
+  Shape slab(sum.shape());
+  slab.erase(axis);
+  const Slabs list(rows.strides(), axis), choice(sum.strides(), axis);
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    for_each_in_slabs(slab, indices, rows.data_as<T>(), list, sum.mutable_data_as<T>(), choice,
+                      axis + 1 == sum.rank(), [](T a, T& b) { b += a; });
+  });
+}
+
 // ---- Single elements along an axis --------------------------------------------------------------
 
 /// Throws unless indices fit the array they choose in and the one that lists.
@@ -143,6 +156,10 @@ Array IndexSelect::value(const Parameters& p, const Array& x) {
 
 std::string IndexSelect::describe(const Parameters& p) { return described(p.axis, *p.indices); }
 
+void IndexSelect::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
+  add_slabs(axis_of(p.axis, sum.rank(), "index_select"), *p.indices, adjoint, sum);
+}
+
 Array IndexAdd::value(const Parameters& p, const Array& x) {
   element_count(p.shape, "index_add");
   const std::size_t axis = axis_of(p.axis, p.shape.size(), "index_add");
@@ -154,16 +171,8 @@ Array IndexAdd::value(const Parameters& p, const Array& x) {
         text_of(Shape(x.shape())), text_of(p.shape), axis, text_of(indices.shape()),
         text_of(expected)));
   indices.check_range(p.shape[axis], "index_add");
-  const Array rows = with_one_axis(x, axis, indices);
   Array result = Array::filled(x.dtype(), p.shape, p.elsewhere);
-  Shape slab = p.shape;
-  slab.erase(axis);
-  const Slabs list(rows.strides(), axis), choice(result.strides(), axis);
-  with_type(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    for_each_in_slabs(slab, indices, rows.data_as<T>(), list, result.mutable_data_as<T>(), choice,
-                      axis + 1 == p.shape.size(), [](T a, T& b) { b += a; });
-  });
+  add_slabs(axis, indices, x, result);
   return result;
 }
 

@@ -125,7 +125,7 @@ std::string Matmul::describe(const Parameters& p) {
 }
 
 Array Matmul::value(const Parameters& p, const Array& x, const Array& y) {
-  check_product_types("matmul", x, y);
+  check_same_type("matmul", x, y);
   if (x.rank() == 0 || y.rank() == 0) fail_sizes(p, x, y);
   const Matrices a = matrices(x, p.transpose_x, true), b = matrices(y, p.transpose_y, false);
   if (a.columns != b.rows) fail_sizes(p, x, y);
@@ -135,6 +135,7 @@ Array Matmul::value(const Parameters& p, const Array& x, const Array& y) {
   const std::size_t batch_rank = shape.size();
   if (x.rank() > 1) shape.push_back(a.rows);
   if (y.rank() > 1) shape.push_back(b.columns);
+  element_count(shape, "matmul");
   Array result = Array::uninitialised(x.dtype(), shape);
   const ProductSizes sizes{static_cast<std::size_t>(a.rows), static_cast<std::size_t>(b.columns),
                            static_cast<std::size_t>(a.columns)};
@@ -151,8 +152,8 @@ Array Matmul::value(const Parameters& p, const Array& x, const Array& y) {
 }
 
 Array Linear::value(const Parameters& p, const Array& x, const Array& weight, const Array& bias) {
-  check_product_types("linear", x, weight);
-  check_product_types("linear", x, bias);
+  check_same_type("linear", x, weight);
+  check_same_type("linear", x, bias);
   if (x.rank() == 0 || weight.rank() != 2 || bias.rank() != 1 ||
       x.shape(x.rank() - 1) != weight.shape(1) || bias.shape(0) != weight.shape(0))
     throw ShapeError(fmt::format(
@@ -178,7 +179,7 @@ Array Linear::value(const Parameters& p, const Array& x, const Array& weight, co
 }
 
 Array Outer::value(const Parameters&, const Array& x, const Array& y) {
-  check_product_types("outer", x, y);
+  check_same_type("outer", x, y);
   check_vectors("outer", shape_of(x), shape_of(y));
   return x.view(Shape{x.shape(0), 1}, Extents{x.stride(0), 0}, 0) * y;
 }

@@ -104,6 +104,8 @@ Array LayerNorm::value(const Parameters& p, const Array& operand, const Array& w
         "layernorm: for rows of the shape {} weight and bias must have the shape {}, not {} and {}",
         text_of(Shape(operand.shape())), text_of(row), text_of(Shape(weight.shape())),
         text_of(Shape(bias.shape()))));
+  check_same_type("layernorm", operand, weight);
+  check_same_type("layernorm", operand, bias);
   const Array x = contiguous(operand), w = contiguous(weight), b = contiguous(bias);
   Array result = Array::like(x);
   row_loops(x.dtype()).standardise(x.data(), w.data(), b.data(), p.epsilon, result.mutable_data(),

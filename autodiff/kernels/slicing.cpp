@@ -6,6 +6,8 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/arithmetic.hpp"
+#include "autodiff/values/elements.hpp"
 
 namespace chainrule {
 namespace {
@@ -139,6 +141,14 @@ Array Slicing::value(const Parameters& p, const Array& x) {
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(x.strides(), p.starts, p.steps, offset);
   return x.view(p.shape, strides, element_count(p.shape, "slice") == 0 ? 0 : offset);
+}
+
+void Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
+  if (adjoint.size() == 0) return;
+  std::int64_t offset = 0;
+  const Extents strides = strides_of_piece(sum.strides(), p.starts, p.steps, offset);
+  const Array piece = sum.view(p.shape, strides, offset) + adjoint;
+  copy_elements(piece, place_in(sum, offset), strides);
 }
 
 std::string Slicing::describe(const Parameters& p) {

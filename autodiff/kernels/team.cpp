@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <system_error>
 #include <thread>
+#include <type_traits>
 
 namespace chainrule::detail {
 namespace {
@@ -69,7 +69,9 @@ void Team::run(int count, PartFunction call, void* work) noexcept {
   left_.store(parts, std::memory_order_relaxed);
   claims_.store(claims(loop, parts), std::memory_order_release);
   loop_.store(loop, std::memory_order_release);
-  loop_.notify_all();
+  // As many as there are parts for: one that is woken for nothing takes a processor from the
+  // others.
+  for (std::uint32_t part = 1; part < parts; ++part) loop_.notify_one();
   take_parts();
   while (const std::uint32_t left = left_.load(std::memory_order_acquire))
     wait_while_equal(left_, left);
@@ -79,7 +81,7 @@ void Team::run(int count, PartFunction call, void* work) noexcept {
 void Team::grow(int workers) noexcept {
   try {
     for (; workers_ < workers; ++workers_) std::thread([this] { serve(); }).detach();
-  } catch (const std::system_error&) {  // The system gives no more: those there are do the work.
+  } catch (...) {  // The system gives no more: those there are do the work.
   }
 }
 
@@ -106,13 +108,15 @@ void Team::take_parts() noexcept {
   }
 }
 
+// Never destroyed, as it has nothing to destroy: its threads use it as long as the process lives.
+static_assert(std::is_trivially_destructible_v<Team>);
+constinit Team team;
+
 }  // namespace
 
 bool is_in_team() noexcept { return in_part; }
 
 void run_team(int count, PartFunction call, void* work) noexcept {
-  // Never destroyed: its threads use it as long as the process lives.
-  static Team& team = *new Team;
   in_part = true;
   team.run(count, call, work);
   in_part = false;

@@ -9,6 +9,7 @@
 
 #include "autodiff/core/product_precision.hpp"
 #include "autodiff/rules/arrangement.hpp"
+#include "autodiff/rules/reduction.hpp"
 
 namespace chainrule {
 
@@ -49,10 +50,34 @@ T CollectIndices::dx(const Parameters& p, const T& x, const T&, const T& adjoint
   return apply<SpreadIndices>({p.kept, p.from, Shape(x.shape())}, adjoint);
 }
 
+namespace detail {
+
+/// Whether an index of two operands is summed in their product.
+bool has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result);
+
+/// The axes that have letters of `from` in the order of `onto`, with a size of 1 for each letter
+/// that x lacks. Precondition: no letter is twice in `from`, and all are in `onto`.
+template <Tensorial T>
+T along(const T& x, const IndexLetters& from, const IndexLetters& onto) {
+  Axes order;
+  Shape shape;
+  const Shape sizes(x.shape());
+  for (const char c : onto) {
+    const std::size_t axis = from.find(c);
+    const bool is_there = axis != IndexLetters::npos;
+    if (is_there) order.push_back(static_cast<std::int64_t>(axis));
+    shape.push_back(is_there ? sizes[axis] : 1);
+  }
+  return reshape(permute(x, order), shape);
+}
+
+}  // namespace detail
+
 /// Two operands of an einsum(): each index is in two or all three of x, y and the result, and once
 /// in each. Such a product is closed under differentiation, as the adjoint of x is the product of
 /// the result's adjoint and y with the letters changed about. Computed by matrix products, after
-/// copying an operand whose indices lie too far apart for them.
+/// copying an operand whose indices lie too far apart for them. Where no index is summed, an
+/// element that nothing has reached stays so; a sum counts it as 0, as that of matmul() does.
 struct Contract : Structural<2> {
   static constexpr Notation notation = library_call("einsum");
   struct Parameters {
@@ -62,12 +87,25 @@ struct Contract : Structural<2> {
   static Array value(const Parameters& p, const Array& x, const Array& y);
   static std::string describe(const Parameters& p) { return p.x + "," + p.y + "->" + p.result; }
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T& y, const T&, const T& adjoint) {
-    return apply<Contract>({p.result, p.y, p.x, p.precision}, adjoint, y);
+  static T dx(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
+    return detail::has_sums(p.result, p.y, p.x)
+               ? apply<Contract>({p.result, p.y, p.x, p.precision}, adjoint, y)
+               : product(p, adjoint, y, p.y, p.x, Shape(x.shape()));
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
-    return apply<Contract>({p.x, p.result, p.y, p.precision}, x, adjoint);
+  static T dy(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
+    return detail::has_sums(p.x, p.result, p.y)
+               ? apply<Contract>({p.x, p.result, p.y, p.precision}, x, adjoint)
+               : product(p, adjoint, x, p.x, p.y, Shape(y.shape()));
+  }
+
+ private:
+  /// The adjoint times the other operand, with the axes `onto` of the one it is for.
+  template <Tensorial T>
+  static T product(const Parameters& p, const T& adjoint, const T& other,
+                   const IndexLetters& of_other, const IndexLetters& onto, const Shape& shape) {
+    return flow(expand(detail::along(adjoint, p.result, onto), shape),
+                detail::along(other, of_other, onto));
   }
 };
 

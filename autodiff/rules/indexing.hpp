@@ -23,6 +23,7 @@ struct IndexSelect : Structural<1> {
   static std::string describe(const Parameters& p);
   template <Tensorial T>
   static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
+  static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 };
 
 /// The slabs of x added to those that the indices name of a tensor full of one number.

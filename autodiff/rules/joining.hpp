@@ -10,16 +10,14 @@ struct Concat : Variadic {
   static constexpr Notation notation = library_call("concat");
   struct Parameters {
     std::int64_t axis;
+    Extents ends;  ///< of the operands, along the axis of the result
   };
-  static Array value(const Parameters& p, std::span<const Array> x);
+  static Array value(const Parameters& p, OperandList<Array> x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T operand_adjoint(const Parameters& p, std::size_t k, std::span<const T> x, const T&,
+  static T operand_adjoint(const Parameters& p, std::size_t k, OperandList<T>, const T&,
                            const T& adjoint) {
-    const std::size_t axis = axis_of(p.axis, x[k].rank(), "concat");
-    std::int64_t start = 0;
-    for (std::size_t i = 0; i < k; ++i) start += Shape(x[i].shape())[axis];
-    return slice(adjoint, p.axis, Slice{start, start + Shape(x[k].shape())[axis]});
+    return slice(adjoint, p.axis, Slice{k == 0 ? 0 : p.ends[k - 1], p.ends[k]});
   }
 };
 
@@ -29,21 +27,28 @@ struct Stack : Variadic {
   struct Parameters {
     std::int64_t axis;
   };
-  static Array value(const Parameters& p, std::span<const Array> x);
+  static Array value(const Parameters& p, OperandList<Array> x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T operand_adjoint(const Parameters& p, std::size_t k, std::span<const T> x, const T&,
+  static T operand_adjoint(const Parameters& p, std::size_t k, OperandList<T> x, const T&,
                            const T& adjoint) {
     const auto start = static_cast<std::int64_t>(k);
-    return reshape(slice(adjoint, p.axis, Slice{start, start + 1}), Shape(x[k].shape()));
+    return reshape(slice(adjoint, p.axis, Slice{start, start + 1}), Shape(x[k]->shape()));
   }
 };
+
+namespace detail {
+/// Nothing is checked here, but by the operation.
+Concat::Parameters in_turn(std::span<const Shape> shapes, std::int64_t axis);
+}  // namespace detail
 
 /// Tensors one after the other along an axis: np.concatenate. Throws ShapeError if their shapes
 /// differ along another axis or there is none, DTypeError if their element types differ.
 template <Tensorial T>
 T concat(std::span<const T> x, std::int64_t axis = 0) {
-  return apply<Concat>({axis}, x);
+  ShortArray<Shape> shapes(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) shapes[i] = detail::shape_of(x[i], "concat");
+  return apply<Concat>(detail::in_turn(shapes, axis), x);
 }
 template <Tensorial T>
 T concat(const std::vector<T>& x, std::int64_t axis = 0) {

@@ -33,6 +33,7 @@ struct Slicing : Structural<1> {
   static std::string describe(const Parameters& p);
   template <Tensorial T>
   static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
+  static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 };
 
 /// A tensor full of one number, but for x at start, start + step, ... along each axis.

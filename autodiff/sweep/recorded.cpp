@@ -1,6 +1,7 @@
 #include "autodiff/sweep/recorded.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "autodiff/graph/node.hpp"
 #include "autodiff/rules/structural_operations.hpp"
@@ -59,6 +60,7 @@ class Sweep {
 
   void run() {
     for (Id id = last_ + 1; id-- > first_;) {
+      if (!elements_.empty()) add_elements(id);
       if (!at(id).is_set) continue;
       const RecordedValue adjoint = at(id);
       const Node node = read_node(tape_, id);
@@ -112,8 +114,16 @@ class Sweep {
 
   void pass_element(const Node& node, const Var& adjoint) {
     const NodeOperand operand = node.operands[0];
-    if (is_wanted(operand))
-      add(at(operand.id), placed_element(adjoint, node.element->position, *operand.array));
+    if (is_wanted(operand)) elements_[operand.id].push_back({node.element->position, adjoint});
+  }
+
+  /// What has flowed to the elements of a tensor, when its turn comes: they are younger than it is.
+  void add_elements(Id id) {
+    const auto found = elements_.find(id);
+    if (found == elements_.end()) return;
+    const Array value = read_node(tape_, id).tensor->value;  // recording moves the node
+    add(at(id), placed_elements(found->second, value));
+    elements_.erase(found);
   }
 
   void pass_gathered(Id id, int arity, const Tensor& adjoint) {
@@ -129,6 +139,7 @@ class Sweep {
   Id first_, last_;
   std::vector<bool> depends_;
   std::vector<RecordedValue> adjoints_;
+  std::unordered_map<Id, std::vector<ElementFlow>> elements_;  // by the tensor that they are of
 };
 
 std::vector<RecordedValue> sweep(std::span<const RecordedSeed> seeds, std::span<const Tag> inputs) {

@@ -3,6 +3,7 @@
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/rules/structural_operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
+#include "autodiff/values/indices.hpp"
 
 namespace chainrule {
 namespace {
@@ -64,14 +65,17 @@ Tensor recorded_flow(const Tape& tape, const Node& node, int k, const Tensor& ad
   return flow.value().has_shape(shape) ? flow : sum_to(flow, shape);
 }
 
-Tensor placed_element(const Var& value, std::int64_t position, const Array& like) {
-  const DType dtype = like.dtype();
-  Array place = Array::filled(dtype, like.shape(), 0.0);
-  with_type(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    place.mutable_data_as<T>()[position] = T(1);
-  });
-  return Interpreter<Tensor>::choose(place, tensor(value, dtype), untouched);
+Tensor placed_elements(std::span<const ElementFlow> flows, const Array& like) {
+  std::vector<Var> values;
+  std::vector<std::int64_t> positions;
+  for (const ElementFlow& flow : flows) {
+    values.push_back(flow.value);
+    positions.push_back(flow.position);
+  }
+  const IndexAdd::Parameters places{
+      0, std::make_shared<const Indices>(std::span<const std::int64_t>(positions)),
+      Shape{like.size()}, untouched};
+  return reshape(apply<IndexAdd>(places, stack(values, like.dtype())), Shape(like.shape()));
 }
 
 Tensor without_untouched(const Tensor& x) {

@@ -1,6 +1,8 @@
 // The steps of the recorded sweep at tensor nodes.
 #pragma once
 
+#include <span>
+
 #include "autodiff/graph/node.hpp"
 
 namespace chainrule {
@@ -9,8 +11,14 @@ namespace chainrule {
 /// ever does. Precondition: the operand is a tensor node.
 Tensor recorded_flow(const Tape& tape, const Node& node, int k, const Tensor& adjoint);
 
-/// A tensor like `like` in which nothing has been reached but one element.
-Tensor placed_element(const Var& value, std::int64_t position, const Array& like);
+/// What flows to one element of a tensor.
+struct ElementFlow {
+  std::int64_t position;  ///< in row-major order
+  Var value;
+};
+/// A tensor like `like` in which nothing has been reached but these elements; what flows to one of
+/// them more than once is added. Cost: that of the tensor, and of the flows.
+Tensor placed_elements(std::span<const ElementFlow> flows, const Array& like);
 
 /// The same with 0 in the place of elements that nothing has reached.
 Tensor without_untouched(const Tensor& x);

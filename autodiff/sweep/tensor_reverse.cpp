@@ -24,6 +24,19 @@ void add(std::size_t index, Array contribution, Id id, double* adjoints, TensorA
   adjoints[id] = reached;
 }
 
+/// The sum of what has reached a tensor so far, for who adds to a part of it only.
+Array& sum_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensors) {
+  const Array& value = tape.tensors.nodes[index].value;
+  Array& sum = tensors[index];
+  if (sum.is_null()) {
+    sum = Array::filled(value.dtype(), value.shape(), untouched);
+  } else if (!sum.is_unique() || !sum.is_contiguous()) {
+    const ArrayInput inputs[] = {sum, untouched};
+    sum = evaluate_elements(detail::listed_element_rule(index_of<Add>), inputs, 2);
+  }
+  return sum;
+}
+
 /// -1 and 1 as partials need no loop over the partial.
 bool is_one(const ElementRule& rule, int k) {
   return rule.index == index_of<Add> || (rule.index == index_of<Subtract> && k == 0);
@@ -67,21 +80,21 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoin
 
 void pass_structural(const Tape& tape, const TensorNode& node, const Array& adjoint,
                      double* adjoints, TensorAdjoints& tensors) {
-  constexpr std::size_t few = 8;
-  const Array* near[few];
-  std::vector<const Array*> far;
-  const Array** x = near;
-  if (node.arity > few) {
-    far.resize(node.arity);
-    x = far.data();
-  }
+  ShortArray<const Array*> x(node.arity);
   const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
   for (std::uint32_t k = 0; k < node.arity; ++k)
     x[k] = (refs[k] & constant_bit) != 0 ? &tape.tensors.constants[refs[k] & ~constant_bit]
                                          : &tape.tensors.nodes[index_of_node(tape, refs[k])].value;
   for (std::uint32_t k = 0; k < node.arity; ++k) {
     if ((refs[k] & constant_bit) != 0) continue;
-    Array flow = node.structural->adjoint(node.parameters, k, x, node.arity, node.value, adjoint);
+    if (node.structural->add_adjoint != nullptr) {
+      Array& sum = sum_to_change(tape, index_of_node(tape, refs[k]), tensors);
+      node.structural->add_adjoint(node.parameters, adjoint, sum);
+      adjoints[refs[k]] = reached;
+      continue;
+    }
+    Array flow =
+        node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
     if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
     add(index_of_node(tape, refs[k]), std::move(flow), refs[k], adjoints, tensors);
@@ -143,15 +156,7 @@ void add_to_tensor(const Tape& tape, Id id, const Array& contribution, double* a
 
 void add_to_element(const Tape& tape, const ElementNode& element, double adjoint, double* adjoints,
                     TensorAdjoints& tensors) {
-  const std::size_t index = index_of_node(tape, element.tensor);
-  const Array& value = tape.tensors.nodes[index].value;
-  Array& sum = tensors[index];
-  if (sum.is_null()) {
-    sum = Array::filled(value.dtype(), value.shape(), untouched);
-  } else if (!sum.is_unique() || !sum.is_contiguous()) {
-    const ArrayInput inputs[] = {sum, untouched};
-    sum = evaluate_elements(detail::listed_element_rule(index_of<Add>), inputs, 2);
-  }
+  Array& sum = sum_to_change(tape, index_of_node(tape, element.tensor), tensors);
   with_type(sum.dtype(), [&](auto zero) {
     using T = decltype(zero);
     sum.mutable_data_as<T>()[element.position] += static_cast<T>(adjoint) + T(0);

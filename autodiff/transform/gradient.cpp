@@ -6,6 +6,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/rules/arrangement.hpp"
+#include "autodiff/rules/reduction.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
@@ -153,8 +154,10 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
   Gradient result(tape, top + std::size_t{1});
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_seed(outputs[i], seeds[i], "gradient");
-    add_to_tensor(tape, outputs[i].id(), seeds[i].value(), result.adjoints_.data(),
-                  result.tensors_);
+    // A seed of -0.0 is a number. (Alone it would say that nothing has reached the element.)
+    const Array& seed = seeds[i].value();
+    add_to_tensor(tape, outputs[i].id(), reached_mask(seed).is_null() ? seed : seed + 0.0,
+                  result.adjoints_.data(), result.tensors_);
   }
   sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
   return result;
@@ -192,7 +195,7 @@ RecordedSeed recorded_seed(const Var& output, const Var& weight) {
 }
 RecordedSeed recorded_seed(const Tensor& output, const Tensor& weight) {
   check_seed(output, weight, "derivative");
-  return {output.tag(), {true, {}, weight}};
+  return {output.tag(), {true, {}, without_untouched(weight)}};
 }
 
 /// With outputs and inputs of either kind.

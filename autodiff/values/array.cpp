@@ -1,8 +1,11 @@
 #include "autodiff/values/array.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <new>
 
+#include "autodiff/core/error.hpp"
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
@@ -25,8 +28,24 @@ bool in_row_major_order(const std::int64_t* shape, const std::int64_t* strides, 
   return true;
 }
 
+/// element_count(), which is called to throw only: an array is made with every operation.
+std::int64_t size_of_shape(std::span<const std::int64_t> shape) {
+  constexpr std::int64_t most = std::int64_t{1} << 48;
+  std::int64_t count = 1, stretch = 1;  // stretch: without the sizes that are 0, for the strides
+  bool is_possible = true;
+  for (const std::int64_t size : shape) {
+    count *= size;
+    is_possible = is_possible && size >= 0 &&
+                  !__builtin_mul_overflow(stretch, std::max<std::int64_t>(size, 1), &stretch) &&
+                  stretch <= most;
+    if (!is_possible) [[unlikely]]
+      return element_count(Shape(shape), "array");
+  }
+  return count;
+}
+
 /// A block with its shape set, for `element_bytes` of elements of its own.
-detail::ArrayBlock* make_block(DType dtype, std::span<const std::int64_t> shape,
+detail::ArrayBlock* make_block(DType dtype, std::span<const std::int64_t> shape, std::int64_t size,
                                std::size_t element_bytes) {
   const std::size_t head = head_bytes(shape.size());
   const std::size_t bytes = head + element_bytes;
@@ -37,11 +56,8 @@ detail::ArrayBlock* make_block(DType dtype, std::span<const std::int64_t> shape,
   block->rank = static_cast<std::uint32_t>(shape.size());
   block->data = static_cast<std::byte*>(memory) + head;
   block->bytes = bytes;
-  block->size = 1;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    block->shape()[i] = shape[i];
-    block->size *= shape[i];
-  }
+  block->size = size;
+  for (std::size_t i = 0; i < shape.size(); ++i) block->shape()[i] = shape[i];
   return block;
 }
 
@@ -63,9 +79,9 @@ void end_of_block(ArrayBlock* block) noexcept {
 }  // namespace detail
 
 Array Array::uninitialised(DType dtype, std::span<const std::int64_t> shape) {
-  std::size_t count = 1;
-  for (const std::int64_t size : shape) count *= static_cast<std::size_t>(size);
-  detail::ArrayBlock* const block = make_block(dtype, shape, count * size_of(dtype));
+  const std::int64_t size = size_of_shape(shape);
+  detail::ArrayBlock* const block =
+      make_block(dtype, shape, size, static_cast<std::size_t>(size) * size_of(dtype));
   block->is_contiguous = true;
   std::int64_t stride = 1;
   for (std::size_t i = shape.size(); i-- > 0;) {
@@ -88,7 +104,7 @@ Array Array::scalar(DType dtype, double value) { return filled(dtype, {}, value)
 
 Array Array::foreign(DType dtype, const Shape& shape, const Extents& strides, const void* data,
                      void (*release)(void*), void* context) {
-  detail::ArrayBlock* const block = make_block(dtype, shape, 0);
+  detail::ArrayBlock* const block = make_block(dtype, shape, size_of_shape(shape), 0);
   std::copy(strides.begin(), strides.end(), block->strides());
   block->is_contiguous = in_row_major_order(block->shape(), block->strides(), shape.size());
   block->data = const_cast<std::byte*>(static_cast<const std::byte*>(data));
@@ -99,7 +115,7 @@ Array Array::foreign(DType dtype, const Shape& shape, const Extents& strides, co
 
 Array Array::view(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides,
                   std::int64_t offset) const {
-  detail::ArrayBlock* const block = make_block(dtype(), shape, 0);
+  detail::ArrayBlock* const block = make_block(dtype(), shape, size_of_shape(shape), 0);
   for (std::size_t i = 0; i < shape.size(); ++i) block->strides()[i] = strides[i];
   block->is_contiguous = in_row_major_order(block->shape(), block->strides(), shape.size());
   block->data = block_->data + offset * static_cast<std::int64_t>(size_of(dtype()));
@@ -117,6 +133,14 @@ double Array::element(std::int64_t position) const {
   return with_type(dtype(), [&](auto zero) -> double {
     return static_cast<double>(data_as<decltype(zero)>()[offset]);
   });
+}
+
+void check_same_type(const char* operation, const Array& x, const Array& y) {
+  if (x.dtype() == y.dtype()) [[likely]]
+    return;
+  throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", operation,
+                               name_of(x.dtype()), text_of(Shape(x.shape())), name_of(y.dtype()),
+                               text_of(Shape(y.shape()))));
 }
 
 }  // namespace chainrule

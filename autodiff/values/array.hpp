@@ -127,6 +127,9 @@ class Array {
   detail::ArrayBlock* block_ = nullptr;
 };
 
+/// Throws DTypeError, naming the operation and both operands, unless they have one element type.
+void check_same_type(const char* operation, const Array& x, const Array& y);
+
 /// Calls `f` with a number of the array's element type, as a type: f(float()) or f(double()).
 template <class F>
 decltype(auto) with_type(DType dtype, F&& f) {
