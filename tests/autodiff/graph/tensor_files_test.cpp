@@ -58,5 +58,6 @@ TEST_CASE("errors name the file") {
   CHECK(contains(message_of<FormatError>([&] { load_npy(path); }), path + ", byte 0"));
   CHECK(contains(message_of<FormatError>([&] { load_npz(path); }), path));
   CHECK_THROWS_AS(save_npy(folder / "no/folder.npy", tensor(1)), FormatError);
+  CHECK_THROWS_AS(save_npy(folder / "none.npy", Tensor()), ShapeError);
   CHECK(folder.files() == 1);
 }

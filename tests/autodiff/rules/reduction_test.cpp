@@ -329,6 +329,17 @@ TEST_CASE("where a norm or a deviation is 0 nothing flows, and nothing is NaN") 
   CHECK(stddev(constant, 1).element(0) == 0.0);
 }
 
+TEST_CASE("norms of an order beyond the whole numbers keep their signs") {
+  Graph graph;
+  const Tensor x = variable(tensor({-1, 0.5}));
+  for (const double p : {3.0, 4.0, 1e15, 1e17, 1e300}) {
+    CAPTURE(p);
+    const Tensor d = gradient(norm(x, p))[x];
+    CHECK(d.at({0}) < -0.9);
+    CHECK(std::abs(d.at({1})) < 0.3);
+  }
+}
+
 TEST_CASE("a statistic in a branch that is not taken poisons nothing") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({2, 2}, {1e308, 1e308, 0.5, 2.0})));

@@ -264,3 +264,52 @@ TEST_CASE("a tensor that was never assigned is no operand") {
   CHECK(contains(message_of<Error>([&] { gradient(sum(y))[none]; }), "gradient"));
   CHECK(contains(message_of<Error>([&] { derivative(sum(y), none); }), "derivative"));
 }
+
+TEST_CASE(
+    "a shape that no memory could hold, or that is none, is refused before anything is made") {
+  const std::int64_t many = std::int64_t{1} << 32;
+  const Tensor one = tensor(1.0), long_row = expand(one, {many});
+  const Tensor column = expand(one, {many, 1}), row = expand(one, {1, many});
+  CHECK(long_row.size() == many);  // a view: one element
+  check_refused<ShapeError>(
+      {{{"expand", "[-1, 3]", "negative"},
+        [&] {
+          expand(ones({1, 3}), {-1, 3});
+        }},
+       {{"expand", "[-1, -2]"},
+        [&] {
+          expand(ones({1, 1}), {-1, -2});
+        }},
+       {{"expand", "2^48"},
+        [&] {
+          expand(one, {many << 8, many << 8});
+        }},
+       {{"add", "[4294967296, 4294967296]"}, [&] { column + row; }},
+       {{"matmul", "[4294967296, 4294967296]"}, [&] { matmul(column, row); }},
+       {{"[4294967296, 4294967296]"}, [&] { outer(long_row, long_row); }},
+       {{"einsum", "[4294967296, 4294967296]"},
+        [&] {
+          einsum("i,j->ij", {long_row, long_row});
+        }},
+       {{"stack", "2^48"}, [&] { stack(std::vector<Tensor>(std::size_t{1} << 17, long_row)); }}});
+}
+
+TEST_CASE("arrays are looked at as tensors are") {
+  const Array x = ones({2, 4}).value(), w = ones({4}).value();
+  const Array w32 = ones({4}, DType::float32).value();
+  check_refused<DTypeError>({{{"layernorm", "float64", "float32"}, [&] { layernorm(x, w32, w); }},
+                             {{"layernorm", "float64", "float32"}, [&] { layernorm(x, w, w32); }},
+                             {{"linear", "float32"}, [&] {
+                                linear(x, ones({2, 4}, DType::float32).value(), w);
+                              }}});
+}
+
+TEST_CASE("an operand of an enclosing graph is said by its shape") {
+  Graph outer_graph;
+  const Tensor x = variable(ones({2, 3}));
+  Graph inner;
+  const std::string message = message_of<GraphError>([&] { x * 2.0; });
+  CHECK(contains(message, "multiply"));
+  CHECK(contains(message, "of shape [2, 3]"));
+  CHECK(contains(message_of<GraphError>([&] { sum(x); }), "of shape [2, 3]"));
+}

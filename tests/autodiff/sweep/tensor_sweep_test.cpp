@@ -1,0 +1,100 @@
+// What both sweeps over tensors share: numbers that are 0 and elements that nothing has reached,
+// and pieces of a tensor that are used one by one.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "autodiff/autodiff.hpp"
+
+using namespace chainrule;
+
+namespace {
+
+using Numbers = std::vector<double>;
+
+/// By the sweep of numbers and, which has to be the same to the bit or NaN, by the recorded one.
+Numbers slopes(const Tensor& y, const Tensor& x) {
+  const Tensor sum_of_y = sum(y);
+  const Numbers swept = to_vector(gradient(sum_of_y)[x]);
+  const Numbers recorded = to_vector(derivative(sum_of_y, x));
+  REQUIRE(swept.size() == recorded.size());
+  for (std::size_t i = 0; i < swept.size(); ++i) {
+    const bool same = swept[i] == recorded[i] || (std::isnan(swept[i]) && std::isnan(recorded[i]));
+    CHECK(same);
+  }
+  return swept;
+}
+
+}  // namespace
+
+TEST_CASE("einsum without sums leaves alone what nothing has reached") {
+  Graph graph;
+  const Tensor x = variable(tensor({1, 2})), infinite = tensor({INFINITY, 3});
+  CHECK(slopes(slice(einsum("i,i->i", {x, infinite}), 0, {1}), x) == Numbers{0, 3});
+  CHECK(slopes(slice(einsum("i,i->i", {infinite, x}), 0, {1}), x) == Numbers{0, 3});
+  const Tensor m = variable(tensor({{1, 2}, {3, 4}}));
+  CHECK(slopes(slice(einsum("ij,j->ji", {m, infinite}), 0, {1}), m) == Numbers{0, 3, 0, 3});
+  CHECK(slopes(einsum("ij,j->ij", {m, x}), x) == Numbers{4, 6});
+}
+
+TEST_CASE("a derivative that is 0 as a number is one, of whatever sign") {
+  Graph graph;
+  const Tensor x = variable(tensor({0, 1}));  // where the derivative of sqrt is infinite
+  const auto is_fault = [&](const Tensor& y) {
+    const Numbers d = slopes(y, x);
+    return std::isnan(d[0]) && d[1] == 0.0;
+  };
+  CHECK(is_fault(sqrt(x) * -1.0 * 0.0));
+  CHECK(is_fault(einsum("i,i->i", {sqrt(x), tensor({-1, -1})}) * 0.0));
+  const Tensor outputs[] = {sqrt(x)};
+  for (const double zero : {0.0, -0.0}) {
+    const Tensor seeds[] = {tensor({zero, 1})};
+    const Numbers swept = to_vector(gradient(outputs, seeds)[x]);
+    CHECK(std::isnan(swept[0]));
+    CHECK(swept[1] == 0.5);
+    const Tensor inputs[] = {x};
+    const Numbers recorded = to_vector(derivative(outputs, seeds, inputs)[0]);
+    CHECK(std::isnan(recorded[0]));
+    CHECK(recorded[1] == 0.5);
+  }
+}
+
+TEST_CASE("slices that overlap, run backwards or are slices of slices add up") {
+  Graph graph;
+  const Tensor x = variable(tensor({1, 2, 3, 4, 5}));
+  const Tensor back = slice(x, 0, {Slice::none, Slice::none, -2});                  // 5 3 1
+  const Tensor y = concat({slice(x, 0, {1, 4}) * 2.0, back * tensor({10, 20, 30}),  //
+                           slice(slice(x, 0, {1}), 0, {2, 3}) * 100.0,              // 4
+                           slice(x, 0, {2, 2})});                                   // none
+  CHECK(slopes(y, x) == Numbers{30, 2, 22, 102, 10});
+  CHECK(slopes(concat({square(slice(x, 0, {1, 3})), x}), x) == Numbers{1, 5, 7, 1, 1});
+}
+
+TEST_CASE("what a slice or an index leaves out is not reached") {
+  Graph graph;
+  const Tensor x = variable(tensor({0, 4, 0, 1}));
+  CHECK(slopes(slice(sqrt(x), 0, {1, Slice::none, 2}), x) == Numbers{0, 0.25, 0, 0.5});
+  CHECK(slopes(index_select(sqrt(x), 0, Indices{3, 1, 1}), x) == Numbers{0, 0.5, 0, 0.5});
+  const Tensor root = sqrt(x);
+  CHECK(slopes(index_select(root, 0, Indices{1}) + slice(root, 0, {3}), x) ==
+        Numbers{0, 0.25, 0, 0.5});
+}
+
+TEST_CASE("elements of a tensor are differentiated at the cost of the tensor") {
+  Graph graph;
+  const std::int64_t n = 500;
+  const Tensor x = variable(linspace(1.0, 2.0, n));
+  Var total = 0.0;
+  for (std::int64_t i = 0; i < n; ++i) total = total + square(x.element({i}));
+  total = total + x.element({7}) * x.element({7});  // once more
+  const auto before = graph.statistics().bytes;
+  const Tensor slope = derivative(total, x);
+  // A tensor as large as x for each element would be 4 MB; each recorded product takes some 50 B.
+  CHECK(graph.statistics().bytes - before < 400'000);
+  for (const std::int64_t i : {std::int64_t{0}, std::int64_t{7}, n - 1})
+    CHECK(slope.at({i}) == doctest::Approx((i == 7 ? 4.0 : 2.0) * x.at({i})).epsilon(1e-15));
+  const Tensor curvature = derivative(sum(slope), x);
+  CHECK(curvature.at({0}) == 2.0);
+  CHECK(curvature.at({7}) == 4.0);
+}
