@@ -132,7 +132,8 @@ T dot(const T& x, const T& y) {
   return matmul(x, y);
 }
 
-/// x[i] * y[j] for vectors [n] and [m]: a matrix [n, m]. Throws ShapeError for anything else.
+/// x[i] * y[j] for vectors [n] and [m]: a matrix [n, m]. Throws ShapeError for anything else. Its
+/// adjoints are products of matrices, as those of matmul().
 template <Tensorial T>
 T outer(const T& x, const T& y) {
   return apply<Outer>({}, x, y);
