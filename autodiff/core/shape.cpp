@@ -39,19 +39,20 @@ std::string text_of(const Extents& extents) {
   return fmt::format("[{}]", fmt::join(extents.begin(), extents.end(), ", "));
 }
 
-std::int64_t element_count(const Shape& shape, const char* operation) {
+std::int64_t detail::large_element_count(std::span<const std::int64_t> shape,
+                                         const char* operation) {
   constexpr std::int64_t most = std::int64_t{1} << 48;
   std::int64_t count = 1;
   bool is_empty = false;
   for (const std::int64_t size : shape) {
     if (size < 0)
       throw ShapeError(
-          fmt::format("{}: the shape {} has a negative size", operation, text_of(shape)));
+          fmt::format("{}: the shape {} has a negative size", operation, text_of(Shape(shape))));
     if (size == 0)
       is_empty = true;
     else if (__builtin_mul_overflow(count, size, &count) || count > most)
-      throw ShapeError(
-          fmt::format("{}: the shape {} has more than 2^48 elements", operation, text_of(shape)));
+      throw ShapeError(fmt::format("{}: the shape {} has more than 2^48 elements", operation,
+                                   text_of(Shape(shape))));
   }
   return is_empty ? 0 : count;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <span>
 #include <string>
 
@@ -100,9 +101,32 @@ using Axes = Extents;
 /// "[2, 3]".
 std::string text_of(const Extents& extents);
 
+namespace detail {
+
+std::int64_t large_element_count(std::span<const std::int64_t> shape, const char* operation);
+
+/// element_count() of sizes wherever they are.
+inline std::int64_t element_count_of(std::span<const std::int64_t> shape, const char* operation) {
+  // Sizes below these cannot have too large a product. A negative one is a large one without sign.
+  constexpr std::uint64_t small[] = {1, std::uint64_t{1} << 48, std::uint64_t{1} << 24,
+                                     std::uint64_t{1} << 16, std::uint64_t{1} << 12};
+  std::uint64_t any = 0, count = 1;
+  for (const std::int64_t size : shape) {
+    any |= static_cast<std::uint64_t>(size);
+    count *= static_cast<std::uint64_t>(size);
+  }
+  if (shape.size() < std::size(small) && any < small[shape.size()]) [[likely]]
+    return static_cast<std::int64_t>(count);
+  return large_element_count(shape, operation);
+}
+
+}  // namespace detail
+
 /// The number of elements: the product of all sizes; 1 for rank 0. Throws ShapeError, naming
 /// `operation`, for a negative size or a product beyond 2^48 elements.
-std::int64_t element_count(const Shape& shape, const char* operation);
+inline std::int64_t element_count(const Shape& shape, const char* operation) {
+  return detail::element_count_of({shape.data(), shape.size()}, operation);
+}
 
 /// Row-major strides, in elements.
 Extents row_major_strides(const Shape& shape);

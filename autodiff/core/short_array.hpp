@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <span>
-#include <vector>
 
 namespace chainrule {
 
@@ -11,23 +10,24 @@ namespace chainrule {
 template <class T>
 class ShortArray {
  public:
-  explicit ShortArray(std::size_t size) : size_(size) {
-    if (size > few) far_.resize(size);
+  explicit ShortArray(std::size_t size) : size_(size), data_(size > few ? new T[size] : near_) {}
+  ~ShortArray() {
+    if (data_ != near_) delete[] data_;
   }
   ShortArray(const ShortArray&) = delete;
   ShortArray& operator=(const ShortArray&) = delete;
 
-  T* data() { return size_ > few ? far_.data() : near_; }
+  T* data() { return data_; }
   std::size_t size() const { return size_; }
-  T& operator[](std::size_t i) { return data()[i]; }
-  operator std::span<T>() { return {data(), size_}; }
-  operator std::span<const T>() { return {data(), size_}; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  operator std::span<T>() { return {data_, size_}; }
+  operator std::span<const T>() { return {data_, size_}; }
 
  private:
   static constexpr std::size_t few = 8;
   std::size_t size_;
+  T* data_;
   T near_[few];
-  std::vector<T> far_;
 };
 
 }  // namespace chainrule

@@ -28,20 +28,8 @@ bool in_row_major_order(const std::int64_t* shape, const std::int64_t* strides, 
   return true;
 }
 
-/// element_count(), which is called to throw only: an array is made with every operation.
 std::int64_t size_of_shape(std::span<const std::int64_t> shape) {
-  constexpr std::int64_t most = std::int64_t{1} << 48;
-  std::int64_t count = 1, stretch = 1;  // stretch: without the sizes that are 0, for the strides
-  bool is_possible = true;
-  for (const std::int64_t size : shape) {
-    count *= size;
-    is_possible = is_possible && size >= 0 &&
-                  !__builtin_mul_overflow(stretch, std::max<std::int64_t>(size, 1), &stretch) &&
-                  stretch <= most;
-    if (!is_possible) [[unlikely]]
-      return element_count(Shape(shape), "array");
-  }
-  return count;
+  return detail::element_count_of(shape, "array");
 }
 
 /// A block with its shape set, for `element_bytes` of elements of its own.
@@ -135,9 +123,7 @@ double Array::element(std::int64_t position) const {
   });
 }
 
-void check_same_type(const char* operation, const Array& x, const Array& y) {
-  if (x.dtype() == y.dtype()) [[likely]]
-    return;
+void detail::fail_types(const char* operation, const Array& x, const Array& y) {
   throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", operation,
                                name_of(x.dtype()), text_of(Shape(x.shape())), name_of(y.dtype()),
                                text_of(Shape(y.shape()))));

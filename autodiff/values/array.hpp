@@ -9,6 +9,8 @@
 
 namespace chainrule {
 
+class Array;
+
 namespace detail {
 /// The head of an array in memory: sizes and strides follow it and, unless it is a view of another
 /// or of foreign memory, the elements, aligned to 64 bytes.
@@ -28,6 +30,7 @@ struct ArrayBlock {
   std::int64_t* strides() { return shape() + rank; }
 };
 void end_of_block(ArrayBlock* block) noexcept;
+[[noreturn]] void fail_types(const char* operation, const Array& x, const Array& y);
 }  // namespace detail
 
 /// A handle to numbers laid out by shape and strides: 8 bytes, free to copy; views (transposed,
@@ -128,7 +131,10 @@ class Array {
 };
 
 /// Throws DTypeError, naming the operation and both operands, unless they have one element type.
-void check_same_type(const char* operation, const Array& x, const Array& y);
+inline void check_same_type(const char* operation, const Array& x, const Array& y) {
+  if (x.dtype() != y.dtype()) [[unlikely]]
+    detail::fail_types(operation, x, y);
+}
 
 /// Calls `f` with a number of the array's element type, as a type: f(float()) or f(double()).
 template <class F>

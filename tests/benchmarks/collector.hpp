@@ -34,15 +34,27 @@ class Collector : public benchmark::ConsoleReporter {
   Clock clock_;
 };
 
-/// Registers work, to be measured a dozen times.
+/// Hands the command line to the library, behind the benchmark's own options, so that it may change
+/// them. Benchmarks are interleaved at random, so that a disturbance does not fall on one side of a
+/// ratio. False, with a word on stderr, if there is an argument that nobody knows.
+inline bool initialize(std::vector<char*> arguments, std::vector<std::string> options) {
+  options.insert(options.begin(), "--benchmark_enable_random_interleaving=true");
+  std::vector<char*> all = {arguments.front()};
+  for (std::string& option : options) all.push_back(option.data());
+  all.insert(all.end(), arguments.begin() + 1, arguments.end());
+  int count = static_cast<int>(all.size());
+  benchmark::Initialize(&count, all.data());
+  return !benchmark::ReportUnrecognizedArguments(count, all.data());
+}
+/// To be measured a dozen times.
+inline const std::vector<std::string> dozen = {"--benchmark_repetitions=12",
+                                               "--benchmark_min_time=0.03"};
+
+/// Registers work.
 inline void measure(const std::string& name, const std::function<double()>& work) {
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [work](benchmark::State& state) {
-                                 for (auto _ : state) benchmark::DoNotOptimize(work());
-                               })
-      ->Repetitions(12)
-      ->MinTime(0.03)
-      ->Unit(benchmark::kMicrosecond);
+  benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
+    for (auto _ : state) benchmark::DoNotOptimize(work());
+  })->Unit(benchmark::kMicrosecond);
 }
 
 }  // namespace chainrule::benchmarks

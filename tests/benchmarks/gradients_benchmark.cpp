@@ -172,12 +172,7 @@ int main(int argc, char** argv) {
     else
       rest.push_back(argv[i]);
   }
-  // Interleaved at random, so that a disturbance does not fall on one side of a ratio.
-  std::string interleaved = "--benchmark_enable_random_interleaving=true";
-  rest.push_back(interleaved.data());
-  int count = static_cast<int>(rest.size());
-  benchmark::Initialize(&count, rest.data());
-  if (benchmark::ReportUnrecognizedArguments(count, rest.data())) return 2;
+  if (!chainrule::benchmarks::initialize(rest, chainrule::benchmarks::dozen)) return 2;
 
   add_network();
   if (folder.empty())

@@ -118,8 +118,6 @@ Network add_network(const std::vector<Way>& ways, int batch, const std::vector<i
                                        [layer, work = way.products[kind]](benchmark::State& state) {
                                          for (auto _ : state) work(*layer);
                                        })
-              ->Repetitions(40)
-              ->MinTime(0.003)
               ->Unit(benchmark::kMicrosecond);
       }
       network.rows.push_back({name, 2.0 * batch * widths[i] * widths[i + 1]});
@@ -154,13 +152,9 @@ void print_table(const std::vector<Network>& networks, const std::vector<Way>& w
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::vector<char*> arguments(argv, argv + argc);
-  // Interleaved at random, so that a disturbance does not fall on one side of a ratio.
-  std::string interleaved = "--benchmark_enable_random_interleaving=true";
-  arguments.push_back(interleaved.data());
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
-  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 2;
+  if (!chainrule::benchmarks::initialize(
+          {argv, argv + argc}, {"--benchmark_repetitions=40", "--benchmark_min_time=0.003"}))
+    return 2;
 
   chainrule::set_thread_count(1);
   const std::vector<Way> ways = all_ways();

@@ -139,12 +139,8 @@ void print_table(const std::map<std::string, double>& least) {
 
 int main(int argc, char** argv) {
   if (std::getenv("CHAINRULE_THREADS") == nullptr) set_thread_count(1);
-  std::vector<char*> arguments(argv, argv + argc);
-  // Interleaved at random, so that a disturbance does not fall on one side of a ratio.
-  std::string interleaved = "--benchmark_enable_random_interleaving=true";
-  arguments.push_back(interleaved.data());
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
+  if (!chainrule::benchmarks::initialize({argv, argv + argc}, chainrule::benchmarks::dozen))
+    return 2;
   for (const Network& network : measured_networks) add(network);
   for (const int elements : {1, 16, 64}) add_small(elements);
   Collector collector(Collector::Clock::wall);
