@@ -73,8 +73,9 @@ Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options) {
   check_options(options, "nll");
   check_rows(log_probabilities, labels, options, "nll");
-  const Tensor losses =
-      sum(log_probabilities * Tensor(coefficients(log_probabilities, labels, options)), 1);
+  // A class that does not count may have the probability 0.
+  const Tensor counts = coefficients(log_probabilities, labels, options);
+  const Tensor losses = sum(where(counts != 0.0, log_probabilities * counts, 0.0), 1);
   if (options.reduction == Reduction::none) return losses;
   if (options.reduction == Reduction::sum) return sum(losses);
   double total = 0.0;

@@ -27,6 +27,9 @@ class EarlyStopping {
   /// Throws DomainError on a negative or NaN option.
   explicit EarlyStopping(const EarlyStoppingOptions& options = {});
 
+  /// Counts so many epochs as done that it was not told of: in a training that went on from before.
+  void begin_after(std::int64_t epochs) { epoch_ = epochs; }
+
   /// To be told the number once after each epoch; true if it is the best so far, that is, if the
   /// parameters are worth keeping.
   bool observe(double value);

@@ -31,7 +31,8 @@ Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double))
     : of_targets_([f](const Tensor& output, const Tensor& targets) {
         return f(output, targets, Reduction::mean, 1.0);
       }) {}
-Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&)) : of_targets_(f) {}
+Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&))
+    : of_targets_(f), is_sum_(f == &half_squared_error) {}
 
 Tensor Loss::operator()(Module& model, const Batch& batch, Tensor& output) const {
   if (of_batch_) return of_batch_(batch);
@@ -54,7 +55,11 @@ Metric::Metric(std::string metric, double (*f)(const Tensor&, const Indices&))
       }) {}
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&))
     : name(std::move(metric)),
-      of([f](const Tensor& output, const Batch& batch) { return f(output, targets_of(batch)); }) {}
+      of([f](const Tensor& output, const Batch& batch) { return f(output, targets_of(batch)); }) {
+  if (f == &r2_score)
+    throw DomainError(
+        "Metric: r2_score of batches cannot be averaged. Compute it of predict() for all rows.");
+}
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&, double))
     : name(std::move(metric)), of([f](const Tensor& output, const Batch& batch) {
         return f(output, targets_of(batch), 0.0);
@@ -82,7 +87,7 @@ Evaluation evaluate(Module& model, const Loss& loss, const Dataset& data,
     const Graph scratch;  // takes what is recorded with it when it ends
     Tensor output;
     const auto rows = static_cast<double>(batch.size());
-    result.loss += rows * loss(model, batch, output).item();
+    result.loss += (loss.is_sum() ? 1.0 : rows) * loss(model, batch, output).item();
     for (std::size_t i = 0; i < metrics.size(); ++i)
       result.metrics[i].second += rows * metrics[i].of(Tensor(output.value()), batch);
   }

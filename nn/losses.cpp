@@ -8,6 +8,11 @@ namespace chainrule::nn {
 namespace {
 
 void check_shapes(const Tensor& prediction, const Tensor& target, const char* loss) {
+  if (prediction.value().is_null() || target.value().is_null())
+    throw ShapeError(fmt::format(
+        "{}: the {} is a Tensor that was never assigned{}", loss,
+        prediction.value().is_null() ? "prediction" : "target",
+        prediction.value().is_null() ? "" : " (a Batch of data with labels has no targets)"));
   if (!prediction.value().has_shape(target.value().shape()))
     throw ShapeError(fmt::format("{}: the prediction has shape {}, the target {}; reshape one",
                                  loss, text_of(prediction.shape()), text_of(target.shape())));
@@ -75,15 +80,18 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
                        double pos_weight) {
   check_shapes(logits, target, "bce_with_logits");
   check_positive(pos_weight, "bce_with_logits", "pos_weight");
-  // softplus(x) is max(x, 0) + log(1 + exp(-|x|)).
-  if (pos_weight == 1.0) return reduced(softplus(logits) - logits * target, reduction);
-  return reduced((1.0 - target) * logits + (1.0 + (pos_weight - 1.0) * target) * softplus(-logits),
+  // -(w t log p + (1 - t) log(1 - p)) in the form that subtracts nothing large, on either side;
+  // both are smooth at 0, where models begin.
+  const Tensor yes = pos_weight * target, both = 1.0 - target + yes;
+  return reduced(where(logits > 0.0, (1.0 - target) * logits + both * softplus(-logits),
+                       both * softplus(logits) - yes * logits),
                  reduction);
 }
 
 Tensor kl_div(const Tensor& log_probabilities, const Tensor& target, Reduction reduction) {
   check_shapes(log_probabilities, target, "kl_div");
-  return reduced(xlogy(target, target) - target * log_probabilities, reduction);
+  return reduced(xlogy(target, target) - where(target != 0.0, target * log_probabilities, 0.0),
+                 reduction);
 }
 
 Tensor hinge(const Tensor& score, const Tensor& target, double margin, Reduction reduction) {

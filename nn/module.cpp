@@ -163,11 +163,18 @@ void Module::name_nodes() const {
 
 State Module::state() const {
   State state;
+  const auto check = [&](bool is_new, const std::string& name) {
+    if (!is_new)
+      throw DomainError(fmt::format(
+          "{}: two of its members are named {}; give each a name of its own in members()",
+          describe(), name));
+  };
   for (const NamedParameter& entry : parameters())
-    state.arrays.emplace(entry.name, entry.parameter.value());
-  for (const NamedBuffer& entry : buffers()) state.arrays.emplace(entry.name, entry.buffer.value());
+    check(state.arrays.emplace(entry.name, entry.parameter.value()).second, entry.name);
+  for (const NamedBuffer& entry : buffers())
+    check(state.arrays.emplace(entry.name, entry.buffer.value()).second, entry.name);
   for (const auto& [name, random] : visited(*this, RandomList()).list)
-    state.texts.emplace(name, random->state());
+    check(state.texts.emplace(name, random->state()).second, name);
   return state;
 }
 

@@ -10,6 +10,12 @@ namespace {
 /// The numbers in row-major order, which a product with 1 leaves as they are.
 Array in_row_major_order(const Array& x) { return x.is_contiguous() ? x : x * 1.0; }
 
+const Array& assigned(const Tensor& value, const char* what) {
+  if (value.value().is_null())
+    throw DomainError(fmt::format("{}: given a Tensor that was never assigned", what));
+  return value.value();
+}
+
 void check_like(const Array& old, const Array& value, const char* what) {
   if (!value.has_shape(old.shape()))
     throw ShapeError(fmt::format("{}: the new value has shape {}, the old one {}", what,
@@ -30,10 +36,8 @@ bool is_alive(Tag tag) {
 }  // namespace
 
 Parameter::Parameter(const Tensor& value) {
-  if (value.value().is_null())
-    throw DomainError("Parameter: made from a Tensor that was never assigned");
   state_ = std::make_shared<State>();
-  state_->value = in_row_major_order(value.value());
+  state_->value = in_row_major_order(assigned(value, "Parameter"));
 }
 
 Tensor Parameter::operator()() const {
@@ -79,11 +83,13 @@ Tag Parameter::tag_in(const Gradient& gradient) const {
 }
 
 void Parameter::set_value(const Tensor& value) {
-  check_like(state_->value, value.value(), "Parameter");
+  check_like(state_->value, assigned(value, "Parameter"), "Parameter");
   changed(in_row_major_order(value.value()));
 }
 
-void Parameter::replace(const Tensor& value) { changed(in_row_major_order(value.value())); }
+void Parameter::replace(const Tensor& value) {
+  changed(in_row_major_order(assigned(value, "Parameter")));
+}
 
 void Parameter::changed(Array next) {
   state_->value = std::move(next);
@@ -97,8 +103,12 @@ Parameter Parameter::copy() const {
   return result;
 }
 
+Buffer::Buffer(const Tensor& value) : value_(std::make_shared<Array>(assigned(value, "Buffer"))) {}
+
+void Buffer::replace(const Tensor& value) { *value_ = assigned(value, "Buffer"); }
+
 void Buffer::set_value(const Tensor& value) {
-  check_like(*value_, value.value(), "Buffer");
+  check_like(*value_, assigned(value, "Buffer"), "Buffer");
   *value_ = value.value();
 }
 

@@ -93,12 +93,13 @@ class Parameter {
 class Buffer {
  public:
   Buffer() = default;
-  explicit Buffer(const Tensor& value) : value_(std::make_shared<Array>(value.value())) {}
+  /// Throws DomainError for a Tensor that was never assigned.
+  explicit Buffer(const Tensor& value);
 
   const Array& value() const { return *value_; }
   /// Throws ShapeError, DTypeError.
   void set_value(const Tensor& value);
-  void replace(const Tensor& value) { *value_ = value.value(); }
+  void replace(const Tensor& value);
   bool is_null() const { return value_ == nullptr; }
   bool is_same(const Buffer& other) const { return value_ == other.value_; }
   Buffer copy() const { return Buffer(Tensor(value())); }

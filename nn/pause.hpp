@@ -1,37 +1,32 @@
 // A model out of training for a while.
 #pragma once
 
-#include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "nn/module.hpp"
 
 namespace chainrule::nn::detail {
 
-/// While it lives, the model is in use mode; then each part is in the mode that it was in.
+/// While it lives, the model is in use mode; then each part is in the mode that it was in. A part
+/// that is met more than once counts as it was when it was met first. Parts must not end before.
 class Pause : Members {
  public:
-  explicit Pause(Module& module) : module_(module) {
-    module.members(*this);
-    restoring_ = true;
+  explicit Pause(Module& module) { module.members(*this); }
+  ~Pause() override {
+    for (const auto& [mode, was] : modes_) *mode = was;
   }
-  ~Pause() override { module_.members(*this); }
   Pause(const Pause&) = delete;
   Pause& operator=(const Pause&) = delete;
 
  private:
   void on_mode(bool& mode) override {
-    if (restoring_) {
-      mode = modes_[next_++];
-    } else {
-      modes_.push_back(mode);
-      mode = false;
-    }
+    for (const auto& known : modes_)
+      if (known.first == &mode) return;
+    modes_.emplace_back(&mode, mode);
+    mode = false;
   }
-  Module& module_;
-  std::vector<bool> modes_;
-  std::size_t next_ = 0;
-  bool restoring_ = false;
+  std::vector<std::pair<bool*, bool>> modes_;
 };
 
 }  // namespace chainrule::nn::detail

@@ -88,6 +88,15 @@ const Kind& kind_of(const detail::SafetensorsEntry& entry, const std::string& fi
   for (const std::int64_t extent : entry.shape)
     overflows =
         __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes) || overflows;
+  // Sizes beside a 0 may say anything; what is made of them must not.
+  constexpr std::uint64_t most = std::uint64_t{1} << 48;
+  std::uint64_t stretch = 1;
+  for (const std::int64_t extent : entry.shape)
+    overflows =
+        overflows ||
+        __builtin_mul_overflow(
+            stretch, std::max<std::uint64_t>(static_cast<std::uint64_t>(extent), 1), &stretch) ||
+        stretch > most;
   if (overflows || bytes != entry.end - entry.begin)
     detail::fail_at_byte(file, entry.at,
                          fmt::format("{} of shape [{}] does not fill {} bytes", entry.dtype,

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "autodiff/kernels/finite.hpp"
+#include "nn/initializers.hpp"
 #include "nn/interrupt.hpp"
 #include "nn/training_state.hpp"
 
@@ -25,10 +26,12 @@ class Changeable : Members {
   void remember() {
     for (std::size_t i = 0; i < buffers_.size(); ++i) values_[i] = buffers_[i].value();
     for (std::size_t i = 0; i < randoms_.size(); ++i) streams_[i] = *randoms_[i];
+    default_ = default_random();
   }
   void bring_back() {
     for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].replace(values_[i]);
     for (std::size_t i = 0; i < randoms_.size(); ++i) *randoms_[i] = streams_[i];
+    default_random() = default_;
   }
 
  private:
@@ -44,12 +47,14 @@ class Changeable : Members {
   std::vector<Array> values_;
   std::vector<Random*> randoms_;
   std::vector<Random> streams_;
+  Random default_;  // a loss may draw from it
 };
 
 void check_options(const Loss& loss, const Dataset& data, const TrainOptions& o) {
   const auto check = [](bool holds, const char* what) {
     if (!holds) throw DomainError(fmt::format("train: {}", what));
   };
+  check(o.epochs >= 1, "epochs must be at least 1");
   check(o.batch_size >= 0, "batch_size is negative");
   check(o.accumulate >= 1, "accumulate must be at least 1");
   check(o.clip_norm > 0.0, "clip_norm must be positive");
@@ -89,6 +94,12 @@ class Training {
     if (std::find(names_.begin(), names_.end(), monitor_) == names_.end())
       throw DomainError(fmt::format("train: it cannot monitor '{}'; there are: {}", monitor_,
                                     fmt::join(names_, ", ")));
+    std::vector<std::string> columns = names_;
+    columns.insert(columns.end(), {"learning_rate", "seconds", "epoch"});
+    std::sort(columns.begin(), columns.end());
+    if (const auto twice = std::adjacent_find(columns.begin(), columns.end());
+        twice != columns.end())
+      throw DomainError(fmt::format("train: two columns of the history are named '{}'", *twice));
     for (const std::string& name : names_) readings_.push_back({name, 0.0});
     readings_.resize(state_.sums.size());
   }
@@ -97,6 +108,7 @@ class Training {
     if (options_.resume && std::filesystem::exists(options_.checkpoint)) resume();
     for (std::size_t group = 0; group < optimizer_.group_count(); ++group)
       base_rates_.push_back(optimizer_.learning_rate(group));
+    set_rates_ = base_rates_;
     const AtEnd end{*this};
     const InterruptGuard guard;
     bool interrupted = false;
@@ -126,11 +138,21 @@ class Training {
 
   template <class F>
   void set_rates(F f) {
+    for (std::size_t group = 0; group < base_rates_.size(); ++group) {
+      set_rates_[group] = f(base_rates_[group]);
+      optimizer_.set_learning_rate(set_rates_[group], group);
+    }
+  }
+  /// A rate that the callback has set is what schedules start from now on.
+  void take_changed_rates() {
     for (std::size_t group = 0; group < base_rates_.size(); ++group)
-      optimizer_.set_learning_rate(f(base_rates_[group]), group);
+      if (const double rate = optimizer_.learning_rate(group); rate != set_rates_[group])
+        base_rates_[group] = rate;
   }
 
-  bool stopped_early() const { return state_.stopping && state_.stopping->should_stop(); }
+  bool stopped_early() const {
+    return stop_asked_ || (state_.stopping && state_.stopping->should_stop());
+  }
 
   /// What is left of an epoch; false if it was interrupted before its last batch.
   bool epoch(const InterruptGuard& guard) {
@@ -171,7 +193,7 @@ class Training {
     std::int64_t rows = 0;
     for (std::int64_t i = state_.batch; i < end; ++i) {
       const Batch batch = batches[i];
-      Gradients part = gradients_of(batch) * static_cast<double>(batch.size());
+      Gradients part = gradients_of(batch) * weight_of(batch);
       if (sum)
         *sum += part;
       else
@@ -179,7 +201,12 @@ class Training {
       rows += batch.size();
       ended(batch);
     }
-    move(std::move(*sum) * (1.0 / static_cast<double>(rows)));
+    move(loss_.is_sum() ? std::move(*sum) : std::move(*sum) * (1.0 / static_cast<double>(rows)));
+  }
+
+  /// How often a batch's loss counts in one of several batches.
+  double weight_of(const Batch& batch) const {
+    return loss_.is_sum() ? 1.0 : static_cast<double>(batch.size());
   }
 
   Gradients gradients_of(const Batch& batch) {
@@ -230,7 +257,7 @@ class Training {
     ++state_.batch;
     state_.rows += rows;
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      state_.sums[i] += rows * values_[i];
+      state_.sums[i] += (i == 0 ? weight_of(batch) : rows) * values_[i];
       readings_[i].value = state_.sums[i] / state_.rows;
     }
     progress_.advance(batch.size(), readings_);
@@ -260,7 +287,9 @@ class Training {
       state_.best.arrays = model_.state().arrays;
     if (state_.plateau) state_.plateau->observe(monitored);
     progress_.end_epoch(shown);
-    if (options_.on_epoch) options_.on_epoch({state_.epoch, row, state_.history});
+    if (!options_.on_epoch) return;
+    options_.on_epoch({state_.epoch, row, state_.history, stop_asked_});
+    take_changed_rates();
   }
 
   // ---- Checkpoints ------------------------------------------------------------------------------
@@ -271,7 +300,11 @@ class Training {
     Checkpoint checkpoint = options_.extra;
     checkpoint.emplace("model", model_.state());
     checkpoint.emplace("optimizer", optimizer_.state());
-    checkpoint.emplace("training", state_.state(layout()));
+    State training = state_.state(layout());
+    training.texts.emplace("default_random", default_random().state());
+    for (const NamedParameter& entry : model_.parameters())
+      if (!entry.parameter.is_trainable()) training.numbers.emplace("frozen." + entry.name, 1.0);
+    checkpoint.emplace("training", std::move(training));
     if (!state_.best.arrays.empty()) checkpoint.emplace("best", state_.best);
     save_checkpoint(options_.checkpoint, checkpoint);
   }
@@ -280,13 +313,24 @@ class Training {
     try {
       const Checkpoint checkpoint = load_checkpoint(options_.checkpoint);
       detail::TrainingState state = state_;
-      state.set_state(state_in(checkpoint, "training"), layout());
+      const State& training = state_in(checkpoint, "training");
+      state.set_state(training, layout());
+      const auto stream = training.texts.find("default_random");
+      Random random = default_random();
+      if (stream != training.texts.end()) random.restore(stream->second);
       if (options_.restore_best && checkpoint.contains("best")) {
         state.best = state_in(checkpoint, "best");
         detail::check_state({model_.state().arrays, {}, {}}, state.best, "the best model");
+      } else if (options_.restore_best && state.stopping->best_epoch()) {
+        throw FormatError(
+            "restore_best is new: the best parameters so far were not saved. Leave it out, or begin "
+            "anew");
       }
       restore(checkpoint, model_, optimizer_);
       state_ = std::move(state);
+      default_random() = random;
+      for (NamedParameter entry : model_.parameters())
+        entry.parameter.set_trainable(!training.numbers.contains("frozen." + entry.name));
     } catch (const FormatError& error) {
       throw FormatError(
           fmt::format("train: cannot resume from {}: {}", options_.checkpoint, error.what()));
@@ -307,7 +351,8 @@ class Training {
   Changeable changeable_;
   Progress progress_;
   detail::TrainingState state_;
-  std::vector<double> base_rates_;
+  std::vector<double> base_rates_, set_rates_;  // what schedules start from; what they came to
+  bool stop_asked_ = false;
   std::string monitor_;
   std::vector<std::string> names_;  // loss, metrics; then with val_ those of the validation
   Readings readings_;               // means so far

@@ -24,6 +24,10 @@ namespace chainrule::nn {
 /// targets of a batch, such as nn::cross_entropy, nn::mse or one's own lambda, whose result has one
 /// element. Or a function of a Batch alone, for models that are no function of one tensor; it calls
 /// the model itself, and metrics cannot go with it.
+///
+/// A loss is taken to be a mean over the rows of its batch, so that means of an epoch and gradients
+/// that are accumulated weight it with them. One that is a sum over the rows says so:
+/// Loss::sum(f); nn::half_squared_error is known to be one.
 class Loss {
  public:
   using OfLabels = std::function<Tensor(const Tensor& output, const Indices& labels)>;
@@ -47,6 +51,13 @@ class Loss {
       of_targets_ = std::move(f);
   }
 
+  /// A loss that is a sum over the rows of its batch. Reported as the sum by the number of rows.
+  static Loss sum(Loss loss) {
+    loss.is_sum_ = true;
+    return loss;
+  }
+
+  bool is_sum() const { return is_sum_; }
   bool calls_the_model() const { return of_batch_ != nullptr; }
   /// The loss of a batch; the output of the model goes to `output`, if it is called here. Throws
   /// DomainError if the batch has labels where targets are needed, or the other way round.
@@ -56,10 +67,11 @@ class Loss {
   OfLabels of_labels_;
   OfTargets of_targets_;
   OfBatch of_batch_;
+  bool is_sum_ = false;
 };
 
 /// A number to look at beside the loss: {"accuracy", nn::accuracy}. Computed of each batch and
-/// averaged by their sizes.
+/// averaged by their sizes. Throws DomainError for nn::r2_score, which is no mean over rows.
 struct Metric {
   std::string name;
   std::function<double(const Tensor& output, const Batch& batch)> of;
@@ -91,6 +103,7 @@ struct Epoch {
   std::int64_t number;       ///< counted from 1
   const Readings& readings;  ///< as in the history
   const History& history;    ///< with this epoch
+  bool& stop;                ///< to be set to end the training with this epoch
 };
 
 struct TrainOptions {
@@ -116,20 +129,22 @@ struct TrainOptions {
   bool restore_best = false;  ///< end with the parameters of the best epoch by early stopping
 
   ProgressOptions progress = {};
+  /// Called at the end of every epoch. It may change the model, and the optimiser: a learning rate
+  /// that it sets is what schedules start from then.
   std::function<void(const Epoch&)> on_epoch = nullptr;
 
   std::string checkpoint = {};        ///< a file to save to, if not empty
   std::int64_t checkpoint_every = 1;  ///< epochs; the last is saved in any case
   bool resume = false;                ///< go on from the checkpoint, if the file is there
-  Checkpoint extra = {};              ///< further states to save with it
+  Checkpoint extra = {};              ///< further states to save with it, as they are at the start
 };
 
 struct TrainResult {
-  History history;           ///< loss, metrics, val_..., learning_rate, seconds of every epoch
-  std::int64_t epochs = 0;   ///< that are done, with those before a resume
-  std::int64_t steps = 0;    ///< of the optimiser
-  bool interrupted = false;  ///< by Ctrl-C
-  bool stopped_early = false;
+  History history;             ///< loss, metrics, val_..., learning_rate, seconds of every epoch
+  std::int64_t epochs = 0;     ///< that are done, with those before a resume
+  std::int64_t steps = 0;      ///< of the optimiser
+  bool interrupted = false;    ///< by Ctrl-C
+  bool stopped_early = false;  ///< by early stopping, or by on_epoch
   std::optional<std::int64_t> best_epoch = std::nullopt;  ///< counted from 1, by early stopping
 };
 
@@ -144,8 +159,10 @@ struct TrainResult {
 /// The means of an epoch are weighted by the sizes of its batches and are of the model as it was
 /// while it learnt. Ctrl-C ends the training after the step it is at and saves the checkpoint, if
 /// there is one; resumed from it, the training gives the very numbers of one that was not
-/// interrupted. The optimiser's learning rates are what the schedules start from, and are so again
-/// at the end. The model ends in use mode (eval()).
+/// interrupted, as far as they come from the model, the optimiser, these options and
+/// default_random(). What else a loss or callback keeps, such as a generator of its own, is theirs
+/// to save. The optimiser's learning rates are what the schedules start from, and are so again at
+/// the end. The model ends in use mode (eval()).
 ///
 /// Throws DomainError for options that cannot be; NonFiniteError, with the model and the optimiser
 /// as they were before the step; FormatError if a checkpoint cannot be written, or does not fit.

@@ -78,6 +78,10 @@ State& add(State& state, const History& history) {
 
 History history_in(const State& state) {
   const Array table = array_in(state, "history", 2);
+  if (table.shape(0) != count_in(state, "epoch") || (table.shape(1) == 0 && table.shape(0) > 0))
+    throw FormatError(
+        fmt::format("the state of the training: a history of shape {} after {} epochs",
+                    text_of(Shape(table.shape())), count_in(state, "epoch")));
   const double* number = table.data_as<double>();
   std::vector<std::string_view> names;
   for (std::int64_t i = 0; i < table.shape(1); ++i)
@@ -145,6 +149,8 @@ void TrainingState::set_state(const State& given, const EpochLayout& layout) {
   // What was not watched before is watched from now on.
   if (next.stopping && given.arrays.contains("early_stopping"))
     next.stopping->restore(vector_in(given, "early_stopping"));
+  else if (next.stopping)
+    next.stopping->begin_after(next.epoch);
   if (next.plateau && given.arrays.contains("plateau"))
     next.plateau->restore(vector_in(given, "plateau"));
   *this = std::move(next);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <numeric>
+#include <stdexcept>
 
 #include "autodiff/core/error.hpp"
 #include "nn/data/number.hpp"
@@ -234,8 +236,12 @@ std::vector<double> Csv::numbers(std::string_view name) const {
   return numbers_of({&wanted, 1});
 }
 
-Csv parse_csv(std::string_view text, const CsvOptions& options, const std::string& name) {
+Csv parse_csv(std::string_view text, const CsvOptions& options, const std::string& name) try {
   return CsvParser(text, options, name).run();
+} catch (const std::bad_alloc&) {
+  throw FormatError(fmt::format("cannot read {}: its fields do not fit into memory", name));
+} catch (const std::length_error&) {
+  throw FormatError(fmt::format("cannot read {}: its fields do not fit into memory", name));
 }
 
 Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t most) {

@@ -1,5 +1,6 @@
 #include "nn/optimizers/adaptive.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "nn/optimizers/update.hpp"
@@ -49,7 +50,8 @@ void Rmsprop::update(Slot& slot, const Array& gradient) {
     const auto centred = [=](T d, T& square, T& mean) {
       square = keep * square + take * (d * d);
       mean = keep * mean + take * d;
-      return d / (std::sqrt(square - mean * mean) + eps);
+      // A variance; rounding may leave it below 0 where the gradient does not change.
+      return d / (std::sqrt(std::max(square - mean * mean, T(0))) + eps);
     };
     const auto moved = [=](T u, T& buffer) { return buffer = momentum * buffer + u; };
     Parameter& parameter = slot.parameter;

@@ -304,7 +304,10 @@ void Lbfgs::set_state(const State& given) {
   next.evaluations_ = static_cast<std::int64_t>(number("evaluations", 0.0, 0x1p53));
   const Vector zeros(static_cast<std::size_t>(parameters_.count()));
   next.direction_ = next.gradient_ = zeros;
-  next.pairs_.assign(static_cast<std::size_t>(number("pairs", 0.0, 1e6)), {zeros, zeros});
+  const double pairs = number("pairs", 0.0, static_cast<double>(options_.history));
+  if (pairs != std::floor(pairs))
+    throw FormatError(fmt::format("Lbfgs: the state says pairs is {}, not a count", pairs));
+  next.pairs_.assign(static_cast<std::size_t>(pairs), {zeros, zeros});
   // So filled with zeros, it has what the given one must have.
   detail::check_state(next.state(), given, "Lbfgs");
   if (next.iterations_ > 0) {

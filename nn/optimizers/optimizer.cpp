@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace chainrule::nn {
@@ -34,7 +35,14 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
       if (other.parameter.is_same(entry.parameter))
         throw DomainError(
             fmt::format("{}: the parameter {} is in a group already", "Optimizer", entry.name));
-    all.push_back(entry);
+    // Two models have parameters of the same names; in states and messages they must differ.
+    std::string name = entry.name;
+    const auto is_taken = [&](const NamedParameter& other) { return other.name == name; };
+    if (std::ranges::any_of(all, is_taken)) name = fmt::format("group.{}.{}", group, entry.name);
+    if (std::ranges::any_of(all, is_taken))
+      throw DomainError(
+          fmt::format("{}: two parameters of one group are named {}", "Optimizer", entry.name));
+    all.push_back({name, entry.parameter});
   }
   slots_.reserve(all.size());
   for (const NamedParameter& entry : parameters) slots_.push_back({entry.parameter, group, 0, {}});
@@ -46,6 +54,8 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
 /// One step with array_of(i), the gradient by parameter i, or none.
 template <class ArrayOf>
 void Optimizer::step_all(ArrayOf array_of) {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].parameter.is_trainable()) check_step(i, array_of(i));
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     if (!slot.parameter.is_trainable()) continue;
@@ -56,17 +66,29 @@ void Optimizer::step_all(ArrayOf array_of) {
   }
 }
 
+/// Whether what is to be changed together has one shape and type; else nothing is changed.
+void Optimizer::check_step(std::size_t i, const Array& gradient) const {
+  const Array& value = slots_[i].parameter.value();
+  if (gradient.is_null()) return;
+  if (!gradient.has_shape(value.shape()))
+    throw ShapeError(fmt::format("{}: the gradient by {} has shape {}, the parameter {}", name(),
+                                 parameters_[i].name, text_of(Shape(gradient.shape())),
+                                 text_of(Shape(value.shape()))));
+  if (gradient.dtype() != value.dtype())
+    throw DTypeError(fmt::format("{}: the gradient by {} is {}, the parameter {}", name(),
+                                 parameters_[i].name, name_of(gradient.dtype()),
+                                 name_of(value.dtype())));
+  for (const Array& buffer : slots_[i].buffers)
+    if (!buffer.is_null() && (buffer.dtype() != value.dtype() || !buffer.has_shape(value.shape())))
+      throw DTypeError(fmt::format(
+          "{}: the parameter {} was converted to {} {} since the last step. Make the optimiser anew.",
+          name(), parameters_[i].name, name_of(value.dtype()), text_of(Shape(value.shape()))));
+}
+
 void Optimizer::step(const Gradient& gradient) {
   bool is_used = slots_.empty();
-  for (const Slot& slot : slots_) {
-    const Array& value = slot.parameter.value();
-    for (const Array& buffer : slot.buffers)
-      if (!buffer.is_null() && (buffer.dtype() != value.dtype() || buffer.size() != value.size()))
-        throw DTypeError(fmt::format(
-            "{}: a parameter was converted to {} {} since the last step. Make the optimiser anew.",
-            name(), name_of(value.dtype()), text_of(slot.parameter.shape())));
+  for (const Slot& slot : slots_)
     is_used = is_used || (slot.parameter.is_trainable() && slot.parameter.tag_in(gradient) != 0);
-  }
   if (!is_used)
     throw GraphError(fmt::format(
         "{}: no parameter was used in the gradient's graph, or all are frozen. Compute the loss with "
@@ -82,18 +104,6 @@ void Optimizer::step(const Gradients& gradients) {
   if (gradients.size() != slots_.size())
     throw ShapeError(fmt::format("{}: gradients of {} parameters given, {} wanted", name(),
                                  gradients.size(), slots_.size()));
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Array &x = gradients[i], &value = slots_[i].parameter.value();
-    if (x.is_null()) continue;
-    if (!x.has_shape(value.shape()))
-      throw ShapeError(fmt::format("{}: the gradient by {} has shape {}, the parameter {}", name(),
-                                   parameters_[i].name, text_of(Shape(x.shape())),
-                                   text_of(Shape(value.shape()))));
-    if (x.dtype() != value.dtype())
-      throw DTypeError(fmt::format("{}: the gradient by {} is {}, the parameter {}", name(),
-                                   parameters_[i].name, name_of(x.dtype()),
-                                   name_of(value.dtype())));
-  }
   step_all([&](std::size_t i) { return gradients[i]; });
 }
 

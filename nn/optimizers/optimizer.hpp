@@ -97,6 +97,7 @@ class Optimizer {
 
   template <class ArrayOf>
   void step_all(ArrayOf array_of);
+  void check_step(std::size_t i, const Array& gradient) const;
   void check_group(std::size_t group) const;
 
   Parameters parameters_;
