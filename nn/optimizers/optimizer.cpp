@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace chainrule::nn {
 
@@ -38,8 +39,9 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
     // Two models have parameters of the same names; in states and messages they must differ.
     std::string name = entry.name;
     const auto is_taken = [&](const NamedParameter& other) { return other.name == name; };
-    if (std::ranges::any_of(all, is_taken)) name = fmt::format("group.{}.{}", group, entry.name);
-    if (std::ranges::any_of(all, is_taken))
+    const auto own = all.begin() + static_cast<std::ptrdiff_t>(parameters_.size());
+    if (std::any_of(all.begin(), own, is_taken)) name = fmt::format("group.{}.{}", group, name);
+    if (std::any_of(all.begin(), all.end(), is_taken))
       throw DomainError(
           fmt::format("{}: two parameters of one group are named {}", "Optimizer", entry.name));
     all.push_back({name, entry.parameter});
@@ -54,15 +56,17 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
 /// One step with array_of(i), the gradient by parameter i, or none.
 template <class ArrayOf>
 void Optimizer::step_all(ArrayOf array_of) {
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].parameter.is_trainable()) check_step(i, array_of(i));
+  pending_.assign(slots_.size(), Array());
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    Slot& slot = slots_[i];
-    if (!slot.parameter.is_trainable()) continue;
-    const Array gradient = array_of(i);
+    if (!slots_[i].parameter.is_trainable()) continue;
+    pending_[i] = array_of(i);
+    check_step(i, pending_[i]);
+  }
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const Array gradient = std::exchange(pending_[i], Array());
     if (gradient.is_null()) continue;
-    ++slot.step;
-    update(slot, gradient.is_contiguous() ? gradient : gradient * 1.0);
+    ++slots_[i].step;
+    update(slots_[i], gradient.is_contiguous() ? gradient : gradient * 1.0);
   }
 }
 

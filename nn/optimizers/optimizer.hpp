@@ -31,7 +31,8 @@ class Optimizer {
   /// What a gradient says of the parameters, to clip it: step(clip_grad_norm(gradients(d), 1.0)).
   Gradients gradients(const Gradient& gradient) const { return {parameters_, gradient}; }
 
-  /// All parameters, of every group.
+  /// All parameters, of every group. One whose name another has in an earlier group is named
+  /// group.N.name here and in the state, N being its group.
   const Parameters& parameters() const { return parameters_; }
   virtual std::size_t group_count() const = 0;
   /// Throws ShapeError if there is no such group.
@@ -102,6 +103,7 @@ class Optimizer {
 
   Parameters parameters_;
   std::vector<Slot> slots_;
+  std::vector<Array> pending_;  // the gradients of a step; none between steps
   std::array<Power, 2> powers_;
 };
 

@@ -89,6 +89,53 @@ TEST_CASE("logits of any magnitude") {
   check(nn::cross_entropy(tensor({{1000, -1000}}), Indices{1}), 2000);
 }
 
+TEST_CASE("what is certain and right costs as little as it should, in both types") {
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const double x : {1.0, 10.0, 12.0, 15.0, 32.0, 35.0, 80.0}) {
+      CAPTURE(x);
+      const double exact = std::log1p(std::exp(-x));
+      const auto loss = [&](double logit, double target, double weight = 1.0) {
+        return nn::bce_with_logits(full({1}, logit, dtype), full({1}, target, dtype),
+                                   nn::Reduction::mean, weight)
+            .item();
+      };
+      const double digits = dtype == DType::float32 ? 1e-6 : 1e-14;
+      CHECK(loss(x, 1.0) == doctest::Approx(exact).epsilon(digits));
+      CHECK(loss(-x, 0.0) == doctest::Approx(exact).epsilon(digits));
+      CHECK(loss(x, 1.0, 3.0) == doctest::Approx(3.0 * exact).epsilon(digits));
+      CHECK(loss(x, 0.0) == doctest::Approx(x + exact).epsilon(digits));
+      CHECK(loss(-x, 1.0, 3.0) == doctest::Approx(3.0 * (x + exact)).epsilon(digits));
+    }
+}
+
+TEST_CASE("logits of 0, with which models begin, have all derivatives") {
+  Graph graph;
+  const Tensor x = variable(tensor({0, 0}));
+  const Tensor slope = derivative(nn::bce_with_logits(x, tensor({0, 1}), nn::Reduction::sum), x);
+  CHECK(to_vector(slope) == std::vector<double>{0.5, -0.5});
+  CHECK(to_vector(derivative(sum(slope), x)) == std::vector<double>{0.25, 0.25});
+}
+
+TEST_CASE("classes of probability 0 cost nothing where they do not count") {
+  Graph graph;
+  const Tensor all = variable(tensor({{0, 1, 2}}));
+  const Tensor z = where(tensor({{1, 1, 0}}), all, -INFINITY);
+  const Tensor loss = nn::nll(log_softmax(z), Indices{1});
+  CHECK(loss.item() == doctest::Approx(nn::cross_entropy(z, Indices{1}).item()).epsilon(1e-14));
+  const Tensor slope = gradient(loss)[all];
+  CHECK(slope.at({0, 0}) == doctest::Approx(0.26894142136999512).epsilon(1e-14));
+  CHECK(slope.at({0, 2}) == 0.0);
+  check(nn::kl_div(tensor({0, -double(INFINITY)}), tensor({1, 0}), nn::Reduction::sum), 0);
+}
+
+TEST_CASE("a tensor that was never assigned is said to be one") {
+  const auto message = [](const Tensor& x, const Tensor& y) {
+    return message_of<ShapeError>([&] { nn::mse(x, y); });
+  };
+  CHECK(contains(message(ones({2}), Tensor()), "mse: the target is a Tensor that was never"));
+  CHECK(contains(message(Tensor(), ones({2})), "the prediction"));
+}
+
 TEST_CASE("divergence and hinge") {
   const Tensor p = tensor({0.2, 0.8}), q = tensor({0.5, 0.5}), certain = tensor({0, 1});
   check(nn::kl_div(log(q), p, Reduction::sum), 0.2 * std::log(0.4) + 0.8 * std::log(1.6));

@@ -7,6 +7,7 @@
 #include "nn/layers/linear.hpp"
 #include "nn/layers/normalization.hpp"
 #include "nn/sequential.hpp"
+#include "nn/train.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;
@@ -200,4 +201,35 @@ TEST_CASE("the summary shows layers, shapes and counts") {
 TEST_CASE("a module that is no function of one tensor says so") {
   Tied tied;
   CHECK(contains(message_of<ShapeError>([&] { tied(ones({1})); }), "Tied"));
+}
+
+TEST_CASE("two members of one name are refused where they would be saved") {
+  struct Twice : nn::Module {
+    nn::Linear a{2, 2}, b{2, 2};
+    void members(nn::Members& m) override { m("w", a)("w", b); }
+  } model;
+  CHECK(contains(message_of<DomainError>([&] { static_cast<void>(model.state()); }), "w.weight"));
+}
+
+TEST_CASE("a part that is met twice is in its own mode again after a use of the model") {
+  struct Shared : nn::Module {
+    nn::Dropout drop{0.9};
+    Tensor forward(const Tensor& x) override { return drop(x); }
+    bool drops() { return sum(drop(ones({200}))).item() != 200.0; }
+    void members(nn::Members& m) override { m("first", drop)("second", drop); }
+  } model;
+  model.train();
+  nn::predict(model, ones({4, 2}));
+  CHECK(model.drops());
+  model.eval();
+  nn::predict(model, ones({4, 2}));
+  CHECK_FALSE(model.drops());
+}
+
+TEST_CASE("numbers that were never assigned are no parameter and no buffer") {
+  nn::Parameter p(ones({2}));
+  CHECK_THROWS_AS(p.set_value(Tensor()), DomainError);
+  CHECK_THROWS_AS(p.replace(Tensor()), DomainError);
+  CHECK_THROWS_AS(nn::Buffer{Tensor()}, DomainError);
+  CHECK(p.value().element(0) == 1.0);
 }

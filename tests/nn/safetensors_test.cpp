@@ -137,6 +137,7 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(one("[01]", "[0,8]", eight), "begins with 0"));
   CHECK(contains(one("[99999999999999999999]", "[0,8]", eight), "too large"));
   CHECK(contains(one("[281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
+  CHECK(contains(one("[0,281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
   CHECK(contains(one("[1]", "[0,8]", eight, "U64"), "not read here"));
   CHECK(contains(one("[1]", "[0,8]", eight, "f64"), "not read here"));
   CHECK(contains(fault(header_of(a + "," + entry("b", "F64", "[1]", "[4,12]")), "123456789012"),

@@ -248,3 +248,49 @@ TEST_CASE("a checkpoint that is cut or damaged is an error, and the model stays"
   Run second;
   CHECK(contains(message_of<FormatError>([&] { second.train(options); }), "no checkpoint"));
 }
+
+TEST_CASE("what is watched anew at a resume counts the epochs that were there") {
+  const TemporaryFolder folder;
+  nn::TrainOptions options = Run().options(folder / "run.safetensors");
+  options.restore_best = false;
+  options.early_stopping.reset();
+  options.epochs = 3;
+  Run().train(options);
+  options.epochs = 6;
+  options.resume = true;
+  options.early_stopping = nn::EarlyStoppingOptions{.patience = 9};
+  Run run;
+  const nn::TrainResult result = run.train(options);
+  const std::span<const double> losses = result.history["val_loss"];
+  const auto best = std::min_element(losses.begin() + 3, losses.end());
+  CHECK(*result.best_epoch == best - losses.begin() + 1);
+  // The best so far is known now, but its parameters were not kept.
+  options.epochs = 8;
+  options.restore_best = true;
+  CHECK(contains(message_of<FormatError>([&] { Run().train(options); }), "restore_best is new"));
+}
+
+TEST_CASE("frozen parameters and the default stream are as they were, too") {
+  const auto train = [](const std::string& path, std::int64_t epochs, bool resume) {
+    nn::seed(4);
+    Run run;
+    run.model[0].freeze();
+    nn::TrainOptions options = run.options(path);
+    options.epochs = epochs;
+    options.resume = resume;
+    options.early_stopping.reset();
+    options.restore_best = false;
+    options.on_epoch = [&](const nn::Epoch& epoch) {
+      if (epoch.number == 2) run.model[0].unfreeze();
+    };
+    run.train(options, [](const Tensor& output, const Indices& labels) {
+      const Tensor noise = normal(nn::default_random(), output.shape(), 0.0, 0.1, output.dtype());
+      return nn::cross_entropy(output + noise, labels);
+    });
+    return run.model.state();
+  };
+  const TemporaryFolder folder;
+  const nn::State whole = train(folder / "whole.safetensors", 5, false);
+  train(folder / "parts.safetensors", 3, false);
+  CHECK(same_bits(train(folder / "parts.safetensors", 5, true), whole));
+}

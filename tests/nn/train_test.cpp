@@ -246,6 +246,54 @@ TEST_CASE("a function is called after each epoch") {
   CHECK(numbers == std::vector<std::int64_t>{1, 2, 3});
 }
 
+TEST_CASE("the function may change the learning rate, which stays, and end the training") {
+  nn::Sequential model = classifier();
+  nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.1});
+  const nn::TrainResult result = nn::train(model, nn::cross_entropy, optimizer, triangle(9),
+                                           {.epochs = 9,
+                                            .epoch_schedule = nn::StepDecay(1, 0.5),
+                                            .progress = quiet,
+                                            .on_epoch = [&](const nn::Epoch& epoch) {
+                                              if (epoch.number == 2)
+                                                optimizer.set_learning_rate(1.0);
+                                              epoch.stop = epoch.number == 4;
+                                            }});
+  CHECK(result.epochs == 4);
+  CHECK(result.stopped_early);
+  // The schedule halves with every epoch, whatever it starts from.
+  CHECK(column(result.history, "learning_rate") == std::vector<double>{0.1, 0.05, 0.25, 0.125});
+  CHECK(optimizer.learning_rate() == 1.0);
+}
+
+TEST_CASE("a loss that is a sum is one of all rows, in batches of any size") {
+  const nn::Dataset data = line(12);
+  const auto run = [&](std::int64_t batch_size, std::int64_t accumulate, const nn::Loss& loss) {
+    Random random(1);
+    nn::Sequential model{nn::Linear(1, 1, {.random = &random})};
+    nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.01});
+    const double before = nn::evaluate(model, loss, data, {}, batch_size).loss;
+    const double during = nn::train(model, loss, optimizer, data,
+                                    {.epochs = 1,
+                                     .batch_size = batch_size,
+                                     .shuffle = false,
+                                     .accumulate = accumulate,
+                                     .progress = quiet})
+                              .history["loss"][0];
+    CHECK(during == doctest::Approx(before).epsilon(1e-14));
+    return std::pair(before, model.state().arrays.begin()->second.element(0));
+  };
+  const nn::Loss own = nn::Loss::sum([](const Tensor& output, const Tensor& target) {
+    return nn::mse(output, target, nn::Reduction::sum) * 0.5;
+  });
+  for (const nn::Loss& loss : {nn::Loss(nn::half_squared_error), own}) {
+    CHECK(loss.is_sum());
+    const auto whole = run(12, 1, loss), parts = run(5, 3, loss);
+    CHECK(parts.first == doctest::Approx(whole.first).epsilon(1e-14));
+    CHECK(parts.second == doctest::Approx(whole.second).epsilon(1e-14));
+  }
+  CHECK_FALSE(nn::Loss(nn::mse).is_sum());
+}
+
 TEST_CASE("into a file goes one plain line for each epoch") {
   const TemporaryFolder folder;
   const std::string path = folder / "log";
@@ -437,6 +485,9 @@ TEST_CASE("options that cannot be are refused before anything is done") {
   CHECK(contains(refused({.epochs = 0}), "epochs"));
   CHECK(contains(refused({.batch_size = 10, .drop_last = true}), "9 rows make no batch of 10"));
   CHECK(contains(refused({.extra = {{"model", {}}}}), "extra state"));
+  CHECK(contains(refused({.metrics = {{"loss", nn::accuracy}}}), "named 'loss'"));
+  CHECK(contains(refused({.metrics = {{"seconds", nn::accuracy}}}), "named 'seconds'"));
+  CHECK(contains(message_of<DomainError>([] { nn::Metric("r2", nn::r2_score); }), "predict()"));
   CHECK(same_bits(before, model.state()));
   CHECK_THROWS_AS(nn::train(model, nn::cross_entropy, optimizer, nn::Dataset(), {}), ShapeError);
 }

@@ -106,6 +106,11 @@ TEST_CASE("a state that is damaged is refused, and nothing changes") {
   CHECK(contains(refused([](nn::State& s) { s.texts["order"] = "1 2 3"; }), "Random"));
   CHECK(contains(refused([](nn::State& s) { s.texts.erase("history.1"); }), "history.1"));
   CHECK(contains(refused([](nn::State& s) { s.texts["history.1"] = "loss"; }), "loss"));
+  for (const Shape& shape : {Shape{1 << 26, 0}, Shape{0, 2}, Shape{9, 2}})
+    CHECK(contains(refused([&](nn::State& s) {
+                     s.arrays["history"] = Array::filled(DType::float64, shape, 0.0);
+                   }),
+                   "a history of shape"));
   for (const char* const name : {"history", "sums"}) {
     CHECK(contains(refused([&](nn::State& s) { s.arrays.erase(name); }), name));
     CHECK(contains(refused([&](nn::State& s) {

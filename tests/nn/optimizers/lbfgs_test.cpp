@@ -84,8 +84,10 @@ TEST_CASE("state continues exactly; one that does not fit changes nothing") {
   bad.arrays.erase("direction");
   CHECK(contains(message_of<FormatError>([&] { second.set_state(bad); }), "missing: direction"));
   bad = first.state();
-  bad.numbers["pairs"] = -1.0;
-  CHECK_THROWS_AS(second.set_state(bad), FormatError);
+  for (const double pairs : {-1.0, 0.5, 11.0, 1e6}) {  // it remembers 10
+    bad.numbers["pairs"] = pairs;
+    CHECK_THROWS_AS(second.set_state(bad), FormatError);
+  }
 }
 
 TEST_CASE("options out of range are errors that name them") {

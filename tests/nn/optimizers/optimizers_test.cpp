@@ -3,9 +3,11 @@
 
 #include <cmath>
 
+#include "nn/layers/linear.hpp"
 #include "nn/optimizers/adam.hpp"
 #include "nn/optimizers/adaptive.hpp"
 #include "nn/optimizers/sgd.hpp"
+#include "nn/sequential.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;
@@ -272,4 +274,64 @@ TEST_CASE("a converted parameter needs a new optimiser") {
   step(optimizer, w, 1.0);
   w.replace(ones({2}, DType::float32));
   CHECK_THROWS_AS(step(optimizer, w, 1.0), DTypeError);
+}
+
+TEST_CASE("a step that does not fit is refused before anything has moved") {
+  nn::Sequential model{nn::Linear(2, 3), nn::Linear(3, 1)};
+  nn::Adam adam(model.parameters());
+  nn::Sgd sgd(model.parameters());
+  const auto gradient_now = [&](DType dtype) {
+    Graph graph;
+    return gradient(sum(model(ones({4, 2}, dtype))));
+  };
+  const Gradient old = gradient_now(DType::float64);
+  adam.step(old);
+  const nn::Gradients collected = adam.gradients(old);
+  model.to(DType::float32);
+  const nn::State before = model.state();
+  CHECK_THROWS_AS(sgd.step(old), DTypeError);
+  CHECK_THROWS_AS(sgd.step(collected), DTypeError);
+  CHECK(contains(message_of<DTypeError>([&] {
+                   const nn::Gradients now = adam.gradients(gradient_now(DType::float32));
+                   adam.step(now);
+                 }),
+                 "was converted to float32"));
+  CHECK(model.state().arrays.begin()->second.is_same(before.arrays.begin()->second));
+}
+
+TEST_CASE("parameters of two groups may have one name; their states stay apart") {
+  nn::Linear encoder(2, 2), head(2, 3);
+  const auto make = [&] {
+    return nn::Adam({{encoder.parameters(), {}}, {head.parameters(), {.learning_rate = 0.1}}});
+  };
+  nn::Adam adam = make();
+  {
+    Graph graph;
+    adam.step(gradient(sum(square(head(encoder(ones({1, 2})))))));
+  }
+  const nn::State state = adam.state();
+  CHECK(state.arrays.size() == 8);
+  CHECK(state.numbers.contains("weight.step"));
+  CHECK(state.numbers.contains("group.1.weight.step"));
+  nn::Adam other = make();
+  other.set_state(state);
+  const nn::State again = other.state();
+  CHECK(again.arrays.size() == 8);
+  for (const auto& [name, array] : state.arrays)
+    CHECK(again.arrays.at(name).element(0) == array.element(0));
+  const nn::Parameter a(ones({1})), b(ones({1}));
+  const nn::Parameters twice(std::vector<nn::NamedParameter>{{"w", a}, {"w", b}});
+  CHECK(contains(message_of<DomainError>([&] { nn::Sgd{twice}; }), "named w"));
+}
+
+TEST_CASE("a gradient that stays the same does not make the variance of centred Rmsprop negative") {
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const double g : {0.1, 0.3, 0.7}) {
+      const nn::Parameter w(full({1}, 0.0, dtype));
+      nn::Rmsprop optimizer(nn::Parameters{w}, {.learning_rate = 1e-6, .centered = true});
+      Graph graph;
+      const Gradient d = gradient(sum(w() * g));
+      for (int i = 0; i < 4000; ++i) optimizer.step(d);
+      CHECK(std::isfinite(w.value().element(0)));
+    }
 }
