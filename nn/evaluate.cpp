@@ -10,6 +10,11 @@
 namespace chainrule::nn {
 namespace {
 
+const Indices& labels_of(const Batch& batch) {
+  if (!batch.y.value().is_null())
+    throw DomainError("Metric: it is one of labels, but the data has targets");
+  return batch.labels;
+}
 const Tensor& targets_of(const Batch& batch) {
   if (batch.y.value().is_null())
     throw DomainError("Metric: it is one of targets, but the data has labels");
@@ -31,6 +36,10 @@ Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double))
     : of_targets_([f](const Tensor& output, const Tensor& targets) {
         return f(output, targets, Reduction::mean, 1.0);
       }) {}
+Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, double, Reduction))
+    : of_targets_([f](const Tensor& output, const Tensor& targets) {
+        return f(output, targets, 1.0, Reduction::mean);
+      }) {}
 Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&))
     : of_targets_(f), is_sum_(f == &half_squared_error) {}
 
@@ -48,11 +57,12 @@ Tensor Loss::operator()(Module& model, const Batch& batch, Tensor& output) const
 // ---- Metric -------------------------------------------------------------------------------------
 
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Indices&))
-    : name(std::move(metric)), of([f](const Tensor& output, const Batch& batch) {
-        if (!batch.y.value().is_null())
-          throw DomainError("Metric: it is one of labels, but the data has targets");
-        return f(output, batch.labels);
-      }) {}
+    : name(std::move(metric)),
+      of([f](const Tensor& output, const Batch& batch) { return f(output, labels_of(batch)); }) {}
+Metric::Metric(std::string metric, double (*f)(const Tensor&, const Indices&, std::int64_t))
+    : name(std::move(metric)),
+      of([f](const Tensor& output, const Batch& batch) { return f(output, labels_of(batch), 5); }) {
+}
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&))
     : name(std::move(metric)),
       of([f](const Tensor& output, const Batch& batch) { return f(output, targets_of(batch)); }) {

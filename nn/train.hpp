@@ -37,6 +37,7 @@ class Loss {
   Loss(Tensor (*f)(const Tensor&, const Indices&, const CrossEntropyOptions&));
   Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction));
   Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double));  ///< with pos_weight 1
+  Loss(Tensor (*f)(const Tensor&, const Tensor&, double, Reduction));  ///< its option being 1
   Loss(Tensor (*f)(const Tensor&, const Tensor&));
   template <class F>
     requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Indices&> ||
@@ -77,6 +78,7 @@ struct Metric {
   std::function<double(const Tensor& output, const Batch& batch)> of;
 
   Metric(std::string name, double (*f)(const Tensor&, const Indices&));
+  Metric(std::string name, double (*f)(const Tensor&, const Indices&, std::int64_t));  ///< k = 5
   Metric(std::string name, double (*f)(const Tensor&, const Tensor&));
   Metric(std::string name, double (*f)(const Tensor&, const Tensor&, double));  ///< at threshold 0
   Metric(std::string name, std::function<double(const Tensor&, const Batch&)> f);

@@ -27,6 +27,15 @@ TEST_CASE("losses and metrics with a further option have its default") {
   CHECK(result.loss == doctest::Approx(nn::bce_with_logits(logits, targets).item()));
   CHECK(result["accuracy"] == 0.75);
   CHECK(result["mae"] == doctest::Approx((1.0 + 1.0 + 0.5 + 2.0) / 4));
+  const nn::Dataset data(logits, targets);
+  CHECK(nn::evaluate(model, nn::huber, data).loss ==
+        doctest::Approx(nn::huber(logits, targets).item()));
+  CHECK(nn::evaluate(model, nn::hinge, data).loss ==
+        doctest::Approx(nn::hinge(logits, targets).item()));
+  const nn::Dataset labelled(eye(8), Indices{0, 1, 2, 3, 4, 5, 6, 0});
+  CHECK(
+      nn::evaluate(model, nn::cross_entropy, labelled, {{"top 5", nn::top_k_accuracy}})["top 5"] ==
+      doctest::Approx(nn::top_k_accuracy(eye(8), labelled.labels(), 5)));
 }
 
 TEST_CASE("batches of any size give the numbers of all rows") {
