@@ -56,15 +56,16 @@ class Parameter {
 
   /// Its node in the graph of a gradient; 0 if it has none there.
   Tag tag_in(const Gradient& gradient) const;
-  /// For who computes new numbers from the old, f(old, new), both in row-major order: `new` is
-  /// memory of its own, or the same if nobody else sees the numbers.
+  /// For who computes new numbers from the old, f(old, new), both in row-major order: `new` is the
+  /// same memory if nobody else sees the numbers; else that of `spare`, an array of their shape and
+  /// type, if nobody sees its numbers, which becomes the value; else it is memory of its own.
   template <class F>
-  void update(F&& f) {
+  void update(F&& f, Array spare = Array()) {
     Array& value = state_->value;
     if (value.is_unique()) {
       f(value.data(), value.mutable_data());
     } else {
-      Array next = Array::like(value);
+      Array next = !spare.is_null() && spare.is_unique() ? std::move(spare) : Array::like(value);
       f(value.data(), next.mutable_data());
       changed(std::move(next));
     }

@@ -247,7 +247,7 @@ class Training {
   void move(Gradients gradients) {
     if (std::isfinite(options_.clip_norm))
       gradients = clip_grad_norm(std::move(gradients), options_.clip_norm);
-    optimizer_.step(gradients);
+    optimizer_.step(std::move(gradients));
     ++state_.step;
   }
 

@@ -23,8 +23,7 @@ struct Step {
 };
 
 template <class T, class Buffers>
-void adam(Parameter& parameter, const Array& gradient, Buffers& buffers, const Step& step,
-          bool amsgrad) {
+void adam(Parameter& parameter, Array& gradient, Buffers& buffers, const Step& step, bool amsgrad) {
   const T rate = static_cast<T>(step.rate), eps = static_cast<T>(step.eps);
   const T keep1 = static_cast<T>(step.beta1), take1 = static_cast<T>(1.0 - step.beta1);
   const T keep2 = static_cast<T>(step.beta2), take2 = static_cast<T>(1.0 - step.beta2);
@@ -60,7 +59,7 @@ void AdamOptions::check() const { check_moments(*this); }
 void AdamWOptions::check() const { check_moments(*this); }
 void AdamaxOptions::check() const { check_moments(*this); }
 
-void Adam::update(Slot& slot, const Array& gradient) {
+void Adam::update(Slot& slot, Array& gradient) {
   const AdamOptions& o = options_for(slot);
   const Step step{o.learning_rate / (1.0 - power(0, o.beta1, slot.step)),
                   o.beta1,
@@ -74,7 +73,7 @@ void Adam::update(Slot& slot, const Array& gradient) {
   });
 }
 
-void AdamW::update(Slot& slot, const Array& gradient) {
+void AdamW::update(Slot& slot, Array& gradient) {
   const AdamWOptions& o = options_for(slot);
   const Step step{o.learning_rate / (1.0 - power(0, o.beta1, slot.step)),
                   o.beta1,
@@ -88,7 +87,7 @@ void AdamW::update(Slot& slot, const Array& gradient) {
   });
 }
 
-void Adamax::update(Slot& slot, const Array& gradient) {
+void Adamax::update(Slot& slot, Array& gradient) {
   const AdamaxOptions& o = options_for(slot);
   with_type(gradient.dtype(), [&](auto zero) {
     using T = decltype(zero);

@@ -36,7 +36,7 @@ class Adam final : public OptimizerWith<AdamOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 struct AdamWOptions {
@@ -61,7 +61,7 @@ class AdamW final : public OptimizerWith<AdamWOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 struct AdamaxOptions {
@@ -91,7 +91,7 @@ class Adamax final : public OptimizerWith<AdamaxOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 }  // namespace chainrule::nn

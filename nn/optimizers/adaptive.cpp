@@ -34,7 +34,7 @@ void AdadeltaOptions::check() const {
   detail::check_fraction(name, "rho", rho);
 }
 
-void Rmsprop::update(Slot& slot, const Array& gradient) {
+void Rmsprop::update(Slot& slot, Array& gradient) {
   const RmspropOptions& o = options_for(slot);
   with_type(gradient.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -83,7 +83,7 @@ void Rmsprop::update(Slot& slot, const Array& gradient) {
   });
 }
 
-void Adagrad::update(Slot& slot, const Array& gradient) {
+void Adagrad::update(Slot& slot, Array& gradient) {
   const AdagradOptions& o = options_for(slot);
   with_type(gradient.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -101,7 +101,7 @@ void Adagrad::update(Slot& slot, const Array& gradient) {
   });
 }
 
-void Adadelta::update(Slot& slot, const Array& gradient) {
+void Adadelta::update(Slot& slot, Array& gradient) {
   const AdadeltaOptions& o = options_for(slot);
   with_type(gradient.dtype(), [&](auto zero) {
     using T = decltype(zero);

@@ -37,7 +37,7 @@ class Rmsprop final : public OptimizerWith<RmspropOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 struct AdagradOptions {
@@ -66,7 +66,7 @@ class Adagrad final : public OptimizerWith<AdagradOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 struct AdadeltaOptions {
@@ -95,7 +95,7 @@ class Adadelta final : public OptimizerWith<AdadeltaOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 }  // namespace chainrule::nn

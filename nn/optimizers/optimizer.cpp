@@ -53,20 +53,24 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
 
 // ---- Steps --------------------------------------------------------------------------------------
 
-/// One step with array_of(i), the gradient by parameter i, or none.
+/// Takes array_of(i), the gradient by parameter i or none, for every parameter that is trained.
 template <class ArrayOf>
-void Optimizer::step_all(ArrayOf array_of) {
+void Optimizer::collect(ArrayOf array_of) {
   pending_.assign(slots_.size(), Array());
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i].parameter.is_trainable()) continue;
     pending_[i] = array_of(i);
     check_step(i, pending_[i]);
   }
+}
+
+void Optimizer::update_all() {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    const Array gradient = std::exchange(pending_[i], Array());
+    Array gradient = std::exchange(pending_[i], Array());
     if (gradient.is_null()) continue;
     ++slots_[i].step;
-    update(slots_[i], gradient.is_contiguous() ? gradient : gradient * 1.0);
+    if (!gradient.is_contiguous()) gradient = gradient * 1.0;
+    update(slots_[i], gradient);
   }
 }
 
@@ -89,7 +93,7 @@ void Optimizer::check_step(std::size_t i, const Array& gradient) const {
           name(), parameters_[i].name, name_of(value.dtype()), text_of(Shape(value.shape()))));
 }
 
-void Optimizer::step(const Gradient& gradient) {
+void Optimizer::collect(const Gradient& gradient) {
   bool is_used = slots_.empty();
   for (const Slot& slot : slots_)
     is_used = is_used || (slot.parameter.is_trainable() && slot.parameter.tag_in(gradient) != 0);
@@ -98,17 +102,37 @@ void Optimizer::step(const Gradient& gradient) {
         "{}: no parameter was used in the gradient's graph, or all are frozen. Compute the loss with "
         "the model whose parameters the optimiser was given, or a gradient of this thread.",
         name()));
-  step_all([&](std::size_t i) {
+  collect([&](std::size_t i) {
     const Tag tag = slots_[i].parameter.tag_in(gradient);
     return tag != 0 ? gradient.tensor_adjoint(id_of(tag)) : Array();
   });
 }
 
-void Optimizer::step(const Gradients& gradients) {
+void Optimizer::collect(const Gradients& gradients) {
   if (gradients.size() != slots_.size())
     throw ShapeError(fmt::format("{}: gradients of {} parameters given, {} wanted", name(),
                                  gradients.size(), slots_.size()));
-  step_all([&](std::size_t i) { return gradients[i]; });
+  collect([&](std::size_t i) { return gradients[i]; });
+}
+
+void Optimizer::step(const Gradient& gradient) {
+  collect(gradient);
+  update_all();
+}
+void Optimizer::step(const Gradients& gradients) {
+  collect(gradients);
+  update_all();
+}
+// What was collected is all that is left of these when the update begins.
+void Optimizer::step(Gradient&& gradient) {
+  collect(gradient);
+  { const Gradient ended = std::move(gradient); }
+  update_all();
+}
+void Optimizer::step(Gradients&& gradients) {
+  collect(gradients);
+  { const Gradients ended = std::move(gradients); }
+  update_all();
 }
 
 // ---- Learning rates -----------------------------------------------------------------------------

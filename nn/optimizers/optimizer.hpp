@@ -28,6 +28,10 @@ class Optimizer {
   /// The same with gradients that were clipped or added up. They match by place, so those of a
   /// clone() will do. Throws ShapeError, too.
   void step(const Gradients& gradients);
+  /// The same with gradients that nobody asks after the step, step(gradient(loss)) being one: the
+  /// new numbers are written into their memory, which is read anyway, where nobody else sees it.
+  void step(Gradient&& gradient);
+  void step(Gradients&& gradients);
   /// What a gradient says of the parameters, to clip it: step(clip_grad_norm(gradients(d), 1.0)).
   Gradients gradients(const Gradient& gradient) const { return {parameters_, gradient}; }
 
@@ -87,8 +91,9 @@ class Optimizer {
   };
   static Power make_power(double beta, std::int64_t t);
 
-  /// Moves a parameter; the gradient is in row-major order and of its shape and type.
-  virtual void update(Slot& slot, const Array& gradient) = 0;
+  /// Moves a parameter; the gradient is in row-major order and of its shape and type, and may be
+  /// given away.
+  virtual void update(Slot& slot, Array& gradient) = 0;
   virtual BufferNames buffer_names(std::size_t group) const = 0;
   virtual double& rate(std::size_t group) = 0;
   /// Name and value of every option; set_options() takes them, in this order.
@@ -97,13 +102,16 @@ class Optimizer {
   virtual void check_options(std::size_t group, const std::vector<double>& values) const = 0;
 
   template <class ArrayOf>
-  void step_all(ArrayOf array_of);
+  void collect(ArrayOf array_of);
+  void collect(const Gradient& gradient);
+  void collect(const Gradients& gradients);
+  void update_all();
   void check_step(std::size_t i, const Array& gradient) const;
   void check_group(std::size_t group) const;
 
   Parameters parameters_;
   std::vector<Slot> slots_;
-  std::vector<Array> pending_;  // the gradients of a step; none between steps
+  std::vector<Array> pending_;  // the gradients of the step under way
   std::array<Power, 2> powers_;
 };
 

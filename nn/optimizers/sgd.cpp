@@ -14,7 +14,7 @@ void SgdOptions::check() const {
                        nesterov, "false, unless there is momentum and no dampening");
 }
 
-void Sgd::update(Slot& slot, const Array& gradient) {
+void Sgd::update(Slot& slot, Array& gradient) {
   const SgdOptions& o = options_for(slot);
   with_type(gradient.dtype(), [&](auto zero) {
     using T = decltype(zero);

@@ -36,7 +36,7 @@ class Sgd final : public OptimizerWith<SgdOptions> {
   using OptimizerWith::OptimizerWith;
 
  private:
-  void update(Slot& slot, const Array& gradient) override;
+  void update(Slot& slot, Array& gradient) override;
 };
 
 }  // namespace chainrule::nn

@@ -3,21 +3,29 @@
 #pragma once
 
 #include <cmath>
-#include <cstdint>
+#include <cstddef>
+#include <utility>
 
+#include "autodiff/kernels/parallel.hpp"
 #include "nn/parameter.hpp"
 
 namespace chainrule::nn::detail {
 
+// No array overlaps another in one of these, which the compiler is told.
 template <class T, class Rule, class... Buffer>
-void update_in_place(const Rule& rule, std::int64_t n, T* __restrict w, const T* __restrict g,
+void update_in_place(const Rule& rule, std::size_t n, T* __restrict w, const T* __restrict g,
                      Buffer* __restrict... s) {
-  for (std::int64_t i = 0; i < n; ++i) w[i] = rule(w[i], g[i], s[i]...);
+  for (std::size_t i = 0; i < n; ++i) w[i] = rule(w[i], g[i], s[i]...);
 }
 template <class T, class Rule, class... Buffer>
-void update_apart(const Rule& rule, std::int64_t n, const T* __restrict w, T* __restrict next,
+void update_over_gradient(const Rule& rule, std::size_t n, const T* __restrict w, T* __restrict g,
+                          Buffer* __restrict... s) {
+  for (std::size_t i = 0; i < n; ++i) g[i] = rule(w[i], g[i], s[i]...);
+}
+template <class T, class Rule, class... Buffer>
+void update_apart(const Rule& rule, std::size_t n, const T* __restrict w, T* __restrict next,
                   const T* __restrict g, Buffer* __restrict... s) {
-  for (std::int64_t i = 0; i < n; ++i) next[i] = rule(w[i], g[i], s[i]...);
+  for (std::size_t i = 0; i < n; ++i) next[i] = rule(w[i], g[i], s[i]...);
 }
 
 /// The elements of a buffer to be changed: its own memory, made at the first use (all `initial`)
@@ -32,17 +40,28 @@ T* elements_of(Array& buffer, const Array& like, double initial = 0.0) {
 }
 
 /// w = rule(w, g, s...) for every element; the rule changes its s as it goes. Each element's
-/// numbers are read and written once. Precondition: all arrays have one shape and element type T.
+/// numbers are read and written once, by as many threads as there is work for; the memory of the
+/// gradient becomes the parameter's if nobody else sees it. Precondition: all arrays have one shape
+/// and element type T.
 template <class T, class Rule, class... Buffer>
-void update_elements(Parameter& parameter, const Array& gradient, const Rule& rule, Buffer*... s) {
-  const std::int64_t n = gradient.size();
-  const T* const g = gradient.data_as<T>();
-  parameter.update([&](const void* old, void* next) {
-    if (old == next)
-      update_in_place<T>(rule, n, static_cast<T*>(next), g, s...);
-    else
-      update_apart<T>(rule, n, static_cast<const T*>(old), static_cast<T*>(next), g, s...);
-  });
+void update_elements(Parameter& parameter, Array& gradient, const Rule& rule, Buffer*... s) {
+  constexpr std::size_t grain = 16384;  // a few microseconds' work
+  const auto n = static_cast<std::size_t>(gradient.size());
+  T* const g = gradient.mutable_data_as<T>();
+  const auto update = [&](const void* before, void* after) {
+    const T* const old = static_cast<const T*>(before);
+    T* const next = static_cast<T*>(after);
+    parallel_for(n, grain, [&](std::size_t first, std::size_t last) {
+      const std::size_t count = last - first;
+      if (old == next)
+        update_in_place<T>(rule, count, next + first, g + first, s + first...);
+      else if (g == next)
+        update_over_gradient<T>(rule, count, old + first, next + first, s + first...);
+      else
+        update_apart<T>(rule, count, old + first, next + first, g + first, s + first...);
+    });
+  };
+  parameter.update(update, std::move(gradient));
 }
 
 }  // namespace chainrule::nn::detail

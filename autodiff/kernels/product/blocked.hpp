@@ -173,13 +173,14 @@ void pack(const T* from, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t 
 }
 
 /// Whether a factor is better copied than read where it is: lines as far apart as pages cost an
-/// address translation each and compete for the same places of the cache, and half a page is not
-/// good either. `uses` is how often each element is multiplied; the limits are measured.
+/// address translation each, and lines a simple part of a page apart compete for the same places of
+/// the cache. `uses` is how often each element is multiplied; the limits are measured.
 template <class T>
 bool is_spread(std::ptrdiff_t stride, std::size_t uses) {
   constexpr std::ptrdiff_t page = 4096 / sizeof(T);
   const std::ptrdiff_t distance = stride < 0 ? -stride : stride;
-  return (uses >= 64 && distance >= page) || (uses >= 256 && distance >= page / 2);
+  const std::ptrdiff_t limit = uses >= 512 ? page / 8 : uses >= 256 ? page / 2 : page;
+  return uses >= 64 && distance >= limit;
 }
 
 template <class T, class Arithmetic>

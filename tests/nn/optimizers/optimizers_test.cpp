@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "autodiff/core/threads.hpp"
 #include "nn/layers/linear.hpp"
 #include "nn/optimizers/adam.hpp"
 #include "nn/optimizers/adaptive.hpp"
@@ -198,6 +199,61 @@ TEST_CASE("gradients that are views are laid out first") {
   const Tensor x = tensor({{1, 2}, {3, 4}, {5, 6}});
   optimizer.step(gradient(sum_to(transpose(w()) * x, {})));
   CHECK(to_vector(Tensor(w.value())) == std::vector<double>{0, -2, -4, -1, -3, -5});
+}
+
+TEST_CASE("every way of a step moves alike, and what somebody keeps stays as it was") {
+  const Tensor x = [] {
+    Random random(3);
+    return normal(random, {50'000}, 0.0, 1.0, DType::float32);  // work for two threads
+  }();
+  const auto loss_of = [&](const Tensor& w) { return sum(square(w) * x); };
+  const auto numbers = [](const Array& array) { return to_vector(Tensor(array)); };
+  const auto check_kind = [&](auto make) {
+    const nn::Parameter in_place(x), kept(x), moved(x), collected(x);
+    auto first = make(nn::Parameters{in_place}), second = make(nn::Parameters{kept});
+    auto third = make(nn::Parameters{moved}), fourth = make(nn::Parameters{collected});
+    for (int i = 0; i < 2; ++i) {
+      first.step([&] {
+        Graph graph;
+        return gradient(loss_of(in_place()));
+      }());
+      Graph graph;
+      const Tensor w = kept();
+      const Gradient d = gradient(loss_of(w));
+      const std::vector<double> old = numbers(w.value()), slope = to_vector(d[w]);
+      second.step(d);
+      CHECK(to_vector(w) == old);
+      CHECK(to_vector(d[w]) == slope);
+      const Tensor v = moved();
+      Gradient e = gradient(loss_of(v));
+      const Array adjoint = i == 0 ? e.tensor_adjoint(v.id()) : Array();
+      const void* const memory = e.tensor_adjoint(v.id()).data();
+      third.step(std::move(e));
+      CHECK(to_vector(v) == old);
+      if (i == 0)
+        CHECK(numbers(adjoint) == slope);
+      else
+        CHECK(moved.value().data() == memory);
+      const Tensor u = collected();
+      fourth.step(fourth.gradients(gradient(loss_of(u))));
+      CHECK(to_vector(u) == old);
+    }
+    const std::vector<double> result = numbers(in_place.value());
+    CHECK(result != to_vector(x));
+    CHECK(numbers(kept.value()) == result);
+    CHECK(numbers(moved.value()) == result);
+    CHECK(numbers(collected.value()) == result);
+  };
+  const int threads = thread_count();
+  for (const int count : {1, 2}) {
+    set_thread_count(count);
+    check_kind([](const nn::Parameters& p) { return nn::Sgd(p, {.momentum = 0.9}); });
+    check_kind([](const nn::Parameters& p) { return nn::Sgd(p); });
+    check_kind([](const nn::Parameters& p) { return nn::Adam(p, {.amsgrad = true}); });
+    check_kind([](const nn::Parameters& p) { return nn::Rmsprop(p, {.centered = true}); });
+    check_kind([](const nn::Parameters& p) { return nn::Adadelta(p); });
+  }
+  set_thread_count(threads);
 }
 
 TEST_CASE("state continues a training exactly") {
