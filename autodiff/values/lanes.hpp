@@ -16,6 +16,8 @@ namespace detail {
 /// The numbers of a pack and their words. Members, all static:
 ///   Values, Mask, width      a register of numbers, one of truth values, how many
 ///   broadcast, load, store   from one number, from memory, to memory
+///   load_first, store_first  of the first `count` lanes, 1 to width; the others get the first
+///                            number, so that no lane computes with one that is not there
 ///   run<Rule>(x...)          a primitive rule
 ///   compare<Rule>(x, y)      a comparison, as a Mask
 ///   select(mask, x, y), both(m, n), either(m, n), negated(m), all(m), any(m),
@@ -32,6 +34,8 @@ struct Lanes<T, Portable> {
   static T broadcast(T number) { return number; }
   static T load(const T* from) { return *from; }
   static void store(T value, T* to) { *to = value; }
+  static T load_first(const T* from, std::size_t /*count*/) { return *from; }
+  static void store_first(T value, T* to, std::size_t /*count*/) { *to = value; }
   template <class Rule, class... X>
   static T run(X... x) {
     return static_cast<T>(Rule::value(static_cast<double>(x)...));

@@ -52,6 +52,29 @@ class Pack {
     }
   }
 
+  /// The first `count` numbers, 1 to `width`, and the first of them again in the lanes behind.
+  template <class Stored>
+  [[gnu::always_inline]] static Pack load_first(const Stored* from, std::size_t count) {
+    if constexpr (std::is_same_v<Stored, T>) {
+      return Pack(Lanes::load_first(from, count));
+    } else {
+      T converted[width];
+      for (std::size_t i = 0; i < width; ++i)
+        converted[i] = static_cast<T>(from[i < count ? i : 0]);
+      return Pack(Lanes::load(converted));
+    }
+  }
+  template <class Stored>
+  [[gnu::always_inline]] void store_first(Stored* to, std::size_t count) const {
+    if constexpr (std::is_same_v<Stored, T>) {
+      Lanes::store_first(values_, to, count);
+    } else {
+      T numbers[width];
+      Lanes::store(values_, numbers);
+      for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<Stored>(numbers[i]);
+    }
+  }
+
   /// What holds the lanes: a batch of xsimd, or a T.
   const Values& values() const { return values_; }
 

@@ -93,6 +93,7 @@ void add(const Network& network) {
 }
 
 constexpr int chain = 64;
+constexpr int few[] = {1, 3, 10, 16, 64};
 
 /// A chain of operations on a few elements, recorded and swept.
 void add_small(int elements) {
@@ -129,7 +130,7 @@ void print_table(const std::map<std::string, double>& least) {
                torch > 0.0 ? fmt::format("{:.2f}", torch / 1e3) : "-");
   }
   fmt::print("\none operation, recorded and swept: ");
-  for (const int elements : {1, 16, 64})
+  for (const int elements : few)
     fmt::print(" {} elements {:.0f} ns ", elements,
                time(fmt::format("{} elements/operation", elements)) / chain);
   fmt::print("\n");
@@ -142,7 +143,7 @@ int main(int argc, char** argv) {
   if (!chainrule::benchmarks::initialize({argv, argv + argc}, chainrule::benchmarks::dozen))
     return 2;
   for (const Network& network : measured_networks) add(network);
-  for (const int elements : {1, 16, 64}) add_small(elements);
+  for (const int elements : few) add_small(elements);
   Collector collector(Collector::Clock::wall);
   benchmark::RunSpecifiedBenchmarks(&collector);
   print_table(collector.least);

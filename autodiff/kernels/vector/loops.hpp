@@ -11,28 +11,25 @@ namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 template <class Stored, class P>
 class Reader {
  public:
-  [[gnu::always_inline]] Reader(const Stream& stream, std::size_t n)
+  [[gnu::always_inline]] explicit Reader(const Stream& stream)
       : data_(static_cast<const Stored*>(stream.data)),
         step_(stream.repeated ? 0 : ~std::size_t{0}) {
-    const std::size_t rest = n % P::width, begin = n - rest;
-    if (stream.repeated) {
-      for (Stored& copy : tail_) copy = *data_;
-      data_ = tail_;
-    } else if (rest != 0) {
-      // The lanes behind the end get an element that is there anyway.
-      for (std::size_t i = 0; i < P::width; ++i) tail_[i] = data_[begin + (i < rest ? i : 0)];
-    }
+    if (!stream.repeated) return;
+    for (Stored& copy : copies_) copy = *data_;
+    data_ = copies_;
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   [[gnu::always_inline]] P at(std::size_t i) const { return P::load(data_ + (i & step_)); }
-  [[gnu::always_inline]] P tail() const { return P::load(tail_); }
+  [[gnu::always_inline]] P first_at(std::size_t i, std::size_t count) const {
+    return P::load_first(data_ + (i & step_), count);
+  }
 
  private:
   const Stored* data_;
   std::size_t step_;
-  Stored tail_[P::width];
+  Stored copies_[P::width];
 };
 
 /// out[i] = body(streams[i]...) for i < n.
@@ -44,12 +41,9 @@ template <class Stored, class P, class Body, class... Streams>
   [&](const auto&... readers) __attribute__((always_inline)) {
     std::size_t i = 0;
     for (; i + P::width <= n; i += P::width) body(readers.at(i)...).store(to + i);
-    if (i == n) return;
-    Stored tail[P::width];
-    body(readers.tail()...).store(tail);
-    for (std::size_t k = 0; i < n; ++i, ++k) to[i] = tail[k];
+    if (i < n) body(readers.first_at(i, n - i)...).store_first(to + i, n - i);
   }
-  (Reader<Stored, P>(streams, n)...);
+  (Reader<Stored, P>(streams)...);
 }
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -67,6 +67,25 @@ TEST_CASE_TEMPLATE("packs are loaded from and stored to either type", Kind, CHAI
   CHECK(in == out);
 }
 
+TEST_CASE_TEMPLATE("the first lanes are loaded and stored alone", Kind, CHAINRULE_PACKS) {
+  using P = typename Kind::P;
+  using T = typename P::Element;
+  const auto check = [](auto zero) {
+    using Stored = decltype(zero);
+    for (std::size_t count = 1; count <= P::width; ++count) {
+      std::vector<Stored> in(count), out(P::width + 1, Stored(-7));
+      for (std::size_t i = 0; i < count; ++i) in[i] = Stored(0.25) * Stored(i + 1);
+      const P pack = P::load_first(in.data(), count);
+      for (std::size_t i = 0; i < P::width; ++i)
+        CHECK(numbers(pack)[i] == T(i < count ? in[i] : in[0]));
+      pack.store_first(out.data(), count);
+      for (std::size_t i = 0; i < out.size(); ++i) CHECK(out[i] == (i < count ? in[i] : -7));
+    }
+  };
+  check(0.0f);
+  check(0.0);
+}
+
 TEST_CASE_TEMPLATE("conditions select, and combine with each other and with bools", Kind,
                    CHAINRULE_PACKS) {
   using P = typename Kind::P;
