@@ -134,42 +134,57 @@ class Row {
   Array copy_;
 };
 
-/// Loops for a rule from outside the library: number by number.
 template <class T>
 double element(const Stream& s, std::size_t i) {
   return static_cast<double>(static_cast<const T*>(s.data)[s.repeated ? 0 : i]);
 }
 
-void run_value(const ElementRule& rule, DType dtype, const Stream* x, void* out, std::size_t n) {
-  if (rule.index >= 0) return elementwise_loops(rule.index, dtype).value(x, out, n);
-  with_type(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    for (std::size_t i = 0; i < n; ++i) {
-      double numbers[most_operands];
-      for (int k = 0; k < rule.arity; ++k) numbers[k] = element<T>(x[k], i);
-      static_cast<T*>(out)[i] = static_cast<T>(rule.value(numbers));
-    }
-  });
-}
+/// The loops of a rule on elements of one type: looked up once for all rows, and number by number
+/// for a rule from outside the library.
+class Loops {
+ public:
+  Loops(const ElementRule& rule, DType dtype)
+      : rule_(rule),
+        dtype_(dtype),
+        listed_(rule.index >= 0 ? &elementwise_loops(rule.index, dtype) : nullptr) {}
 
-void run_pullback(const ElementRule& rule, DType dtype, int k, const Stream* x, Stream result,
-                  Stream adjoint, void* out, bool accumulate, std::size_t n) {
-  if (rule.index >= 0)
-    return elementwise_loops(rule.index, dtype).pullback[k](x, result, adjoint, out, accumulate, n);
-  with_type(dtype, [&](auto zero) {
-    using T = decltype(zero);
-    for (std::size_t i = 0; i < n; ++i) {
-      double numbers[most_operands];
-      for (int j = 0; j < rule.arity; ++j) numbers[j] = element<T>(x[j], i);
-      const double a = element<T>(adjoint, i);
-      double partial = 0.0, flow = -0.0;
-      if (!is_untouched(a) && rule.partial(numbers, element<T>(result, i), k, partial))
-        flow = a * partial + 0.0;
-      T& to = static_cast<T*>(out)[i];
-      to = static_cast<T>(accumulate ? static_cast<double>(to) + flow : flow);
-    }
-  });
-}
+  bool ever_flows(int k) const { return listed_ == nullptr || listed_->pullback[k] != nullptr; }
+
+  void value(const Stream* x, void* out, std::size_t n) const {
+    if (listed_ != nullptr) return listed_->value(x, out, n);
+    with_type(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      for (std::size_t i = 0; i < n; ++i) {
+        double numbers[most_operands];
+        for (int k = 0; k < rule_.arity; ++k) numbers[k] = element<T>(x[k], i);
+        static_cast<T*>(out)[i] = static_cast<T>(rule_.value(numbers));
+      }
+    });
+  }
+
+  void pullback(int k, const Stream* x, Stream result, Stream adjoint, void* out, bool accumulate,
+                std::size_t n) const {
+    if (listed_ != nullptr) return listed_->pullback[k](x, result, adjoint, out, accumulate, n);
+    with_type(dtype_, [&](auto zero) {
+      using T = decltype(zero);
+      for (std::size_t i = 0; i < n; ++i) {
+        double numbers[most_operands];
+        for (int j = 0; j < rule_.arity; ++j) numbers[j] = element<T>(x[j], i);
+        const double a = element<T>(adjoint, i);
+        double partial = 0.0, flow = -0.0;
+        if (!is_untouched(a) && rule_.partial(numbers, element<T>(result, i), k, partial))
+          flow = a * partial + 0.0;
+        T& to = static_cast<T*>(out)[i];
+        to = static_cast<T>(accumulate ? static_cast<double>(to) + flow : flow);
+      }
+    });
+  }
+
+ private:
+  const ElementRule& rule_;
+  DType dtype_;
+  const ElementwiseLoops* listed_;
+};
 
 }  // namespace
 
@@ -185,11 +200,11 @@ Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count)
   const Inputs inputs(shaping.dtype(), x, count);
   Array result = is_enough ? Array::like(shaping)
                            : Array::uninitialised(shaping.dtype(), broadcast_shape(rule, x, count));
+  const Loops loops(rule, inputs.dtype());
   Stream streams[most_operands];
   if (inputs.are_plain(result.shape())) {
     for (int k = 0; k < count; ++k) streams[k] = inputs.plain_stream(k);
-    run_value(rule, inputs.dtype(), streams, result.mutable_data(),
-              static_cast<std::size_t>(result.size()));
+    loops.value(streams, result.mutable_data(), static_cast<std::size_t>(result.size()));
     return result;
   }
   const auto shape = result.shape();
@@ -203,27 +218,22 @@ Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count)
     }
     std::byte* const out = static_cast<std::byte*>(result.mutable_data()) +
                            offsets[0] * static_cast<std::int64_t>(size_of(inputs.dtype()));
-    run_value(rule, inputs.dtype(), streams, out, walk.row());
+    loops.value(streams, out, walk.row());
   });
   return result;
 }
 
 namespace {
 
-bool ever_flows(const ElementRule& rule, int k, DType dtype) {
-  return rule.index < 0 || elementwise_loops(rule.index, dtype).pullback[k] != nullptr;
-}
-
-void pull_back_to(const ElementRule& rule, int k, const ArrayInput* x, int count,
-                  const Array& result, const Array& adjoint, Array& out, bool accumulate) {
+void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, const Array& result,
+                  const Array& adjoint, Array& out, bool accumulate) {
   const Inputs inputs(result.dtype(), x, count);
   Stream streams[most_operands];
   if (result.is_contiguous() && (adjoint.is_contiguous() || adjoint.size() == 1) &&
       inputs.are_plain(result.shape())) {
     for (int j = 0; j < count; ++j) streams[j] = inputs.plain_stream(j);
-    run_pullback(rule, inputs.dtype(), k, streams, {result.data(), false},
-                 {adjoint.data(), adjoint.size() == 1}, out.mutable_data(), accumulate,
-                 static_cast<std::size_t>(out.size()));
+    loops.pullback(k, streams, {result.data(), false}, {adjoint.data(), adjoint.size() == 1},
+                   out.mutable_data(), accumulate, static_cast<std::size_t>(out.size()));
     return;
   }
   const auto shape = result.shape();
@@ -242,7 +252,7 @@ void pull_back_to(const ElementRule& rule, int k, const ArrayInput* x, int count
     const Stream a = rows[4].at(bytes(adjoint), offsets[5], walk.stride(5), walk.row());
     std::byte* const to = static_cast<std::byte*>(out.mutable_data()) +
                           offsets[0] * static_cast<std::int64_t>(size_of(dtype));
-    run_pullback(rule, dtype, k, streams, r, a, to, accumulate, walk.row());
+    loops.pullback(k, streams, r, a, to, accumulate, walk.row());
   });
 }
 
@@ -250,16 +260,17 @@ void pull_back_to(const ElementRule& rule, int k, const ArrayInput* x, int count
 
 Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
                          const Array& result, const Array& adjoint) {
-  if (!ever_flows(rule, k, result.dtype())) return {};
+  const Loops loops(rule, result.dtype());
+  if (!loops.ever_flows(k)) return {};
   Array out = Array::like(result);
-  pull_back_to(rule, k, x, count, result, adjoint, out, false);
+  pull_back_to(loops, k, x, count, result, adjoint, out, false);
   return out;
 }
 
 void add_pull_back(const ElementRule& rule, int k, const ArrayInput* x, int count,
                    const Array& result, const Array& adjoint, Array& sum) {
-  if (ever_flows(rule, k, result.dtype()))
-    pull_back_to(rule, k, x, count, result, adjoint, sum, true);
+  const Loops loops(rule, result.dtype());
+  if (loops.ever_flows(k)) pull_back_to(loops, k, x, count, result, adjoint, sum, true);
 }
 
 Array add_into(Array x, const Array& y) {
@@ -268,7 +279,7 @@ Array add_into(Array x, const Array& y) {
   if (!x.is_unique() || !x.is_contiguous() || !y.is_contiguous())
     return evaluate_elements(add, inputs, 2);
   const Stream streams[] = {{x.data(), false}, {y.data(), y.size() == 1 && x.size() != 1}};
-  run_value(add, x.dtype(), streams, x.mutable_data(), static_cast<std::size_t>(x.size()));
+  Loops(add, x.dtype()).value(streams, x.mutable_data(), static_cast<std::size_t>(x.size()));
   return x;
 }
 
