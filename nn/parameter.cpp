@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace chainrule::nn {
 namespace {
 
@@ -27,63 +25,49 @@ void check_like(const Array& old, const Array& value, const char* what) {
 
 bool a_graph_is_alive() { return generation_of(current_tape->cursor) != 0; }
 
-bool is_alive(Tag tag) {
-  for (const Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-    if (tape->owns(tag)) return true;
-  return false;
-}
-
 }  // namespace
 
 Parameter::Parameter(const Tensor& value) {
   state_ = std::make_shared<State>();
   state_->value = in_row_major_order(assigned(value, "Parameter"));
+  state_->key = new_variable_key();
+}
+
+void Parameter::throw_null() {
+  throw DomainError(
+      "Parameter: it was never assigned; a layer without a bias, for one, has such a bias");
 }
 
 Tensor Parameter::operator()() const {
-  State& state = *state_;
+  State& state = this->state();
   if (!state.is_trainable) return state.value;
   // A tag of the present generation is a node of the present graph.
-  if (state.place.is_current &&
-      generation_of(state.place.tag) == generation_of(current_tape->cursor)) [[likely]]
-    return Tensor::node(state.value, state.place.tag);
+  if (state.is_current && generation_of(state.tag) == generation_of(current_tape->cursor))
+      [[likely]]
+    return Tensor::node(state.value, state.tag);
   if (!a_graph_is_alive()) return state.value;
   return enter(state);
 }
 
 Tensor Parameter::enter(State& state) {
-  const Tape& tape = *current_tape;
-  const auto is_here = [&](const Place& place) { return tape.owns(place.tag); };
-  if (!is_here(state.place)) {
-    // Graphs nest: the node in an outer one is needed again when the inner one has ended.
-    std::erase_if(state.outer, [](const Place& place) { return !is_alive(place.tag); });
-    if (is_alive(state.place.tag)) state.outer.push_back(state.place);
-    const auto found = std::find_if(state.outer.begin(), state.outer.end(), is_here);
-    state.place = found != state.outer.end() ? *found : Place();
-    if (found != state.outer.end()) state.outer.erase(found);
+  if (!state.is_current || !current_tape->owns(state.tag)) {
+    state.tag = detail::keyed_variable(state.key, state.value).tag();
+    state.is_current = true;
   }
-  if (!state.place.is_current) state.place = {detail::variable_unchecked(state.value).tag(), true};
-  return Tensor::node(state.value, state.place.tag);
+  return Tensor::node(state.value, state.tag);
 }
 
 Parameter::operator Tensor() const {
-  if (state_->place.tag == 0)
+  Tensor found = detail::find_keyed(state().key);
+  if (found.is_constant())
     throw GraphError(
-        "Parameter: it was no variable of any graph yet. To compute with it, call it: weight().");
-  return Tensor::node(state_->value, state_->place.tag);
-}
-
-Tag Parameter::tag_in(const Gradient& gradient) const {
-  const State& state = *state_;
-  if (gradient.covers(state.place.tag)) [[likely]]
-    return state.place.tag;
-  for (const Place& place : state.outer)
-    if (gradient.covers(place.tag)) return place.tag;
-  return 0;
+        "Parameter: it is no variable of any graph that is alive. To compute with it, call it: "
+        "weight().");
+  return found;
 }
 
 void Parameter::set_value(const Tensor& value) {
-  check_like(state_->value, assigned(value, "Parameter"), "Parameter");
+  check_like(state().value, assigned(value, "Parameter"), "Parameter");
   changed(in_row_major_order(value.value()));
 }
 
@@ -92,9 +76,8 @@ void Parameter::replace(const Tensor& value) {
 }
 
 void Parameter::changed(Array next) {
-  state_->value = std::move(next);
-  state_->place.is_current = false;
-  for (Place& place : state_->outer) place.is_current = false;
+  state().value = std::move(next);
+  state().is_current = false;
 }
 
 Parameter Parameter::copy() const {
@@ -105,10 +88,18 @@ Parameter Parameter::copy() const {
 
 Buffer::Buffer(const Tensor& value) : value_(std::make_shared<Array>(assigned(value, "Buffer"))) {}
 
-void Buffer::replace(const Tensor& value) { *value_ = assigned(value, "Buffer"); }
+const Array& Buffer::value() const {
+  if (value_ == nullptr) throw DomainError("Buffer: it was never assigned");
+  return *value_;
+}
+
+void Buffer::replace(const Tensor& value) {
+  static_cast<void>(this->value());
+  *value_ = assigned(value, "Buffer");
+}
 
 void Buffer::set_value(const Tensor& value) {
-  check_like(*value_, assigned(value, "Buffer"), "Buffer");
+  check_like(this->value(), assigned(value, "Buffer"), "Buffer");
   *value_ = value.value();
 }
 

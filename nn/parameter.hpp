@@ -22,7 +22,8 @@ namespace chainrule::nn {
 /// until one of the two changes them.
 class Parameter {
  public:
-  /// No parameter: may only be assigned to.
+  /// No parameter, such as the bias of a layer without one. All but is_null(), is_same() and
+  /// assigning to it throws DomainError.
   Parameter() = default;
   /// With these numbers to begin with. Throws DomainError for a Tensor that was never assigned.
   explicit Parameter(const Tensor& value);
@@ -30,11 +31,14 @@ class Parameter {
   /// The parameter in the graph that records: a variable of it, made at the first call; after a
   /// change of the numbers, a new one. A constant where no graph is alive or training is off.
   Tensor operator()() const;
-  /// The variable it was last, for asking a gradient: d[parameter]. Throws GraphError if it never
-  /// was one.
+  /// Its youngest variable in the innermost graph that is alive and has one. Throws GraphError
+  /// where none has. A gradient is asked by the parameter itself, d[parameter], and knows it even
+  /// when its graph is gone.
   operator Tensor() const;
 
-  const Array& value() const { return state_->value; }
+  const Array& value() const { return state().value; }
+  /// By what graphs and gradients know it.
+  VariableKey key() const { return state().key; }
   /// Other numbers in the same shape and of the same element type (ShapeError, DTypeError).
   void set_value(const Tensor& value);
   /// Other numbers of any shape and type, for a module that is converted.
@@ -45,8 +49,8 @@ class Parameter {
   std::int64_t size() const { return value().size(); }
 
   /// Whether it takes part in training. One that does not is a constant in every graph.
-  bool is_trainable() const { return state_->is_trainable; }
-  void set_trainable(bool is_trainable) { state_->is_trainable = is_trainable; }
+  bool is_trainable() const { return state().is_trainable; }
+  void set_trainable(bool is_trainable) { state().is_trainable = is_trainable; }
 
   bool is_null() const { return state_ == nullptr; }
   /// Whether both handles name the same numbers.
@@ -54,14 +58,14 @@ class Parameter {
   /// A parameter of its own with equal numbers, which both share until one changes.
   Parameter copy() const;
 
-  /// Its node in the graph of a gradient; 0 if it has none there.
-  Tag tag_in(const Gradient& gradient) const;
+  /// The variable that it was when the gradient's output was computed; 0 if it was none.
+  Tag tag_in(const Gradient& gradient) const { return gradient.find(key()); }
   /// For who computes new numbers from the old, f(old, new), both in row-major order: `new` is the
   /// same memory if nobody else sees the numbers; else that of `spare`, an array of their shape and
   /// type, if nobody sees its numbers, which becomes the value; else it is memory of its own.
   template <class F>
   void update(F&& f, Array spare = Array()) {
-    Array& value = state_->value;
+    Array& value = state().value;
     if (value.is_unique()) {
       f(value.data(), value.mutable_data());
     } else {
@@ -72,17 +76,19 @@ class Parameter {
   }
 
  private:
-  /// A node that it is or was in some graph.
-  struct Place {
-    Tag tag = 0;
-    bool is_current = false;  // whether the numbers are still those of the node
-  };
   struct State {
     Array value;  // in row-major order
-    Place place;
-    std::vector<Place> outer;  // in the graphs around the one that was recorded into last
+    VariableKey key;
+    Tag tag = 0;              // the variable it was last
+    bool is_current = false;  // whether the numbers are still those of the variable
     bool is_trainable = true;
   };
+  State& state() const {
+    if (state_ == nullptr) [[unlikely]]
+      throw_null();
+    return *state_;
+  }
+  [[noreturn]] static void throw_null();
   void changed(Array next);
   static Tensor enter(State& state);
 
@@ -97,7 +103,8 @@ class Buffer {
   /// Throws DomainError for a Tensor that was never assigned.
   explicit Buffer(const Tensor& value);
 
-  const Array& value() const { return *value_; }
+  /// Throws DomainError for a Buffer that was never assigned, as all below do.
+  const Array& value() const;
   /// Throws ShapeError, DTypeError.
   void set_value(const Tensor& value);
   void replace(const Tensor& value);

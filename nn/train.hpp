@@ -180,8 +180,8 @@ struct Evaluation {
   double operator[](std::string_view name) const;
 };
 
-/// Computes them outside of training: dropout and the like are off, nothing is recorded, and the
-/// model's mode is what it was afterwards. Throws ShapeError for a dataset without rows.
+/// Computes them outside of training: dropout and the like are off, no graph of the caller grows,
+/// and the model's mode is what it was afterwards. Throws ShapeError for a dataset without rows.
 Evaluation evaluate(Module& model, const Loss& loss, const Dataset& data,
                     const std::vector<Metric>& metrics = {}, std::int64_t batch_size = 256);
 

@@ -101,6 +101,12 @@ bool Tape::owns(Tag tag) const {
   return id < size() && epochs_[epoch_of(epochs_, id)].generation == generation_of(tag);
 }
 
+const KeyedNode* Tape::find(VariableKey key, Id before) const {
+  for (auto node = tensors.keyed.rbegin(); node != tensors.keyed.rend(); ++node)
+    if (node->key == key && node->id < before) return &*node;
+  return nullptr;
+}
+
 void Tape::reserve_one() {
   if (cursor != end) return;
   if (this == &no_tape)

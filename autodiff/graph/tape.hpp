@@ -118,6 +118,10 @@ class Tape {
   /// Whether the tag names a node that this tape has now.
   bool owns(Tag tag) const;
 
+  /// The youngest variable with the key among the nodes with ids below `before`; nullptr if there
+  /// is none. Cost: linear in the number of keyed variables, the youngest first.
+  const KeyedNode* find(VariableKey key, Id before) const;
+
   void set_node_limit(std::size_t limit);
   std::size_t node_limit() const { return node_limit_; }
   /// Bytes held, used or not; of tensors, arrays that share memory count once. Cost: linear in the

@@ -1,10 +1,16 @@
 #include "autodiff/graph/tensor_record.hpp"
 
+#include <atomic>
 #include <unordered_set>
 
 #include "autodiff/graph/tensor_operation.hpp"
 
 namespace chainrule {
+
+VariableKey new_variable_key() {
+  static std::atomic<VariableKey> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 void TensorRecord::rewind(const TensorMark& mark) noexcept {
   while (nodes.size() > mark.nodes) {
@@ -15,6 +21,7 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
   operands.resize(mark.operands);
   constants.resize(mark.constants);
   elements.resize(mark.elements);
+  keyed.resize(mark.keyed);
 }
 
 std::size_t TensorRecord::array_bytes() const {
@@ -31,12 +38,14 @@ std::size_t TensorRecord::array_bytes() const {
 
 std::size_t TensorRecord::record_bytes() const {
   return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(std::uint32_t) +
-         constants.size() * sizeof(Array) + elements.size() * sizeof(ElementNode);
+         constants.size() * sizeof(Array) + elements.size() * sizeof(ElementNode) +
+         keyed.size() * sizeof(KeyedNode);
 }
 
 std::size_t TensorRecord::record_bytes_reserved() const {
   return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(std::uint32_t) +
-         constants.capacity() * sizeof(Array) + elements.capacity() * sizeof(ElementNode);
+         constants.capacity() * sizeof(Array) + elements.capacity() * sizeof(ElementNode) +
+         keyed.capacity() * sizeof(KeyedNode);
 }
 
 }  // namespace chainrule

@@ -30,13 +30,25 @@ struct ElementNode {
   std::int64_t position;
 };
 
+/// The name of something that becomes a variable in graph after graph, such as a parameter of a
+/// model: by it the variable is found in a graph that is alive, and in gradients of one that is
+/// gone. Unique in the process; 0 is none.
+using VariableKey = std::uint64_t;
+VariableKey new_variable_key();
+
+/// A variable with a key. A key whose numbers changed has several in one graph.
+struct KeyedNode {
+  VariableKey key;
+  std::uint32_t id;
+};
+
 /// An operand of a tensor node is the id of a node or, with the top bit set, the index of a
 /// constant: an array here or, with the next bit set, a number in Tape::constants.
 inline constexpr std::uint32_t number_bit = 0x4000'0000u;
 
 /// Sizes of a TensorRecord, to go back to.
 struct TensorMark {
-  std::size_t nodes = 0, operands = 0, constants = 0, elements = 0;
+  std::size_t nodes = 0, operands = 0, constants = 0, elements = 0, keyed = 0;
 };
 
 class TensorRecord {
@@ -45,6 +57,7 @@ class TensorRecord {
   std::vector<std::uint32_t> operands;
   std::vector<Array> constants;
   std::vector<ElementNode> elements;
+  std::vector<KeyedNode> keyed;  ///< in the order of their ids
 
   TensorRecord() = default;
   ~TensorRecord() { rewind({}); }
@@ -52,7 +65,7 @@ class TensorRecord {
   TensorRecord& operator=(const TensorRecord&) = delete;
 
   TensorMark mark() const {
-    return {nodes.size(), operands.size(), constants.size(), elements.size()};
+    return {nodes.size(), operands.size(), constants.size(), elements.size(), keyed.size()};
   }
   void rewind(const TensorMark& mark) noexcept;
 

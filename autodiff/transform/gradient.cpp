@@ -65,6 +65,25 @@ void check_innermost(Tag tag, const char* operation) {
         operation));
 }
 
+[[noreturn]] void fail_unused(const char* operation) {
+  throw GraphError(fmt::format(
+      "{}: asked for the derivative with respect to a parameter that was no variable of the output's "
+      "graph when the output was computed: it was not used, or frozen.",
+      operation));
+}
+
+/// Of the variables with the key that are older than the output, the youngest that it depends on.
+template <class Output>
+Tensor find_variable(VariableKey key, const Output& output) {
+  check_output(output, "derivative");
+  const Tape& tape = tape_of(output.tag(), "derivative");
+  const KeyedNode* const youngest = tape.find(key, output.id() + 1);
+  if (youngest == nullptr) fail_unused("derivative");
+  if (tape.find(key, youngest->id) == nullptr) return detail::tensor_at(tape, *youngest);
+  const Id id = id_of(gradient(output).find(key));
+  return detail::tensor_at(tape, {key, id});
+}
+
 /// The tape that owns every output, and the youngest of them.
 template <class T>
 Id youngest(const Tape& tape, std::span<const T> outputs) {
@@ -83,7 +102,11 @@ Gradient::Gradient(const Tape& tape, std::size_t size)
     : adjoints_(size),
       tensors_(tape),
       epoch_(tape.epochs().front()),
-      later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {}
+      later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {
+  const std::vector<KeyedNode>& keyed = tape.tensors.keyed;
+  const auto is_later = [&](const KeyedNode& node) { return node.id >= size; };
+  keyed_.assign(keyed.begin(), std::find_if(keyed.begin(), keyed.end(), is_later));
+}
 
 void Gradient::check(const Var& x) const {
   if (x.is_constant())
@@ -94,11 +117,24 @@ void Gradient::check(const Var& x) const {
   check(x.tag());
 }
 
-bool Gradient::covers(Tag tag) const {
+std::uint32_t Gradient::generation_at(Id id) const {
   const Tape::Epoch* epoch = &epoch_;
   for (const Tape::Epoch& later : later_epochs_)
-    if (later.first <= id_of(tag)) epoch = &later;
-  return epoch->generation == generation_of(tag);
+    if (later.first <= id) epoch = &later;
+  return epoch->generation;
+}
+
+bool Gradient::covers(Tag tag) const { return generation_at(id_of(tag)) == generation_of(tag); }
+
+Tag Gradient::find(VariableKey key) const {
+  Tag youngest = 0;
+  for (auto node = keyed_.rbegin(); node != keyed_.rend(); ++node) {
+    if (node->key != key) continue;
+    const Tag tag = make_tag(generation_at(node->id), node->id);
+    if (reaches(node->id)) return tag;
+    if (youngest == 0) youngest = tag;
+  }
+  return youngest;
 }
 
 void Gradient::check(Tag tag) const {
@@ -115,14 +151,31 @@ Tensor Gradient::operator[](const Tensor& x) const {
         "variable() to differentiate by it.",
         text_of(detail::shape_of(x, "gradient"))));
   check(x.tag());
-  const Array adjoint = tensor_adjoint(x.id());
-  if (adjoint.is_null()) return Array::filled(x.dtype(), x.value().shape(), 0.0);
+  return derivative_at(x.id(), x.value());
+}
+
+Tensor Gradient::keyed_derivative(VariableKey key, const Array& like) const {
+  const Tag tag = find(key);
+  if (tag == 0) fail_unused("gradient");
+  return derivative_at(id_of(tag), like);
+}
+
+Tensor Gradient::derivative_at(Id id, const Array& like) const {
+  const Array adjoint = tensor_adjoint(id);
+  if (adjoint.is_null()) return Array::filled(like.dtype(), like.shape(), 0.0);
   return without_untouched(adjoint);
 }
 
 Array Gradient::tensor_adjoint(Id id) const {
   const Array* const adjoint = tensors_.find(id);
   return adjoint != nullptr ? *adjoint : Array();
+}
+
+Tensor detail::variable_of(VariableKey key, const Var& output) {
+  return find_variable(key, output);
+}
+Tensor detail::variable_of(VariableKey key, const Tensor& output) {
+  return find_variable(key, output);
 }
 
 Gradient gradient(const Var& output) {

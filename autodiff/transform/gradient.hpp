@@ -1,6 +1,7 @@
 // Gradients: numbers of one reverse sweep, or derivatives as Vars.
 #pragma once
 
+#include <concepts>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -9,8 +10,17 @@
 #include "autodiff/sweep/adjoints.hpp"
 #include "autodiff/sweep/recorded.hpp"
 #include "autodiff/sweep/reverse.hpp"
+#include "autodiff/values/pool.hpp"
 
 namespace chainrule {
+
+/// What becomes a variable with its own key in every graph that it is used in, as nn::Parameter
+/// does.
+template <class X>
+concept Keyed = requires(const X& x) {
+  { x.key() } -> std::same_as<VariableKey>;
+  { x.value() } -> std::same_as<const Array&>;
+};
 
 /// The derivatives of an output, or of a weighted sum of outputs, with respect to every node of its
 /// graph: variables and intermediate results alike. A value: it may outlive the graph.
@@ -28,10 +38,21 @@ class Gradient {
   /// The same for a tensor: a constant of its shape and element type. Cost of calling: that of
   /// looking at every element once.
   Tensor operator[](const Tensor& x) const;
+  /// The same for the variable that x was when the output was computed, whatever became of x since:
+  /// of several, made as its numbers changed, the youngest that anything flows from. Throws
+  /// GraphError if it was none in the output's graph.
+  template <Keyed X>
+  Tensor operator[](const X& x) const {
+    return keyed_derivative(x.key(), x.value());
+  }
 
   /// Whether the tag is of a node of the output's graph as it was, so that the derivative with
   /// respect to it can be asked for. False for a constant.
   bool covers(Tag tag) const;
+  /// The variable with this key that was there when the output was computed: of several the
+  /// youngest that anything flows from, or the youngest if nothing does; 0 if there was none. Cost:
+  /// linear in the number of keyed variables, the youngest first.
+  Tag find(VariableKey key) const;
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
   /// The derivative with respect to node `id`; 0 for one recorded after the output.
@@ -47,9 +68,13 @@ class Gradient {
   Gradient(const Tape& tape, std::size_t size);
   void check(const Var& x) const;  // throws unless x is of the graph as it was
   void check(Tag tag) const;
+  std::uint32_t generation_at(Id id) const;
+  Tensor keyed_derivative(VariableKey key, const Array& like) const;
+  Tensor derivative_at(Id id, const Array& like) const;
 
   Adjoints adjoints_;
   TensorAdjoints tensors_;
+  std::vector<KeyedNode, PoolAllocator<KeyedNode>> keyed_;  // those before the end of adjoints_
   Tape::Epoch epoch_;                      // the stretches of ids that the graph had: the first,
   std::vector<Tape::Epoch> later_epochs_;  // and the others, if it was ever rewound
 };
@@ -84,6 +109,22 @@ std::vector<Tensor> derivative(const Var& output, std::span<const Tensor> x);
 /// The same for a tensor of one element as the output (ShapeError if it has more).
 Tensor derivative(const Tensor& output, const Tensor& x);
 Var derivative(const Tensor& output, const Var& x);
+
+namespace detail {
+/// The variable that Gradient::find() finds. Throws GraphError if there is none.
+Tensor variable_of(VariableKey key, const Var& output);
+Tensor variable_of(VariableKey key, const Tensor& output);
+}  // namespace detail
+
+/// The same for the variable that x was when the output was computed, as a Gradient finds it.
+template <Keyed X>
+Tensor derivative(const Var& output, const X& x) {
+  return derivative(output, detail::variable_of(x.key(), output));
+}
+template <Keyed X>
+Tensor derivative(const Tensor& output, const X& x) {
+  return derivative(output, detail::variable_of(x.key(), output));
+}
 /// Derivatives of the sum over all elements of the outputs times their seeds, which may be nodes.
 std::vector<Tensor> derivative(std::span<const Tensor> outputs, std::span<const Tensor> seeds,
                                std::span<const Tensor> x);

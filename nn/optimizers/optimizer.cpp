@@ -56,6 +56,9 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
 /// Takes array_of(i), the gradient by parameter i or none, for every parameter that is trained.
 template <class ArrayOf>
 void Optimizer::collect(ArrayOf array_of) {
+  if (slots_.empty())
+    throw GraphError(fmt::format(
+        "{}: it was given no parameters. A module names its parts in members().", name()));
   pending_.assign(slots_.size(), Array());
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i].parameter.is_trainable()) continue;
@@ -94,18 +97,17 @@ void Optimizer::check_step(std::size_t i, const Array& gradient) const {
 }
 
 void Optimizer::collect(const Gradient& gradient) {
-  bool is_used = slots_.empty();
-  for (const Slot& slot : slots_)
-    is_used = is_used || (slot.parameter.is_trainable() && slot.parameter.tag_in(gradient) != 0);
+  bool is_used = false;
+  collect([&](std::size_t i) {
+    const Tag tag = slots_[i].parameter.tag_in(gradient);
+    is_used = is_used || tag != 0;
+    return tag != 0 ? gradient.tensor_adjoint(id_of(tag)) : Array();
+  });
   if (!is_used)
     throw GraphError(fmt::format(
         "{}: no parameter was used in the gradient's graph, or all are frozen. Compute the loss with "
-        "the model whose parameters the optimiser was given, or a gradient of this thread.",
+        "the model whose parameters the optimiser was given.",
         name()));
-  collect([&](std::size_t i) {
-    const Tag tag = slots_[i].parameter.tag_in(gradient);
-    return tag != 0 ? gradient.tensor_adjoint(id_of(tag)) : Array();
-  });
 }
 
 void Optimizer::collect(const Gradients& gradients) {

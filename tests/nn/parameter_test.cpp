@@ -4,6 +4,8 @@
 
 #include <thread>
 
+#include "nn/gradients.hpp"
+#include "nn/optimizers/sgd.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;
@@ -74,6 +76,111 @@ TEST_CASE("a gradient that is asked while an inner graph records finds the outer
   w();
   CHECK(w.tag_in(d) != 0);
   CHECK(d.tensor_adjoint(id_of(w.tag_in(d))).element(0) == 3);
+}
+
+TEST_CASE("a gradient knows its parameters, whatever they were used for since") {
+  nn::Parameter w(tensor({2, 3})), b(tensor({1}));
+  const auto loss = [&] { return sum(square(w()) + b()); };
+  const auto check = [&](const Gradient& d, std::vector<double> expected) {
+    CHECK(to_vector(d[w]) == expected);
+    CHECK(to_vector(d[b]) == std::vector<double>{2});
+    const nn::Gradients both(nn::Parameters{w, b}, d);
+    CHECK(to_vector(both[w]) == expected);
+    CHECK(to_vector(both[b]) == std::vector<double>{2});
+  };
+  const Gradient gone = [&] {
+    Graph graph;
+    return gradient(loss());
+  }();
+  {
+    Graph graph;
+    w();  // one of the two only
+    check(gone, {4, 6});
+  }
+  check(gone, {4, 6});
+  Graph graph;
+  const Mark before = graph.mark();
+  const Var first = loss();
+  const Gradient d = gradient(first);
+  const Tensor kept(w.value());
+  w.set_value(kept * 0.5);
+  const Gradient trial = gradient(loss());
+  w.set_value(kept);
+  check(d, {4, 6});
+  check(trial, {2, 3});
+  loss();
+  check(d, {4, 6});
+  CHECK(to_vector(derivative(first, w)) == std::vector<double>{4, 6});
+  CHECK(to_vector(gradient(first * 2.0)[w]) == std::vector<double>{8, 12});
+  CHECK(to_vector(derivative(derivative(first, w).element({0}), w)) == std::vector<double>{2, 0});
+  {
+    Graph inner;
+    w.set_value(kept * 2.0);
+    const Gradient in_inner = gradient(loss());
+    check(d, {4, 6});
+    check(in_inner, {8, 12});
+  }
+  w.set_value(kept);
+  graph.rewind(before);
+  check(d, {4, 6});
+  check(trial, {2, 3});
+  w();
+  check(trial, {2, 3});
+  graph.clear();
+  check(trial, {2, 3});
+}
+
+TEST_CASE("a rewound graph goes back to the variable of that time") {
+  nn::Parameter w(tensor({2}));
+  const Tensor kept(w.value());
+  Graph graph;
+  const Tag tag = w().tag();
+  const Mark mark = graph.mark();
+  w.set_value(tensor({5}));
+  const Gradient d = gradient(sum(square(w())));
+  graph.rewind(mark);
+  w.set_value(kept);
+  CHECK(w().tag() == tag);
+  CHECK(to_vector(d[w]) == std::vector<double>{10});
+  nn::Sgd optimizer(nn::Parameters{w}, {.learning_rate = 0.1});
+  optimizer.step(d);
+  CHECK(w.value().element(0) == doctest::Approx(1));
+}
+
+TEST_CASE("a parameter that the output does not know is an error, not zeros") {
+  const nn::Parameter w(tensor({2})), late(tensor({3})), used(tensor({4}));
+  Graph graph;
+  used();
+  const Var loss = sum(square(w()));
+  const Gradient d = gradient(loss);
+  late();
+  CHECK(to_vector(d[used]) == std::vector<double>{0});
+  CHECK_THROWS_AS(static_cast<void>(d[late]), GraphError);
+  CHECK_THROWS_AS(static_cast<void>(derivative(loss, late)), GraphError);
+  CHECK(to_vector(derivative(loss, used)) == std::vector<double>{0});
+}
+
+TEST_CASE("no parameter and no buffer are errors, not crashes") {
+  nn::Parameter none;
+  const Tensor x = tensor({1});
+  CHECK(none.is_null());
+  CHECK_THROWS_AS(none(), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(none.value()), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(none.size()), DomainError);
+  CHECK_THROWS_AS(none.set_value(x), DomainError);
+  CHECK_THROWS_AS(none.replace(x), DomainError);
+  CHECK_THROWS_AS(none.set_trainable(true), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(none.is_trainable()), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(none.copy()), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(Tensor(none)), DomainError);
+  Graph graph;
+  const Gradient d = gradient(sum(variable(x)));
+  CHECK_THROWS_AS(static_cast<void>(d[none]), DomainError);
+  nn::Buffer buffer;
+  CHECK_THROWS_AS(static_cast<void>(buffer.value()), DomainError);
+  CHECK_THROWS_AS(buffer.set_value(x), DomainError);
+  CHECK_THROWS_AS(buffer.replace(x), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(buffer.copy()), DomainError);
 }
 
 TEST_CASE("cleared and rewound graphs take a parameter anew") {

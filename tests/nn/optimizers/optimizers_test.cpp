@@ -178,6 +178,15 @@ TEST_CASE("a gradient that has nothing to do with the parameters is an error") {
   CHECK_THROWS_AS(optimizer.step(gradient(sum_to(stranger(), {}))), GraphError);
 }
 
+TEST_CASE("a step without parameters is an error: a module that names no members has none") {
+  nn::Sgd optimizer(nn::Parameters{});
+  const nn::Parameter w(ones({2}));
+  Graph graph;
+  const Gradient d = gradient(sum(w()));
+  CHECK(contains(message_of<GraphError>([&] { optimizer.step(d); }), "members()"));
+  CHECK_THROWS_AS(optimizer.step(optimizer.gradients(d)), GraphError);
+}
+
 TEST_CASE("a gradient outlives its graph, and serves two optimisers") {
   const nn::Parameter a(ones({1})), b(ones({1}));
   nn::Sgd first(nn::Parameters{a}, {.learning_rate = 1.0});
