@@ -114,7 +114,10 @@ class CsvParser {
     table_.texts_ += rest_.substr(0, length);
     rest_.remove_prefix(length);
     if (!rest_.empty() && rest_.front() == '"')
-      fail_at(line_, "a quote within a field; put the field into quotes and double this one");
+      fail_at(
+          line_,
+          "a quote within a field: quotes go around the whole field, without spaces before them, and "
+          "are doubled within");
   }
 
   void quoted_field() {
@@ -195,7 +198,7 @@ double Csv::number(std::size_t row, std::size_t column) const {
   if (trimmed(field).empty())
     what = "a number is missing";
   else if (value)
-    what = fmt::format("'{}' is not finite, and that was not asked for", shown(field));
+    what = fmt::format("'{}' is not finite; accept_non_finite takes such numbers", shown(field));
   else
     what = fmt::format("'{}' is no number, or too large for one", shown(field));
   fail(row, column, what);

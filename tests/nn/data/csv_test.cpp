@@ -126,7 +126,7 @@ TEST_CASE("what is no number is an error with file, line and column") {
 TEST_CASE("infinities and NaN are mistakes unless asked for") {
   const std::string text = "a,b\n1,nan\n-inf,2\n";
   CHECK(number_error_of(text) ==
-        "t.csv: line 2, column 'b': 'nan' is not finite, and that was not asked for");
+        "t.csv: line 2, column 'b': 'nan' is not finite; accept_non_finite takes such numbers");
   const std::vector<double> numbers = nn::parse_csv(text, {.accept_non_finite = true}).numbers();
   CHECK(std::isnan(numbers[1]));
   CHECK(numbers[2] == -std::numeric_limits<double>::infinity());
