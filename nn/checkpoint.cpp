@@ -117,16 +117,20 @@ void save_model(const std::string& path, const Module& model) {
 
 void load_model(const std::string& path, Module& model) {
   Safetensors contents = read_safetensors(path);
+  const State wanted = model.state();
   State given;
   if (is_checkpoint(contents)) {
     given.arrays = state_in(checkpoint_in(std::move(contents), path), "model").arrays;
   } else {
     given.arrays = std::move(contents.arrays);
-    // No parameter is made of whole numbers; they are there to be named as unexpected.
-    for (const auto& [name, indices] : contents.indices)
-      given.arrays.emplace(name, Array::uninitialised(DType::float64, indices.shape()));
+    for (const auto& [name, indices] : contents.indices) {
+      if (wanted.arrays.contains(name))
+        throw FormatError(
+            fmt::format("{}: {} holds whole numbers, which no parameter does", path, name));
+      // Only to be named as unexpected.
+      given.arrays.emplace(name, Array::filled(DType::float64, indices.shape(), 0.0));
+    }
   }
-  const State wanted = model.state();
   for (auto& [name, array] : given.arrays) {
     const auto found = wanted.arrays.find(name);
     if (found != wanted.arrays.end() && found->second.dtype() != array.dtype())

@@ -93,9 +93,9 @@ Gradients& Gradients::operator+=(const Gradients& other) {
                                    name_of(x.dtype()), name_of(y.dtype())));
   }
   for (std::size_t i = 0; i < size(); ++i) {
-    if (other.arrays_[i].is_null()) continue;
-    arrays_[i] =
-        arrays_[i].is_null() ? other.arrays_[i] : add_into(std::move(arrays_[i]), other.arrays_[i]);
+    const Array y = other.arrays_[i];  // which may be this one
+    if (y.is_null()) continue;
+    arrays_[i] = arrays_[i].is_null() ? y : add_into(std::move(arrays_[i]), y);
   }
   return *this;
 }

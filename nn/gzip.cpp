@@ -44,12 +44,15 @@ class Inflation {
           fail(name_, fmt::format("byte {}: there is more behind the end of the gzip data", used));
         inflateReset(&stream_);  // a further member: gzip files may be joined
       } else if (stuck_) {
-        if (result_.size() >= most) return false;
+        if (made_ >= most) return false;
         fail(name_, "the gzip data is cut off: its end is missing");
       }
     }
   }
-  std::string&& result() { return std::move(result_); }
+  std::string&& result() {
+    result_.resize(made_);
+    return std::move(result_);
+  }
 
  private:
   std::size_t unread() const { return all_.size() - offered_ + stream_.avail_in; }
@@ -62,27 +65,30 @@ class Inflation {
       stream_.avail_in = static_cast<uInt>(count);
       offered_ += count;
     }
-    const std::size_t before = result_.size();
-    const std::size_t wish = std::max<std::size_t>(std::max(before, 4 * all_.size()), 4096);
-    const std::size_t room = std::min({wish, most - before, longest});
-    result_.resize(before + room);
+    const std::size_t before = made_;
+    if (before == result_.size()) {
+      const std::size_t wish = std::max<std::size_t>(std::max(before, 4 * all_.size()), 4096);
+      result_.resize(before + std::min(wish, most - before));
+    }
+    const std::size_t room = std::min({result_.size() - before, most - before, longest});
     stream_.next_out = reinterpret_cast<Bytef*>(result_.data() + before);
     stream_.avail_out = static_cast<uInt>(room);
     const std::size_t unread_before = unread();
     const int status = inflate(&stream_, Z_NO_FLUSH);
-    result_.resize(before + room - stream_.avail_out);
+    made_ = before + room - stream_.avail_out;
     if (status == Z_MEM_ERROR) throw std::bad_alloc();
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
       fail(name_, fmt::format("byte {}: the gzip data is damaged: {}", all_.size() - unread(),
                               stream_.msg != nullptr ? stream_.msg : "it needs a dictionary"));
-    stuck_ = status != Z_STREAM_END && result_.size() == before && unread() == unread_before &&
+    stuck_ = status != Z_STREAM_END && made_ == before && unread() == unread_before &&
              offered_ == all_.size();
     return status;
   }
 
   std::string_view all_;
   const std::string& name_;
-  std::string result_;
+  std::string result_;  // with room behind what is made
+  std::size_t made_ = 0;
   z_stream stream_{};
   std::size_t offered_ = 0;  // bytes that zlib was given so far
   bool stuck_ = false;       // the last step changed nothing: no data, or no room

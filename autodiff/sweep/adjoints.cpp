@@ -31,16 +31,25 @@ struct Spares {
   }
 };
 constinit thread_local Spares spares;
+constinit thread_local bool has_ended = false;
 
 /// Frees them when the thread ends. Not their own destructor: a gradient with static storage ends
-/// after that, and must still find them.
+/// after that, and must find that nothing is kept any more.
 struct EndOfThread {
-  ~EndOfThread() { spares.release(); }
+  ~EndOfThread() {
+    spares.release();
+    has_ended = true;
+  }
 };
+
+/// Whether what this thread no longer needs may be kept: it is freed at the thread's end.
+bool may_keep() {
+  thread_local EndOfThread end_of_thread;
+  return !has_ended;
+}
 
 /// Enlarges a block whose contents need not be kept.
 void enlarge(Block& block, std::size_t bytes) {
-  thread_local EndOfThread end_of_thread;
   free_array(std::exchange(block.data, nullptr), std::exchange(block.bytes, 0));
   block.data = static_cast<double*>(grow_array(nullptr, 0, bytes));
   block.bytes = bytes;
@@ -64,7 +73,7 @@ Adjoints::Adjoints(const Adjoints& other) : Adjoints(other.size_) {
 
 Adjoints::~Adjoints() {
   if (data_ == nullptr) return;
-  if (spares.count < Spares::most)
+  if (spares.count < Spares::most && may_keep())
     spares.blocks[spares.count++] = {data_, bytes_};
   else
     free_array(data_, bytes_);
@@ -87,7 +96,7 @@ Workspace::Workspace(std::size_t size) {
 }
 
 Workspace::~Workspace() {
-  if (spares.workspace.bytes < bytes_) {
+  if (spares.workspace.bytes < bytes_ && may_keep()) {
     std::swap(spares.workspace.data, data_);
     std::swap(spares.workspace.bytes, bytes_);
   }

@@ -211,8 +211,20 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
   return low;
 }
 
-double Lbfgs::minimise(const Evaluate& evaluate) {
+double Lbfgs::minimise(const Evaluate& given) {
   Vector x = place();
+  if (iterations_ > 0 && gradient_.size() != x.size())
+    throw ShapeError(fmt::format(
+        "Lbfgs: the parameters have {} numbers, and had {} at the last step. Make the optimiser anew.",
+        x.size(), gradient_.size()));
+  const Evaluate evaluate = [&](Vector& gradient) {
+    try {
+      return given(gradient);
+    } catch (...) {  // perhaps at a point that was only tried
+      move_to(x);
+      throw;
+    }
+  };
   Point here;
   const std::int64_t evaluations_before = evaluations_++;
   const double loss_before = here.loss = evaluate(here.gradient);

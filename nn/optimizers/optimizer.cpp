@@ -60,10 +60,15 @@ void Optimizer::collect(ArrayOf array_of) {
     throw GraphError(fmt::format(
         "{}: it was given no parameters. A module names its parts in members().", name()));
   pending_.assign(slots_.size(), Array());
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (!slots_[i].parameter.is_trainable()) continue;
-    pending_[i] = array_of(i);
-    check_step(i, pending_[i]);
+  try {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      if (!slots_[i].parameter.is_trainable()) continue;
+      pending_[i] = array_of(i);
+      check_step(i, pending_[i]);
+    }
+  } catch (...) {
+    pending_.clear();
+    throw;
   }
 }
 

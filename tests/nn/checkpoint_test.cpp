@@ -13,6 +13,20 @@
 using namespace chainrule;
 using namespace chainrule::testing;
 
+TEST_CASE("whole numbers in the place of a parameter are refused") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "whole.safetensors";
+  nn::Linear model(2, 1, {.bias = false});
+  const Tensor before(model.weight.value());
+  nn::Safetensors contents;
+  const std::int64_t whole[] = {1, 2};
+  contents.indices.emplace("weight", Indices(whole, Shape{1, 2}));
+  nn::write_safetensors(path, contents);
+  CHECK(contains(message_of<FormatError>([&] { nn::load_model(path, model); }),
+                 "weight holds whole"));
+  CHECK(model.weight.value().is_same(before.value()));
+}
+
 TEST_CASE("states come back with every bit: arrays, numbers, texts, empty ones") {
   const TemporaryFolder folder;
   const std::string path = folder / "states";

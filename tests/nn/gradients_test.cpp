@@ -25,6 +25,15 @@ struct Two {
 
 }  // namespace
 
+TEST_CASE("gradients can be added to themselves") {
+  const nn::Parameter w(tensor({1, 2}));
+  Graph graph;
+  nn::Gradients d(nn::Parameters{w}, gradient(sum(square(w()))));
+  const nn::Gradients& same = d;
+  d += same;
+  CHECK(to_vector(d[w]) == std::vector<double>{4, 8});
+}
+
 TEST_CASE("gradients by parameter") {
   const Two two;
   const nn::Gradients g = two.gradients();

@@ -39,6 +39,17 @@ std::string error_of(const std::string& bytes, std::uint64_t most = 1000) {
 
 }  // namespace
 
+TEST_CASE("files of very many members are read in linear time, whole" *
+          doctest::skip(!nn::has_gzip())) {
+  std::string members, texts;
+  for (int i = 0; i < 50'000; ++i) {
+    members += packed;
+    texts += text;
+  }
+  CHECK(nn::gunzip(members, 10'000'000, "data.gz") == texts);
+  CHECK(contains(error_of(members), "does not end after the 1000 bytes"));
+}
+
 TEST_CASE("gzip data is told apart by its first bytes") {
   CHECK(nn::is_gzip(packed));
   CHECK_FALSE(nn::is_gzip(""));

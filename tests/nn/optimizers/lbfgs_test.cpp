@@ -99,3 +99,20 @@ TEST_CASE("options out of range are errors that name them") {
   nn::Lbfgs optimizer(none);
   CHECK_THROWS_AS(optimizer.set_learning_rate(-1.0), DomainError);
 }
+
+TEST_CASE("L-BFGS refuses parameters of another size, and goes back where a loss fails") {
+  nn::Parameter w(full({4}, 7.0));
+  nn::Lbfgs optimizer(nn::Parameters{w}, {.max_iterations = 2});
+  const auto loss = [&] { return Tensor(sum(square(w() * w()))); };
+  optimizer.step(loss);
+  w.replace(full({400}, 7.0));
+  CHECK_THROWS_AS(optimizer.step(loss), ShapeError);
+  nn::Lbfgs other(nn::Parameters{w});
+  int calls = 0;
+  CHECK_THROWS_AS(other.step([&] {
+    if (++calls == 2) throw DomainError("enough");
+    return loss();
+  }),
+                  DomainError);
+  CHECK(w.value().element(0) == 7.0);
+}
