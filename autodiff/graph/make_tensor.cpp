@@ -9,7 +9,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/random.hpp"
 #include "autodiff/kernels/walk.hpp"
-#include "autodiff/rules/arrangement.hpp"
+#include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
 namespace {

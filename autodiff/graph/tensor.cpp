@@ -9,7 +9,7 @@
 #include "autodiff/graph/recording.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
 #include "autodiff/kernels/finite.hpp"
-#include "autodiff/rules/arrangement.hpp"
+#include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
 namespace {

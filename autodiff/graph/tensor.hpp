@@ -9,8 +9,8 @@
 
 #include "autodiff/core/structural.hpp"
 #include "autodiff/graph/var.hpp"
-#include "autodiff/rules/arrangement.hpp"
-#include "autodiff/values/elements.hpp"
+#include "autodiff/structural/arrangement.hpp"
+#include "autodiff/kernels/elements.hpp"
 
 namespace chainrule {
 

@@ -1,4 +1,4 @@
-#include "autodiff/values/elements.hpp"
+#include "autodiff/kernels/elements.hpp"
 
 #include <fmt/format.h>
 

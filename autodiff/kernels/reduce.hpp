@@ -2,7 +2,6 @@
 #pragma once
 
 #include "autodiff/kernels/folds.hpp"
-#include "autodiff/rules/reduction.hpp"
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "autodiff/graph/node.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 
 namespace chainrule {

@@ -1,7 +1,7 @@
 #include "autodiff/sweep/recorded_tensors.hpp"
 
 #include "autodiff/kernels/walk.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/indices.hpp"
 

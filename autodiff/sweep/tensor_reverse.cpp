@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "autodiff/graph/tensor_operation.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
 

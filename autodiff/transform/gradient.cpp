@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/rules/arrangement.hpp"
-#include "autodiff/rules/reduction.hpp"
+#include "autodiff/structural/arrangement.hpp"
+#include "autodiff/structural/reduction.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"

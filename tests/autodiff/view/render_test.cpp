@@ -17,7 +17,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/operation.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/structural/operations.hpp"
 
 using namespace chainrule;
 namespace fs = std::filesystem;

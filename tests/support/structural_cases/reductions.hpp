@@ -19,7 +19,7 @@ inline StructuralCases structural_cases<Spread>() {
   };
   return {{{{2}}, call({2, 3}, -1)},
           {{{1, 3}}, call({2, 3}, 0)},
-          {{{}}, call({2, 3}, every_one)},
+          {{{}}, call({2, 3}, all_axes)},
           {{{2, 1, 1}}, call({2, 1, 3}, AxisList{1, 2})},
           {{{2}}, call({2, 0}, 1)}};
 }

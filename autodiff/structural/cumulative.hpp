@@ -1,0 +1,120 @@
+// Running sums and products along an axis. Their derivatives divide by nothing, so zeros do no
+// harm.
+#pragma once
+
+#include "autodiff/structural/reduction.hpp"
+
+namespace chainrule {
+
+/// Along which axis, and whether from its end.
+struct Running {
+  std::int64_t axis;
+  bool reverse = false;
+};
+std::string describe_running(const Running& p);
+
+/// np.cumsum.
+struct Cumsum : Structural<1> {
+  static constexpr Notation notation = library_call("cumsum");
+  using Parameters = Running;
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+    return apply<Cumsum>({p.axis, !p.reverse}, adjoint);
+  }
+};
+template <Tensorial T>
+T cumsum(const T& x, std::int64_t axis) {
+  return apply<Cumsum>({axis}, x);
+}
+
+/// Every element replaced by the one before it, and the first by a number (in reverse: by the one
+/// behind it, and the last).
+struct Shift : Structural<1> {
+  static constexpr Notation notation = library_call("shift");
+  struct Parameters : Running {
+    double first;
+  };
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+    return apply<Shift>({{p.axis, !p.reverse}, -0.0}, adjoint);
+  }
+};
+
+/// The linear recurrence r[i] = y[i] + x[i] r[i - 1], or if `lagged` r[i] = y[i] + x[i - 1] r[i -
+/// 1], beginning with r[0] = y[0]; in reverse from the end. It is its own adjoint the other way
+/// round.
+struct Recurrence : Structural<2> {
+  static constexpr Notation notation = library_call("recurrence");
+  struct Parameters : Running {
+    bool lagged;
+  };
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x, const Array& y);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& y, const T& result, const T& adjoint) {
+    const T total = dy(p, x, y, result, adjoint);
+    // What x[i] was multiplied by, and whose adjoint that product met.
+    return p.lagged ? flow(apply<Shift>({{p.axis, !p.reverse}, -0.0}, total), result)
+                    : flow(total, apply<Shift>({p, 0.0}, result));
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
+    return apply<Recurrence>({{p.axis, !p.reverse}, !p.lagged}, x, adjoint);
+  }
+};
+
+/// np.cumprod.
+struct Cumprod : Structural<1> {
+  static constexpr Notation notation = library_call("cumprod");
+  using Parameters = Running;
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
+    return flow(apply<Recurrence>({{p.axis, !p.reverse}, true}, x, adjoint),
+                apply<Shift>({p, 1.0}, result));
+  }
+};
+template <Tensorial T>
+T cumprod(const T& x, std::int64_t axis) {
+  return apply<Cumprod>({axis}, x);
+}
+
+template <Tensorial T>
+T product_of_others(const T& x, const Axes& axes);
+
+/// np.prod. A product of none is 1. Derivatives are right whatever number of elements is 0.
+struct Prod : Reducing<1> {
+  static constexpr Notation notation = library_call("prod");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    const Axes axes = p.axes.of(x.rank(), "prod");
+    const T reached = spread(adjoint, x, axes);
+    return axes.empty() ? reached : flow(reached, product_of_others(x, axes));
+  }
+};
+template <Tensorial T>
+T prod(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<Prod>({axes, keepdims}, x);
+}
+
+/// For each element the product of all others along the axes, of which there is one at least.
+template <Tensorial T>
+T product_of_others(const T& x, const Axes& axes) {
+  const std::int64_t axis = axes.back();
+  const T before = apply<Shift>({{axis, false}, 1.0}, apply<Cumprod>({axis, false}, x));
+  const T behind = apply<Shift>({{axis, true}, 1.0}, apply<Cumprod>({axis, true}, x));
+  if (axes.size() == 1) return before * behind;
+  Axes rest = axes;
+  rest.erase(rest.size() - 1);
+  return before * behind * product_of_others(prod(x, axis, true), rest);
+}
+
+using CumulativeRules = RuleList<Cumsum, Shift, Recurrence, Cumprod, Prod>;
+
+}  // namespace chainrule

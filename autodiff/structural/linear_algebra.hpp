@@ -1,0 +1,156 @@
+// Products of matrices, of vectors, and of batches of them.
+#pragma once
+
+#include "autodiff/core/product_precision.hpp"
+#include "autodiff/rules/arithmetic.hpp"
+#include "autodiff/structural/arrangement.hpp"
+#include "autodiff/structural/reduction.hpp"
+
+namespace chainrule {
+
+/// What is said of a matrix product besides its operands.
+struct ProductParameters {
+  bool transpose_x = false, transpose_y = false;  ///< whether to exchange the last two axes of one
+  Precision precision = Precision::full;          ///< of this product and those of its derivatives
+};
+
+namespace detail {
+/// Throws ShapeError unless both are vectors of one size.
+void check_dot(const Shape& x, const Shape& y);
+/// All axes but the last as one: [a, b, c] as [a * b, c].
+Shape rows_of(const Shape& shape);
+/// The shape of a product's adjoint with the axes that vectors among the operands took away.
+Shape matrices_of(const Shape& adjoint, bool x_is_vector, bool y_is_vector);
+
+template <Tensorial T>
+T as_rows(const T& x) {
+  return x.rank() == 2 ? x : reshape(x, rows_of(Shape(x.shape())));
+}
+template <Tensorial T>
+T as_row(const T& x) {
+  return x.rank() == 1 ? reshape(x, {1, x.shape(0)}) : x;
+}
+template <Tensorial T>
+T as_column(const T& x) {
+  return x.rank() == 1 ? reshape(x, {x.shape(0), 1}) : x;
+}
+template <Tensorial T>
+T as_matrices(const T& adjoint, const T& x, const T& y) {
+  const bool x_is_vector = x.rank() == 1, y_is_vector = y.rank() == 1;
+  if (!x_is_vector && !y_is_vector) return adjoint;
+  return reshape(adjoint, matrices_of(Shape(adjoint.shape()), x_is_vector, y_is_vector));
+}
+}  // namespace detail
+
+/// The matrix product as NumPy's matmul has it, either operand transposed on the way: an adjoint of
+/// such a product is such a product, so derivatives of any order need no further operation.
+struct Matmul : Structural<2> {
+  static constexpr Notation notation = library_call("matmul");
+  using Parameters = ProductParameters;
+  static Array value(const Parameters& p, const Array& x, const Array& y);
+  static std::string describe(const Parameters& p);
+
+  // For r = x y, the adjoints are a yᵀ and xᵀ a; for r = xᵀ y they are y aᵀ and x a, and so on.
+  // A vector is a row at the left and a column at the right. The adjoint of a vector is always
+  // computed as a row, whose axis of size 1 is dropped when the sweep sums away stretched axes.
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
+    if (x.rank() == 1 && y.rank() == 1) return flow(expand(adjoint, Shape(y.shape())), y);
+    const T a = detail::as_matrices(adjoint, x, y);
+    const T column = detail::as_column(y);
+    return p.transpose_x ? apply<Matmul>({p.transpose_y, true, p.precision}, column, a)
+                         : apply<Matmul>({false, !p.transpose_y, p.precision}, a, column);
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
+    if (x.rank() == 1 && y.rank() == 1) return flow(expand(adjoint, Shape(x.shape())), x);
+    // One matrix for a whole batch: the sum over the batch is part of one long product.
+    const bool folds = x.rank() > 2 && y.rank() <= 2 && !p.transpose_x;
+    const T rows = folds ? detail::as_rows(x) : detail::as_row(x);
+    const T a = folds && y.rank() == 2 ? detail::as_rows(adjoint)
+                : folds                ? reshape(adjoint, {adjoint.size(), 1})
+                                       : detail::as_matrices(adjoint, x, y);
+    return p.transpose_y || y.rank() == 1
+               ? apply<Matmul>({true, p.transpose_x, p.precision}, a, rows)
+               : apply<Matmul>({!p.transpose_x, false, p.precision}, rows, a);
+  }
+};
+
+/// x Wᵀ + b, a layer of a network, in one pass.
+struct Linear : Structural<3> {
+  static constexpr Notation notation = library_call("linear");
+  struct Parameters {
+    Precision precision = Precision::full;
+  };
+  static Array value(const Parameters& p, const Array& x, const Array& weight, const Array& bias);
+
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T& weight, const T&, const T&,
+              const T& adjoint) {
+    return apply<Matmul>({false, false, p.precision}, adjoint, weight);
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& x, const T&, const T&, const T&, const T& adjoint) {
+    return apply<Matmul>({true, false, p.precision}, detail::as_rows(adjoint), detail::as_rows(x));
+  }
+  template <Tensorial T>
+  static T dz(const Parameters&, const T&, const T&, const T&, const T&, const T& adjoint) {
+    return adjoint;
+  }
+};
+
+/// Every element of one vector times every element of another.
+struct Outer : Structural<2> {
+  static constexpr Notation notation = library_call("outer");
+  static Array value(const Parameters& p, const Array& x, const Array& y);
+  template <Tensorial T>
+  static T dx(const Parameters&, const T&, const T& y, const T&, const T& adjoint) {
+    return apply<Matmul>({}, adjoint, y);
+  }
+  template <Tensorial T>
+  static T dy(const Parameters&, const T& x, const T&, const T&, const T& adjoint) {
+    return apply<Matmul>({}, x, adjoint);
+  }
+};
+
+/// The matrix product of NumPy: [..., n, k] x [..., k, m] -> [..., n, m], where leading axes are
+/// batches and broadcast; a vector [k] is a row at the left and a column at the right, and that
+/// axis is not in the result (two vectors give rank 0). Transposed and other views cost nothing
+/// extra. Adjoints that are infinite or NaN in one element reach all elements of the rows and
+/// columns it is multiplied with, zeros included. Cost: 2 n m k operations per matrix; the sweep
+/// twice that. Throws ShapeError for operands of rank 0, or if the inner sizes or the batches do
+/// not fit.
+template <Tensorial T>
+T matmul(const T& x, const T& y) {
+  return apply<Matmul>({false, false, product_precision()}, x, y);
+}
+
+/// The sum of x[i] * y[i] for two vectors: a tensor of rank 0. Throws ShapeError for anything else.
+template <Tensorial T>
+T dot(const T& x, const T& y) {
+  detail::check_dot(detail::shape_of(x, "dot"), detail::shape_of(y, "dot"));
+  return matmul(x, y);
+}
+
+/// x[i] * y[j] for vectors [n] and [m]: a matrix [n, m]. Throws ShapeError for anything else. Its
+/// adjoints are products of matrices, as those of matmul().
+template <Tensorial T>
+T outer(const T& x, const T& y) {
+  return apply<Outer>({}, x, y);
+}
+
+/// x Wᵀ + b in one node: x [..., in], weight [out, in] and bias [out] give [..., out]. Throws
+/// ShapeError, naming the three shapes.
+template <Tensorial T>
+T linear(const T& x, const T& weight, const T& bias) {
+  return apply<Linear>({product_precision()}, x, weight, bias);
+}
+/// x Wᵀ in one node.
+template <Tensorial T>
+T linear(const T& x, const T& weight) {
+  return apply<Matmul>({false, true, product_precision()}, x, weight);
+}
+
+using LinearAlgebra = RuleList<Matmul, Linear, Outer>;
+
+}  // namespace chainrule

@@ -1,0 +1,164 @@
+// Softmax and its logarithm, logsumexp, and layer normalisation. Each is one kernel, and so is each
+// adjoint: a rule of its own, whose derivatives are again given in words.
+#pragma once
+
+#include "autodiff/structural/statistics.hpp"
+
+namespace chainrule {
+
+/// Parameters of what keeps the shape: the axes along which elements belong together.
+using Along = Reduced;
+
+/// y * (a - sum(y * a)): the adjoint of softmax from its result y and the result's adjoint a.
+struct SoftmaxAdjoint : Reducing<2> {
+  static constexpr Notation notation = library_call("softmax_adjoint");
+  static Array value(const Parameters& p, const Array& y, const Array& adjoint);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& y, const T& a, const T&, const T& adjoint) {
+    return flow(adjoint, a - sum(y * a, p.axes, true)) - a * sum(adjoint * y, p.axes, true);
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& y, const T&, const T&, const T& adjoint) {
+    return apply<SoftmaxAdjoint>(p, y, adjoint);
+  }
+};
+
+/// exp(x) / sum(exp(x)) along the axes, at any magnitude. Its limits at infinity: the greatest
+/// elements share evenly if they are +inf; if all are -inf, the result is 0.
+struct Softmax : Reducing<1> {
+  static constexpr Notation notation = library_call("softmax");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T& result, const T& adjoint) {
+    return apply<SoftmaxAdjoint>(p, result, adjoint);
+  }
+};
+template <Tensorial T>
+T softmax(const T& x, const AxisList& axis = -1) {
+  return apply<Softmax>({axis}, x);
+}
+
+/// a - exp(y) * sum(a): the adjoint of log_softmax from its result y and the result's adjoint a.
+struct LogSoftmaxAdjoint : Reducing<2> {
+  static constexpr Notation notation = library_call("log_softmax_adjoint");
+  static Array value(const Parameters& p, const Array& y, const Array& adjoint);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& y, const T& a, const T&, const T& adjoint) {
+    return flow(adjoint, -exp(y) * sum(a, p.axes, true));
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& y, const T&, const T&, const T& adjoint) {
+    return adjoint - sum(flow(adjoint, exp(y)), p.axes, true);
+  }
+};
+
+/// log(softmax(x)) without its underflow.
+struct LogSoftmax : Reducing<1> {
+  static constexpr Notation notation = library_call("log_softmax");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T& result, const T& adjoint) {
+    return apply<LogSoftmaxAdjoint>(p, result, adjoint);
+  }
+};
+template <Tensorial T>
+T log_softmax(const T& x, const AxisList& axis = -1) {
+  return apply<LogSoftmax>({axis}, x);
+}
+
+/// log(sum(exp(x))), at any magnitude; -inf of none, or of nothing but -inf, to which nothing
+/// flows.
+struct LogSumExp : Reducing<1> {
+  static constexpr Notation notation = library_call("logsumexp");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    return flow(spread(adjoint, x, p.axes), softmax(x, p.axes));
+  }
+};
+template <Tensorial T>
+T logsumexp(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<LogSumExp>({axes, keepdims}, x);
+}
+
+/// The small number under the root, which keeps rows without variance finite.
+struct Epsilon {
+  double epsilon;
+};
+std::string describe_epsilon(const Epsilon& p);
+
+template <Tensorial T>
+T standardised(const T& x, const Epsilon& p);
+
+/// What flows to x from an adjoint a of z = standardised(x): s (a - mean(a) - z mean(z a)) with
+/// s = 1 / sqrt(var(x) + epsilon). As a matrix it is symmetric, so it is its own adjoint by a.
+struct StandardisedAdjoint : Structural<2> {
+  static constexpr Notation notation = library_call("standardised_adjoint");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x, const Array& adjoint);
+  // The derivative of s (sum(t a) - n mean(t) mean(a) - n mean(t z) mean(a z)) by x, where s has
+  // the derivative -s^2 z / n, and mean(t z) by definition standardised_adjoint(t) / n.
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& a, const T& result, const T& t) {
+    if (x.size() == 0) return t;  // rows of no elements have no variance
+    const T z = standardised(x, p);
+    const T s = rsqrt(var(x, -1, 0.0, true) + p.epsilon);
+    const T flown = apply<StandardisedAdjoint>(p, x, t);
+    // 0 - ..., not -: a numeric zero must not become -0.0, which is a structural one.
+    return s * (0.0 - (z * mean(t * result, -1, true) + mean(a * z, -1, true) * flown +
+                       mean(t * z, -1, true) * result));
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& t) {
+    return apply<StandardisedAdjoint>(p, x, t);
+  }
+};
+
+/// (x - mean(x)) / sqrt(var(x) + epsilon) along the last axis.
+struct Standardised : Structural<1> {
+  static constexpr Notation notation = library_call("standardised");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    return apply<StandardisedAdjoint>(p, x, adjoint);
+  }
+};
+template <Tensorial T>
+T standardised(const T& x, const Epsilon& p) {
+  return apply<Standardised>(p, x);
+}
+
+/// standardised(x) * weight + bias over the last axis, in one kernel.
+struct LayerNorm : Structural<3> {
+  static constexpr Notation notation = library_call("layernorm");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x, const Array& weight, const Array& bias);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& weight, const T&, const T&,
+              const T& adjoint) {
+    return apply<StandardisedAdjoint>(p, x, flow(adjoint, weight));
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& x, const T&, const T&, const T&, const T& adjoint) {
+    return flow(adjoint, standardised(x, p));
+  }
+  template <Tensorial T>
+  static T dz(const Parameters&, const T&, const T&, const T&, const T&, const T& adjoint) {
+    return adjoint;
+  }
+};
+/// Layer normalisation (Ba, Kiros, Hinton 2016): each row of the last axis to mean 0 and variance
+/// 1, then times `weight` plus `bias`, which have the size of that axis. Throws ShapeError.
+template <Tensorial T>
+T layernorm(const T& x, const T& weight, const T& bias, double epsilon = 1e-5) {
+  return apply<LayerNorm>({epsilon}, x, weight, bias);
+}
+
+using Normalisation = RuleList<SoftmaxAdjoint, Softmax, LogSoftmaxAdjoint, LogSoftmax, LogSumExp,
+                               StandardisedAdjoint, Standardised, LayerNorm>;
+
+}  // namespace chainrule

@@ -1,0 +1,218 @@
+// Reductions: many elements made one, along some of the axes. In what follows, `axes` is a list
+// that may be empty and count from the end, and keepdims leaves an axis of size 1 in the place of
+// each. Every axis is the default. Where a formula is not differentiable or has no value,
+// docs/conventions.md says what holds.
+#pragma once
+
+#include <string>
+
+#include "autodiff/core/axis_list.hpp"
+#include "autodiff/core/structural.hpp"
+#include "autodiff/rules/operations.hpp"
+
+namespace chainrule {
+
+class Indices;
+
+/// The parameters that most reductions have.
+struct Reduced {
+  AxisList axes;
+  bool keepdims = false;
+};
+/// "axes=[0, 1], keepdims", or nothing where every axis is reduced.
+std::string describe_reduction(const Reduced& p);
+/// How many elements of a shape become one. Throws ShapeError as AxisList::of does.
+std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char* operation);
+
+/// Of a tensor its numbers; of an array, the array.
+template <Tensorial T>
+const auto& numbers_of_operand(const T& x) {
+  if constexpr (requires { x.value(); })
+    return x.value();
+  else
+    return x;
+}
+
+template <int operands>
+struct Reducing : Structural<operands> {
+  using Parameters = Reduced;
+  static std::string describe(const Reduced& p) { return describe_reduction(p); }
+};
+
+/// 1 where something has reached an adjoint, else 0; no array if something has reached all of it.
+Array reached_mask(const Array& adjoint);
+
+/// An adjoint times a partial derivative of its shape (or one that stretches to it); an element of
+/// the adjoint that nothing has reached stays so, even where the partial is infinite.
+struct Flowing : Structural<2> {
+  static constexpr Notation notation = written("flow", "*", 20);
+  static Array value(const Parameters& p, const Array& adjoint, const Array& partial);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T&, const T& partial, const T&, const T& adjoint) {
+    return apply<Flowing>(p, adjoint, partial);
+  }
+  template <Tensorial T>
+  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
+    // The partial may be infinite where x was not reached, and its own derivatives with it.
+    const auto mask = reached_mask(numbers_of_operand(x));
+    const T product = apply<Flowing>(p, adjoint, x);
+    return mask.is_null() ? product : select(mask != 0.0, product, -0.0);
+  }
+};
+template <Tensorial T>
+T flow(const T& adjoint, const T& partial) {
+  return apply<Flowing>({}, adjoint, partial);
+}
+
+/// The result of a reduction repeated along the axes that were reduced, with or without keepdims:
+/// what undoes the shape of sum(). A view, at no cost.
+struct Spread : Structural<1> {
+  static constexpr Notation notation = library_call("spread");
+  struct Parameters {
+    Shape shape;  ///< of the result
+    AxisList axes;
+  };
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
+};
+template <Tensorial T, class Like>
+T spread(const T& x, const Like& like, const AxisList& axes) {
+  return apply<Spread>({Shape(like.shape()), axes}, x);
+}
+
+/// np.sum. A sum of none is 0. float32 elements are added in blocks whose sums are added in double.
+struct Sum : Structural<1> {
+  static constexpr Notation notation = library_call("sum");
+  struct Parameters : Reduced {
+    double of_none = 0.0;
+  };
+  static std::string describe(const Parameters& p) { return describe_reduction(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    return spread(adjoint, x, p.axes);
+  }
+};
+template <Tensorial T>
+T sum(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<Sum>({{axes, keepdims}}, x);
+}
+
+template <Tensorial T>
+T Spread::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  // Nothing has reached what nothing is summed to.
+  return apply<Sum>({{p.axes, x.rank() == p.shape.size()}, -0.0}, adjoint);
+}
+
+/// np.mean; NaN of none.
+struct Mean : Reducing<1> {
+  static constexpr Notation notation = library_call("mean");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    const auto count = reduced_count(Shape(x.shape()), p.axes, "mean");
+    return spread(adjoint / static_cast<double>(count), x, p.axes);
+  }
+};
+template <Tensorial T>
+T mean(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<Mean>({axes, keepdims}, x);
+}
+
+/// The adjoint divided evenly among the elements of x that equal their result.
+template <Tensorial T>
+T share_among_ties(const Reduced& p, const T& x, const T& result, const T& adjoint) {
+  // Of numbers: no derivative flows through the choice.
+  const auto ties = numbers_of_operand(x) == spread(numbers_of_operand(result), x, p.axes);
+  return select(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes), -0.0);
+}
+
+/// np.amax: NaN if one is. Equal greatest elements share the derivative evenly. Throws ShapeError
+/// for the greatest of none.
+struct Amax : Reducing<1> {
+  static constexpr Notation notation = library_call("amax");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
+    return share_among_ties(p, x, result, adjoint);
+  }
+};
+template <Tensorial T>
+T amax(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<Amax>({axes, keepdims}, x);
+}
+
+/// np.amin, in all as amax.
+struct Amin : Reducing<1> {
+  static constexpr Notation notation = library_call("amin");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
+    return share_among_ties(p, x, result, adjoint);
+  }
+};
+template <Tensorial T>
+T amin(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<Amin>({axes, keepdims}, x);
+}
+
+/// The place along an axis of the greatest element (or with `least`, of the least): the first of
+/// several, or the first NaN. Throws ShapeError if there is none.
+Indices extreme_place(const Array& x, std::int64_t axis, bool least);
+/// 1 in that place of each stretch along the axis, else 0.
+Array extreme_mask(const Array& x, std::int64_t axis, bool least);
+
+/// np.argmax, without the axis in the shape.
+template <Tensorial T>
+auto argmax(const T& x, std::int64_t axis) {
+  return extreme_place(numbers_of_operand(x), axis, false);
+}
+/// np.argmin, likewise.
+template <Tensorial T>
+auto argmin(const T& x, std::int64_t axis) {
+  return extreme_place(numbers_of_operand(x), axis, true);
+}
+
+/// The greatest element along one axis. Of several equal ones the first has the derivative.
+struct MaxAlong : Structural<1> {
+  static constexpr Notation notation = library_call("max_along");
+  struct Parameters {
+    std::int64_t axis;
+    bool keepdims = false;
+  };
+  static std::string describe(const Parameters& p) {
+    return describe_reduction({p.axis, p.keepdims});
+  }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    const auto first = extreme_mask(numbers_of_operand(x), p.axis, false);
+    return select(first != 0.0, spread(adjoint, x, p.axis), -0.0);
+  }
+};
+template <Tensorial T>
+T max_along(const T& x, std::int64_t axis, bool keepdims = false) {
+  return apply<MaxAlong>({axis, keepdims}, x);
+}
+
+/// The least element along one axis, in all as max_along.
+struct MinAlong : Structural<1> {
+  static constexpr Notation notation = library_call("min_along");
+  using Parameters = MaxAlong::Parameters;
+  static std::string describe(const Parameters& p) { return MaxAlong::describe(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+    const auto first = extreme_mask(numbers_of_operand(x), p.axis, true);
+    return select(first != 0.0, spread(adjoint, x, p.axis), -0.0);
+  }
+};
+template <Tensorial T>
+T min_along(const T& x, std::int64_t axis, bool keepdims = false) {
+  return apply<MinAlong>({axis, keepdims}, x);
+}
+
+using Reductions = RuleList<Flowing, Spread, Sum, Mean, Amax, Amin, MaxAlong, MinAlong>;
+
+}  // namespace chainrule
