@@ -5,8 +5,8 @@
 namespace chainrule {
 namespace detail {
 
-template const Operation& operation_of<Select>();
-template const Operation& operation_of<Clamp>();
+template const Operation& operation_of<rules::Select>();
+template const Operation& operation_of<rules::Clamp>();
 
 namespace {
 

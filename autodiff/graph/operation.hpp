@@ -137,8 +137,8 @@ const Operation& operation_of() {
   static_assert(Rule::arity >= 1 && Rule::arity <= max_arity);
   return operation_of_rule<Rule>;
 }
-extern template const Operation& operation_of<Select>();
-extern template const Operation& operation_of<Clamp>();
+extern template const Operation& operation_of<rules::Select>();
+extern template const Operation& operation_of<rules::Clamp>();
 
 }  // namespace detail
 }  // namespace chainrule

@@ -9,8 +9,8 @@
 
 #include "autodiff/core/structural.hpp"
 #include "autodiff/graph/var.hpp"
-#include "autodiff/structural/arrangement.hpp"
 #include "autodiff/kernels/elements.hpp"
+#include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
 
@@ -154,7 +154,7 @@ struct Interpreter<Tensor> {
   }
   template <class X, class Y>
   static Tensor choose(const Array& mask, const X& x, const Y& y) {
-    return apply<Select>(mask, x, y);
+    return apply<rules::Select>(mask, x, y);
   }
 
  private:

@@ -3,9 +3,9 @@
 #include <deque>
 
 #include "autodiff/core/files.hpp"
-#include "autodiff/kernels/walk.hpp"
 #include "autodiff/io/npz.hpp"
 #include "autodiff/io/zip.hpp"
+#include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
 namespace {

@@ -7,8 +7,8 @@
 #include <limits>
 #include <new>
 
-#include "autodiff/io/crc32.hpp"
 #include "autodiff/core/error.hpp"
+#include "autodiff/io/crc32.hpp"
 #include "autodiff/io/zip_format.hpp"
 
 #if CHAINRULE_HAS_ZLIB

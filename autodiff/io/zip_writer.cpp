@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "autodiff/io/crc32.hpp"
 #include "autodiff/core/error.hpp"
+#include "autodiff/io/crc32.hpp"
 #include "autodiff/io/zip.hpp"
 #include "autodiff/io/zip_format.hpp"
 

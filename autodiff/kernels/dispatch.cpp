@@ -125,8 +125,9 @@ struct Place {
 };
 constexpr std::size_t rule_count = Operations::size;
 constexpr auto places = [] {
-  constexpr int sizes[] = {Arithmetic::size,    Piecewise::size, Exponential::size,
-                           Trigonometric::size, Special::size,   Activation::size};
+  constexpr int sizes[] = {rules::Arithmetic::size,  rules::Piecewise::size,
+                           rules::Exponential::size, rules::Trigonometric::size,
+                           rules::Special::size,     rules::Activation::size};
   std::array<Place, rule_count> list{};
   std::size_t rule = 0;
   for (std::size_t family = 0; family < std::size(sizes); ++family)

@@ -275,7 +275,7 @@ void add_pull_back(const ElementRule& rule, int k, const ArrayInput* x, int coun
 
 Array add_into(Array x, const Array& y) {
   const ArrayInput inputs[] = {x, y};
-  const ElementRule& add = detail::listed_element_rule(index_of<Add>);
+  const ElementRule& add = detail::listed_element_rule(index_of<rules::Add>);
   if (!x.is_unique() || !x.is_contiguous() || !y.is_contiguous())
     return evaluate_elements(add, inputs, 2);
   const Stream streams[] = {{x.data(), false}, {y.data(), y.size() == 1 && x.size() != 1}};
@@ -301,7 +301,7 @@ bool any_element(const Array& values, bool nonzero) {
 
 Array choose_numbers(const Array& mask, double x, double y) {
   const ArrayInput inputs[] = {mask, x, y};
-  return evaluate_elements(detail::listed_element_rule(index_of<Select>), inputs, 3);
+  return evaluate_elements(detail::listed_element_rule(index_of<rules::Select>), inputs, 3);
 }
 
 bool Mask::all() const { return !any_element(values_, false); }

@@ -1,8 +1,8 @@
 // Elementwise rules on Arrays: broadcasting in front, the loops of kernels/ behind.
 #pragma once
 
-#include "autodiff/rules/operations.hpp"
 #include "autodiff/kernels/mask.hpp"
+#include "autodiff/rules/operations.hpp"
 
 namespace chainrule {
 
@@ -125,7 +125,7 @@ struct Interpreter<Array> {
   static Array select(bool condition, const Array& x, const Array& y) { return condition ? x : y; }
   template <class X, class Y>
   static Array choose(const Array& mask, const X& x, const Y& y) {
-    return apply<Select>(mask, x, y);
+    return apply<rules::Select>(mask, x, y);
   }
 };
 

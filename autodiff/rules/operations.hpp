@@ -8,8 +8,8 @@
 namespace chainrule {
 
 /// Every built-in operation, in the order of the codes.
-using Operations =
-    Concatenation<Arithmetic, Piecewise, Exponential, Trigonometric, Special, Activation>;
+using Operations = Concatenation<rules::Arithmetic, rules::Piecewise, rules::Exponential,
+                                 rules::Trigonometric, rules::Special, rules::Activation>;
 
 /// What a node is: a variable, an operation on one or two operands together with their form,
 /// `wide`, a tensor of any kind, or an element of one. An enumeration, not a character type, so

@@ -123,7 +123,7 @@ bool reshaped_strides(const Array& x, const Shape& shape, Extents& strides) {
 
 }  // namespace
 
-Array Reshape::value(const Parameters& p, const Array& x) {
+Array rules::Reshape::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape)) return x;
   const Shape shape = filled_in(p.shape, x);
   if (x.is_contiguous() || x.size() == 0) return x.view(shape, row_major_strides(shape), 0);
@@ -132,9 +132,9 @@ Array Reshape::value(const Parameters& p, const Array& x) {
   return contiguous(x).view(shape, row_major_strides(shape), 0);
 }
 
-std::string Reshape::describe(const Parameters& p) { return text_of(p.shape); }
+std::string rules::Reshape::describe(const Parameters& p) { return text_of(p.shape); }
 
-Array Permute::value(const Parameters& p, const Array& x) {
+Array rules::Permute::value(const Parameters& p, const Array& x) {
   if (p.order.size() != x.rank())
     throw ShapeError(
         fmt::format("permute: the order {} has {} axes, the shape {} has {}. Name every axis once.",
@@ -150,9 +150,9 @@ Array Permute::value(const Parameters& p, const Array& x) {
   return x.view(shape, strides, 0);
 }
 
-std::string Permute::describe(const Parameters& p) { return text_of(p.order); }
+std::string rules::Permute::describe(const Parameters& p) { return text_of(p.order); }
 
-Array Flip::value(const Parameters& p, const Array& x) {
+Array rules::Flip::value(const Parameters& p, const Array& x) {
   Extents strides(x.strides());
   std::int64_t offset = 0;
   for (const std::int64_t axis : sorted_axes(p.axes, x.rank(), "flip")) {
@@ -163,12 +163,12 @@ Array Flip::value(const Parameters& p, const Array& x) {
   return x.view(x.shape(), strides, offset);
 }
 
-std::string Flip::describe(const Parameters& p) { return "axes=" + text_of(p.axes); }
+std::string rules::Flip::describe(const Parameters& p) { return "axes=" + text_of(p.axes); }
 
-std::string Expand::describe(const Parameters& p) { return text_of(p.shape); }
-std::string SumTo::describe(const Parameters& p) { return text_of(p.shape); }
+std::string rules::Expand::describe(const Parameters& p) { return text_of(p.shape); }
+std::string rules::SumTo::describe(const Parameters& p) { return text_of(p.shape); }
 
-Array Expand::value(const Parameters& p, const Array& x) {
+Array rules::Expand::value(const Parameters& p, const Array& x) {
   const Shape from(x.shape());
   element_count(p.shape, "expand");
   if (broadcast(from, p.shape, "expand") != p.shape)

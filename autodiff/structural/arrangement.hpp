@@ -56,6 +56,7 @@ Shape unsqueezed(const Shape& shape, std::int64_t axis);
 
 }  // namespace detail
 
+namespace rules {
 /// A view of a larger shape, by NumPy's broadcasting rule: np.broadcast_to.
 struct Expand : Structural<1> {
   static constexpr Notation notation = library_call("expand");
@@ -123,14 +124,15 @@ struct Flip : Structural<1> {
     return flip(adjoint, p.axes);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
 T expand(const T& x, const Shape& shape) {
-  return apply<Expand>({shape}, x);
+  return apply<rules::Expand>({shape}, x);
 }
 template <Tensorial T>
 T sum_to(const T& x, const Shape& shape) {
-  return apply<SumTo>({shape}, x);
+  return apply<rules::SumTo>({shape}, x);
 }
 
 /// The same elements, in row-major order, in another shape; one size may be -1 and is found from
@@ -138,14 +140,14 @@ T sum_to(const T& x, const Shape& shape) {
 /// elements differ.
 template <Tensorial T>
 T reshape(const T& x, const Shape& shape) {
-  return apply<Reshape>({shape}, x);
+  return apply<rules::Reshape>({shape}, x);
 }
 
 /// NumPy's transpose: axis k of the result is axis order[k] of x. A view. Throws ShapeError unless
 /// `order` names every axis once.
 template <Tensorial T>
 T permute(const T& x, const Axes& order) {
-  return apply<Permute>({order}, x);
+  return apply<rules::Permute>({order}, x);
 }
 /// All axes in reverse; of a matrix, its transpose. A view.
 template <Tensorial T>
@@ -161,7 +163,7 @@ T transpose(const T& x, std::int64_t i, std::int64_t j) {
 /// The elements in reverse along each of the axes. A view.
 template <Tensorial T>
 T flip(const T& x, const Axes& axes) {
-  return apply<Flip>({axes}, x);
+  return apply<rules::Flip>({axes}, x);
 }
 template <Tensorial T>
 T flip(const T& x, std::int64_t axis) {
@@ -188,6 +190,8 @@ T unsqueeze(const T& x, std::int64_t axis) {
   return reshape(x, detail::unsqueezed(detail::shape_of(x, "unsqueeze"), axis));
 }
 
+namespace rules {
 using Arrangement = RuleList<Expand, SumTo, Reshape, Permute, Flip>;
+}  // namespace rules
 
 }  // namespace chainrule

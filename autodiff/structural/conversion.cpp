@@ -4,7 +4,7 @@
 
 namespace chainrule {
 
-Array AsType::value(const Parameters& p, const Array& x) {
+Array rules::AsType::value(const Parameters& p, const Array& x) {
   if (x.dtype() == p.dtype) return x;
   Array result = Array::uninitialised(p.dtype, x.shape());
   const Walk<2> walk(x.shape(), {Extents(result.strides()), Extents(x.strides())});
@@ -27,6 +27,6 @@ Array AsType::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string AsType::describe(const Parameters& p) { return name_of(p.dtype); }
+std::string rules::AsType::describe(const Parameters& p) { return name_of(p.dtype); }
 
 }  // namespace chainrule

@@ -1,11 +1,12 @@
 // Elements of another type, elements chosen by a mask, and the same elements as a constant.
 #pragma once
 
-#include "autodiff/structural/arrangement.hpp"
 #include "autodiff/rules/piecewise.hpp"
+#include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
 
+namespace rules {
 /// The elements in another type.
 struct AsType : Structural<1> {
   static constexpr Notation notation = library_call("astype");
@@ -19,13 +20,14 @@ struct AsType : Structural<1> {
     return apply<AsType>({x.dtype()}, adjoint);
   }
 };
+}  // namespace rules
 
 /// The elements in another type, rounded to nearest; the adjoint is converted back. Free if it is
 /// the type they have.
 template <Tensorial T>
 T astype(const T& x, DType dtype) {
   if (detail::element_type_of(x, "astype") == dtype) return x;
-  return apply<AsType>({dtype}, x);
+  return apply<rules::AsType>({dtype}, x);
 }
 
 /// The same elements as a constant: no derivative of any order flows through it. Free.
@@ -58,6 +60,8 @@ auto where(const M& mask, const X& x, const Y& y) {
   }
 }
 
+namespace rules {
 using Conversion = RuleList<AsType>;
+}  // namespace rules
 
 }  // namespace chainrule

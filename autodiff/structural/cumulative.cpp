@@ -14,7 +14,7 @@ std::string describe_running(const Running& p) {
   return fmt::format("axis={}{}", p.axis, p.reverse ? ", reverse" : "");
 }
 
-Array Prod::value(const Reduced& p, const Array& x) {
+Array rules::Prod::value(const Reduced& p, const Array& x) {
   return fold(Fold::product, x, p.axes.of(x.rank(), "prod"), {p.keepdims});
 }
 
@@ -68,15 +68,15 @@ Array running(const Running& p, const Array& operand, const char* operation, Ste
 
 }  // namespace
 
-Array Cumsum::value(const Parameters& p, const Array& x) {
+Array rules::Cumsum::value(const Parameters& p, const Array& x) {
   return running(p, x, "cumsum", [](auto sum, auto next) { return sum + next; });
 }
 
-Array Cumprod::value(const Parameters& p, const Array& x) {
+Array rules::Cumprod::value(const Parameters& p, const Array& x) {
   return running(p, x, "cumprod", [](auto product, auto next) { return product * next; });
 }
 
-Array Shift::value(const Parameters& p, const Array& operand) {
+Array rules::Shift::value(const Parameters& p, const Array& operand) {
   const Stretches stretches(operand, p.axis, "shift");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
@@ -92,7 +92,7 @@ Array Shift::value(const Parameters& p, const Array& operand) {
   return result;
 }
 
-Array Recurrence::value(const Parameters& p, const Array& factors, const Array& terms) {
+Array rules::Recurrence::value(const Parameters& p, const Array& factors, const Array& terms) {
   if (!factors.has_shape(terms.shape()))
     throw ShapeError(fmt::format("recurrence: factors of shape {} and terms of shape {} differ",
                                  text_of(Shape(factors.shape())), text_of(Shape(terms.shape()))));

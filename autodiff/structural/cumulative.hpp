@@ -13,6 +13,7 @@ struct Running {
 };
 std::string describe_running(const Running& p);
 
+namespace rules {
 /// np.cumsum.
 struct Cumsum : Structural<1> {
   static constexpr Notation notation = library_call("cumsum");
@@ -24,11 +25,13 @@ struct Cumsum : Structural<1> {
     return apply<Cumsum>({p.axis, !p.reverse}, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T cumsum(const T& x, std::int64_t axis) {
-  return apply<Cumsum>({axis}, x);
+  return apply<rules::Cumsum>({axis}, x);
 }
 
+namespace rules {
 /// Every element replaced by the one before it, and the first by a number (in reverse: by the one
 /// behind it, and the last).
 struct Shift : Structural<1> {
@@ -79,14 +82,16 @@ struct Cumprod : Structural<1> {
                 apply<Shift>({p, 1.0}, result));
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T cumprod(const T& x, std::int64_t axis) {
-  return apply<Cumprod>({axis}, x);
+  return apply<rules::Cumprod>({axis}, x);
 }
 
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes);
 
+namespace rules {
 /// np.prod. A product of none is 1. Derivatives are right whatever number of elements is 0.
 struct Prod : Reducing<1> {
   static constexpr Notation notation = library_call("prod");
@@ -98,23 +103,27 @@ struct Prod : Reducing<1> {
     return axes.empty() ? reached : flow(reached, product_of_others(x, axes));
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T prod(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
-  return apply<Prod>({axes, keepdims}, x);
+  return apply<rules::Prod>({axes, keepdims}, x);
 }
 
 /// For each element the product of all others along the axes, of which there is one at least.
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes) {
   const std::int64_t axis = axes.back();
-  const T before = apply<Shift>({{axis, false}, 1.0}, apply<Cumprod>({axis, false}, x));
-  const T behind = apply<Shift>({{axis, true}, 1.0}, apply<Cumprod>({axis, true}, x));
+  const T before =
+      apply<rules::Shift>({{axis, false}, 1.0}, apply<rules::Cumprod>({axis, false}, x));
+  const T behind = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
   if (axes.size() == 1) return before * behind;
   Axes rest = axes;
   rest.erase(rest.size() - 1);
   return before * behind * product_of_others(prod(x, axis, true), rest);
 }
 
+namespace rules {
 using CumulativeRules = RuleList<Cumsum, Shift, Recurrence, Cumprod, Prod>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -43,7 +43,7 @@ Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalPl
 
 namespace detail {
 
-DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k) {
+rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k) {
   constexpr std::int64_t most = std::int64_t{1} << 48;
   const std::int64_t side = size + std::abs(std::clamp(k, -most, most));
   element_count({side, side}, "diag");
@@ -60,7 +60,7 @@ void check_vector_or_matrix(const Shape& shape, const char* operation) {
 
 }  // namespace detail
 
-Array Diagonal::value(const Parameters& p, const Array& x) {
+Array rules::Diagonal::value(const Parameters& p, const Array& x) {
   check_matrices(x, "diagonal");
   const std::size_t rank = x.rank();
   const DiagonalPlace place = diagonal_place(x.shape(rank - 2), x.shape(rank - 1), p.k);
@@ -71,9 +71,9 @@ Array Diagonal::value(const Parameters& p, const Array& x) {
   return x.view(shape, strides, x.size() == 0 || place.size == 0 ? 0 : offset);
 }
 
-std::string Diagonal::describe(const Parameters& p) { return fmt::format("k={}", p.k); }
+std::string rules::Diagonal::describe(const Parameters& p) { return fmt::format("k={}", p.k); }
 
-Array DiagonalMatrix::value(const Parameters& p, const Array& x) {
+Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   const DiagonalPlace place = diagonal_place(p.rows, p.columns, p.k);
   if (x.rank() == 0 || x.shape(x.rank() - 1) != place.size)
     throw ShapeError(
@@ -90,11 +90,11 @@ Array DiagonalMatrix::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string DiagonalMatrix::describe(const Parameters& p) {
+std::string rules::DiagonalMatrix::describe(const Parameters& p) {
   return fmt::format("{} by {}, k={}", p.rows, p.columns, p.k);
 }
 
-Array Trace::value(const Parameters&, const Array& x) {
+Array rules::Trace::value(const Parameters&, const Array& x) {
   if (x.rank() != 2)
     throw ShapeError(fmt::format(
         "trace: a tensor of shape {} is no matrix. For many matrices sum diagonal() over its last "
@@ -109,7 +109,7 @@ Array Trace::value(const Parameters&, const Array& x) {
   return Array::scalar(x.dtype(), sum);
 }
 
-Array Triangle::value(const Parameters& p, const Array& x) {
+Array rules::Triangle::value(const Parameters& p, const Array& x) {
   check_matrices(x, p.is_lower ? "tril" : "triu");
   Array result = Array::like(x);
   copy_elements(x, result.mutable_data(), Extents(result.strides()));
@@ -130,7 +130,7 @@ Array Triangle::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string Triangle::describe(const Parameters& p) {
+std::string rules::Triangle::describe(const Parameters& p) {
   return fmt::format("{}, k={}", p.is_lower ? "lower" : "upper", p.k);
 }
 

@@ -5,6 +5,7 @@
 
 namespace chainrule {
 
+namespace rules {
 /// A diagonal of the last two axes: a view, with the diagonal as its last axis.
 struct Diagonal : Structural<1> {
   static constexpr Notation notation = library_call("diagonal");
@@ -31,13 +32,15 @@ struct DiagonalMatrix : Structural<1> {
     return apply<Diagonal>({p.k}, adjoint);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
-T Diagonal::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+T rules::Diagonal::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
   const Shape shape(x.shape());
-  return apply<DiagonalMatrix>({shape[shape.size() - 2], shape.back(), p.k, -0.0}, adjoint);
+  return apply<rules::DiagonalMatrix>({shape[shape.size() - 2], shape.back(), p.k, -0.0}, adjoint);
 }
 
+namespace rules {
 /// The sum of the main diagonal of a matrix.
 struct Trace : Structural<1> {
   static constexpr Notation notation = library_call("trace");
@@ -65,10 +68,11 @@ struct Triangle : Structural<1> {
     return apply<Triangle>({p.is_lower, p.k, -0.0}, adjoint);
   }
 };
+}  // namespace rules
 
 namespace detail {
 /// The matrix with a vector of that size on diagonal k. Throws ShapeError if it is too large.
-DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k);
+rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k);
 void check_vector_or_matrix(const Shape& shape, const char* operation);
 }  // namespace detail
 
@@ -76,7 +80,7 @@ void check_vector_or_matrix(const Shape& shape, const char* operation);
 /// view. Throws ShapeError for a rank below 2.
 template <Tensorial T>
 T diagonal(const T& x, std::int64_t k = 0) {
-  return apply<Diagonal>({k}, x);
+  return apply<rules::Diagonal>({k}, x);
 }
 
 /// Of a matrix its diagonal k, a view; of a vector the square matrix with it there and 0 elsewhere.
@@ -86,26 +90,28 @@ T diag(const T& x, std::int64_t k = 0) {
   const Shape shape = detail::shape_of(x, "diag");
   detail::check_vector_or_matrix(shape, "diag");
   if (shape.size() == 2) return diagonal(x, k);
-  return apply<DiagonalMatrix>(detail::diagonal_matrix(shape[0], k), x);
+  return apply<rules::DiagonalMatrix>(detail::diagonal_matrix(shape[0], k), x);
 }
 
 /// The sum of the main diagonal, of rank 0. Throws ShapeError unless x is a matrix.
 template <Tensorial T>
 T trace(const T& x) {
-  return apply<Trace>({}, x);
+  return apply<rules::Trace>({}, x);
 }
 
 /// Matrices in the last two axes, with 0 above diagonal k. Throws ShapeError for a rank below 2.
 template <Tensorial T>
 T tril(const T& x, std::int64_t k = 0) {
-  return apply<Triangle>({true, k, 0.0}, x);
+  return apply<rules::Triangle>({true, k, 0.0}, x);
 }
 /// The same with 0 below diagonal k.
 template <Tensorial T>
 T triu(const T& x, std::int64_t k = 0) {
-  return apply<Triangle>({false, k, 0.0}, x);
+  return apply<rules::Triangle>({false, k, 0.0}, x);
 }
 
+namespace rules {
 using Diagonals = RuleList<Diagonal, DiagonalMatrix, Trace, Triangle>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <optional>
 
-#include "autodiff/structural/batched_product.hpp"
+#include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/rules/arithmetic.hpp"
 #include "autodiff/structural/arrangement.hpp"
-#include "autodiff/kernels/elements.hpp"
+#include "autodiff/structural/batched_product.hpp"
 
 namespace chainrule {
 namespace {
@@ -99,7 +99,7 @@ bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexL
   return std::any_of(x.begin(), x.end(), is_summed) || std::any_of(y.begin(), y.end(), is_summed);
 }
 
-Array CollectIndices::value(const Parameters& p, const Array& x) {
+Array rules::CollectIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
   IndexLetters order;  // what is summed over first, then what is kept
   for (const char c : p.from)
@@ -114,7 +114,7 @@ Array CollectIndices::value(const Parameters& p, const Array& x) {
   return has_sums ? sum_to(view, kept) : view;
 }
 
-Array SpreadIndices::value(const Parameters& p, const Array& x) {
+Array rules::SpreadIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
   IndexLetters unique;
   Shape sizes;
@@ -140,7 +140,7 @@ Array SpreadIndices::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-Array Contract::value(const Parameters& p, const Array& x, const Array& y) {
+Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y) {
   check_same_type("einsum", x, y);
   // Rows are the indices of x alone, columns those of y alone. What the result runs through fastest
   // should be columns.

@@ -16,6 +16,7 @@ namespace chainrule {
 /// One letter per axis: the indices that run along them.
 using IndexLetters = std::string;
 
+namespace rules {
 /// One operand of an einsum() alone: what repeats an index is its diagonal, an index that is not
 /// kept is summed over, and the axes take the order of those kept. A view if nothing is summed.
 struct CollectIndices : Structural<1> {
@@ -44,10 +45,11 @@ struct SpreadIndices : Structural<1> {
     return apply<CollectIndices>({p.onto, p.from}, adjoint);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
-T CollectIndices::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  return apply<SpreadIndices>({p.kept, p.from, Shape(x.shape())}, adjoint);
+T rules::CollectIndices::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  return apply<rules::SpreadIndices>({p.kept, p.from, Shape(x.shape())}, adjoint);
 }
 
 namespace detail {
@@ -73,6 +75,7 @@ T along(const T& x, const IndexLetters& from, const IndexLetters& onto) {
 
 }  // namespace detail
 
+namespace rules {
 /// Two operands of an einsum(): each index is in two or all three of x, y and the result, and once
 /// in each. Such a product is closed under differentiation, as the adjoint of x is the product of
 /// the result's adjoint and y with the letters changed about. Computed by matrix products, after
@@ -108,6 +111,7 @@ struct Contract : Structural<2> {
                 detail::along(other, of_other, onto));
   }
 };
+}  // namespace rules
 
 namespace detail {
 
@@ -141,9 +145,9 @@ T einsum(std::string_view equation, std::span<const T> operands) {
   const detail::EinsumPlan plan = detail::plan_einsum(equation, shapes);
   std::vector<T> made(operands.begin(), operands.end());
   for (const auto& [x, y, of_x, of_y, result] : plan.steps)
-    made.push_back(
-        x == y ? apply<CollectIndices>({of_x, result}, made[x])
-               : apply<Contract>({of_x, of_y, result, product_precision()}, made[x], made[y]));
+    made.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, made[x])
+                          : apply<rules::Contract>({of_x, of_y, result, product_precision()},
+                                                   made[x], made[y]));
   return made.back();
 }
 template <Tensorial T>
@@ -151,6 +155,8 @@ T einsum(std::string_view equation, std::initializer_list<T> operands) {
   return einsum(equation, std::span<const T>(operands.begin(), operands.size()));
 }
 
+namespace rules {
 using Einsum = RuleList<CollectIndices, SpreadIndices, Contract>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -135,7 +135,7 @@ void for_each_place(const Indices& indices, A* listed, std::span<const std::int6
 
 }  // namespace
 
-Array IndexSelect::value(const Parameters& p, const Array& x) {
+Array rules::IndexSelect::value(const Parameters& p, const Array& x) {
   const std::size_t axis = axis_of(p.axis, x.rank(), "index_select");
   const Indices& indices = *p.indices;
   indices.check_range(x.shape(axis), "index_select");
@@ -154,13 +154,15 @@ Array IndexSelect::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string IndexSelect::describe(const Parameters& p) { return described(p.axis, *p.indices); }
+std::string rules::IndexSelect::describe(const Parameters& p) {
+  return described(p.axis, *p.indices);
+}
 
-void IndexSelect::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
+void rules::IndexSelect::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
   add_slabs(axis_of(p.axis, sum.rank(), "index_select"), *p.indices, adjoint, sum);
 }
 
-Array IndexAdd::value(const Parameters& p, const Array& x) {
+Array rules::IndexAdd::value(const Parameters& p, const Array& x) {
   element_count(p.shape, "index_add");
   const std::size_t axis = axis_of(p.axis, p.shape.size(), "index_add");
   const Indices& indices = *p.indices;
@@ -176,9 +178,9 @@ Array IndexAdd::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string IndexAdd::describe(const Parameters& p) { return described(p.axis, *p.indices); }
+std::string rules::IndexAdd::describe(const Parameters& p) { return described(p.axis, *p.indices); }
 
-Array Gather::value(const Parameters& p, const Array& x) {
+Array rules::Gather::value(const Parameters& p, const Array& x) {
   const std::size_t axis = axis_of(p.axis, x.rank(), "gather");
   const Indices& indices = *p.indices;
   check_places(indices, p.shape, Shape(x.shape()), axis, "gather");
@@ -192,9 +194,9 @@ Array Gather::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string Gather::describe(const Parameters& p) { return described(p.axis, *p.indices); }
+std::string rules::Gather::describe(const Parameters& p) { return described(p.axis, *p.indices); }
 
-Array ScatterAdd::value(const Parameters& p, const Array& x) {
+Array rules::ScatterAdd::value(const Parameters& p, const Array& x) {
   element_count(p.shape, "scatter_add");
   const std::size_t axis = axis_of(p.axis, p.shape.size(), "scatter_add");
   const Indices& indices = *p.indices;
@@ -208,7 +210,9 @@ Array ScatterAdd::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string ScatterAdd::describe(const Parameters& p) { return described(p.axis, *p.indices); }
+std::string rules::ScatterAdd::describe(const Parameters& p) {
+  return described(p.axis, *p.indices);
+}
 
 Array one_hot(const Indices& indices, std::int64_t classes, DType dtype) {
   Shape shape = indices.shape();

@@ -12,6 +12,7 @@ namespace chainrule {
 
 class Indices;
 
+namespace rules {
 /// np.take: slabs along one axis, in place of which the axes of the indices stand.
 struct IndexSelect : Structural<1> {
   static constexpr Notation notation = library_call("index_select");
@@ -42,14 +43,16 @@ struct IndexAdd : Structural<1> {
     return apply<IndexSelect>({p.axis, p.indices}, adjoint);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
-T IndexSelect::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+T rules::IndexSelect::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
   // An axis counted from the end would count otherwise where the indices bring more axes.
   const auto axis = static_cast<std::int64_t>(axis_of(p.axis, x.rank(), "index_select"));
-  return apply<IndexAdd>({axis, p.indices, Shape(x.shape()), -0.0}, adjoint);
+  return apply<rules::IndexAdd>({axis, p.indices, Shape(x.shape()), -0.0}, adjoint);
 }
 
+namespace rules {
 /// Single elements along one axis: result[i, j] = x[index[i, j], j] for axis 0 of a matrix.
 struct Gather : Structural<1> {
   static constexpr Notation notation = library_call("gather");
@@ -80,10 +83,11 @@ struct ScatterAdd : Structural<1> {
     return apply<Gather>({p.axis, p.indices, Shape(x.shape())}, adjoint);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
-T Gather::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  return apply<ScatterAdd>({p.axis, p.indices, Shape(x.shape()), -0.0}, adjoint);
+T rules::Gather::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  return apply<rules::ScatterAdd>({p.axis, p.indices, Shape(x.shape()), -0.0}, adjoint);
 }
 
 namespace detail {
@@ -96,21 +100,21 @@ Shape shape_of_indices(const Indices& indices);
 /// Cost: a copy; of the adjoint, one addition per element taken and the making of a tensor like x.
 template <Tensorial T>
 T index_select(const T& x, std::int64_t axis, const Indices& indices) {
-  return apply<IndexSelect>({axis, detail::share(indices)}, x);
+  return apply<rules::IndexSelect>({axis, detail::share(indices)}, x);
 }
 
 /// What undoes index_select() in a sweep: zeros of that shape, to whose slabs those of x are added.
 /// Throws ShapeError unless x has the shape that index_select would give.
 template <Tensorial T>
 T index_add(const T& x, std::int64_t axis, const Indices& indices, const Shape& shape) {
-  return apply<IndexAdd>({axis, detail::share(indices), shape, 0.0}, x);
+  return apply<rules::IndexAdd>({axis, detail::share(indices), shape, 0.0}, x);
 }
 
 /// result[..., i, ...] = x[..., index[..., i, ...], ...] along the axis, in the shape of the
 /// indices, which have the rank of x and are, off the axis, at most as large.
 template <Tensorial T>
 T gather(const T& x, std::int64_t axis, const Indices& indices) {
-  return apply<Gather>({axis, detail::share(indices), detail::shape_of_indices(indices)}, x);
+  return apply<rules::Gather>({axis, detail::share(indices), detail::shape_of_indices(indices)}, x);
 }
 
 /// Zeros of that shape, then result[..., index[i], ...] += x[i] along the axis, for each place i of
@@ -118,12 +122,14 @@ T gather(const T& x, std::int64_t axis, const Indices& indices) {
 /// large as the result. Sums are made in the order of the places.
 template <Tensorial T>
 T scatter_add(const T& x, std::int64_t axis, const Indices& indices, const Shape& shape) {
-  return apply<ScatterAdd>({axis, detail::share(indices), shape, 0.0}, x);
+  return apply<rules::ScatterAdd>({axis, detail::share(indices), shape, 0.0}, x);
 }
 
 /// 1 at each index and 0 elsewhere, along a new last axis of that size: a constant.
 Array one_hot(const Indices& indices, std::int64_t classes, DType dtype = DType::float64);
 
+namespace rules {
 using Indexing = RuleList<IndexSelect, IndexAdd, Gather, ScatterAdd>;
+}  // namespace rules
 
 }  // namespace chainrule

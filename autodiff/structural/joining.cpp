@@ -45,8 +45,8 @@ void copy_in_turn(OperandList<Array> x, Array& result, std::size_t axis, bool ax
 
 }  // namespace
 
-Concat::Parameters detail::in_turn(std::span<const Shape> shapes, std::int64_t axis) {
-  Concat::Parameters p{axis, Extents::filled(shapes.size(), 0)};
+rules::Concat::Parameters detail::in_turn(std::span<const Shape> shapes, std::int64_t axis) {
+  rules::Concat::Parameters p{axis, Extents::filled(shapes.size(), 0)};
   constexpr std::int64_t most = std::int64_t{1} << 60;  // the next sum does not overflow
   std::int64_t end = 0;
   for (std::size_t k = 0; k < shapes.size(); ++k) {
@@ -59,7 +59,7 @@ Concat::Parameters detail::in_turn(std::span<const Shape> shapes, std::int64_t a
   return p;
 }
 
-Array Concat::value(const Parameters& p, OperandList<Array> x) {
+Array rules::Concat::value(const Parameters& p, OperandList<Array> x) {
   if (!x.empty() && x[0]->rank() == 0)
     throw ShapeError("concat: a tensor of rank 0 has no axis to join along. Use stack().");
   const std::size_t axis = x.empty() ? 0 : axis_of(p.axis, x[0]->rank(), "concat");
@@ -75,9 +75,9 @@ Array Concat::value(const Parameters& p, OperandList<Array> x) {
   return result;
 }
 
-std::string Concat::describe(const Parameters& p) { return fmt::format("axis={}", p.axis); }
+std::string rules::Concat::describe(const Parameters& p) { return fmt::format("axis={}", p.axis); }
 
-Array Stack::value(const Parameters& p, OperandList<Array> x) {
+Array rules::Stack::value(const Parameters& p, OperandList<Array> x) {
   check_alike(x, -1, "stack");
   const std::size_t axis = axis_of(p.axis, x[0]->rank() + 1, "stack");
   Shape shape(x[0]->shape());
@@ -88,6 +88,6 @@ Array Stack::value(const Parameters& p, OperandList<Array> x) {
   return result;
 }
 
-std::string Stack::describe(const Parameters& p) { return fmt::format("axis={}", p.axis); }
+std::string rules::Stack::describe(const Parameters& p) { return fmt::format("axis={}", p.axis); }
 
 }  // namespace chainrule

@@ -5,6 +5,7 @@
 
 namespace chainrule {
 
+namespace rules {
 /// Tensors one after the other along an axis that they have.
 struct Concat : Variadic {
   static constexpr Notation notation = library_call("concat");
@@ -36,10 +37,11 @@ struct Stack : Variadic {
     return reshape(slice(adjoint, p.axis, Slice{start, start + 1}), Shape(x[k]->shape()));
   }
 };
+}  // namespace rules
 
 namespace detail {
 /// Nothing is checked here, but by the operation.
-Concat::Parameters in_turn(std::span<const Shape> shapes, std::int64_t axis);
+rules::Concat::Parameters in_turn(std::span<const Shape> shapes, std::int64_t axis);
 }  // namespace detail
 
 /// Tensors one after the other along an axis: np.concatenate. Throws ShapeError if their shapes
@@ -48,7 +50,7 @@ template <Tensorial T>
 T concat(std::span<const T> x, std::int64_t axis = 0) {
   ShortArray<Shape> shapes(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) shapes[i] = detail::shape_of(x[i], "concat");
-  return apply<Concat>(detail::in_turn(shapes, axis), x);
+  return apply<rules::Concat>(detail::in_turn(shapes, axis), x);
 }
 template <Tensorial T>
 T concat(const std::vector<T>& x, std::int64_t axis = 0) {
@@ -64,7 +66,7 @@ T concat(std::initializer_list<T> x, std::int64_t axis = 0) {
 /// types differ.
 template <Tensorial T>
 T stack(std::span<const T> x, std::int64_t axis = 0) {
-  return apply<Stack>({axis}, x);
+  return apply<rules::Stack>({axis}, x);
 }
 template <Tensorial T>
 T stack(const std::vector<T>& x, std::int64_t axis = 0) {
@@ -75,6 +77,8 @@ T stack(std::initializer_list<T> x, std::int64_t axis = 0) {
   return stack(std::span<const T>(x.begin(), x.size()), axis);
 }
 
+namespace rules {
 using Joining = RuleList<Concat, Stack>;
+}  // namespace rules
 
 }  // namespace chainrule

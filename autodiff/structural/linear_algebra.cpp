@@ -5,9 +5,9 @@
 #include <string>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/structural/batched_product.hpp"
-#include "autodiff/kernels/walk.hpp"
 #include "autodiff/kernels/elements.hpp"
+#include "autodiff/kernels/walk.hpp"
+#include "autodiff/structural/batched_product.hpp"
 
 namespace chainrule {
 namespace {
@@ -113,7 +113,7 @@ Shape matrices_of(const Shape& adjoint, bool x_is_vector, bool y_is_vector) {
 
 }  // namespace detail
 
-std::string Matmul::describe(const Parameters& p) {
+std::string rules::Matmul::describe(const Parameters& p) {
   std::string text;
   const auto add = [&](const char* part) {
     text += (text.empty() ? "" : ", ") + std::string(part);
@@ -124,7 +124,7 @@ std::string Matmul::describe(const Parameters& p) {
   return text;
 }
 
-Array Matmul::value(const Parameters& p, const Array& x, const Array& y) {
+Array rules::Matmul::value(const Parameters& p, const Array& x, const Array& y) {
   check_same_type("matmul", x, y);
   if (x.rank() == 0 || y.rank() == 0) fail_sizes(p, x, y);
   const Matrices a = matrices(x, p.transpose_x, true), b = matrices(y, p.transpose_y, false);
@@ -151,7 +151,8 @@ Array Matmul::value(const Parameters& p, const Array& x, const Array& y) {
   return result;
 }
 
-Array Linear::value(const Parameters& p, const Array& x, const Array& weight, const Array& bias) {
+Array rules::Linear::value(const Parameters& p, const Array& x, const Array& weight,
+                           const Array& bias) {
   check_same_type("linear", x, weight);
   check_same_type("linear", x, bias);
   if (x.rank() == 0 || weight.rank() != 2 || bias.rank() != 1 ||
@@ -178,7 +179,7 @@ Array Linear::value(const Parameters& p, const Array& x, const Array& weight, co
   return result;
 }
 
-Array Outer::value(const Parameters&, const Array& x, const Array& y) {
+Array rules::Outer::value(const Parameters&, const Array& x, const Array& y) {
   check_same_type("outer", x, y);
   check_vectors("outer", shape_of(x), shape_of(y));
   return x.view(Shape{x.shape(0), 1}, Extents{x.stride(0), 0}, 0) * y;

@@ -42,6 +42,7 @@ T as_matrices(const T& adjoint, const T& x, const T& y) {
 }
 }  // namespace detail
 
+namespace rules {
 /// The matrix product as NumPy's matmul has it, either operand transposed on the way: an adjoint of
 /// such a product is such a product, so derivatives of any order need no further operation.
 struct Matmul : Structural<2> {
@@ -112,6 +113,7 @@ struct Outer : Structural<2> {
     return apply<Matmul>({}, x, adjoint);
   }
 };
+}  // namespace rules
 
 /// The matrix product of NumPy: [..., n, k] x [..., k, m] -> [..., n, m], where leading axes are
 /// batches and broadcast; a vector [k] is a row at the left and a column at the right, and that
@@ -122,7 +124,7 @@ struct Outer : Structural<2> {
 /// not fit.
 template <Tensorial T>
 T matmul(const T& x, const T& y) {
-  return apply<Matmul>({false, false, product_precision()}, x, y);
+  return apply<rules::Matmul>({false, false, product_precision()}, x, y);
 }
 
 /// The sum of x[i] * y[i] for two vectors: a tensor of rank 0. Throws ShapeError for anything else.
@@ -136,21 +138,23 @@ T dot(const T& x, const T& y) {
 /// adjoints are products of matrices, as those of matmul().
 template <Tensorial T>
 T outer(const T& x, const T& y) {
-  return apply<Outer>({}, x, y);
+  return apply<rules::Outer>({}, x, y);
 }
 
 /// x Wᵀ + b in one node: x [..., in], weight [out, in] and bias [out] give [..., out]. Throws
 /// ShapeError, naming the three shapes.
 template <Tensorial T>
 T linear(const T& x, const T& weight, const T& bias) {
-  return apply<Linear>({product_precision()}, x, weight, bias);
+  return apply<rules::Linear>({product_precision()}, x, weight, bias);
 }
 /// x Wᵀ in one node.
 template <Tensorial T>
 T linear(const T& x, const T& weight) {
-  return apply<Matmul>({false, true, product_precision()}, x, weight);
+  return apply<rules::Matmul>({false, true, product_precision()}, x, weight);
 }
 
+namespace rules {
 using LinearAlgebra = RuleList<Matmul, Linear, Outer>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -108,7 +108,7 @@ double cross_entropy_divisor(const CrossEntropyTarget& p) {
   return sum;
 }
 
-Array CrossEntropy::value(const Parameters& p, const Array& x) {
+Array rules::CrossEntropy::value(const Parameters& p, const Array& x) {
   const Examples examples(p, x);
   Array losses = Array::uninitialised(x.dtype(), examples.shape);
   loops(x.dtype()).cross_entropy(examples.logits.data(), examples.labels, examples.weight_data,
@@ -117,7 +117,7 @@ Array CrossEntropy::value(const Parameters& p, const Array& x) {
   return losses;
 }
 
-Array CrossEntropyAdjoint::value(const Parameters& p, const Array& x, const Array& adjoint) {
+Array rules::CrossEntropyAdjoint::value(const Parameters& p, const Array& x, const Array& adjoint) {
   const Examples examples(p, x);
   if (!adjoint.has_shape(examples.shape))
     throw ShapeError(fmt::format("cross_entropy_adjoint: adjoints of shape {} for losses of {}",

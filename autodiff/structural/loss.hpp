@@ -27,6 +27,7 @@ Array cross_entropy_weights(const CrossEntropyTarget& p, const Array& logits);
 /// What a mean divides by: the sum of the weights of the labels' classes.
 double cross_entropy_divisor(const CrossEntropyTarget& p);
 
+namespace rules {
 /// a * (W softmax(x) - target), where W is the sum of the example's targets.
 struct CrossEntropyAdjoint : Structural<2> {
   static constexpr Notation notation = library_call("cross_entropy_adjoint");
@@ -58,6 +59,7 @@ struct CrossEntropy : Structural<1> {
     return apply<CrossEntropyAdjoint>(p, x, adjoint);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
 struct CrossEntropyOptions {
@@ -77,13 +79,15 @@ T cross_entropy_with_logits(const T& logits, const Indices& labels,
                             const std::type_identity_t<CrossEntropyOptions<T>>& options = {}) {
   const CrossEntropyTarget target = cross_entropy_target(
       labels, numbers_of_operand(options.class_weights), options.label_smoothing);
-  const T losses = apply<CrossEntropy>(target, logits);
+  const T losses = apply<rules::CrossEntropy>(target, logits);
   if (options.reduction == Reduction::none) return losses;
   if (options.reduction == Reduction::sum) return sum(losses);
   return target.class_weights == nullptr ? mean(losses)
                                          : sum(losses) / cross_entropy_divisor(target);
 }
 
+namespace rules {
 using Losses = RuleList<CrossEntropyAdjoint, CrossEntropy>;
+}  // namespace rules
 
 }  // namespace chainrule

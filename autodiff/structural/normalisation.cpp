@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/rows.hpp"
 #include "autodiff/kernels/walk.hpp"
-#include "autodiff/kernels/elements.hpp"
 
 namespace chainrule {
 namespace {
@@ -45,22 +45,22 @@ std::size_t rows_of(const Array& x) {
 
 }  // namespace
 
-Array Softmax::value(const Reduced& p, const Array& x) {
+Array rules::Softmax::value(const Reduced& p, const Array& x) {
   return along_rows(x, p.axes, "softmax", row_loops(x.dtype()).softmax);
 }
-Array LogSoftmax::value(const Reduced& p, const Array& x) {
+Array rules::LogSoftmax::value(const Reduced& p, const Array& x) {
   return along_rows(x, p.axes, "log_softmax", row_loops(x.dtype()).log_softmax);
 }
-Array SoftmaxAdjoint::value(const Reduced& p, const Array& y, const Array& adjoint) {
+Array rules::SoftmaxAdjoint::value(const Reduced& p, const Array& y, const Array& adjoint) {
   return adjoint_along_rows(y, adjoint, p.axes, "softmax_adjoint",
                             row_loops(y.dtype()).softmax_adjoint);
 }
-Array LogSoftmaxAdjoint::value(const Reduced& p, const Array& y, const Array& adjoint) {
+Array rules::LogSoftmaxAdjoint::value(const Reduced& p, const Array& y, const Array& adjoint) {
   return adjoint_along_rows(y, adjoint, p.axes, "log_softmax_adjoint",
                             row_loops(y.dtype()).log_softmax_adjoint);
 }
 
-Array LogSumExp::value(const Reduced& p, const Array& x) {
+Array rules::LogSumExp::value(const Reduced& p, const Array& x) {
   const Axes axes = p.axes.of(x.rank(), "logsumexp");
   const Array greatest = fold(Fold::greatest, x, axes, {true});
   // Infinity less itself is nothing; infinite sums are what their greatest element is.
@@ -74,7 +74,7 @@ Array LogSumExp::value(const Reduced& p, const Array& x) {
 
 std::string describe_epsilon(const Epsilon& p) { return fmt::format("epsilon={}", p.epsilon); }
 
-Array Standardised::value(const Parameters& p, const Array& operand) {
+Array rules::Standardised::value(const Parameters& p, const Array& operand) {
   const std::size_t n = last_axis(operand, "standardised");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
@@ -83,7 +83,8 @@ Array Standardised::value(const Parameters& p, const Array& operand) {
   return result;
 }
 
-Array StandardisedAdjoint::value(const Parameters& p, const Array& operand, const Array& adjoint) {
+Array rules::StandardisedAdjoint::value(const Parameters& p, const Array& operand,
+                                        const Array& adjoint) {
   const std::size_t n = last_axis(operand, "standardised_adjoint");
   if (!operand.has_shape(adjoint.shape()))
     throw ShapeError(fmt::format("standardised_adjoint: shapes {} and {} differ",
@@ -95,8 +96,8 @@ Array StandardisedAdjoint::value(const Parameters& p, const Array& operand, cons
   return flow;
 }
 
-Array LayerNorm::value(const Parameters& p, const Array& operand, const Array& weight,
-                       const Array& bias) {
+Array rules::LayerNorm::value(const Parameters& p, const Array& operand, const Array& weight,
+                              const Array& bias) {
   const std::size_t n = last_axis(operand, "layernorm");
   const Shape row{static_cast<std::int64_t>(n)};
   if (!weight.has_shape(row) || !bias.has_shape(row))

@@ -9,6 +9,7 @@ namespace chainrule {
 /// Parameters of what keeps the shape: the axes along which elements belong together.
 using Along = Reduced;
 
+namespace rules {
 /// y * (a - sum(y * a)): the adjoint of softmax from its result y and the result's adjoint a.
 struct SoftmaxAdjoint : Reducing<2> {
   static constexpr Notation notation = library_call("softmax_adjoint");
@@ -33,11 +34,13 @@ struct Softmax : Reducing<1> {
     return apply<SoftmaxAdjoint>(p, result, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T softmax(const T& x, const AxisList& axis = -1) {
-  return apply<Softmax>({axis}, x);
+  return apply<rules::Softmax>({axis}, x);
 }
 
+namespace rules {
 /// a - exp(y) * sum(a): the adjoint of log_softmax from its result y and the result's adjoint a.
 struct LogSoftmaxAdjoint : Reducing<2> {
   static constexpr Notation notation = library_call("log_softmax_adjoint");
@@ -61,11 +64,13 @@ struct LogSoftmax : Reducing<1> {
     return apply<LogSoftmaxAdjoint>(p, result, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T log_softmax(const T& x, const AxisList& axis = -1) {
-  return apply<LogSoftmax>({axis}, x);
+  return apply<rules::LogSoftmax>({axis}, x);
 }
 
+namespace rules {
 /// log(sum(exp(x))), at any magnitude; -inf of none, or of nothing but -inf, to which nothing
 /// flows.
 struct LogSumExp : Reducing<1> {
@@ -76,9 +81,10 @@ struct LogSumExp : Reducing<1> {
     return flow(spread(adjoint, x, p.axes), softmax(x, p.axes));
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T logsumexp(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
-  return apply<LogSumExp>({axes, keepdims}, x);
+  return apply<rules::LogSumExp>({axes, keepdims}, x);
 }
 
 /// The small number under the root, which keeps rows without variance finite.
@@ -90,6 +96,7 @@ std::string describe_epsilon(const Epsilon& p);
 template <Tensorial T>
 T standardised(const T& x, const Epsilon& p);
 
+namespace rules {
 /// What flows to x from an adjoint a of z = standardised(x): s (a - mean(a) - z mean(z a)) with
 /// s = 1 / sqrt(var(x) + epsilon). As a matrix it is symmetric, so it is its own adjoint by a.
 struct StandardisedAdjoint : Structural<2> {
@@ -126,11 +133,13 @@ struct Standardised : Structural<1> {
     return apply<StandardisedAdjoint>(p, x, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T standardised(const T& x, const Epsilon& p) {
-  return apply<Standardised>(p, x);
+  return apply<rules::Standardised>(p, x);
 }
 
+namespace rules {
 /// standardised(x) * weight + bias over the last axis, in one kernel.
 struct LayerNorm : Structural<3> {
   static constexpr Notation notation = library_call("layernorm");
@@ -151,14 +160,17 @@ struct LayerNorm : Structural<3> {
     return adjoint;
   }
 };
+}  // namespace rules
 /// Layer normalisation (Ba, Kiros, Hinton 2016): each row of the last axis to mean 0 and variance
 /// 1, then times `weight` plus `bias`, which have the size of that axis. Throws ShapeError.
 template <Tensorial T>
 T layernorm(const T& x, const T& weight, const T& bias, double epsilon = 1e-5) {
-  return apply<LayerNorm>({epsilon}, x, weight, bias);
+  return apply<rules::LayerNorm>({epsilon}, x, weight, bias);
 }
 
+namespace rules {
 using Normalisation = RuleList<SoftmaxAdjoint, Softmax, LogSoftmaxAdjoint, LogSoftmax, LogSumExp,
                                StandardisedAdjoint, Standardised, LayerNorm>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -19,7 +19,9 @@ namespace chainrule {
 
 /// Every built-in structural operation.
 using StructuralOperations =
-    Concatenation<Arrangement, Pieces, Joining, Diagonals, Indexing, Conversion, LinearAlgebra,
-                  Einsum, Reductions, CumulativeRules, Statistics, Normalisation, Losses>;
+    Concatenation<rules::Arrangement, rules::Pieces, rules::Joining, rules::Diagonals,
+                  rules::Indexing, rules::Conversion, rules::LinearAlgebra, rules::Einsum,
+                  rules::Reductions, rules::CumulativeRules, rules::Statistics,
+                  rules::Normalisation, rules::Losses>;
 
 }  // namespace chainrule

@@ -4,10 +4,10 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/untouched.hpp"
+#include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/structural/arrangement.hpp"
-#include "autodiff/kernels/elements.hpp"
 #include "autodiff/values/indices.hpp"
 
 namespace chainrule {
@@ -42,16 +42,16 @@ Array reached_mask(const Array& adjoint) {
   return mask;
 }
 
-Array Flowing::value(const Parameters&, const Array& adjoint, const Array& partial) {
+Array rules::Flowing::value(const Parameters&, const Array& adjoint, const Array& partial) {
   if (broadcast(Shape(adjoint.shape()), Shape(partial.shape()), "flow") != Shape(adjoint.shape()))
     throw ShapeError(fmt::format("flow: a partial of shape {} does not stretch to {}",
                                  text_of(Shape(partial.shape())), text_of(Shape(adjoint.shape()))));
   const ArrayInput x[] = {adjoint, partial};
-  return pull_back_elements(detail::listed_element_rule(index_of<Multiply>), 0, x, 2, adjoint,
-                            adjoint);
+  return pull_back_elements(detail::listed_element_rule(index_of<rules::Multiply>), 0, x, 2,
+                            adjoint, adjoint);
 }
 
-Array Spread::value(const Parameters& p, const Array& x) {
+Array rules::Spread::value(const Parameters& p, const Array& x) {
   const Axes axes = p.axes.of(p.shape.size(), "spread");
   const Shape kept = reduced_shape(p.shape, axes, true);
   if (!x.has_shape(kept) && !x.has_shape(reduced_shape(p.shape, axes, false)))
@@ -69,14 +69,14 @@ Array Spread::value(const Parameters& p, const Array& x) {
   return x.view(p.shape, strides, 0);
 }
 
-Array Sum::value(const Parameters& p, const Array& x) {
+Array rules::Sum::value(const Parameters& p, const Array& x) {
   const Axes axes = p.axes.of(x.rank(), "sum");
   Array result = fold(Fold::sum, x, axes, {p.keepdims});
   if (x.size() == 0) return Array::filled(x.dtype(), result.shape(), p.of_none);
   return result;
 }
 
-Array SumTo::value(const Parameters& p, const Array& x) {
+Array rules::SumTo::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape)) return x;
   const Shape shape(x.shape());
   if (broadcast(p.shape, shape, "sum_to") != shape)
@@ -93,7 +93,7 @@ Array SumTo::value(const Parameters& p, const Array& x) {
   return result.view(p.shape, row_major_strides(p.shape), 0);
 }
 
-Array Mean::value(const Reduced& p, const Array& x) {
+Array rules::Mean::value(const Reduced& p, const Array& x) {
   const auto count = reduced_count(Shape(x.shape()), p.axes, "mean");
   return fold(Fold::sum, x, p.axes.of(x.rank(), "mean"), {p.keepdims, static_cast<double>(count)});
 }
@@ -118,16 +118,16 @@ Array extreme(Fold kind, const AxisList& list, bool keepdims, const Array& x,
 
 }  // namespace
 
-Array Amax::value(const Reduced& p, const Array& x) {
+Array rules::Amax::value(const Reduced& p, const Array& x) {
   return extreme(Fold::greatest, p.axes, p.keepdims, x, "amax");
 }
-Array Amin::value(const Reduced& p, const Array& x) {
+Array rules::Amin::value(const Reduced& p, const Array& x) {
   return extreme(Fold::least, p.axes, p.keepdims, x, "amin");
 }
-Array MaxAlong::value(const Parameters& p, const Array& x) {
+Array rules::MaxAlong::value(const Parameters& p, const Array& x) {
   return extreme(Fold::greatest, p.axis, p.keepdims, x, "max_along");
 }
-Array MinAlong::value(const Parameters& p, const Array& x) {
+Array rules::MinAlong::value(const Parameters& p, const Array& x) {
   return extreme(Fold::least, p.axis, p.keepdims, x, "min_along");
 }
 

@@ -33,15 +33,18 @@ const auto& numbers_of_operand(const T& x) {
     return x;
 }
 
+namespace rules {
 template <int operands>
 struct Reducing : Structural<operands> {
   using Parameters = Reduced;
   static std::string describe(const Reduced& p) { return describe_reduction(p); }
 };
+}  // namespace rules
 
 /// 1 where something has reached an adjoint, else 0; no array if something has reached all of it.
 Array reached_mask(const Array& adjoint);
 
+namespace rules {
 /// An adjoint times a partial derivative of its shape (or one that stretches to it); an element of
 /// the adjoint that nothing has reached stays so, even where the partial is infinite.
 struct Flowing : Structural<2> {
@@ -59,11 +62,13 @@ struct Flowing : Structural<2> {
     return mask.is_null() ? product : select(mask != 0.0, product, -0.0);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T flow(const T& adjoint, const T& partial) {
-  return apply<Flowing>({}, adjoint, partial);
+  return apply<rules::Flowing>({}, adjoint, partial);
 }
 
+namespace rules {
 /// The result of a reduction repeated along the axes that were reduced, with or without keepdims:
 /// what undoes the shape of sum(). A view, at no cost.
 struct Spread : Structural<1> {
@@ -76,11 +81,13 @@ struct Spread : Structural<1> {
   template <Tensorial T>
   static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
 };
+}  // namespace rules
 template <Tensorial T, class Like>
 T spread(const T& x, const Like& like, const AxisList& axes) {
-  return apply<Spread>({Shape(like.shape()), axes}, x);
+  return apply<rules::Spread>({Shape(like.shape()), axes}, x);
 }
 
+namespace rules {
 /// np.sum. A sum of none is 0. float32 elements are added in blocks whose sums are added in double.
 struct Sum : Structural<1> {
   static constexpr Notation notation = library_call("sum");
@@ -94,17 +101,19 @@ struct Sum : Structural<1> {
     return spread(adjoint, x, p.axes);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T sum(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
-  return apply<Sum>({{axes, keepdims}}, x);
+  return apply<rules::Sum>({{axes, keepdims}}, x);
 }
 
 template <Tensorial T>
-T Spread::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+T rules::Spread::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
   // Nothing has reached what nothing is summed to.
-  return apply<Sum>({{p.axes, x.rank() == p.shape.size()}, -0.0}, adjoint);
+  return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}, -0.0}, adjoint);
 }
 
+namespace rules {
 /// np.mean; NaN of none.
 struct Mean : Reducing<1> {
   static constexpr Notation notation = library_call("mean");
@@ -115,9 +124,10 @@ struct Mean : Reducing<1> {
     return spread(adjoint / static_cast<double>(count), x, p.axes);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T mean(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
-  return apply<Mean>({axes, keepdims}, x);
+  return apply<rules::Mean>({axes, keepdims}, x);
 }
 
 /// The adjoint divided evenly among the elements of x that equal their result.
@@ -128,6 +138,7 @@ T share_among_ties(const Reduced& p, const T& x, const T& result, const T& adjoi
   return select(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes), -0.0);
 }
 
+namespace rules {
 /// np.amax: NaN if one is. Equal greatest elements share the derivative evenly. Throws ShapeError
 /// for the greatest of none.
 struct Amax : Reducing<1> {
@@ -138,11 +149,13 @@ struct Amax : Reducing<1> {
     return share_among_ties(p, x, result, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T amax(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
-  return apply<Amax>({axes, keepdims}, x);
+  return apply<rules::Amax>({axes, keepdims}, x);
 }
 
+namespace rules {
 /// np.amin, in all as amax.
 struct Amin : Reducing<1> {
   static constexpr Notation notation = library_call("amin");
@@ -152,9 +165,10 @@ struct Amin : Reducing<1> {
     return share_among_ties(p, x, result, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T amin(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
-  return apply<Amin>({axes, keepdims}, x);
+  return apply<rules::Amin>({axes, keepdims}, x);
 }
 
 /// The place along an axis of the greatest element (or with `least`, of the least): the first of
@@ -174,6 +188,7 @@ auto argmin(const T& x, std::int64_t axis) {
   return extreme_place(numbers_of_operand(x), axis, true);
 }
 
+namespace rules {
 /// The greatest element along one axis. Of several equal ones the first has the derivative.
 struct MaxAlong : Structural<1> {
   static constexpr Notation notation = library_call("max_along");
@@ -191,11 +206,13 @@ struct MaxAlong : Structural<1> {
     return select(first != 0.0, spread(adjoint, x, p.axis), -0.0);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T max_along(const T& x, std::int64_t axis, bool keepdims = false) {
-  return apply<MaxAlong>({axis, keepdims}, x);
+  return apply<rules::MaxAlong>({axis, keepdims}, x);
 }
 
+namespace rules {
 /// The least element along one axis, in all as max_along.
 struct MinAlong : Structural<1> {
   static constexpr Notation notation = library_call("min_along");
@@ -208,11 +225,14 @@ struct MinAlong : Structural<1> {
     return select(first != 0.0, spread(adjoint, x, p.axis), -0.0);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T min_along(const T& x, std::int64_t axis, bool keepdims = false) {
-  return apply<MinAlong>({axis, keepdims}, x);
+  return apply<rules::MinAlong>({axis, keepdims}, x);
 }
 
+namespace rules {
 using Reductions = RuleList<Flowing, Spread, Sum, Mean, Amax, Amin, MaxAlong, MinAlong>;
+}  // namespace rules
 
 }  // namespace chainrule

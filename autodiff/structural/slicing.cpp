@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/rules/arithmetic.hpp"
-#include "autodiff/kernels/elements.hpp"
 
 namespace chainrule {
 namespace {
@@ -34,7 +34,8 @@ Range range_of(const Slice& slice, std::int64_t size) {
   return {start, count == 1 ? 1 : step, count};
 }
 
-void resolve(const Slice& slice, std::size_t axis, const Shape& shape, Slicing::Parameters& p) {
+void resolve(const Slice& slice, std::size_t axis, const Shape& shape,
+             rules::Slicing::Parameters& p) {
   if (slice.step == 0)
     throw ShapeError(fmt::format(
         "slice: the step along axis {} of shape {} is 0. A step leads on, or back if it is negative.",
@@ -45,7 +46,7 @@ void resolve(const Slice& slice, std::size_t axis, const Shape& shape, Slicing::
   p.shape[axis] = range.size;
 }
 
-Slicing::Parameters whole(const Shape& shape) {
+rules::Slicing::Parameters whole(const Shape& shape) {
   return {Extents::filled(shape.size(), 0), Extents::filled(shape.size(), 1), shape};
 }
 
@@ -82,28 +83,28 @@ Extents strides_of_piece(std::span<const std::int64_t> strides, const Extents& s
 
 namespace detail {
 
-Slicing::Parameters resolved(std::span<const Slice> slices, const Shape& shape) {
+rules::Slicing::Parameters resolved(std::span<const Slice> slices, const Shape& shape) {
   if (slices.size() > shape.size())
     throw ShapeError(fmt::format("slice: {} slices for the {} axes of shape {}", slices.size(),
                                  shape.size(), text_of(shape)));
-  Slicing::Parameters p = whole(shape);
+  rules::Slicing::Parameters p = whole(shape);
   for (std::size_t i = 0; i < slices.size(); ++i) resolve(slices[i], i, shape, p);
   return p;
 }
 
-Slicing::Parameters resolved(std::int64_t axis, const Slice& slice, const Shape& shape) {
-  Slicing::Parameters p = whole(shape);
+rules::Slicing::Parameters resolved(std::int64_t axis, const Slice& slice, const Shape& shape) {
+  rules::Slicing::Parameters p = whole(shape);
   resolve(slice, axis_of(axis, shape.size(), "slice"), shape, p);
   return p;
 }
 
-Pad::Parameters padding(const Shape& shape, const Extents& before, const Extents& after,
-                        double value) {
+rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const Extents& after,
+                               double value) {
   if (before.size() != shape.size() || after.size() != shape.size())
     throw ShapeError(
         fmt::format("pad: {} before and {} after do not give one number for each axis of shape {}",
                     text_of(before), text_of(after), text_of(shape)));
-  Pad::Parameters p{before, Extents::filled(shape.size(), 1), shape, value};
+  rules::Pad::Parameters p{before, Extents::filled(shape.size(), 1), shape, value};
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (before[i] < 0 || after[i] < 0)
       throw ShapeError(fmt::format(
@@ -133,7 +134,7 @@ std::vector<std::int64_t> bounds_of_split(const Shape& shape, const Extents& siz
 
 }  // namespace detail
 
-Array Slicing::value(const Parameters& p, const Array& x) {
+Array rules::Slicing::value(const Parameters& p, const Array& x) {
   check_within(Shape(x.shape()), p.starts, p.steps, p.shape, "slice");
   if (x.has_shape(p.shape) &&
       std::all_of(p.steps.begin(), p.steps.end(), [](auto s) { return s == 1; }))
@@ -143,7 +144,7 @@ Array Slicing::value(const Parameters& p, const Array& x) {
   return x.view(p.shape, strides, element_count(p.shape, "slice") == 0 ? 0 : offset);
 }
 
-void Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
+void rules::Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
   if (adjoint.size() == 0) return;
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(sum.strides(), p.starts, p.steps, offset);
@@ -151,11 +152,11 @@ void Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum)
   copy_elements(piece, place_in(sum, offset), strides);
 }
 
-std::string Slicing::describe(const Parameters& p) {
+std::string rules::Slicing::describe(const Parameters& p) {
   return fmt::format("from {} in steps {}", text_of(p.starts), text_of(p.steps));
 }
 
-Array Pad::value(const Parameters& p, const Array& x) {
+Array rules::Pad::value(const Parameters& p, const Array& x) {
   check_within(p.shape, p.starts, p.steps, Shape(x.shape()), "pad");
   Array result = Array::filled(x.dtype(), p.shape, p.value);
   if (x.size() == 0) return result;
@@ -165,11 +166,11 @@ Array Pad::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string Pad::describe(const Parameters& p) {
+std::string rules::Pad::describe(const Parameters& p) {
   return fmt::format("{} into {}", text_of(p.starts), text_of(p.shape));
 }
 
-Array Roll::value(const Parameters& p, const Array& x) {
+Array rules::Roll::value(const Parameters& p, const Array& x) {
   const std::size_t axis = axis_of(p.axis, x.rank(), "roll");
   const std::int64_t size = x.shape(axis);
   if (size == 0) return x;
@@ -183,7 +184,7 @@ Array Roll::value(const Parameters& p, const Array& x) {
   return result;
 }
 
-std::string Roll::describe(const Parameters& p) {
+std::string rules::Roll::describe(const Parameters& p) {
   return fmt::format("by {}, axis={}", p.shift, p.axis);
 }
 

@@ -22,6 +22,7 @@ struct Slice {
   std::int64_t step = 1;
 };
 
+namespace rules {
 /// Elements start, start + step, ... along each axis: a view.
 struct Slicing : Structural<1> {
   static constexpr Notation notation = library_call("slice");
@@ -51,12 +52,14 @@ struct Pad : Structural<1> {
     return apply<Slicing>({p.starts, p.steps, Shape(x.shape())}, adjoint);
   }
 };
+}  // namespace rules
 
 template <Tensorial T>
-T Slicing::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  return apply<Pad>({p.starts, p.steps, Shape(x.shape()), -0.0}, adjoint);
+T rules::Slicing::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  return apply<rules::Pad>({p.starts, p.steps, Shape(x.shape()), -0.0}, adjoint);
 }
 
+namespace rules {
 /// The elements moved along one axis; those that leave at one end come in at the other.
 struct Roll : Structural<1> {
   static constexpr Notation notation = library_call("roll");
@@ -72,12 +75,13 @@ struct Roll : Structural<1> {
     return apply<Roll>({size == 0 ? 0 : -(p.shift % size), p.axis}, adjoint);
   }
 };
+}  // namespace rules
 
 namespace detail {
-Slicing::Parameters resolved(std::span<const Slice> slices, const Shape& shape);
-Slicing::Parameters resolved(std::int64_t axis, const Slice& slice, const Shape& shape);
-Pad::Parameters padding(const Shape& shape, const Extents& before, const Extents& after,
-                        double value);
+rules::Slicing::Parameters resolved(std::span<const Slice> slices, const Shape& shape);
+rules::Slicing::Parameters resolved(std::int64_t axis, const Slice& slice, const Shape& shape);
+rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const Extents& after,
+                               double value);
 /// Where each piece of a split begins, and where the last ends.
 std::vector<std::int64_t> bounds_of_split(const Shape& shape, const Extents& sizes,
                                           std::int64_t axis);
@@ -87,7 +91,7 @@ std::vector<std::int64_t> bounds_of_split(const Shape& shape, const Extents& siz
 /// step of 0 and for more slices than axes.
 template <Tensorial T>
 T slice(const T& x, std::span<const Slice> slices) {
-  return apply<Slicing>(detail::resolved(slices, detail::shape_of(x, "slice")), x);
+  return apply<rules::Slicing>(detail::resolved(slices, detail::shape_of(x, "slice")), x);
 }
 template <Tensorial T>
 T slice(const T& x, std::initializer_list<Slice> slices) {
@@ -96,20 +100,20 @@ T slice(const T& x, std::initializer_list<Slice> slices) {
 /// A Slice of one axis. A view.
 template <Tensorial T>
 T slice(const T& x, std::int64_t axis, const Slice& piece) {
-  return apply<Slicing>(detail::resolved(axis, piece, detail::shape_of(x, "slice")), x);
+  return apply<rules::Slicing>(detail::resolved(axis, piece, detail::shape_of(x, "slice")), x);
 }
 
 /// With so many elements of that value before and after each axis. Throws ShapeError unless there
 /// is one number per axis, none negative. Cost: a copy.
 template <Tensorial T>
 T pad(const T& x, const Extents& before, const Extents& after, double value = 0.0) {
-  return apply<Pad>(detail::padding(detail::shape_of(x, "pad"), before, after, value), x);
+  return apply<rules::Pad>(detail::padding(detail::shape_of(x, "pad"), before, after, value), x);
 }
 
 /// result[(i + shift) mod n] = x[i] along the axis. Cost: a copy.
 template <Tensorial T>
 T roll(const T& x, std::int64_t shift, std::int64_t axis) {
-  return apply<Roll>({shift, axis}, x);
+  return apply<rules::Roll>({shift, axis}, x);
 }
 
 /// Pieces of these sizes along an axis: views. Throws ShapeError unless they add up to its size.
@@ -123,6 +127,8 @@ std::vector<T> split(const T& x, const Extents& sizes, std::int64_t axis = 0) {
   return pieces;
 }
 
+namespace rules {
 using Pieces = RuleList<Slicing, Pad, Roll>;
+}  // namespace rules
 
 }  // namespace chainrule

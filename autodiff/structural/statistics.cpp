@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/elements.hpp"
+#include "autodiff/kernels/reduce.hpp"
 
 namespace chainrule {
 namespace {
@@ -41,11 +41,11 @@ bool all_between(const Array& x, double low, double high) {
 
 }  // namespace
 
-std::string Norm::describe(const Parameters& p) {
+std::string rules::Norm::describe(const Parameters& p) {
   return joined(p.p == 2.0 ? "" : fmt::format("p={}", p.p), describe_reduction(p));
 }
 
-Array Norm::value(const Parameters& p, const Array& x) {
+Array rules::Norm::value(const Parameters& p, const Array& x) {
   if (!(p.p > 0.0))
     throw DomainError(fmt::format("norm: p is {}, but must be greater than 0", p.p));
   const Axes axes = p.axes.of(x.rank(), "norm");
@@ -67,7 +67,7 @@ Array Norm::value(const Parameters& p, const Array& x) {
   return fold(Fold::sum, norm, axes, {p.keepdims});  // of one element each: its shape
 }
 
-Array Centred::value(const Reduced& p, const Array& x) {
+Array rules::Centred::value(const Reduced& p, const Array& x) {
   return x - exact_mean(x, p.axes.of(x.rank(), "centred"));
 }
 
@@ -86,9 +86,9 @@ std::string describe_spreading(const Spreading& p) {
                 p.correction == 0.0 ? "" : fmt::format("correction={}", p.correction));
 }
 
-Array Variance::value(const Parameters& p, const Array& x) { return variance(p, x, "var"); }
+Array rules::Variance::value(const Parameters& p, const Array& x) { return variance(p, x, "var"); }
 
-Array StandardDeviation::value(const Parameters& p, const Array& x) {
+Array rules::StandardDeviation::value(const Parameters& p, const Array& x) {
   return sqrt(variance(p, x, "stddev"));
 }
 

@@ -16,6 +16,7 @@ T unless_zero(const T& x, const T& adjoint) {
   return select(numbers_of_operand(x) == 0.0, -0.0, adjoint);
 }
 
+namespace rules {
 /// (sum |x|^p)^(1/p) for 0 < p < infinity, without overflow on the way. Where a norm is 0 nothing
 /// flows, of any order; nor, unless p is even, to an element that is 0.
 struct Norm : Structural<1> {
@@ -36,14 +37,16 @@ struct Norm : Structural<1> {
     return unless_zero(x, flow(reached, sign(x) * pow(abs(part), p.p - 1.0)));
   }
 };
+}  // namespace rules
 /// np.linalg.norm of the elements along the axes, taken as vectors. p > 0 may be infinite. Throws
 /// DomainError for other p.
 template <Tensorial T>
 T norm(const T& x, double p = 2.0, const AxisList& axes = all_axes, bool keepdims = false) {
   if (p == std::numeric_limits<double>::infinity()) return amax(abs(x), axes, keepdims);
-  return apply<Norm>({{axes, keepdims}, p}, x);
+  return apply<rules::Norm>({{axes, keepdims}, p}, x);
 }
 
+namespace rules {
 /// x - mean(x) along the axes; its own adjoint.
 struct Centred : Reducing<1> {
   static constexpr Notation notation = library_call("centred");
@@ -53,9 +56,10 @@ struct Centred : Reducing<1> {
     return apply<Centred>(p, adjoint);
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T centred(const T& x, const AxisList& axes) {
-  return apply<Centred>({axes}, x);
+  return apply<rules::Centred>({axes}, x);
 }
 
 struct Spreading : Reduced {
@@ -66,6 +70,7 @@ struct Spreading : Reduced {
 double degrees_of_freedom(const Shape& shape, const Spreading& p, const char* operation);
 std::string describe_spreading(const Spreading& p);
 
+namespace rules {
 /// np.var: the mean of squared distances from the mean, in which `correction` elements less are
 /// counted. Throws DomainError if none are left.
 struct Variance : Structural<1> {
@@ -79,12 +84,13 @@ struct Variance : Structural<1> {
     return flow(spread(adjoint * (2.0 / count), x, p.axes), centred(x, p.axes));
   }
 };
+}  // namespace rules
 template <Tensorial T>
-T var(const T& x, const AxisList& axes = all_axes, double correction = 0.0,
-      bool keepdims = false) {
-  return apply<Variance>({{axes, keepdims}, correction}, x);
+T var(const T& x, const AxisList& axes = all_axes, double correction = 0.0, bool keepdims = false) {
+  return apply<rules::Variance>({{axes, keepdims}, correction}, x);
 }
 
+namespace rules {
 /// np.std, the square root of var(). Where it is 0 nothing flows, of any order.
 struct StandardDeviation : Structural<1> {
   static constexpr Notation notation = library_call("stddev");
@@ -98,12 +104,15 @@ struct StandardDeviation : Structural<1> {
     return flow(reached, centred(x, p.axes) / spread(one_for_zero(result) * count, x, p.axes));
   }
 };
+}  // namespace rules
 template <Tensorial T>
 T stddev(const T& x, const AxisList& axes = all_axes, double correction = 0.0,
          bool keepdims = false) {
-  return apply<StandardDeviation>({{axes, keepdims}, correction}, x);
+  return apply<rules::StandardDeviation>({{axes, keepdims}, correction}, x);
 }
 
+namespace rules {
 using Statistics = RuleList<Norm, Centred, Variance, StandardDeviation>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -72,10 +72,10 @@ Tensor placed_elements(std::span<const ElementFlow> flows, const Array& like) {
     values.push_back(flow.value);
     positions.push_back(flow.position);
   }
-  const IndexAdd::Parameters places{
+  const rules::IndexAdd::Parameters places{
       0, std::make_shared<const Indices>(std::span<const std::int64_t>(positions)),
       Shape{like.size()}, untouched};
-  return reshape(apply<IndexAdd>(places, stack(values, like.dtype())), Shape(like.shape()));
+  return reshape(apply<rules::IndexAdd>(places, stack(values, like.dtype())), Shape(like.shape()));
 }
 
 Tensor without_untouched(const Tensor& x) {

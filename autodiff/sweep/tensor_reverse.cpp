@@ -32,14 +32,14 @@ Array& sum_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensor
     sum = Array::filled(value.dtype(), value.shape(), untouched);
   } else if (!sum.is_unique() || !sum.is_contiguous()) {
     const ArrayInput inputs[] = {sum, untouched};
-    sum = evaluate_elements(detail::listed_element_rule(index_of<Add>), inputs, 2);
+    sum = evaluate_elements(detail::listed_element_rule(index_of<rules::Add>), inputs, 2);
   }
   return sum;
 }
 
 /// -1 and 1 as partials need no loop over the partial.
 bool is_one(const ElementRule& rule, int k) {
-  return rule.index == index_of<Add> || (rule.index == index_of<Subtract> && k == 0);
+  return rule.index == index_of<rules::Add> || (rule.index == index_of<rules::Subtract> && k == 0);
 }
 
 void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoint, double* adjoints,

@@ -11,7 +11,7 @@ class PackCondition;
 
 /// As many numbers of type T (float or double) as a vector register of the architecture holds: an
 /// architecture of xsimd (values/lanes_xsimd.hpp), or Portable with one. Rules run on it unchanged,
-///   Sigmoid::dx(x, r),
+///   rules::Sigmoid::dx(x, r),
 /// and plain numbers may be mixed in. Lanes never influence each other. Cost: that of one vector
 /// instruction per arithmetic operation; of functions without a vector form (lane_by_lane.hpp) that
 /// of one scalar call per lane.
@@ -156,7 +156,7 @@ struct Interpreter<Pack<T, Arch>> {
   [[gnu::always_inline]] static P apply(const X&... x) {
     if constexpr (requires { Rule::holds(0.0, 0.0); })
       return compare<Rule>(x...).select(1.0, 0.0);
-    else if constexpr (Rule::notation.is_primitive && !std::is_same_v<Rule, Select>)
+    else if constexpr (Rule::notation.is_primitive && !std::is_same_v<Rule, rules::Select>)
       return P(Lanes::template run<Rule>(P(x).values()...));
     else
       return Rule::value(x...);

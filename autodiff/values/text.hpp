@@ -9,7 +9,7 @@ namespace chainrule {
 
 /// A formula as text, with the binding strength of its outermost operator, so that parentheses are
 /// set exactly where the formula would otherwise be read differently. Rules run on it unchanged:
-///   Sin::dx(Text("x"), Text("r")).str()  is  "cos(x)".
+///   rules::Sin::dx(Text("x"), Text("r")).str()  is  "cos(x)".
 class Text {
  public:
   Text() : Text(0.0) {}

@@ -4,8 +4,8 @@
 #include <concepts>
 #include <string>
 
-#include "autodiff/values/indices.hpp"
 #include "autodiff/kernels/mask.hpp"
+#include "autodiff/values/indices.hpp"
 
 namespace chainrule {
 

@@ -18,8 +18,9 @@ namespace fs = std::filesystem;
 namespace {
 
 // Lowest first. The umbrella header, autodiff/autodiff.hpp, lies between view and nn.
-const std::vector<std::string> layers = {"core",  "rules", "values",    "kernels", "structural", "graph",
-"sweep", "transform", "io", "view", "autodiff", "nn"};
+const std::vector<std::string> layers = {"core",       "rules", "values",   "kernels",
+                                         "structural", "graph", "sweep",    "transform",
+                                         "io",         "view",  "autodiff", "nn"};
 
 using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
 

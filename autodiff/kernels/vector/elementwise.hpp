@@ -14,10 +14,12 @@ constexpr bool is_one_of(RuleList<Among...>) {
 /// Rules whose formula loses digits in float, or leaves its range on the way to a result within it:
 /// the exponential of a rounded argument, sums that cancel. Elements of float32 are computed in
 /// double there, and rounded once.
-using InDouble = RuleList<Atan2, ScaledBessel, Sinc, Logaddexp, Logit, Elu, Celu, Gelu, GeluTanh,
-                          Mish, Tanhshrink>;
+using InDouble =
+    RuleList<rules::Atan2, rules::ScaledBessel, rules::Sinc, rules::Logaddexp, rules::Logit,
+             rules::Elu, rules::Celu, rules::Gelu, rules::GeluTanh, rules::Mish, rules::Tanhshrink>;
 /// Rules of whose partials that is true.
-using PartialsInDouble = RuleList<Pow, Atanh, Erf, Erfc, Sigmoid, Silu, Hardswish>;
+using PartialsInDouble = RuleList<rules::Pow, rules::Atanh, rules::Erf, rules::Erfc, rules::Sigmoid,
+                                  rules::Silu, rules::Hardswish>;
 
 template <class Rule>
 inline constexpr bool value_in_double = std::is_same_v<Architecture, Portable> ||

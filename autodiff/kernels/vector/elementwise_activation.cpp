@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily activation = family(Activation{});
+constinit const detail::ElementwiseFamily activation = family(rules::Activation{});
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

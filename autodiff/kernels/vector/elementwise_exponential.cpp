@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily exponential = family(Exponential{});
+constinit const detail::ElementwiseFamily exponential = family(rules::Exponential{});
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

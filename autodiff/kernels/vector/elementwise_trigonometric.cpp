@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily trigonometric = family(Trigonometric{});
+constinit const detail::ElementwiseFamily trigonometric = family(rules::Trigonometric{});
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

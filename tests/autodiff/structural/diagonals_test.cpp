@@ -123,7 +123,7 @@ TEST_CASE("errors of diagonals") {
   check_message<ShapeError>([] { triu(random_array({})); }, {"triu", "[]"});
   check_message<ShapeError>(
       [] {
-        apply<DiagonalMatrix>({2, 2, 0, 0.0}, random_array({3}));
+        apply<rules::DiagonalMatrix>({2, 2, 0, 0.0}, random_array({3}));
       },
       {"diag", "[3]", "2 by 2"});
 }

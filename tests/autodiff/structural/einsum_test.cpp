@@ -175,7 +175,7 @@ TEST_CASE("two operands are one node, and so is each of their adjoints") {
   const Tensor inputs[] = {x, y};
   derivative(std::span(&r, 1), std::span(&seed, 1), inputs);
   CHECK(graph.size() == before + 3);
-  CHECK(Contract::describe({"ij", "jk", "ki"}) == "ij,jk->ki");
+  CHECK(rules::Contract::describe({"ij", "jk", "ki"}) == "ij,jk->ki");
 }
 
 TEST_CASE("products are made in the cheaper order") {

@@ -124,7 +124,7 @@ TEST_CASE("a transposed operand is a flag of the product, so derivatives make no
   const Array x = random_array({3, 2}, 1), y = random_array({4, 3}, 2);
   const auto product = [](bool of_x, bool of_y) {
     return [=](const std::vector<Tensor>& v) {
-      return apply<Matmul>({of_x, of_y, Precision::full}, v[0], v[1]);
+      return apply<rules::Matmul>({of_x, of_y, Precision::full}, v[0], v[1]);
     };
   };
   const Array both = product(true, true)({x, y}).value();
@@ -138,13 +138,13 @@ TEST_CASE("a transposed operand is a flag of the product, so derivatives make no
                     {random_array({2, 3, 2}, 7), random_array({3}, 8)});
   check_derivatives("a vector at the left", product(false, true),
                     {random_array({3}, 9), random_array({2, 4, 3}, 10)});
-  CHECK(Matmul::describe({}) == "");
-  CHECK(Matmul::describe({true, true, Precision::bfloat16}) ==
+  CHECK(rules::Matmul::describe({}) == "");
+  CHECK(rules::Matmul::describe({true, true, Precision::bfloat16}) ==
         "transpose_x, transpose_y, bfloat16");
 
   Graph graph;
   const Tensor a = variable(x), b = variable(y);
-  const Tensor r = apply<Matmul>({true, true, Precision::full}, a, b);
+  const Tensor r = apply<rules::Matmul>({true, true, Precision::full}, a, b);
   const std::size_t before = graph.size();
   const Tensor seed = Array::filled(DType::float64, r.value().shape(), 1.0);
   const Tensor inputs[] = {a, b};

@@ -156,12 +156,12 @@ TEST_CASE("errors of pieces") {
   check_message<ShapeError>([&] { slice(x, 2, {0, 1}); }, {"slice", "no axis 2"});
   check_message<ShapeError>(
       [&] {
-        apply<Slicing>({{0, 1}, {1, 1}, {2, 3}}, x);
+        apply<rules::Slicing>({{0, 1}, {1, 1}, {2, 3}}, x);
       },
       {"slice", "[2, 3]"});
   check_message<ShapeError>(
       [&] {
-        apply<Pad>({{0, 0}, {2, 1}, {2, 3}, 0.0}, x);
+        apply<rules::Pad>({{0, 0}, {2, 1}, {2, 3}, 0.0}, x);
       },
       {"pad", "[2, 3]"});
   check_message<ShapeError>([&] { pad(x, {1}, {1, 1}); }, {"pad", "[1]", "[2, 3]"});
