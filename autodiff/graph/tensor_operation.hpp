@@ -6,6 +6,7 @@
 
 #include "autodiff/graph/operation.hpp"
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/graph/tensor_adjoint.hpp"
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
@@ -17,14 +18,15 @@ struct TensorOperation {
   int arity;  ///< -1 for any number
 
   Array (*value)(const void* parameters, const Array* const* x, std::size_t count) = nullptr;
-  /// What flows to operand k; no array or tensor where nothing ever does.
-  Array (*adjoint)(const void* parameters, std::size_t k, const Array* const* x, std::size_t count,
-                   const Array& result, const Array& adjoint) = nullptr;
-  Tensor (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
-                             std::size_t count, const Tensor& result,
-                             const Tensor& adjoint) = nullptr;
-  /// Adds what `adjoint` gives to `sum`, which is of the operand's shape, contiguous and nobody
-  /// else's; instead of adjoint() where a rule has it.
+  /// What flows to operand k; no adjoint where nothing ever does.
+  Adjoint<Array> (*adjoint)(const void* parameters, std::size_t k, const Array* const* x,
+                            std::size_t count, const Array& result,
+                            const Adjoint<Array>& adjoint) = nullptr;
+  Adjoint<Tensor> (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
+                                      std::size_t count, const Tensor& result,
+                                      const Adjoint<Tensor>& adjoint) = nullptr;
+  /// Adds the adjoint to the elements of `sum` that the operation selects from its operand; `sum`
+  /// has the operand's shape, is contiguous and unique. Where a rule has it, adjoint() is missing.
   void (*add_adjoint)(const void* parameters, const Array& adjoint, Array& sum) = nullptr;
   void* (*copy_parameters)(const void* parameters) = nullptr;
   void (*end_parameters)(void* parameters) noexcept = nullptr;
@@ -49,10 +51,10 @@ const typename Rule::Parameters& parameters_of([[maybe_unused]] const void* para
 }
 
 template <class Rule, class T>
-T structural_adjoint(const void* parameters, std::size_t k, const T* const* x, std::size_t count,
-                     const T& result, const T& adjoint) {
+Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* const* x,
+                              std::size_t count, const T& result, const Adjoint<T>& adjoint) {
   const auto& p = parameters_of<Rule>(parameters);
-  const auto flow = [](auto&& given) -> T {
+  const auto flow = [](auto&& given) -> Adjoint<T> {
     if constexpr (std::is_same_v<std::decay_t<decltype(given)>, Zero>)
       return {};
     else
@@ -93,12 +95,14 @@ constexpr TensorOperation make_structural_operation() {
   operation.notation = Rule::notation;
   operation.arity = Rule::arity;
   operation.value = structural_value<Rule>;
-  operation.adjoint = structural_adjoint<Rule, Array>;
-  operation.recorded_adjoint = structural_adjoint<Rule, Tensor>;
-  if constexpr (requires { &Rule::add_adjoint; })
+  if constexpr (requires { &Rule::add_adjoint; }) {
     operation.add_adjoint = [](const void* p, const Array& adjoint, Array& sum) {
       Rule::add_adjoint(parameters_of<Rule>(p), adjoint, sum);
     };
+  } else {
+    operation.adjoint = structural_adjoint<Rule, Array>;
+    operation.recorded_adjoint = structural_adjoint<Rule, Tensor>;
+  }
   if constexpr (!std::is_empty_v<Parameters>) {
     operation.copy_parameters = [](const void* p) -> void* {
       return new (take_block(sizeof(Parameters))) Parameters(*static_cast<const Parameters*>(p));

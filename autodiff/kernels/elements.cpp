@@ -171,9 +171,9 @@ class Loops {
         double numbers[most_operands];
         for (int j = 0; j < rule_.arity; ++j) numbers[j] = element<T>(x[j], i);
         const double a = element<T>(adjoint, i);
-        double partial = 0.0, flow = -0.0;
+        double partial = 0.0, flow = untouched;
         if (!is_untouched(a) && rule_.partial(numbers, element<T>(result, i), k, partial))
-          flow = a * partial + 0.0;
+          flow = contribution(a * partial);
         T& to = static_cast<T*>(out)[i];
         to = static_cast<T>(accumulate ? static_cast<double>(to) + flow : flow);
       }

@@ -32,8 +32,8 @@ struct ArrayInput {
 /// not fit, DTypeError where element types differ. Precondition: at least one input is an array.
 Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count);
 
-/// adjoint * partial of operand k, of the shape of the result; -0.0 (untouched) where nothing
-/// flows, and no array if nothing ever does.
+/// adjoint * partial of operand k, of the shape of the result; untouched (core/untouched.hpp) where
+/// nothing flows, and no array if nothing ever does.
 Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
                          const Array& result, const Array& adjoint);
 /// The same added to an array, which must be unique, contiguous and of the shape of the result.

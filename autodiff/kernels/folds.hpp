@@ -7,8 +7,8 @@
 
 namespace chainrule {
 
-/// What is done with elements x, beside each of which a number m may stand. Sums of nothing are
-/// -0.0 here: so are sums of nothing but -0.0, the adjoint that nothing has reached.
+/// What is done with elements x, beside each of which a number m may stand. A sum of nothing
+/// is the identity of addition, core/untouched.hpp: so a sum of untouched adjoints is untouched.
 enum class Fold : unsigned char {
   sum,
   product,

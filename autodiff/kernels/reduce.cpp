@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/dispatch.hpp"
 #include "autodiff/kernels/walk.hpp"
 
@@ -28,7 +29,7 @@ double fold_of_none(Fold kind) {
     case Fold::least:
       return std::numeric_limits<double>::infinity();
     default:
-      return -0.0;
+      return untouched;
   }
 }
 

@@ -67,7 +67,7 @@ template <class Partial>
     if (is_untouched(carry)) [[unlikely]]
       carry = 0.0;
   } else {
-    adjoints[to] += adjoint * partial + 0.0;  // + 0.0 makes a contribution of -0 count as one
+    adjoints[to] += contribution(adjoint * partial);
   }
 }
 
@@ -169,7 +169,7 @@ double wide_step(double adjoint, double* adjoints, const Entry* entries, const d
                                         bool keep) {
   const std::size_t index = first_in(word);
   pass_tensor(context.tape, index, adjoints, context.tensors);
-  if (!keep && context.tape.tensors.nodes[index].arity > 0) context.tensors[index] = Array();
+  if (!keep && context.tape.tensors.nodes[index].arity > 0) context.tensors[index] = {};
 }
 [[gnu::noinline]] void pass_element_node(double adjoint, double* adjoints, const Context& context,
                                          Word word) {

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "autodiff/core/bits.hpp"
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/rules/operations.hpp"
 
 namespace chainrule {
@@ -50,7 +50,7 @@ struct Lanes<T, Portable> {
   static bool negated(bool x) { return !x; }
   static bool all(bool x) { return x; }
   static bool any(bool x) { return x; }
-  static bool is_untouched(T x) { return bits_of(static_cast<double>(x)) == bits_of(-0.0); }
+  static bool is_untouched(T x) { return chainrule::is_untouched(static_cast<double>(x)); }
 };
 
 }  // namespace detail

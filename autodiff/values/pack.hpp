@@ -78,7 +78,7 @@ class Pack {
   /// What holds the lanes: a batch of xsimd, or a T.
   const Values& values() const { return values_; }
 
-  /// Holds in the lanes that are exactly -0.0: as an adjoint, that nothing has reached them.
+  /// Holds in the lanes that, as adjoints, nothing has reached (core/untouched.hpp).
   [[gnu::always_inline]] PackCondition<T, Arch> is_untouched() const;
 
  private:

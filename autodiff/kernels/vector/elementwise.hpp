@@ -71,9 +71,9 @@ template <class Stored, class P, class Partial>
   } else {
     product = adjoint * partial;
   }
-  P total = sum + (product + 0.0);
+  P total = sum + contribution(product);
   if constexpr (!std::is_same_v<Stored, typename P::Element>) {
-    // Rounding to float must not make a -0.0 of a small number.
+    // A small negative number rounded to float would be untouched.
     total = select(abs(total) <= 0x1p-150, 0.0, total);
   }
   return nothing.select(sum, total);
@@ -83,8 +83,8 @@ template <class Rule, class Stored, int k>
 void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool accumulate,
               std::size_t n) {
   using P = PartialPack<Rule, Stored>;
-  static constexpr Stored untouched = -0.0;
-  const Stream sum = accumulate ? Stream{out} : Stream{&untouched, true};
+  static constexpr auto nothing = static_cast<Stored>(untouched);
+  const Stream sum = accumulate ? Stream{out} : Stream{&nothing, true};
   const auto body = [](const P& before, const P& a, const P& r, const auto&... operands)
       __attribute__((always_inline)) {
     return add_contribution<Stored>(before, a, partial<Rule, k>(r, operands...));

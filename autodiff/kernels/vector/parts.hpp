@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/vector/instruction_set.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
@@ -98,7 +99,7 @@ template <class T, class F>
 // ---- Folds --------------------------------------------------------------------------------------
 
 struct Adding {
-  static constexpr double none = -0.0;
+  static constexpr double none = untouched;
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x + y; }
 };
 struct SumOf : Adding {
