@@ -1,0 +1,24 @@
+// How far rounding can be the reason that two right programs disagree.
+#pragma once
+
+#include "autodiff/autodiff.hpp"
+
+namespace chainrule::testing {
+
+/// A first-order bound of the error in a value: the sum over all results it was computed from of
+/// half a unit in the last place times the derivative with respect to that result. 0 if every one
+/// of them is below 2^20 and a multiple of 2^-20, as numbers are that were computed exactly;
+/// infinite where an inexact one meets an infinite derivative. Cost: one reverse sweep.
+double rounding_bound(const Graph& graph, const Var& x);
+
+/// Whether x was computed from a result that is 0, or nearly, only up to rounding. Its reciprocal
+/// may then be infinite in one program and finite in another. Cost: a reverse sweep for each
+/// result that is nearly 0.
+bool depends_on_inexact_zero(const Graph& graph, const Var& x);
+
+/// Whether rounding may have decided the order of two values.
+bool is_doubtful_order(const Graph& graph, const Var& x, const Var& y);
+/// Whether a value is 0, or nearly, only up to rounding.
+bool is_inexact_zero(const Graph& graph, const Var& x);
+
+}  // namespace chainrule::testing
