@@ -71,24 +71,23 @@ std::vector<Both> run_tensor_form(const Program& program, const ScalarRun& scala
 /// Compares with the scalar form as its derivatives are visited, while their graph is there.
 class Judge {
  public:
-  Judge(const Graph& graph, const std::vector<Both>& tensors, Verdict& verdict)
-      : graph_(graph), tensors_(tensors), verdict_(verdict) {}
+  Judge(const Program& program, const Graph& graph, const std::vector<Both>& tensors,
+        Verdict& verdict)
+      : has_other_formula_(std::ranges::any_of(
+            program.instructions,
+            [](const Instruction& i) { return i.operation->has_other_formula; })),
+        graph_(graph),
+        tensors_(tensors),
+        verdict_(verdict) {}
 
   void operator()(const Path& path, const Var& recorded, double swept) {
     const Both& other = tensors_.at(verdict_.compared++);
     if (!std::isfinite(recorded.value())) ++verdict_.not_finite;
     Mismatch m{path, other.recorded, other.swept, recorded.value(), swept, 0.0};
     const double difference = largest_distance(m);
-    if (difference <= 1e-14 * std::abs(recorded.value())) return;
-    if (std::isnan(difference)) {
-      if (!depends_on_inexact_zero(graph_, recorded))
-        verdict_.mismatches.push_back(m);
-      else
-        ++verdict_.not_judged;
-      return;
-    }
-    m.bound = units * rounding_bound(graph_, recorded);
-    if (!std::isfinite(m.bound))
+    if (difference <= 1e-14 * std::abs(recorded.value()) || difference == 0.0) return;
+    m.bound = std::isnan(difference) ? 0.0 : units * rounding_bound(graph_, recorded);
+    if (std::isnan(difference) ? is_class_doubtful(recorded) : std::isinf(m.bound))
       ++verdict_.not_judged;
     else if (!(difference <= m.bound))
       verdict_.mismatches.push_back(m);
@@ -98,6 +97,14 @@ class Judge {
   // The tensor form may round more often than the scalar form, and its functions by more than half
   // a unit.
   static constexpr double units = 64.0;
+
+  /// Whether right programs may disagree about what is finite, infinite or NaN.
+  bool is_class_doubtful(const Var& x) const {
+    return (has_other_formula_ && depends_on_non_finite(graph_, x)) ||
+           depends_on_inexact_zero(graph_, x);
+  }
+
+  bool has_other_formula_;
   const Graph& graph_;
   const std::vector<Both>& tensors_;
   Verdict& verdict_;
@@ -126,7 +133,7 @@ Verdict compare_forms(const Program& program, std::size_t order) {
     verdict.error = error.what();
     return verdict;
   }
-  Judge judge(graph, tensors, verdict);
+  Judge judge(program, graph, tensors, verdict);
   judge({}, result.elements[0], result.elements[0].value());
   Path path;
   visit_derivatives(graph, result.elements[0], run.variables, order, judge, path);

@@ -11,12 +11,12 @@ namespace {
 
 double random_number(Random& random) {
   const double kind = random.uniform();
-  if (kind < 0.25) return 0.0;
-  if (kind < 0.35) return -0.0;
-  if (kind < 0.5) return 1.0;
-  if (kind < 0.6) return -1.0;
+  if (kind < 0.35) return 0.0;
+  if (kind < 0.45) return -0.0;
+  if (kind < 0.6) return 1.0;
+  if (kind < 0.7) return -1.0;
   // Sums and products of a few eighths are exact: ties and zeros occur.
-  if (kind < 0.9) return static_cast<double>(between(random, -16, 16)) / 8.0;
+  if (kind < 0.92) return static_cast<double>(between(random, -16, 16)) / 8.0;
   return random.uniform(-2.0, 2.0);
 }
 
@@ -159,7 +159,7 @@ class Draft {
     for (std::size_t i = first_decision; i < run_.decisions.size(); ++i)
       if (is_doubtful_order(graph_, run_.decisions[i].first, run_.decisions[i].second))
         return false;
-    return is_finite || random_.bernoulli(0.3);
+    return is_finite || random_.bernoulli(0.5);
   }
 
   Random& random_;
@@ -174,7 +174,7 @@ class Draft {
 Program random_program(Random& random) {
   for (;;) {
     Draft draft(random);
-    const auto wanted = static_cast<std::size_t>(between(random, 2, 7));
+    const auto wanted = static_cast<std::size_t>(between(random, 2, 10));
     for (int attempt = 0; attempt < 80 && draft.instruction_count() < wanted; ++attempt)
       draft.grow();
     if (draft.instruction_count() == wanted && draft.finish(3)) return draft.program();

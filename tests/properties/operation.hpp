@@ -39,6 +39,9 @@ struct ProgramOperation {
   std::string_view name;
   std::size_t least = 1, most = 1;  ///< number of operands
   int weight = 1;                   ///< how often it is drawn
+  /// Whether the tensor form differentiates by a formula that is equal for finite numbers only,
+  /// such as x - mean(x) for var(). Which of infinite and NaN comes out is then not compared.
+  bool has_other_formula = false;
   /// Random settings for operands of these types; nothing if they do not fit the operation.
   std::function<std::optional<Settings>(Random&, std::span<const Type>)> settings{};
   std::function<TensorValue(const Settings&, std::span<const TensorValue>)> tensors{};

@@ -11,6 +11,9 @@ namespace chainrule::testing {
 /// infinite where an inexact one meets an infinite derivative. Cost: one reverse sweep.
 double rounding_bound(const Graph& graph, const Var& x);
 
+/// Whether x, or a result that it was computed from, is infinite or NaN. Cost: one reverse sweep.
+bool depends_on_non_finite(const Graph& graph, const Var& x);
+
 /// Whether x was computed from a result that is 0, or nearly, only up to rounding. Its reciprocal
 /// may then be infinite in one program and finite in another. Cost: a reverse sweep for each
 /// result that is nearly 0.

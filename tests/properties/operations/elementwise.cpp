@@ -35,8 +35,8 @@ std::optional<Settings> any_operands(Random&, Types types) {
 
 /// A function of one value, generic over numbers, Vars and Tensors.
 template <class F>
-ProgramOperation unary(std::string_view name, F f) {
-  ProgramOperation operation{.name = name, .settings = any_operands};
+ProgramOperation unary(std::string_view name, int weight, F f) {
+  ProgramOperation operation{.name = name, .weight = weight, .settings = any_operands};
   operation.tensors = [f](const Settings&, TensorValues x) {
     return std::visit([&](const auto& value) { return TensorValue(f(value)); }, x[0]);
   };
@@ -124,21 +124,21 @@ ScalarValue choose_scalars(const Settings&, ScalarValues x, Decisions& decisions
 
 std::vector<ProgramOperation> elementwise_operations() {
   return {
-      unary("exp", [](const auto& x) { return exp(x); }),
-      unary("log", [](const auto& x) { return log(x); }),
-      unary("sqrt", [](const auto& x) { return sqrt(x); }),
-      unary("sin", [](const auto& x) { return sin(x); }),
-      unary("tanh", [](const auto& x) { return tanh(x); }),
-      unary("sigmoid", [](const auto& x) { return sigmoid(x); }),
-      unary("relu", [](const auto& x) { return relu(x); }),
-      unary("abs", [](const auto& x) { return abs(x); }),
-      unary("square", [](const auto& x) { return square(x); }),
-      unary("negate", [](const auto& x) { return -x; }),
-      unary("reciprocal", [](const auto& x) { return reciprocal(x); }),
+      unary("exp", 2, [](const auto& x) { return exp(x); }),
+      unary("log", 3, [](const auto& x) { return log(x); }),
+      unary("sqrt", 4, [](const auto& x) { return sqrt(x); }),
+      unary("sin", 1, [](const auto& x) { return sin(x); }),
+      unary("tanh", 1, [](const auto& x) { return tanh(x); }),
+      unary("sigmoid", 1, [](const auto& x) { return sigmoid(x); }),
+      unary("relu", 1, [](const auto& x) { return relu(x); }),
+      unary("abs", 2, [](const auto& x) { return abs(x); }),
+      unary("square", 2, [](const auto& x) { return square(x); }),
+      unary("negate", 2, [](const auto& x) { return -x; }),
+      unary("reciprocal", 3, [](const auto& x) { return reciprocal(x); }),
       binary("add", 3, [](const auto& x, const auto& y) { return x + y; }),
       binary("subtract", 3, [](const auto& x, const auto& y) { return x - y; }),
       binary("multiply", 5, [](const auto& x, const auto& y) { return x * y; }),
-      binary("divide", 2, [](const auto& x, const auto& y) { return x / y; }),
+      binary("divide", 4, [](const auto& x, const auto& y) { return x / y; }),
       binary(
           "max", 1, [](const auto& x, const auto& y) { return max(x, y); }, true),
       binary(

@@ -156,10 +156,11 @@ Var norm_of(const Vars& x) {
   return is_zero ? Var(0.0) : sqrt(sum_of(squares));
 }
 
-Var sum_of_magnitudes(const Vars& x) {
+Var norm_1_of(const Vars& x) {
   Vars magnitudes;
   for (const Var& element : x) magnitudes.push_back(abs(element));
-  return sum_of(magnitudes);
+  const Var sum = sum_of(magnitudes);
+  return sum.value() == 0.0 ? Var(0.0) : sum;
 }
 
 Var variance_of(const Vars& x) {
@@ -179,6 +180,11 @@ Var sum_of_exponentials(const Vars& x) {
   Vars exponentials;
   for (const Var& element : x) exponentials.push_back(exp(element));
   return sum_of(exponentials);
+}
+
+ProgramOperation by_other_formula(ProgramOperation operation) {
+  operation.has_other_formula = true;
+  return operation;
 }
 
 template <class F>
@@ -225,41 +231,41 @@ std::vector<ProgramOperation> reduction_operations() {
       reduction(
           "norm_1", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return norm(x, 1.0, axes_of(s), s.flag); },
-          without_decisions(sum_of_magnitudes)),
-      reduction(
+          without_decisions(norm_1_of)),
+      by_other_formula(reduction(
           "var", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return var(x, axes_of(s), 0.0, s.flag); },
-          without_decisions(variance_of)),
-      reduction(
+          without_decisions(variance_of))),
+      by_other_formula(reduction(
           "stddev", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return stddev(x, axes_of(s), 0.0, s.flag); },
-          without_decisions(deviation_of)),
-      reduction(
+          without_decisions(deviation_of))),
+      by_other_formula(reduction(
           "logsumexp", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return logsumexp(x, axes_of(s), s.flag); },
-          without_decisions([](const Vars& x) { return log(sum_of_exponentials(x)); })),
+          without_decisions([](const Vars& x) { return log(sum_of_exponentials(x)); }))),
       along_axis(
           "cumsum", [](const Settings& s, const Tensor& x) { return cumsum(x, s.k); },
           [](const Vars& x) { return running(x, add); }),
       along_axis(
           "cumprod", [](const Settings& s, const Tensor& x) { return cumprod(x, s.k); },
           [](const Vars& x) { return running(x, multiply); }),
-      along_axis(
+      by_other_formula(along_axis(
           "softmax", [](const Settings& s, const Tensor& x) { return softmax(x, s.k); },
           [](const Vars& x) {
             const Var sum = sum_of_exponentials(x);
             Vars result;
             for (const Var& element : x) result.push_back(exp(element) / sum);
             return result;
-          }),
-      along_axis(
+          })),
+      by_other_formula(along_axis(
           "log_softmax", [](const Settings& s, const Tensor& x) { return log_softmax(x, s.k); },
           [](const Vars& x) {
             const Var logarithm = log(sum_of_exponentials(x));
             Vars result;
             for (const Var& element : x) result.push_back(element - logarithm);
             return result;
-          }),
+          })),
   };
 }
 
