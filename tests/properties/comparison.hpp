@@ -22,6 +22,7 @@ struct Verdict {
   std::vector<Mismatch> mismatches;
   std::string error;           ///< of an exception in the tensor form; "" if there was none
   std::size_t compared = 0;    ///< values and derivatives
+  std::size_t not_zero = 0;    ///< of them, those that are not 0
   std::size_t not_finite = 0;  ///< of them, those that are infinite or NaN
   std::size_t not_judged = 0;  ///< of them, those where rounding decides between finite and not
 

@@ -72,14 +72,14 @@ class Draft {
       if (is_used_[i] || is_constant(i)) continue;
       std::size_t place = i;
       if (is_tensor(type_of(place)) && type_of(place).size() != 1) place = sum_of(place);
-      if (is_tensor(type_of(place)) && !add(operation_named("Var"), {place})) continue;
+      if (is_tensor(type_of(place)) && !add(program_operation("Var"), {place})) continue;
       scalars.push_back(type_of(place).kind == Kind::scalar ? place : last());
     }
     if (scalars.empty()) return false;
     std::size_t result = scalars[0];
     for (std::size_t i = 1; i < scalars.size(); ++i) {
       const char* const names[] = {"add", "subtract", "multiply"};
-      if (add(operation_named(names[random_.below(3)]), {result, scalars[i]})) result = last();
+      if (add(program_operation(names[random_.below(3)]), {result, scalars[i]})) result = last();
     }
     return result == last() && !is_constant(result);
   }
@@ -98,13 +98,13 @@ class Draft {
   std::size_t sum_of(std::size_t place) {
     Settings all;
     all.list = every_axis(type_of(place).shape.size());
-    return try_add({&operation_named("sum"), {place}, all}) ? last() : place;
+    return try_add({&program_operation("sum"), {place}, all}) ? last() : place;
   }
 
   const ProgramOperation& any_operation() {
     static const std::vector<const ProgramOperation*> weighted = [] {
       std::vector<const ProgramOperation*> list;
-      for (const ProgramOperation& operation : operations())
+      for (const ProgramOperation& operation : program_operations())
         list.insert(list.end(), std::size_t(operation.weight), &operation);
       return list;
     }();
@@ -134,7 +134,7 @@ class Draft {
       run_last(program_, run_);
       fits = is_welcome(run_.values.back(), decisions);
       if (!fits) run_.values.pop_back();
-    } catch (const ShapeError&) {  // operands that do not fit
+    } catch (const Error&) {  // operands that do not fit
     }
     if (!fits) {
       program_.instructions.pop_back();

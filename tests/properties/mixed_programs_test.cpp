@@ -9,10 +9,14 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <map>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "tests/properties/comparison.hpp"
 #include "tests/properties/generator.hpp"
+#include "tests/properties/operation.hpp"
 #include "tests/properties/shrink.hpp"
 
 using namespace chainrule;
@@ -26,15 +30,21 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 }
 
 struct Totals {
-  std::size_t failing = 0, numbers = 0, not_finite = 0, not_judged = 0;
+  std::map<std::string_view, std::size_t> uses;  // of each operation, in how many programs
+  std::size_t failing = 0, numbers = 0, not_finite = 0, not_zero = 0, not_judged = 0;
 };
 
 void run_one(std::uint64_t seed, std::size_t reports, Totals& totals) {
   Random random(seed);
   const Program program = random_program(random);
   const Verdict verdict = compare_forms(program);
+  std::set<std::string_view> names;
+  for (const Instruction& instruction : program.instructions)
+    names.insert(instruction.operation->name);
+  for (const std::string_view name : names) ++totals.uses[name];
   totals.numbers += verdict.compared;
   totals.not_finite += verdict.not_finite;
+  totals.not_zero += verdict.not_zero;
   totals.not_judged += verdict.not_judged;
   if (verdict.agrees()) return;
   if (++totals.failing > reports) return;
@@ -54,14 +64,20 @@ TEST_CASE("programs that mix scalars and tensors have the derivatives of scalar 
   for (std::uint64_t i = 0; i < count; ++i) run_one(seed + i, reports, totals);
 
   const std::string summary = fmt::format(
-      "{} programs from seed {}: {} numbers compared, {} of them infinite or NaN, {} not judged; {} "
-      "programs fail",
-      count, seed, totals.numbers, totals.not_finite, totals.not_judged, totals.failing);
+      "{} programs from seed {}: {} numbers compared, {} of them not 0, {} infinite or NaN, {} not "
+      "judged; {} programs fail",
+      count, seed, totals.numbers, totals.not_zero, totals.not_finite, totals.not_judged,
+      totals.failing);
   MESSAGE(summary);
   CHECK(totals.failing == 0);
-  if (count >= 100) {  // or else the test would be blind
+  if (count >= 1000) {  // or else the test would be blind
     CHECK(totals.not_judged < totals.numbers / 200);
     CHECK(totals.not_finite > totals.numbers / 100);
     CHECK(totals.not_finite < totals.numbers / 2);
+    CHECK(totals.not_zero > totals.numbers / 5);
+    for (const ProgramOperation& operation : program_operations()) {
+      CAPTURE(operation.name);
+      CHECK(totals.uses[operation.name] >= count / 400);
+    }
   }
 }

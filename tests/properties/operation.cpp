@@ -38,7 +38,7 @@ std::vector<Value> operands_of(const Instruction& instruction, const std::vector
 
 }  // namespace
 
-const std::vector<ProgramOperation>& operations() {
+const std::vector<ProgramOperation>& program_operations() {
   static const std::vector<ProgramOperation> all = [] {
     std::vector<ProgramOperation> list;
     for (auto family :
@@ -49,8 +49,8 @@ const std::vector<ProgramOperation>& operations() {
   return all;
 }
 
-const ProgramOperation& operation_named(std::string_view name) {
-  for (const ProgramOperation& operation : operations())
+const ProgramOperation& program_operation(std::string_view name) {
+  for (const ProgramOperation& operation : program_operations())
     if (operation.name == name) return operation;
   throw std::logic_error("no operation of this name: " + std::string(name));
 }

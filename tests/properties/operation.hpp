@@ -55,9 +55,9 @@ std::vector<ProgramOperation> reduction_operations();
 std::vector<ProgramOperation> product_operations();
 
 /// All of them. The addresses are valid for ever.
-const std::vector<ProgramOperation>& operations();
+const std::vector<ProgramOperation>& program_operations();
 /// One of them by its name, which must exist.
-const ProgramOperation& operation_named(std::string_view name);
+const ProgramOperation& program_operation(std::string_view name);
 
 /// The values of all inputs and instructions, in that order.
 struct TensorRun {

@@ -5,14 +5,16 @@
 
 namespace chainrule::testing {
 
-/// A first-order bound of the error in a value: the sum over all results it was computed from of
-/// half a unit in the last place times the derivative with respect to that result. 0 if every one
-/// of them is below 2^20 and a multiple of 2^-20, as numbers are that were computed exactly;
-/// infinite where an inexact one meets an infinite derivative. Cost: one reverse sweep.
+/// A first-order bound of the error in x: the sum over all results it was computed from of one unit
+/// in the last place times the derivative with respect to that result. Infinite where a result
+/// meets an infinite derivative. Cost: one reverse sweep.
 double rounding_bound(const Graph& graph, const Var& x);
 
 /// Whether x, or a result that it was computed from, is infinite or NaN. Cost: one reverse sweep.
 bool depends_on_non_finite(const Graph& graph, const Var& x);
+
+// Results that are multiples of 2^-20 below 2^20 count as computed without rounding in what
+// follows.
 
 /// Whether x was computed from a result that is 0, or nearly, only up to rounding. Its reciprocal
 /// may then be infinite in one program and finite in another. Cost: a reverse sweep for each

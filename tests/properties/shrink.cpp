@@ -61,10 +61,10 @@ Program ended_at(const Program& program, std::size_t place, const Type& type) {
   if (type.kind == Kind::tensor && type.size() != 1) {
     Settings all;
     all.list = every_axis(type.shape.size());
-    result.instructions.push_back({&operation_named("sum"), {last++}, all});
+    result.instructions.push_back({&program_operation("sum"), {last++}, all});
   }
   if (type.kind == Kind::tensor)
-    result.instructions.push_back({&operation_named("Var"), {last}, {}});
+    result.instructions.push_back({&program_operation("Var"), {last}, {}});
   return result;
 }
 
