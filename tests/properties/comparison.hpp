@@ -20,11 +20,12 @@ struct Mismatch {
 
 struct Verdict {
   std::vector<Mismatch> mismatches;
-  std::string error;           ///< of an exception in the tensor form; "" if there was none
-  std::size_t compared = 0;    ///< values and derivatives
-  std::size_t not_zero = 0;    ///< of them, those that are not 0
-  std::size_t not_finite = 0;  ///< of them, those that are infinite or NaN
-  std::size_t not_judged = 0;  ///< of them, those where rounding decides between finite and not
+  std::string error;            ///< of an exception in the tensor form; "" if there was none
+  bool has_other_zero = false;  ///< see compare_forms(); nothing was compared then
+  std::size_t compared = 0;     ///< values and derivatives
+  std::size_t not_zero = 0;     ///< of them, those that are not 0
+  std::size_t not_finite = 0;   ///< of them, those that are infinite or NaN
+  std::size_t not_judged = 0;   ///< of them, those where rounding decides between finite and not
 
   bool agrees() const { return mismatches.empty() && error.empty(); }
 };
@@ -34,8 +35,9 @@ inline constexpr std::size_t highest_order = 4;
 /// Runs both forms, each in a graph of its own, and compares the shapes of all values, the value of
 /// the result, and its derivatives to `order`. Infinities have to agree in sign, NaN equals NaN.
 /// Finite numbers may differ by a small multiple of rounding_bound(), which is looked at only
-/// where they differ by more than a few units in the last place. Throws what the scalar form
-/// throws.
+/// where they differ by more than a few units in the last place. If a value is 0 in one form and
+/// -0.0 in the other, which depends on the order of a sum, their reciprocals are different
+/// infinities, and nothing is compared. Throws what the scalar form throws.
 Verdict compare_forms(const Program& program, std::size_t order = highest_order);
 
 /// The program, and the first of its mismatches in words.

@@ -55,14 +55,16 @@ class Draft {
     is_used_.resize(run_.values.size());
   }
 
-  /// Adds an instruction that was drawn at random, if it fits.
+  /// Adds an instruction that was drawn at random, if operands are found that fit.
   void grow() {
     const ProgramOperation& operation = any_operation();
-    std::vector<std::size_t> operands;
-    const auto count = static_cast<std::size_t>(
-        between(random_, std::int64_t(operation.least), std::int64_t(operation.most)));
-    for (std::size_t k = 0; k < count; ++k) operands.push_back(any_value());
-    add(operation, operands);
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      const std::int64_t count = between(random_, static_cast<std::int64_t>(operation.least),
+                                         static_cast<std::int64_t>(operation.most));
+      std::vector<std::size_t> operands;
+      for (std::int64_t k = 0; k < count; ++k) operands.push_back(any_value());
+      if (add(operation, operands)) return;
+    }
   }
 
   /// Makes one scalar of the values that no instruction has used, at most `most` of them.
@@ -175,7 +177,7 @@ Program random_program(Random& random) {
   for (;;) {
     Draft draft(random);
     const auto wanted = static_cast<std::size_t>(between(random, 2, 10));
-    for (int attempt = 0; attempt < 80 && draft.instruction_count() < wanted; ++attempt)
+    for (int attempt = 0; attempt < 40 && draft.instruction_count() < wanted; ++attempt)
       draft.grow();
     if (draft.instruction_count() == wanted && draft.finish(3)) return draft.program();
   }

@@ -17,7 +17,11 @@ std::string text_of_numbers(const Input& input) {
 
 std::string text_of_settings(const Settings& s) {
   std::string text;
-  if (!s.list.empty()) text += ", list=" + text_of(s.list);
+  std::string list;
+  for (const std::int64_t number : s.list)
+    list +=
+        (list.empty() ? "" : ", ") + (number == Slice::none ? "none" : fmt::format("{}", number));
+  if (!list.empty()) text += fmt::format(", list=[{}]", list);
   if (!s.shape.empty()) text += ", shape=" + text_of(s.shape);
   if (s.k != 0) text += fmt::format(", k={}", s.k);
   if (s.flag) text += ", flag";

@@ -114,8 +114,7 @@ Vars running(const Vars& x, Var (*step)(const Var&, const Var&)) {
 Var add(const Var& x, const Var& y) { return x + y; }
 Var multiply(const Var& x, const Var& y) { return x * y; }
 
-/// The elements that no other exceeds; none if one is NaN. Throws DomainError for 0 and -0.0, since
-/// nothing is promised about which of them the result is.
+/// The elements that no other exceeds; none if one is NaN.
 Vars extreme_elements(const Vars& x, bool least, Decisions& decisions) {
   Vars extreme;
   for (const Var& a : x) {
@@ -126,9 +125,6 @@ Vars extreme_elements(const Vars& x, bool least, Decisions& decisions) {
     }
     if (is_extreme) extreme.push_back(a);
   }
-  for (const Var& a : extreme)
-    if (std::signbit(a.value()) != std::signbit(extreme[0].value()))
-      throw DomainError("properties: extreme elements 0 and -0.0");
   return extreme;
 }
 
