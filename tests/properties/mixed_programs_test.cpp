@@ -60,7 +60,7 @@ void run_one(std::uint64_t seed, std::size_t reports, Totals& totals) {
 
 TEST_CASE("programs that mix scalars and tensors have the derivatives of scalar programs") {
   const std::uint64_t seed = setting("CHAINRULE_PROPERTY_SEED", 1);
-  const std::uint64_t count = setting("CHAINRULE_PROPERTY_COUNT", 2000);
+  const std::uint64_t count = setting("CHAINRULE_PROPERTY_COUNT", 4000);
   const std::uint64_t reports = setting("CHAINRULE_PROPERTY_REPORTS", 5);
   Totals totals;
   for (std::uint64_t i = 0; i < count; ++i) run_one(seed + i, reports, totals);

@@ -41,8 +41,8 @@ std::vector<Value> operands_of(const Instruction& instruction, const std::vector
 const std::vector<ProgramOperation>& program_operations() {
   static const std::vector<ProgramOperation> all = [] {
     std::vector<ProgramOperation> list;
-    for (auto family :
-         {elementwise_operations, arrangement_operations, reduction_operations, product_operations})
+    for (auto family : {elementwise_operations, conversion_operations, arrangement_operations,
+                        reduction_operations, product_operations})
       for (ProgramOperation& operation : family()) list.push_back(std::move(operation));
     return list;
   }();

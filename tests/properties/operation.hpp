@@ -50,6 +50,7 @@ struct ProgramOperation {
 
 /// The families, each in a source of its own below operations/.
 std::vector<ProgramOperation> elementwise_operations();
+std::vector<ProgramOperation> conversion_operations();
 std::vector<ProgramOperation> arrangement_operations();
 std::vector<ProgramOperation> reduction_operations();
 std::vector<ProgramOperation> product_operations();

@@ -5,11 +5,6 @@
 namespace chainrule::testing {
 namespace {
 
-using Types = std::span<const Type>;
-using TensorValues = std::span<const TensorValue>;
-using ScalarValues = std::span<const ScalarValue>;
-using MaybeSettings = std::optional<Settings>;
-
 /// One tensor in, one tensor out. `f` takes the settings and the tensor.
 template <class Draw, class F>
 ProgramOperation moving(std::string_view name, Draw draw, F f, int weight = 1) {
@@ -54,101 +49,7 @@ ProgramOperation joining(std::string_view name, Draw draw, F f) {
   return operation;
 }
 
-// ---- Between scalars and tensors ----------------------------------------------------------------
-
-Var var_of(const TensorValue& value) {
-  return std::holds_alternative<double>(value) ? Var(std::get<double>(value))
-                                               : std::get<Var>(value);
-}
-
-ProgramOperation tensor_of_scalar() {
-  return {.name = "tensor",
-          .weight = 2,
-          .settings = [](Random&, Types t) -> MaybeSettings {
-            if (t[0].kind != Kind::scalar) return std::nullopt;
-            return Settings{};
-          },
-          .tensors = [](const Settings&, TensorValues x) { return tensor(var_of(x[0])); },
-          .scalars = [](const Settings&, ScalarValues x,
-                        Decisions&) { return ScalarValue::tensor({}, x[0].elements); }};
-}
-
-ProgramOperation stack_of_scalars() {
-  return {.name = "stack",
-          .least = 1,
-          .most = 4,
-          .weight = 6,
-          .settings = [](Random&, Types types) -> MaybeSettings {
-            bool is_constant = true;
-            for (const Type& type : types) {
-              if (is_tensor(type)) return std::nullopt;
-              if (type.kind == Kind::scalar) is_constant = false;
-            }
-            if (is_constant) return std::nullopt;
-            return Settings{};
-          },
-          .tensors =
-              [](const Settings&, TensorValues x) {
-                std::vector<Var> scalars;
-                for (const TensorValue& value : x) scalars.push_back(var_of(value));
-                return stack(std::span<const Var>(scalars));
-              },
-          .scalars =
-              [](const Settings&, ScalarValues x, Decisions&) {
-                std::vector<Var> elements;
-                for (const ScalarValue& value : x) elements.push_back(value.elements[0]);
-                const auto size = static_cast<std::int64_t>(elements.size());
-                return ScalarValue::tensor({size}, elements);
-              }};
-}
-
-ProgramOperation scalar_of_tensor() {
-  return {.name = "Var",
-          .weight = 4,
-          .settings = [](Random&, Types t) -> MaybeSettings {
-            if (!is_tensor(t[0]) || t[0].size() != 1) return std::nullopt;
-            return Settings{};
-          },
-          .tensors = [](const Settings&, TensorValues x) { return Var(tensor_of(x[0])); },
-          .scalars = [](const Settings&, ScalarValues x,
-                        Decisions&) { return ScalarValue::scalar(x[0].elements[0]); }};
-}
-
-Var element_of(const Tensor& x, const Extents& index) {
-  switch (index.size()) {
-    case 0:
-      return x.element({});
-    case 1:
-      return x.element({index[0]});
-    case 2:
-      return x.element({index[0], index[1]});
-    default:
-      return x.element({index[0], index[1], index[2]});
-  }
-}
-
-ProgramOperation element() {
-  return {.name = "element",
-          .weight = 4,
-          .settings = [](Random& random, Types t) -> MaybeSettings {
-            if (!is_tensor(t[0]) || t[0].size() == 0 || t[0].shape.size() > 3) return std::nullopt;
-            Settings s;
-            for (const std::int64_t size : t[0].shape)
-              s.list.push_back(between(random, -size, size - 1));
-            return s;
-          },
-          .tensors = [](const Settings& s,
-                        TensorValues x) { return element_of(tensor_of(x[0]), s.list); },
-          .scalars =
-              [](const Settings& s, ScalarValues x, Decisions&) {
-                const Var place = element_of(Tensor(positions(x[0].type.shape)), s.list);
-                return ScalarValue::scalar(x[0].elements.at(std::size_t(place.value())));
-              }};
-}
-
 // ---- Settings -----------------------------------------------------------------------------------
-
-MaybeSettings no_settings(Random&, const Shape&) { return Settings{}; }
 
 MaybeSettings axis_settings(Random& random, const Shape& shape) {
   if (shape.empty()) return std::nullopt;
@@ -278,25 +179,10 @@ Indices indices_of(const Settings& s) {
   return Indices(std::span<const std::int64_t>(s.list.data(), s.list.size()));
 }
 
-ProgramOperation detached() {
-  ProgramOperation operation =
-      moving("detach", no_settings, [](const Settings&, const Tensor& x) { return detach(x); });
-  operation.scalars = [](const Settings&, ScalarValues x, Decisions&) {
-    ScalarValue result{x[0].type, {}};
-    for (const Var& element : x[0].elements) result.elements.emplace_back(element.value());
-    return result;
-  };
-  return operation;
-}
-
 }  // namespace
 
 std::vector<ProgramOperation> arrangement_operations() {
   return {
-      tensor_of_scalar(),
-      stack_of_scalars(),
-      scalar_of_tensor(),
-      element(),
       moving(
           "slice", slice_settings,
           [](const Settings& s, const Tensor& x) {
@@ -333,7 +219,6 @@ std::vector<ProgramOperation> arrangement_operations() {
               [](const Settings& s, const std::vector<Tensor>& x) { return concat(x, s.k); }),
       joining("stack_tensors", stack_settings,
               [](const Settings& s, const std::vector<Tensor>& x) { return stack(x, s.k); }),
-      detached(),
   };
 }
 

@@ -7,6 +7,11 @@
 
 namespace chainrule::testing {
 
+using Types = std::span<const Type>;
+using TensorValues = std::span<const TensorValue>;
+using ScalarValues = std::span<const ScalarValue>;
+using MaybeSettings = std::optional<Settings>;
+
 inline bool is_tensor(const Type& type) { return type.kind == Kind::tensor; }
 inline const Tensor& tensor_of(const TensorValue& value) { return std::get<Tensor>(value); }
 

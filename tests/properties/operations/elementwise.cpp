@@ -3,10 +3,6 @@
 namespace chainrule::testing {
 namespace {
 
-using Types = std::span<const Type>;
-using TensorValues = std::span<const TensorValue>;
-using ScalarValues = std::span<const ScalarValue>;
-
 Type broadcast_type(Types types) {
   Type type{Kind::scalar, {}};
   for (const Type& t : types) {
@@ -28,7 +24,7 @@ bool is_constant_list(Types types) {
   return true;
 }
 
-std::optional<Settings> any_operands(Random&, Types types) {
+MaybeSettings any_operands(Random&, Types types) {
   if (is_constant_list(types)) return std::nullopt;
   return Settings{};
 }
@@ -72,7 +68,7 @@ ProgramOperation binary(std::string_view name, int weight, F f, bool decides = f
 
 // ---- A choice: operands x, y, a, b stand for "a where x < y, else b" ----------------------------
 
-std::optional<Settings> choice_settings(Random&, Types t) {
+MaybeSettings choice_settings(Random&, Types t) {
   if (is_constant_list(t.first(2)) || is_constant_list(t.last(2))) return std::nullopt;
   const bool is_mask = is_tensor(t[0]) || is_tensor(t[1]);
   const bool chooses_tensors = is_tensor(t[2]) || is_tensor(t[3]);

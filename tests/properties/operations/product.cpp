@@ -3,11 +3,6 @@
 namespace chainrule::testing {
 namespace {
 
-using Types = std::span<const Type>;
-using TensorValues = std::span<const TensorValue>;
-using ScalarValues = std::span<const ScalarValue>;
-using MaybeSettings = std::optional<Settings>;
-
 /// A matrix of scalars: element (i, j) of a vector as a row or as a column, or of a matrix.
 struct Matrix {
   std::int64_t rows, columns;

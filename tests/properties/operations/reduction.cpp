@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 
 #include "tests/properties/operations/common.hpp"
@@ -5,10 +6,6 @@
 namespace chainrule::testing {
 namespace {
 
-using Types = std::span<const Type>;
-using TensorValues = std::span<const TensorValue>;
-using ScalarValues = std::span<const ScalarValue>;
-using MaybeSettings = std::optional<Settings>;
 using Vars = std::vector<Var>;
 
 AxisList axes_of(const Settings& s) { return AxisList(s.list); }
