@@ -1,14 +1,22 @@
 #include "autodiff/sweep/paths.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
+#include <utility>
 
 #include "autodiff/graph/node.hpp"
 
 namespace chainrule {
 
-void Paths::Free::operator()(std::uint32_t* memory) const { std::free(memory); }
+void NodeTable::set(Id id, std::uint32_t number) {
+  if (2 * (used_ + 1) > slots_.size()) {
+    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(4 * slots_.size()));
+    for (const Slot& slot : old)
+      if (slot.key != 0) slots_[place(slot.key - 1)] = slot;
+  }
+  Slot& slot = slots_[place(id)];
+  if (slot.key == 0) ++used_;
+  slot = {key_of(id), number};
+}
 
 Paths::Paths(const Tape& tape, std::span<const Tag> inputs, std::span<const Tag> outputs) {
   if (inputs.empty() || outputs.empty()) return;
@@ -16,23 +24,16 @@ Paths::Paths(const Tape& tape, std::span<const Tag> inputs, std::span<const Tag>
   for (const Tag input : inputs) first = std::min(first, id_of(input));
   for (const Tag output : outputs) last = std::max(last, id_of(output));
   if (first > last) return;
-  // Memory that calloc() maps is zero without being written, and costs nothing where no node of the
-  // paths is.
-  places_.reset(static_cast<std::uint32_t*>(
-      std::calloc(last - first + std::size_t{1}, sizeof(std::uint32_t))));
-  if (places_ == nullptr) throw std::bad_alloc();
-  first_ = first;
-  last_ = last;
-  collect(tape, outputs);
-  sort();
+  collect(tape, first, outputs);
+  sort(first, last);
   keep_dependent(tape, inputs);
 }
 
-/// Finds all nodes that the outputs depend on; each gets a place above 0.
-void Paths::collect(const Tape& tape, std::span<const Tag> outputs) {
+/// Finds all nodes from `first` on that the outputs depend on, and gives each a place above 0.
+void Paths::collect(const Tape& tape, Id first, std::span<const Tag> outputs) {
   const auto visit = [&](Id id) {
-    if (id < first_ || places_[id - first_] != 0) return;
-    places_[id - first_] = 1;
+    if (id < first || places_.get(id) != 0) return;
+    places_.set(id, 1);
     ids_.push_back(id);
   };
   for (const Tag output : outputs) visit(id_of(output));
@@ -45,26 +46,24 @@ void Paths::collect(const Tape& tape, std::span<const Tag> outputs) {
   }
 }
 
-void Paths::sort() {
-  const std::size_t stretch = last_ - first_ + std::size_t{1};
-  if (ids_.size() < stretch / 16) {
+void Paths::sort(Id first, Id last) {
+  if (ids_.size() < (last - first) / 16) {
     std::sort(ids_.begin(), ids_.end());
     return;
   }
   ids_.clear();
-  for (std::size_t i = 0; i < stretch; ++i)
-    if (places_[i] != 0) ids_.push_back(static_cast<Id>(first_ + i));
+  for (std::size_t id = first; id <= last; ++id)
+    if (places_.get(static_cast<Id>(id)) != 0) ids_.push_back(static_cast<Id>(id));
 }
 
 void Paths::keep_dependent(const Tape& tape, std::span<const Tag> inputs) {
   constexpr std::uint32_t input_mark = 2;
   for (const Tag input : inputs)
-    if (const Id id = id_of(input); id <= last_ && places_[id - first_] != 0)
-      places_[id - first_] = input_mark;
+    if (places_.get(id_of(input)) != 0) places_.set(id_of(input), input_mark);
   // Operands are older, so their places are final when a node asks for them.
   std::size_t kept = 0;
   for (const Id id : ids_) {
-    bool depends = places_[id - first_] == input_mark;
+    bool depends = places_.get(id) == input_mark;
     if (!depends) {
       const Node node = read_node(tape, id);
       for (int k = 0; k < node.arity && !depends; ++k) {
@@ -73,7 +72,7 @@ void Paths::keep_dependent(const Tape& tape, std::span<const Tag> inputs) {
       }
     }
     if (depends) ids_[kept++] = id;
-    places_[id - first_] = depends ? static_cast<std::uint32_t>(kept) : 0;
+    places_.set(id, depends ? static_cast<std::uint32_t>(kept) : 0);
   }
   ids_.resize(kept);
 }
