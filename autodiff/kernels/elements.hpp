@@ -108,6 +108,7 @@ const ElementRule& element_rule_of() {
 template <>
 struct Interpreter<Array> {
   static constexpr bool is_tensorial = true;
+  static constexpr int leads = 2;
 
   template <class Rule, class... X>
   static Array apply(const X&... x) {
