@@ -14,8 +14,6 @@
 namespace chainrule {
 namespace {
 
-constexpr std::size_t most_operands = 3;  // of elementwise operations
-
 std::uint32_t number_ref(Tape& tape, double number) {
   return id_of(tape.constant(number)) | constant_bit | number_bit;
 }
@@ -179,8 +177,8 @@ namespace {
 Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
   const Mark before = current_tape->mark();
   try {
-    Tensor lifts[most_operands];
-    detail::TensorInput inputs[most_operands] = {0.0, 0.0, 0.0};
+    Tensor lifts[max_arity];
+    detail::TensorInput inputs[max_arity] = {0.0, 0.0, 0.0};
     for (int k = 0; k < count; ++k) {
       inputs[k] = x[k];
       if (x[k].var == nullptr) continue;
@@ -229,8 +227,8 @@ Tensor record_elements(const Operation& operation, const TensorInput* x, int cou
   for (int k = 0; k < count; ++k)
     if (x[k].var != nullptr && !x[k].var->is_constant()) return record_mixed(operation, x, count);
   const char* const name = operation.notation.name;
-  ArrayInput inputs[most_operands] = {0.0, 0.0, 0.0};
-  Tag tags[most_operands] = {};
+  ArrayInput inputs[max_arity] = {0.0, 0.0, 0.0};
+  Tag tags[max_arity] = {};
   bool is_constant = true;
   for (int k = 0; k < count; ++k) {
     if (x[k].tensor != nullptr) {
@@ -243,7 +241,7 @@ Tensor record_elements(const Operation& operation, const TensorInput* x, int cou
     }
     is_constant = is_constant && tags[k] == 0;
   }
-  Array value = evaluate_elements(*operation.elements, inputs, count);
+  Array value = evaluate_elements(operation, inputs, count);
   if (is_constant) return value;
   for (int k = 0; k < count; ++k)
     if (tags[k] != 0) check_owned(*current_tape, tags[k], name, *inputs[k].array);

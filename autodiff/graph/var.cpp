@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/graph/operation.hpp"
 #include "autodiff/graph/recording.hpp"
 
 namespace chainrule {

@@ -47,8 +47,7 @@ Array rules::Flowing::value(const Parameters&, const Array& adjoint, const Array
     throw ShapeError(fmt::format("flow: a partial of shape {} does not stretch to {}",
                                  text_of(Shape(partial.shape())), text_of(Shape(adjoint.shape()))));
   const ArrayInput x[] = {adjoint, partial};
-  return pull_back_elements(detail::listed_element_rule(index_of<rules::Multiply>), 0, x, 2,
-                            adjoint, adjoint);
+  return pull_back_elements(operation_of<rules::Multiply>(), 0, x, 2, adjoint, adjoint);
 }
 
 Array rules::Spread::value(const Parameters& p, const Array& x) {

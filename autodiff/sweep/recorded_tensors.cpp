@@ -2,6 +2,7 @@
 
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/structural/operations.hpp"
+#include "autodiff/sweep/recorded_partials.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/indices.hpp"
 
@@ -29,7 +30,7 @@ Tensor elementwise_flow(const Tape& tape, const Node& node, int k, const Tensor&
   for (int j = 0; j < node.arity; ++j)
     x[j] = operand_tensor(tape, node_operand(tape, node, j), dtype);
   Flow<Tensor> flows[max_arity];
-  node.operation->tensor_partials(x, tensor_of_node(tape, node.id), 1u << k, flows);
+  recorded_partials(*node.operation, x, tensor_of_node(tape, node.id), 1u << k, flows);
   const Flow<Tensor>& flow = flows[k];
   if (!flow.open) return {};
   const Tensor product = times(adjoint, flow);

@@ -14,7 +14,6 @@ namespace {
 
 /// What stands in Adjoints for a tensor that something has reached.
 constexpr double reached = 1.0;
-constexpr int most_scalar_operands = 3;
 
 std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
 
@@ -32,21 +31,22 @@ Array& sum_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensor
     sum = Array::filled(value.dtype(), value.shape(), untouched);
   } else if (!sum.is_unique() || !sum.is_contiguous()) {
     const ArrayInput inputs[] = {sum, untouched};
-    sum = evaluate_elements(detail::listed_element_rule(index_of<rules::Add>), inputs, 2);
+    sum = evaluate_elements(operation_of<rules::Add>(), inputs, 2);
   }
   return sum;
 }
 
 /// -1 and 1 as partials need no loop over the partial.
-bool is_one(const ElementRule& rule, int k) {
-  return rule.index == index_of<rules::Add> || (rule.index == index_of<rules::Subtract> && k == 0);
+bool is_one(const Operation& operation, int k) {
+  return operation.index == index_of<rules::Add> ||
+         (operation.index == index_of<rules::Subtract> && k == 0);
 }
 
 void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoint, double* adjoints,
                    TensorAdjoints& tensors) {
-  const ElementRule& rule = *node.scalar->elements;
+  const Operation& rule = *node.scalar;
   const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
-  ArrayInput x[most_scalar_operands] = {0.0, 0.0, 0.0};
+  ArrayInput x[max_arity] = {0.0, 0.0, 0.0};
   for (std::uint32_t k = 0; k < node.arity; ++k) {
     const std::uint32_t ref = refs[k];
     if ((ref & constant_bit) == 0)

@@ -40,23 +40,10 @@ void value(const Stream* x, void* out, std::size_t n) {
   const auto body = [](const auto&... operands) __attribute__((always_inline)) {
     return Interpreter<P>::template apply<Rule>(operands...);
   };
-  if constexpr (Rule::arity == 1)
-    for_each_pack<Stored, P>(n, out, body, x[0]);
-  else if constexpr (Rule::arity == 2)
-    for_each_pack<Stored, P>(n, out, body, x[0], x[1]);
-  else
-    for_each_pack<Stored, P>(n, out, body, x[0], x[1], x[2]);
-}
-
-/// The partial with respect to operand k, as the rule has it.
-template <class Rule, int k, class P>
-[[gnu::always_inline]] inline auto partial(const P& result, const auto&... x) {
-  if constexpr (k == 0)
-    return Rule::dx(x..., result);
-  else if constexpr (k == 1)
-    return Rule::dy(x..., result);
-  else
-    return Rule::dz(x..., result);
+  unpack<Rule::arity>(
+      x, [&](const auto&... streams) __attribute__((always_inline)) {
+        for_each_pack<Stored, P>(n, out, body, streams...);
+      });
 }
 
 /// sum + adjoint * partial, and `sum` where nothing flows.
@@ -87,35 +74,29 @@ void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool ac
   const Stream sum = accumulate ? Stream{out} : Stream{&untouched, true};
   const auto body = [](const P& before, const P& a, const P& r, const auto&... operands)
       __attribute__((always_inline)) {
-    return add_contribution<Stored>(before, a, partial<Rule, k>(r, operands...));
+    return add_contribution<Stored>(before, a, partial<Rule, k>(operands..., r));
   };
-  if constexpr (Rule::arity == 1)
-    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0]);
-  else if constexpr (Rule::arity == 2)
-    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0], x[1]);
-  else
-    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0], x[1], x[2]);
+  unpack<Rule::arity>(
+      x, [&](const auto&... streams) __attribute__((always_inline)) {
+        for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, streams...);
+      });
 }
 
-/// Whether nothing ever flows to operand k; of one that the rule lacks nothing does.
-template <class Rule, int k, class P, class... X>
+/// Whether nothing ever flows to operand k.
+template <class Rule, int k, class P>
 constexpr bool is_zero() {
-  if constexpr (sizeof...(X) < Rule::arity)
-    return is_zero<Rule, k, P, P, X...>();
-  else if constexpr (k >= Rule::arity)
-    return true;
-  else
-    return std::is_same_v<decltype(partial<Rule, k>(std::declval<P>(), std::declval<X>()...)),
-                          Zero>;
+  constexpr auto run = [](const auto&... x) { return partial<Rule, k>(x...); };
+  using Given = decltype(unpack<Rule::arity + 1>(static_cast<const P*>(nullptr), run));
+  return std::is_same_v<Given, Zero>;
 }
 
 template <class Rule, class Stored>
 constexpr ElementwiseLoops loops_of() {
-  using P = PartialPack<Rule, Stored>;
   ElementwiseLoops loops{Rule::arity, value<Rule, Stored>, {}};
-  if constexpr (!is_zero<Rule, 0, P>()) loops.pullback[0] = pullback<Rule, Stored, 0>;
-  if constexpr (!is_zero<Rule, 1, P>()) loops.pullback[1] = pullback<Rule, Stored, 1>;
-  if constexpr (!is_zero<Rule, 2, P>()) loops.pullback[2] = pullback<Rule, Stored, 2>;
+  for_each_place<Rule::arity>([&]<int k>() {
+    if constexpr (!is_zero<Rule, k, PartialPack<Rule, Stored>>())
+      loops.pullback[k] = pullback<Rule, Stored, k>;
+  });
   return loops;
 }
 
