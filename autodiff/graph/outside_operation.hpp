@@ -6,28 +6,29 @@
 
 namespace chainrule {
 
-/// An operation from outside the library run on each type that passes run rules on. They are made
-/// where the operation is used. A pass needs its own member here only if neither these nor the
-/// functions of numbers (Operation) serve it.
-struct OutsideFunctions {
+/// An operation from outside the library: its rule run on each type that passes run rules on. It is
+/// made where the rule is used. A further pass needs a member of its own here only if neither these
+/// nor the functions of numbers serve it.
+struct OutsideOperation : Operation {
   Text (*formula)(const Text* x);
   PartialsAt<Text>* partial_formulas;
   PartialsAt<Var>* recorded_partials;
   PartialsAt<Tensor>* tensor_partials;
 };
 
+/// An operation on a record that is not listed. Precondition: it is not listed; all such operations
+/// on a record are OutsideOperations.
+inline const OutsideOperation& outside(const Operation& operation) {
+  return static_cast<const OutsideOperation&>(operation);
+}
+
 namespace detail {
 
 template <class Rule>
-inline constexpr OutsideFunctions outside_functions = {
-    formula_at<Rule>,
-    partials_at<Rule, Text>,
-    partials_at<Rule, Var>,
-    partials_at<Rule, Tensor>,
+inline constexpr OutsideOperation outside_operation = {
+    make_operation<Rule>(), formula_at<Rule>,          partials_at<Rule, Text>,
+    partials_at<Rule, Var>, partials_at<Rule, Tensor>,
 };
-
-template <class Rule>
-inline constexpr Operation outside_operation = make_operation<Rule>(&outside_functions<Rule>);
 
 template <class Rule>
 const Operation& outside_operation_of() {

@@ -7,13 +7,11 @@
 
 namespace chainrule {
 
-/// What passes run of an operation from outside the library: graph/outside_operation.hpp.
-struct OutsideFunctions;
-
 /// One elementwise operation at run time: how it is written, its place in the list, and its rule on
 /// numbers. A pass that runs rules on another type (Text, Var, Tensor, loops over arrays, ...) has
 /// a table of its own functions, one per listed rule (ListedTable), and finds one by `index`; so a
-/// further pass is a further table in its own folder.
+/// further pass is a further table in its own folder. One that is not listed and may be recorded is
+/// an OutsideOperation (graph/outside_operation.hpp), which brings its functions along.
 struct Operation {
   static constexpr int not_listed = -1;
 
@@ -22,21 +20,17 @@ struct Operation {
   int index;  ///< in Operations, or not_listed: an operation from outside the library
   double (*value)(const double* x);
   PartialsAt<double>* partials;
-  /// The other functions of an operation that is not listed; nullptr otherwise.
-  const OutsideFunctions* outside = nullptr;
 
   bool is_listed() const { return index != not_listed; }
 };
 
-/// A rule as an Operation. One from outside the library that is to be recorded takes its functions
-/// along.
+/// A rule as an Operation.
 template <class Rule>
-constexpr Operation make_operation(const OutsideFunctions* outside = nullptr) {
+constexpr Operation make_operation() {
   static_assert(Rule::arity >= 1 && Rule::arity <= max_arity);
   int index = Operation::not_listed;
   if constexpr (detail::Listing<Rule, Operations>::found) index = index_of<Rule>;
-  return {Rule::notation, Rule::arity, index, value_at<Rule, double>, partials_at<Rule, double>,
-          outside};
+  return {Rule::notation, Rule::arity, index, value_at<Rule, double>, partials_at<Rule, double>};
 }
 
 /// Every listed operation, in the order of the list.

@@ -16,7 +16,7 @@ void recorded_partials(const Operation& operation, const Var* x, const Var& resu
                        Flow<Var>* out) {
   const auto partials = operation.is_listed()
                             ? listed<Var>[static_cast<std::size_t>(operation.index)]
-                            : operation.outside->recorded_partials;
+                            : outside(operation).recorded_partials;
   partials(x, result, wanted, out);
 }
 
@@ -24,7 +24,7 @@ void recorded_partials(const Operation& operation, const Tensor* x, const Tensor
                        unsigned wanted, Flow<Tensor>* out) {
   const auto partials = operation.is_listed()
                             ? listed<Tensor>[static_cast<std::size_t>(operation.index)]
-                            : operation.outside->tensor_partials;
+                            : outside(operation).tensor_partials;
   partials(x, result, wanted, out);
 }
 

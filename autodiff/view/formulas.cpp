@@ -15,7 +15,7 @@ constexpr auto listed = make_listed_table<Formulas>([]<class Rule>() {
 
 Formulas formulas_of(const Operation& operation) {
   if (operation.is_listed()) return listed[static_cast<std::size_t>(operation.index)];
-  return {operation.outside->formula, operation.outside->partial_formulas};
+  return {outside(operation).formula, outside(operation).partial_formulas};
 }
 
 }  // namespace
