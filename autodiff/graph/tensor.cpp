@@ -14,16 +14,16 @@
 namespace chainrule {
 namespace {
 
-std::uint32_t number_ref(Tape& tape, double number) {
-  return id_of(tape.constant(number)) | constant_bit | number_bit;
+TensorRef number_ref(Tape& tape, double number) {
+  return TensorRef::number(id_of(tape.constant(number)));
 }
 
-std::uint32_t array_ref(Tape& tape, const Array& array) {
+TensorRef array_ref(Tape& tape, const Array& array) {
   tape.tensors.constants.push_back(array);
-  return static_cast<std::uint32_t>(tape.tensors.constants.size() - 1) | constant_bit;
+  return TensorRef::array(static_cast<std::uint32_t>(tape.tensors.constants.size() - 1));
 }
 
-/// Appends a tensor node whose operands `refs(k)` gives. What fails, fails before anything changes
+/// Appends a tensor node whose operands `ref(k)` gives. What fails, fails before anything changes
 /// but constants that nobody refers to.
 template <class Ref>
 Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperation* structural,
@@ -35,7 +35,7 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
     record.nodes.push_back({value, scalar, structural, parameters, id_of(tape.cursor),
                             static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arity)});
   } catch (...) {
-    record.operands.resize(first);
+    record.operands.resize(first, TensorRef::node(0));
     if (parameters != nullptr) structural->end_parameters(parameters);
     throw;
   }
@@ -147,7 +147,7 @@ Tensor tensor(const Var& x, DType dtype) {
   detail::check_owned(*current_tape, x.tag(), "tensor", x.value());
   Tape& tape = detail::tape_with_room("tensor");
   return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, 1,
-              [&](std::size_t) { return x.id(); });
+              [&](std::size_t) { return TensorRef::node(x.id()); });
 }
 
 Tensor stack(std::span<const Var> x, DType dtype) {
@@ -167,7 +167,8 @@ Tensor stack(std::span<const Var> x, DType dtype) {
   Tape& tape = detail::tape_with_room("stack");
   return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, x.size(),
               [&](std::size_t k) {
-                return x[k].is_constant() ? number_ref(tape, x[k].value()) : x[k].id();
+                return x[k].is_constant() ? number_ref(tape, x[k].value())
+                                          : TensorRef::node(x[k].id());
               });
 }
 
@@ -198,7 +199,7 @@ namespace detail {
 
 Tensor variable_unchecked(const Array& value) {
   return push(tape_with_room("variable"), value, nullptr, nullptr, nullptr, 0,
-              [](std::size_t) { return 0u; });
+              [](std::size_t) { return TensorRef::node(0); });
 }
 
 Tensor tensor_at(const Tape& tape, const KeyedNode& node) {
@@ -247,8 +248,8 @@ Tensor record_elements(const Operation& operation, const TensorInput* x, int cou
     if (tags[k] != 0) check_owned(*current_tape, tags[k], name, *inputs[k].array);
   Tape& tape = tape_with_room(name);
   return push(tape, std::move(value), &operation, nullptr, nullptr, static_cast<std::size_t>(count),
-              [&](std::size_t k) -> std::uint32_t {
-                if (tags[k] != 0) return id_of(tags[k]);
+              [&](std::size_t k) {
+                if (tags[k] != 0) return TensorRef::node(id_of(tags[k]));
                 return inputs[k].array != nullptr ? array_ref(tape, *inputs[k].array)
                                                   : number_ref(tape, inputs[k].number);
               });
@@ -274,7 +275,7 @@ Tensor record_structural(const TensorOperation& operation, const void* parameter
   void* const kept =
       operation.copy_parameters != nullptr ? operation.copy_parameters(parameters) : nullptr;
   return push(tape, std::move(value), nullptr, &operation, kept, count, [&](std::size_t k) {
-    return x[k]->is_constant() ? array_ref(tape, x[k]->value()) : x[k]->id();
+    return x[k]->is_constant() ? array_ref(tape, x[k]->value()) : TensorRef::node(x[k]->id());
   });
 }
 

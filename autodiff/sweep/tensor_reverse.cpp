@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/graph/node.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
@@ -45,35 +45,34 @@ bool is_one(const Operation& operation, int k) {
 void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoint, double* adjoints,
                    TensorAdjoints& tensors) {
   const Operation& rule = *node.scalar;
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  const auto refs = tape.tensors.operands_of(node);
   ArrayInput x[max_arity] = {0.0, 0.0, 0.0};
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    const std::uint32_t ref = refs[k];
-    if ((ref & constant_bit) == 0)
-      x[k] = tape.tensors.nodes[index_of_node(tape, ref)].value;
-    else if ((ref & number_bit) != 0)
-      x[k] = tape.constants[ref & ~(constant_bit | number_bit)];
+    const NodeOperand operand = read_operand(tape, refs[k]);
+    if (operand.array != nullptr)
+      x[k] = *operand.array;
     else
-      x[k] = tape.tensors.constants[ref & ~constant_bit];
+      x[k] = operand.value;
   }
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
-    const std::size_t to = index_of_node(tape, refs[k]);
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
+    const std::size_t to = index_of_node(tape, id);
     const Array& operand = *x[k].array;
     Array& sum = tensors[to];
     const auto count = static_cast<int>(node.arity);
     const auto place = static_cast<int>(k);
     const bool is_stretched = !operand.has_shape(node.value.shape());
     if (is_one(rule, place)) {
-      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, refs[k], adjoints,
+      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, id, adjoints,
           tensors);
     } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
       add_pull_back(rule, place, x, count, node.value, adjoint, sum);
     } else {
       Array flow = pull_back_elements(rule, place, x, count, node.value, adjoint);
       if (flow.is_null()) continue;
-      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), refs[k],
-          adjoints, tensors);
+      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), id, adjoints,
+          tensors);
     }
   }
 }
@@ -81,34 +80,34 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoin
 void pass_structural(const Tape& tape, const TensorNode& node, const Array& adjoint,
                      double* adjoints, TensorAdjoints& tensors) {
   ShortArray<const Array*> x(node.arity);
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
-  for (std::uint32_t k = 0; k < node.arity; ++k)
-    x[k] = (refs[k] & constant_bit) != 0 ? &tape.tensors.constants[refs[k] & ~constant_bit]
-                                         : &tape.tensors.nodes[index_of_node(tape, refs[k])].value;
+  const auto refs = tape.tensors.operands_of(node);
+  for (std::uint32_t k = 0; k < node.arity; ++k) x[k] = read_operand(tape, refs[k]).array;
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
     if (node.structural->add_adjoint != nullptr) {
-      Array& sum = sum_to_change(tape, index_of_node(tape, refs[k]), tensors);
+      Array& sum = sum_to_change(tape, index_of_node(tape, id), tensors);
       node.structural->add_adjoint(node.parameters, adjoint, sum);
-      adjoints[refs[k]] = reached;
+      adjoints[id] = reached;
       continue;
     }
     Array flow =
         node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
     if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
-    add(index_of_node(tape, refs[k]), std::move(flow), refs[k], adjoints, tensors);
+    add(index_of_node(tape, id), std::move(flow), id, adjoints, tensors);
   }
 }
 
 /// To the scalar nodes that a tensor was put together from.
 void pass_gathered(const Tape& tape, const TensorNode& node, const Array& adjoint,
                    double* adjoints) {
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  const auto refs = tape.tensors.operands_of(node);
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
     const double flow = adjoint.element(adjoint.size() == 1 ? 0 : k);
-    if (!is_untouched(flow)) adjoints[refs[k]] += flow + 0.0;
+    if (!is_untouched(flow)) adjoints[id] += flow + 0.0;
   }
 }
 
