@@ -54,8 +54,8 @@ bool is_ordered(const Node& node) {
 }
 
 bool folds(const DotOptions& options, const Selection& selection) {
-  return options.fold == Fold::always ||
-         (options.fold == Fold::large && selection.drawn_count() > many_nodes);
+  return options.fold == FoldScopes::always ||
+         (options.fold == FoldScopes::large && selection.drawn_count() > many_nodes);
 }
 
 /// What a structural operation was told: "axis=1", or nothing.
