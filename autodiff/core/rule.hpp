@@ -155,6 +155,12 @@ struct RuleList {
   static constexpr int size = sizeof...(Rule);
 };
 
+/// Lists of rules, in order.
+template <class... Family>
+struct FamilyList {
+  static constexpr int size = sizeof...(Family);
+};
+
 namespace detail {
 template <class... List>
 struct Concatenation;
@@ -165,10 +171,19 @@ struct Concatenation<RuleList<Rule...>> {
 template <class... A, class... B, class... Rest>
 struct Concatenation<RuleList<A...>, RuleList<B...>, Rest...>
     : Concatenation<RuleList<A..., B...>, Rest...> {};
+
+template <class Families>
+struct AllOf;
+template <class... Family>
+struct AllOf<FamilyList<Family...>> : Concatenation<Family...> {};
 }  // namespace detail
 
 /// The rules of several lists, in order.
 template <class... List>
 using Concatenation = typename detail::Concatenation<List...>::type;
+
+/// The rules of all families of a list, in order.
+template <class Families>
+using AllOf = typename detail::AllOf<Families>::type;
 
 }  // namespace chainrule

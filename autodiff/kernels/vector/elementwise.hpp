@@ -1,7 +1,7 @@
 // From the text of a rule to its loops.
 #pragma once
 
-#include "autodiff/kernels/kernels.hpp"
+#include "autodiff/kernels/vector/families.hpp"
 #include "autodiff/kernels/vector/loops.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
@@ -103,13 +103,15 @@ constexpr ElementwiseLoops loops_of() {
 template <class Stored, class... Rule>
 inline constexpr ElementwiseLoops listed[] = {loops_of<Rule, Stored>()...};
 
-/// The loops of a list of rules.
 template <class... Rule>
-constexpr detail::ElementwiseFamily family(RuleList<Rule...>) {
-  return {listed<float, Rule...>, listed<double, Rule...>, sizeof...(Rule)};
+constexpr detail::ElementwiseFamily loops_of_list(RuleList<Rule...>) {
+  return {listed<float, Rule...>, listed<double, Rule...>};
 }
 
-extern const detail::ElementwiseFamily arithmetic, piecewise, exponential, trigonometric, special,
-    activation;
+template <class Family>
+const detail::ElementwiseFamily& family_loops() {
+  static constexpr detail::ElementwiseFamily loops = loops_of_list(Family{});
+  return loops;
+}
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET
