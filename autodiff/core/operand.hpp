@@ -5,6 +5,8 @@
 #include <concepts>
 #include <type_traits>
 
+#include "autodiff/core/rule.hpp"
+
 namespace chainrule {
 
 /// The machine that runs rules on values of type T (a recording Var, a Text, ...). A value type
@@ -80,7 +82,7 @@ template <class Rule, Value... T>
   if constexpr (Operands<T...>)
     return Interpreter<Leading<T...>>::template apply<Rule>(x...);
   else
-    return Rule::value(static_cast<double>(x)...);
+    return value_of<Rule>(static_cast<double>(x)...);
 }
 
 }  // namespace chainrule

@@ -48,9 +48,6 @@ struct Entry {
   Word word;
 };
 
-/// An operand of a wide node: the id of a node or, with the top bit set, the index of a constant.
-inline constexpr std::uint32_t constant_bit = 0x8000'0000u;
-
 struct Operation;
 
 /// Where a graph was at a moment, to rewind to.
@@ -70,9 +67,10 @@ class Tape {
   Tag cursor = 0;            ///< the tag of the next node
   Tag end = 0;               ///< recording at this cursor takes the slow path
 
-  std::vector<double> constants;    ///< the plain numbers that operations met, now or lately
-  std::vector<std::uint32_t> wide;  ///< per wide node: its Operation (2 words), its operands
-  TensorRecord tensors;             ///< the tensor nodes; an entry has its index as first operand
+  std::vector<double> constants;  ///< the plain numbers that operations met, now or lately
+  /// Per wide node: the address of its Operation in two words, then a TensorRef per operand.
+  std::vector<std::uint32_t> wide;
+  TensorRecord tensors;  ///< the tensor nodes; an entry has its index as first operand
 
   Tape() = default;
   ~Tape();

@@ -4,7 +4,7 @@
 #include <new>
 #include <string>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/outside_operation.hpp"
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/graph/tensor_adjoint.hpp"
 #include "autodiff/values/pool.hpp"
@@ -60,32 +60,28 @@ Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* co
     else
       return given;
   };
-  if constexpr (Rule::arity == 1) {
-    return flow(Rule::dx(p, *x[0], result, adjoint));
-  } else if constexpr (Rule::arity == 2) {
-    return k == 0 ? flow(Rule::dx(p, *x[0], *x[1], result, adjoint))
-                  : flow(Rule::dy(p, *x[0], *x[1], result, adjoint));
-  } else if constexpr (Rule::arity == 3) {
-    return k == 0   ? flow(Rule::dx(p, *x[0], *x[1], *x[2], result, adjoint))
-           : k == 1 ? flow(Rule::dy(p, *x[0], *x[1], *x[2], result, adjoint))
-                    : flow(Rule::dz(p, *x[0], *x[1], *x[2], result, adjoint));
-  } else {
+  if constexpr (Rule::arity < 0) {
     return flow(Rule::operand_adjoint(p, k, OperandList<T>(x, count), result, adjoint));
+  } else {
+    Adjoint<T> given;
+    for_each_place<Rule::arity>([&]<int operand>() {
+      if (k != operand) return;
+      given = unpack<Rule::arity>(x, [&](const auto*... operands) {
+        return flow(partial<Rule, operand>(p, *operands..., result, adjoint));
+      });
+    });
+    return given;
   }
 }
 
 template <class Rule>
 Array structural_value(const void* parameters, const Array* const* x, std::size_t count) {
   const auto& p = parameters_of<Rule>(parameters);
-  if constexpr (Rule::arity == 1) {
-    return Rule::value(p, *x[0]);
-  } else if constexpr (Rule::arity == 2) {
-    return Rule::value(p, *x[0], *x[1]);
-  } else if constexpr (Rule::arity == 3) {
-    return Rule::value(p, *x[0], *x[1], *x[2]);
-  } else {
-    return Rule::value(p, OperandList<Array>(x, count));
-  }
+  if constexpr (Rule::arity < 0)
+    return value_of<Rule>(p, OperandList<Array>(x, count));
+  else
+    return unpack<Rule::arity>(
+        x, [&](const auto*... operands) { return value_of<Rule>(p, *operands...); });
 }
 
 template <class Rule>

@@ -85,8 +85,8 @@ namespace {
 
 Adjoint<Array> product(const Array& elements, const ArrayInput& factor, const Array& result) {
   const ArrayInput x[] = {result, factor};
-  return AdjointAccess::from_elements(pull_back_elements(
-      detail::listed_element_rule(index_of<rules::Multiply>), 0, x, 2, result, elements));
+  return AdjointAccess::from_elements(
+      pull_back_elements(operation_of<rules::Multiply>(), 0, x, 2, result, elements));
 }
 
 }  // namespace

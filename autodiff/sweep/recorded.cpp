@@ -5,6 +5,7 @@
 #include "autodiff/graph/node.hpp"
 #include "autodiff/sweep/added_pieces.hpp"
 #include "autodiff/sweep/paths.hpp"
+#include "autodiff/sweep/recorded_partials.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 
 namespace chainrule {
@@ -99,7 +100,7 @@ class Sweep {
     }
     if (wanted == 0) return;
     Flow<Var> flows[max_arity];
-    node.operation->recorded_partials(x, Var::node(node.value, tape_.tag(node.id)), wanted, flows);
+    recorded_partials(*node.operation, x, Var::node(node.value, tape_.tag(node.id)), wanted, flows);
     for (int k = 0; k < node.arity; ++k)
       if (flows[k].open) add(*to[k], product(adjoint, flows[k].partial));
   }

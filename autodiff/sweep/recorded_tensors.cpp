@@ -1,6 +1,7 @@
 #include "autodiff/sweep/recorded_tensors.hpp"
 
 #include "autodiff/structural/operations.hpp"
+#include "autodiff/sweep/recorded_partials.hpp"
 #include "autodiff/values/indices.hpp"
 
 namespace chainrule {
@@ -27,7 +28,7 @@ TensorStep::TensorStep(const Tape& tape, Id id) : result_(tensor_of_node(tape, i
 
 Adjoint<Tensor> TensorStep::elementwise_flow(int k, const Adjoint<Tensor>& adjoint) const {
   Flow<Tensor> flows[max_arity];
-  node_.scalar->tensor_partials(x_.data(), result_, 1u << k, flows);
+  recorded_partials(*node_.scalar, x_.data(), result_, 1u << k, flows);
   const Flow<Tensor>& flow = flows[k];
   if (!flow.open) return {};
   const Adjoint<Tensor> product =

@@ -122,14 +122,14 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
   adjoints[i] = keep == Keep::all ? adjoint : untouched;
   double carry = untouched;
   if constexpr (Rule::arity == 1) {
-    pass(first, adjoint, Rule::dx(entries[first].value, result), carry, i, adjoints);
+    pass(first, adjoint, partial<Rule, 0>(entries[first].value, result), carry, i, adjoints);
   } else {
     const double x = form == Form::constant_left ? constants[first] : entries[first].value;
     const double y = form == Form::constant_right ? constants[second] : entries[second].value;
     if constexpr (form != Form::constant_left)
-      pass(first, adjoint, Rule::dx(x, y, result), carry, i, adjoints);
+      pass(first, adjoint, partial<Rule, 0>(x, y, result), carry, i, adjoints);
     if constexpr (form != Form::constant_right)
-      pass(second, adjoint, Rule::dy(x, y, result), carry, i, adjoints);
+      pass(second, adjoint, partial<Rule, 1>(x, y, result), carry, i, adjoints);
   }
   CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/graph/node.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
@@ -14,7 +14,6 @@ namespace {
 
 /// What stands in Adjoints for a tensor that something has reached.
 constexpr double reached = 1.0;
-constexpr int most_scalar_operands = 3;
 
 std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
 
@@ -44,34 +43,34 @@ Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& t
 }
 
 /// -1 and 1 as partials need no loop over the partial.
-bool is_one(const ElementRule& rule, int k) {
-  return rule.index == index_of<rules::Add> || (rule.index == index_of<rules::Subtract> && k == 0);
+bool is_one(const Operation& operation, int k) {
+  return operation.index == index_of<rules::Add> ||
+         (operation.index == index_of<rules::Subtract> && k == 0);
 }
 
 void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
                    double* adjoints, TensorAdjoints& tensors) {
-  const ElementRule& rule = *node.scalar->elements;
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
-  ArrayInput x[most_scalar_operands] = {0.0, 0.0, 0.0};
+  const Operation& rule = *node.scalar;
+  const auto refs = tape.tensors.operands_of(node);
+  ArrayInput x[max_arity] = {0.0, 0.0, 0.0};
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    const std::uint32_t ref = refs[k];
-    if ((ref & constant_bit) == 0)
-      x[k] = tape.tensors.nodes[index_of_node(tape, ref)].value;
-    else if ((ref & number_bit) != 0)
-      x[k] = tape.constants[ref & ~(constant_bit | number_bit)];
+    const NodeOperand operand = read_operand(tape, refs[k]);
+    if (operand.array != nullptr)
+      x[k] = *operand.array;
     else
-      x[k] = tape.tensors.constants[ref & ~constant_bit];
+      x[k] = operand.value;
   }
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
-    const std::size_t to = index_of_node(tape, refs[k]);
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
+    const std::size_t to = index_of_node(tape, id);
     const Array& operand = *x[k].array;
     Array& sum = elements(tensors[to]);
     const auto count = static_cast<int>(node.arity);
     const auto place = static_cast<int>(k);
     const bool is_stretched = !operand.has_shape(node.value.shape());
     if (is_one(rule, place)) {
-      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, refs[k], adjoints,
+      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, id, adjoints,
           tensors);
     } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
       add_pull_back(rule, place, x, count, node.value, elements(adjoint), sum);
@@ -79,8 +78,8 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array
       Adjoint<Array> flow = detail::AdjointAccess::from_elements(
           pull_back_elements(rule, place, x, count, node.value, elements(adjoint)));
       if (flow.is_null()) continue;
-      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), refs[k],
-          adjoints, tensors);
+      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), id, adjoints,
+          tensors);
     }
   }
 }
@@ -88,34 +87,33 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array
 void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
                      double* adjoints, TensorAdjoints& tensors) {
   ShortArray<const Array*> x(node.arity);
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
-  for (std::uint32_t k = 0; k < node.arity; ++k)
-    x[k] = (refs[k] & constant_bit) != 0 ? &tape.tensors.constants[refs[k] & ~constant_bit]
-                                         : &tape.tensors.nodes[index_of_node(tape, refs[k])].value;
+  const auto refs = tape.tensors.operands_of(node);
+  for (std::uint32_t k = 0; k < node.arity; ++k) x[k] = read_operand(tape, refs[k]).array;
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
     if (node.structural->add_adjoint != nullptr) {
-      Array& sum = elements_to_change(tape, index_of_node(tape, refs[k]), tensors);
+      Array& sum = elements_to_change(tape, index_of_node(tape, id), tensors);
       node.structural->add_adjoint(node.parameters, elements(adjoint), sum);
-      adjoints[refs[k]] = reached;
+      adjoints[id] = reached;
       continue;
     }
     Adjoint<Array> flow =
         node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
     if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
-    add(index_of_node(tape, refs[k]), std::move(flow), refs[k], adjoints, tensors);
+    add(index_of_node(tape, id), std::move(flow), id, adjoints, tensors);
   }
 }
 
 /// To the scalar nodes that a tensor was put together from.
 void pass_gathered(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
                    double* adjoints) {
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  const auto refs = tape.tensors.operands_of(node);
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
+    if (!refs[k].is_node()) continue;
     const double flow = elements(adjoint).element(adjoint.size() == 1 ? 0 : k);
-    if (!is_untouched(flow)) adjoints[refs[k]] += contribution(flow);
+    if (!is_untouched(flow)) adjoints[refs[k].index()] += contribution(flow);
   }
 }
 

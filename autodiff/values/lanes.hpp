@@ -38,7 +38,7 @@ struct Lanes<T, Portable> {
   static void store_first(T value, T* to, std::size_t /*count*/) { *to = value; }
   template <class Rule, class... X>
   static T run(X... x) {
-    return static_cast<T>(Rule::value(static_cast<double>(x)...));
+    return static_cast<T>(value_of<Rule>(static_cast<double>(x)...));
   }
   template <class Rule>
   static bool compare(T x, T y) {

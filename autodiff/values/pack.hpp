@@ -159,7 +159,7 @@ struct Interpreter<Pack<T, Arch>> {
     else if constexpr (Rule::notation.is_primitive && !std::is_same_v<Rule, rules::Select>)
       return P(Lanes::template run<Rule>(P(x).values()...));
     else
-      return Rule::value(x...);
+      return value_of<Rule>(x...);
   }
   template <class Rule>
   [[gnu::always_inline]] static PackCondition<T, Arch> compare(const P& x, const P& y) {
