@@ -165,6 +165,15 @@ template <Tensorial T>
 T matmul(const T& x, const T& y) {
   return apply<rules::Matmul>({false, false, product_precision()}, x, y);
 }
+/// The same in rules, with an adjoint for one of the two.
+template <Tensorial T>
+Adjoint<T> matmul(const Adjoint<T>& x, const T& y) {
+  return apply<rules::Matmul>({false, false, product_precision()}, x, y);
+}
+template <Tensorial T>
+Adjoint<T> matmul(const T& x, const Adjoint<T>& y) {
+  return apply<rules::Matmul>({false, false, product_precision()}, x, y);
+}
 
 /// The sum of x[i] * y[i] for two vectors: a tensor of rank 0. Throws ShapeError for anything else.
 template <Tensorial T>
