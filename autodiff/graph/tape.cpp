@@ -85,8 +85,7 @@ void Tape::rewind(const Mark& mark) {
   const auto size_then = static_cast<Id>(mark.size);
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
-  while (!scopes_.empty() && scopes_.back().first >= size_then && scopes_.back().end != no_end)
-    scopes_.pop_back();
+  rewind_scopes(size_then);
   wide.resize(mark.wide);
   tensors.rewind(mark.tensors);
   drop_constants(mark.constants);
@@ -155,18 +154,27 @@ std::string_view Tape::name(Id id) const {
                                                   : std::string_view();
 }
 
-std::size_t Tape::open_scope(const std::string& name) {
-  if (this != &no_tape) scopes_.push_back({&name, static_cast<Id>(size()), no_end});
-  return scopes_.size() - 1;
+Tape::ScopeKey Tape::open_scope(const std::string& name) {
+  constinit thread_local ScopeKey last = 0;
+  if (this == &no_tape) return 0;
+  scopes_.push_back({&name, static_cast<Id>(size()), no_end, ++last});
+  return last;
 }
 
-void Tape::close_scope(std::size_t index) noexcept {
-  // After a clear() within the scope there is nothing to close.
-  if (index >= scopes_.size() || scopes_[index].end != no_end) return;
-  ScopeRange& scope = scopes_[index];
-  scope.end = std::max(scope.first, static_cast<Id>(size()));
-  // One in which nothing was recorded leaves nothing behind.
-  if (scope.end == scope.first && index + 1 == scopes_.size()) scopes_.pop_back();
+void Tape::close_scope(ScopeKey key) noexcept {
+  const auto scope = std::lower_bound(scopes_.begin(), scopes_.end(), key,
+                                      [](const ScopeRange& a, ScopeKey b) { return a.key < b; });
+  if (scope == scopes_.end() || scope->key != key) return;
+  scope->end = static_cast<Id>(size());
+  if (scope->end == scope->first) scopes_.erase(scope);  // nothing was recorded in it
+}
+
+void Tape::rewind_scopes(Id size) {
+  for (ScopeRange& scope : scopes_) {
+    scope.first = std::min(scope.first, size);
+    if (scope.end != no_end) scope.end = std::min(scope.end, size);
+  }
+  std::erase_if(scopes_, [](const ScopeRange& scope) { return scope.first == scope.end; });
 }
 
 Tag Tape::add_constant(double c) {

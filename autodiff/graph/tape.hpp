@@ -109,8 +109,9 @@ class Tape {
   /// Forgets every node, in a new generation; memory is kept.
   void clear();
   Mark mark() const;
-  /// Forgets the nodes made since. Throws GraphError if the mark is not of this tape's present
-  /// nodes.
+  /// Forgets the nodes made since, with their names and scopes; scopes that are open go on. Throws
+  /// GraphError if the mark is not of this tape's present nodes. Cost: linear in what is forgotten
+  /// and in the number of scopes.
   void rewind(const Mark& mark);
 
   /// The tag of a node. Precondition: id < size().
@@ -139,17 +140,21 @@ class Tape {
   };
   const std::vector<Epoch>& epochs() const { return epochs_; }
 
-  /// A named stretch of ids, from `first` to before `end`; one that is still open has no end yet.
+  /// Identifies a scope among all of its thread; 0 is none.
+  using ScopeKey = std::uint64_t;
+  /// A named range of ids, from `first` to before `end`, which is no_end while the scope is open.
   struct ScopeRange {
     const std::string* name;
     Id first, end;
+    ScopeKey key;
   };
   static constexpr Id no_end = ~Id{0};
-  /// In the order in which they began, so that an enclosing one comes before those in it.
+  /// In the order in which they began, so that an enclosing scope comes before those in it.
   const std::vector<ScopeRange>& scopes() const { return scopes_; }
-  /// Begins a scope, whose name must outlive the tape. Returns what close_scope() wants to know.
-  std::size_t open_scope(const std::string& name);
-  void close_scope(std::size_t index) noexcept;
+  /// Begins a scope, whose name must outlive the tape. Returns its key for close_scope().
+  ScopeKey open_scope(const std::string& name);
+  /// Ends a scope; does nothing if the tape has forgotten it.
+  void close_scope(ScopeKey key) noexcept;
 
   Tape* enclosing = nullptr;  ///< the graph of this thread that was recorded into before
 
@@ -170,6 +175,7 @@ class Tape {
   };
 
   void begin_generation();
+  void rewind_scopes(Id size);
   Tag add_constant(double c);
   void drop_constants(std::size_t needed);
   void forget_recent();
