@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <new>
+#include <utility>
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/memory.hpp"
@@ -36,16 +37,17 @@ std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
   return static_cast<std::size_t>(next - epochs.begin()) - 1;
 }
 
+template <class T>
+void free_vector(std::vector<T>& vector) noexcept {
+  std::vector<T>().swap(vector);
+}
+
 /// The size at which recording has to stop and look: the arrays are full, or the limit is reached.
 std::size_t next_stop(std::size_t size, std::size_t capacity, std::size_t limit) {
   return std::max(size, std::min(capacity, limit));
 }
 
 }  // namespace
-
-// A tape without room and without nodes, so that recording needs no test for "no graph".
-static constinit Tape no_tape;
-constinit thread_local Tape* current_tape = &no_tape;
 
 Tape::~Tape() { free_array(entries, capacity_ * sizeof(Entry)); }
 
@@ -65,6 +67,20 @@ void Tape::clear() {
   drop_constants(0);
   cursor = 0;
   begin_generation();
+}
+
+void Tape::stop() noexcept {
+  __atomic_store_n(&cursor, Tag{0}, __ATOMIC_RELAXED);
+  end = 0;
+}
+
+void Tape::free_memory() noexcept {
+  free_array(std::exchange(entries, nullptr), std::exchange(capacity_, 0) * sizeof(Entry));
+  tensors.free_memory();
+  free_vector(constants);
+  free_vector(wide);
+  free_vector(epochs_);
+  free_vector(names_);
 }
 
 Mark Tape::mark() const {
@@ -108,7 +124,7 @@ const KeyedNode* Tape::find(VariableKey key, Id before) const {
 
 void Tape::reserve_one() {
   if (cursor != end) return;
-  if (this == &no_tape)
+  if (is_stopped())
     throw GraphError(
         "no graph is alive in this thread. Create one first: `Graph graph;` records while it lives.");
   if (size() >= node_limit_)
@@ -156,7 +172,7 @@ std::string_view Tape::name(Id id) const {
 
 Tape::ScopeKey Tape::open_scope(const std::string& name) {
   constinit thread_local ScopeKey last = 0;
-  if (this == &no_tape) return 0;
+  if (is_stopped()) return 0;
   scopes_.push_back({&name, static_cast<Id>(size()), no_end, ++last});
   return last;
 }
@@ -165,7 +181,7 @@ void Tape::close_scope(ScopeKey key) noexcept {
   const auto scope = std::lower_bound(scopes_.begin(), scopes_.end(), key,
                                       [](const ScopeRange& a, ScopeKey b) { return a.key < b; });
   if (scope == scopes_.end() || scope->key != key) return;
-  scope->end = static_cast<Id>(size());
+  scope->end = std::max(scope->first, id_of(shared_cursor()));
   if (scope->end == scope->first) scopes_.erase(scope);  // nothing was recorded in it
 }
 
@@ -208,21 +224,6 @@ void Tape::forget_recent() {
   static_assert(place_of(none) != place_of(none_at_its_own_place));
   std::fill(std::begin(recent_), std::end(recent_), Recent{none, 0});
   recent_[place_of(none)].bits = none_at_its_own_place;
-}
-
-Tape& tape_of(Tag tag, const char* operation) {
-  if (generation_of(tag) == generation_of(current_tape->cursor)) return *current_tape;
-  for (Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-    if (tape->owns(tag)) return *tape;
-  if (current_tape == &no_tape)
-    throw GraphError(fmt::format(
-        "{}: no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-        "lives, and what it recorded ends with it.",
-        operation));
-  throw GraphError(fmt::format(
-      "{}: the variable belongs to no graph that is alive in this thread: its graph was destroyed, "
-      "cleared or rewound, or is another thread's. Make it anew with variable().",
-      operation));
 }
 
 }  // namespace chainrule
