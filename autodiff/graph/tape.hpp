@@ -50,9 +50,6 @@ struct Entry {
   Word word;
 };
 
-/// An operand of a wide node: the id of a node or, with the top bit set, the index of a constant.
-inline constexpr std::uint32_t constant_bit = 0x8000'0000u;
-
 struct Operation;
 namespace detail {
 struct GraphStack;
@@ -75,9 +72,10 @@ class Tape {
   Tag cursor = 0;            ///< the tag of the next node
   Tag end = 0;               ///< where `cursor` makes recording take the slow path
 
-  std::vector<double> constants;    ///< plain numbers among the operands; may hold unused ones
-  std::vector<std::uint32_t> wide;  ///< for each wide node: its Operation (2 words), its operands
-  TensorRecord tensors;             ///< the tensor nodes; their entries have the index as operand
+  std::vector<double> constants;  ///< plain numbers among the operands; may hold unused ones
+  /// For each wide node: the address of its Operation in two words, then a TensorRef per operand.
+  std::vector<std::uint32_t> wide;
+  TensorRecord tensors;  ///< the tensor nodes; their entries have the index as operand
 
   Tape() = default;
   ~Tape();

@@ -112,13 +112,6 @@ Tensor find_keyed(VariableKey key);
 Tensor tensor_at(const Tape& tape, const KeyedNode& node);
 
 template <class Rule>
-const Operation& listed_or_outside() {
-  if constexpr (listed_outside<Rule>)
-    return operation_of<Rule>();
-  else
-    return listed_operation(index_of<Rule>);
-}
-template <class Rule>
 const TensorOperation& structural_operation_of();
 
 }  // namespace detail
@@ -126,12 +119,13 @@ const TensorOperation& structural_operation_of();
 template <>
 struct Interpreter<Tensor> {
   static constexpr bool is_tensorial = true;
+  static constexpr int leads = 3;
 
   template <class Rule, class... X>
   static Tensor apply(const X&... x) {
     static_assert(Listed<Rule>, "this operation is not listed in autodiff/rules/");
     const detail::TensorInput inputs[] = {detail::TensorInput(x)...};
-    return detail::record_elements(detail::listed_or_outside<Rule>(), inputs, sizeof...(X));
+    return detail::record_elements(detail::recorded_operation_of<Rule>(), inputs, sizeof...(X));
   }
   /// Comparisons are made on the numbers: no derivative flows, and no node is made.
   template <class Rule, class X, class Y>

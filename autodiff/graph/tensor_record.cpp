@@ -18,7 +18,7 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
     if (node.parameters != nullptr) node.structural->end_parameters(node.parameters);
     nodes.pop_back();
   }
-  operands.resize(mark.operands);
+  operands.resize(mark.operands, TensorRef::node(0));
   constants.resize(mark.constants);
   elements.resize(mark.elements);
   keyed.resize(mark.keyed);
@@ -47,13 +47,13 @@ std::size_t TensorRecord::array_bytes() const {
 }
 
 std::size_t TensorRecord::record_bytes() const {
-  return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(std::uint32_t) +
+  return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(TensorRef) +
          constants.size() * sizeof(Array) + elements.size() * sizeof(ElementNode) +
          keyed.size() * sizeof(KeyedNode);
 }
 
 std::size_t TensorRecord::record_bytes_reserved() const {
-  return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(std::uint32_t) +
+  return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(TensorRef) +
          constants.capacity() * sizeof(Array) + elements.capacity() * sizeof(ElementNode) +
          keyed.capacity() * sizeof(KeyedNode);
 }

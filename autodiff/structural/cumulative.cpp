@@ -86,7 +86,7 @@ Array rules::Shift::value(const Parameters& p, const Array& operand) {
     T* const out = result.mutable_data_as<T>();
     stretches.for_each_row(p.reverse, [&](std::int64_t place, std::int64_t before) {
       for (std::int64_t j = 0; j < stretches.inner; ++j)
-        out[place + j] = before < 0 ? static_cast<T>(p.first) : in[before + j];
+        out[place + j] = before < 0 ? static_cast<T>(p.fill) : in[before + j];
     });
   });
   return result;
@@ -108,10 +108,7 @@ Array rules::Recurrence::value(const Parameters& p, const Array& factors, const 
       for (std::int64_t j = 0; j < stretches.inner; ++j) {
         out[place + j] = term[place + j];
         if (before < 0) continue;
-        const T last = out[before + j];
-        // Nothing comes from an adjoint that nothing has reached, whatever the factor.
-        if (last != T(0) || !std::signbit(last))
-          out[place + j] += factor[(p.lagged ? before : place) + j] * last;
+        out[place + j] += factor[(p.lagged ? before : place) + j] * out[before + j];
       }
     });
   });

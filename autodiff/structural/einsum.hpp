@@ -19,41 +19,46 @@ using IndexLetters = std::string;
 namespace rules {
 /// One operand of an einsum() alone: what repeats an index is its diagonal, an index that is not
 /// kept is summed over, and the axes take the order of those kept. A view if nothing is summed.
-struct CollectIndices : Structural<1> {
+struct CollectIndices : Rearranging {
   static constexpr Notation notation = library_call("collect_indices");
   struct Parameters {
     IndexLetters from, kept;
+    double fill = 0.0;  ///< of sums of no elements
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p) { return p.from + "->" + p.kept; }
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint);
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result, const Adjoint<T>& adjoint);
 };
 
-/// The other way, the adjoint of CollectIndices: repeated along the indices that x does not have,
-/// and where one is repeated put onto the diagonal, beside which nothing flows (-0.0).
-struct SpreadIndices : Structural<1> {
+/// The adjoint of CollectIndices: repeated along the indices that x does not have and, where one
+/// is repeated, put onto the diagonal, with `fill` elsewhere.
+struct SpreadIndices : Rearranging {
   static constexpr Notation notation = library_call("spread_indices");
   struct Parameters {
     IndexLetters from, onto;
     Shape shape;  ///< of the result
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p) { return p.from + "->" + p.onto; }
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return apply<CollectIndices>({p.onto, p.from}, adjoint);
   }
 };
 }  // namespace rules
 
 template <Tensorial T>
-T rules::CollectIndices::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+Adjoint<T> rules::CollectIndices::dx(const Parameters& p, const T& x, const T&,
+                                     const Adjoint<T>& adjoint) {
   return apply<rules::SpreadIndices>({p.kept, p.from, Shape(x.shape())}, adjoint);
 }
 
 namespace detail {
 
+/// The letters of both, each once.
+IndexLetters union_of(const IndexLetters& x, const IndexLetters& y);
 /// Whether an index of two operands is summed in their product.
 bool has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result);
 
@@ -79,8 +84,7 @@ namespace rules {
 /// Two operands of an einsum(): each index is in two or all three of x, y and the result, and once
 /// in each. Such a product is closed under differentiation, as the adjoint of x is the product of
 /// the result's adjoint and y with the letters changed about. Computed by matrix products, after
-/// copying an operand whose indices lie too far apart for them. Where no index is summed, an
-/// element that nothing has reached stays so; a sum counts it as 0, as that of matmul() does.
+/// copying an operand whose indices lie too far apart for them.
 struct Contract : Structural<2> {
   static constexpr Notation notation = library_call("einsum");
   struct Parameters {
@@ -89,14 +93,25 @@ struct Contract : Structural<2> {
   };
   static Array value(const Parameters& p, const Array& x, const Array& y);
   static std::string describe(const Parameters& p) { return p.x + "," + p.y + "->" + p.result; }
+  static Array reached(const Parameters& p, const Array& x, const Array& y) {
+    return value(p, x, y);
+  }
+  template <Tensorial X, Tensorial Y>
+  static auto separately(const Parameters& p, const X& x, const Y& y) {
+    const IndexLetters all = detail::union_of(p.x, p.y);
+    return apply<CollectIndices>({all, p.result},
+                                 detail::along(x, p.x, all) * detail::along(y, p.y, all));
+  }
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T&,
+                       const Adjoint<T>& adjoint) {
     return detail::has_sums(p.result, p.y, p.x)
                ? apply<Contract>({p.result, p.y, p.x, p.precision}, adjoint, y)
                : product(p, adjoint, y, p.y, p.x, Shape(x.shape()));
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T& y, const T&, const T& adjoint) {
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T& y, const T&,
+                       const Adjoint<T>& adjoint) {
     return detail::has_sums(p.x, p.result, p.y)
                ? apply<Contract>({p.x, p.result, p.y, p.precision}, x, adjoint)
                : product(p, adjoint, x, p.x, p.y, Shape(y.shape()));
@@ -105,10 +120,11 @@ struct Contract : Structural<2> {
  private:
   /// The adjoint times the other operand, with the axes `onto` of the one it is for.
   template <Tensorial T>
-  static T product(const Parameters& p, const T& adjoint, const T& other,
-                   const IndexLetters& of_other, const IndexLetters& onto, const Shape& shape) {
-    return flow(expand(detail::along(adjoint, p.result, onto), shape),
-                detail::along(other, of_other, onto));
+  static Adjoint<T> product(const Parameters& p, const Adjoint<T>& adjoint, const T& other,
+                            const IndexLetters& of_other, const IndexLetters& onto,
+                            const Shape& shape) {
+    return expand(detail::along(adjoint, p.result, onto), shape) *
+           detail::along(other, of_other, onto);
   }
 };
 }  // namespace rules
