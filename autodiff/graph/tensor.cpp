@@ -176,7 +176,7 @@ namespace {
 
 /// An elementwise operation in which Vars take part: they join as tensors of rank 0.
 Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
-  const Mark before = current_tape->mark();
+  const Mark before = recording_tape().mark();
   try {
     Tensor lifts[max_arity];
     detail::TensorInput inputs[max_arity] = {0.0, 0.0, 0.0};
@@ -208,7 +208,7 @@ Tensor tensor_at(const Tape& tape, const KeyedNode& node) {
 }
 
 Tensor keyed_variable(VariableKey key, const Array& value) {
-  Tape& tape = *current_tape;
+  Tape& tape = recording_tape();
   if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
     Tensor found = tensor_at(tape, *node);
     if (found.value().is_same(value)) return found;
@@ -219,9 +219,13 @@ Tensor keyed_variable(VariableKey key, const Array& value) {
 }
 
 Tensor find_keyed(VariableKey key) {
-  for (const Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-    if (const KeyedNode* const node = tape->find(key, Tape::no_end)) return tensor_at(*tape, *node);
-  return {};
+  Tensor found;
+  find_tape([&](const Tape& tape) {
+    const KeyedNode* const node = tape.find(key, Tape::no_end);
+    if (node != nullptr) found = tensor_at(tape, *node);
+    return node != nullptr;
+  });
+  return found;
 }
 
 Tensor record_elements(const Operation& operation, const TensorInput* x, int count) {

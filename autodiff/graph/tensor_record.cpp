@@ -24,6 +24,16 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
   keyed.resize(mark.keyed);
 }
 
+void TensorRecord::free_memory() noexcept {
+  rewind({});
+  const auto free_vector = [](auto& vector) { std::decay_t<decltype(vector)>().swap(vector); };
+  free_vector(nodes);
+  free_vector(operands);
+  free_vector(constants);
+  free_vector(elements);
+  free_vector(keyed);
+}
+
 std::size_t TensorRecord::array_bytes() const {
   std::unordered_set<const void*> counted;
   std::size_t bytes = 0;

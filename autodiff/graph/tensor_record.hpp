@@ -97,6 +97,8 @@ class TensorRecord {
     return {nodes.size(), operands.size(), constants.size(), elements.size(), keyed.size()};
   }
   void rewind(const TensorMark& mark) noexcept;
+  /// Forgets everything and frees the memory that held it.
+  void free_memory() noexcept;
 
   /// Bytes of the arrays of nodes and constants; what several of them share counts once.
   std::size_t array_bytes() const;

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "autodiff/graph/tape.hpp"
+#include "autodiff/graph/graph_stack.hpp"
 #include "autodiff/rules/operation.hpp"
 
 namespace chainrule {
