@@ -153,3 +153,8 @@ TEST_CASE("all elements as one axis") {
   check_derivatives("flatten", [](const auto& t) { return sin(flatten(t[0])); },
                     {random_array({2, 3})});
 }
+
+TEST_CASE("a random generator comes with the umbrella header") {
+  Random random(3), same(3);
+  CHECK(uniform(random, {2}).at({0}) == same.uniform());
+}
