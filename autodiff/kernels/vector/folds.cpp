@@ -65,7 +65,7 @@ constexpr detail::FoldTable table() {
 template <class T>
 constexpr detail::FoldTable every_fold() {
   return table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
-               SumOfDifferences, SumOfDeviations, SumOfExponentials>();
+               SumOfDifferences, SumOfDeviations, SumOfExponentials, ExtentOf>();
 }
 
 }  // namespace
