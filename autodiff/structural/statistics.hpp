@@ -100,8 +100,9 @@ struct StandardDeviation : Structural<1> {
   template <Tensorial T>
   static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
     const double count = degrees_of_freedom(Shape(x.shape()), p, "stddev");
-    const T reached = spread(unless_zero(result, adjoint), x, p.axes);
-    return flow(reached, centred(x, p.axes) / spread(one_for_zero(result) * count, x, p.axes));
+    // count is not multiplied by the result, which may be as large as the type's numbers are.
+    const T reached = spread(unless_zero(result, adjoint * (1.0 / count)), x, p.axes);
+    return flow(reached, centred(x, p.axes) / spread(one_for_zero(result), x, p.axes));
   }
 };
 }  // namespace rules
