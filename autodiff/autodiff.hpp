@@ -2,9 +2,10 @@
 #pragma once
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/random.hpp"
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/make_tensor.hpp"
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/outside_operation.hpp"
 #include "autodiff/graph/scope.hpp"
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/io/tensor_files.hpp"

@@ -20,34 +20,6 @@ const RowLoops& row_loops(DType dtype) {
   return detail::kernels().rows[dtype == DType::float32 ? 0 : 1];
 }
 
-double fold_of_none(Fold kind) {
-  switch (kind) {
-    case Fold::product:
-      return 1.0;
-    case Fold::greatest:
-    case Fold::extent:
-      return -std::numeric_limits<double>::infinity();
-    case Fold::least:
-      return std::numeric_limits<double>::infinity();
-    default:
-      return -0.0;
-  }
-}
-
-double fold_together(Fold kind, double x, double y) {
-  switch (kind) {
-    case Fold::product:
-      return x * y;
-    case Fold::greatest:
-    case Fold::extent:
-      return y > x || std::isnan(y) ? y : x;
-    case Fold::least:
-      return y < x || std::isnan(y) ? y : x;
-    default:
-      return x + y;
-  }
-}
-
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdims) {
   Shape reduced = shape;
   for (std::size_t i = axes.size(); i-- > 0;) {
@@ -166,10 +138,10 @@ class Folding {
   void rows(T* to, const T* from, std::int64_t beside) const {
     for (std::size_t i = 0; i < kept_.row(); ++i) {
       const double m = beside_ == nullptr ? 0.0 : static_cast<double>(beside_[beside]);
-      double total = fold_of_none(kind_);
+      double total = loops_.none;
       folded_.for_each_row([&](const auto& offsets) {
-        total = fold_together(
-            kind_, total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
+        total = loops_.together(
+            total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
       });
       *to = static_cast<T>(finished(total, to - out_, from, m));
       to += kept_.stride(0);
@@ -194,13 +166,13 @@ class Folding {
         m[j] = beside_[beside + static_cast<std::int64_t>(j) * kept_.stride(2)];
     T block[most_columns];
     double total[most_columns];
-    const double none = fold_of_none(kind_);
+    const double none = loops_.none;
     std::fill_n(block, n, static_cast<T>(none));
     const bool is_one_block = count_ <= static_cast<std::int64_t>(most_rows);
     std::size_t in_block = 0;
     const auto end_block = [&] {
       for (std::size_t j = 0; j < n; ++j) {
-        total[j] = fold_together(kind_, total[j], static_cast<double>(block[j]));
+        total[j] = loops_.together(total[j], static_cast<double>(block[j]));
         block[j] = static_cast<T>(none);
       }
       in_block = 0;
@@ -289,7 +261,8 @@ Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& optio
   Array result =
       Array::uninitialised(x.dtype(), options.keepdims ? kept : reduced_shape(shape, axes, false));
   if (x.size() == 0)
-    return Array::filled(x.dtype(), result.shape(), fold_of_none(kind) / options.divisor);
+    return Array::filled(x.dtype(), result.shape(),
+                         fold_loops(kind, x.dtype()).none / options.divisor);
   const Array extents =
       kind == Fold::product ? fold(Fold::extent, x, axes, {options.keepdims}) : Array();
   const Plan plan(x, axes, kept, options.beside);

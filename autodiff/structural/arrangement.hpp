@@ -6,6 +6,7 @@
 
 #include "autodiff/core/dtype.hpp"
 #include "autodiff/core/structural.hpp"
+#include "autodiff/structural/adjoint.hpp"
 
 namespace chainrule {
 
@@ -22,30 +23,6 @@ T flip(const T& x, const Axes& axes);
 
 namespace detail {
 
-[[noreturn]] void throw_unassigned(const char* operation);
-
-/// The array that a tensor, a mask or an array consists of.
-template <class T>
-const auto& elements_of(const T& x) {
-  if constexpr (requires { x.values(); })
-    return x.values();
-  else if constexpr (requires { x.value(); })
-    return x.value();
-  else
-    return x;
-}
-/// What words read of an operand before a rule sees it; throws ShapeError if it is none.
-template <Tensorial T>
-Shape shape_of(const T& x, const char* operation) {
-  if (elements_of(x).is_null()) throw_unassigned(operation);
-  return Shape(x.shape());
-}
-template <Tensorial T>
-DType element_type_of(const T& x, const char* operation) {
-  if (elements_of(x).is_null()) throw_unassigned(operation);
-  return x.dtype();
-}
-
 /// The order that undoes a permutation; its axes may be negative.
 Axes inverse_order(const Axes& order);
 Axes reversed_order(std::size_t rank);
@@ -58,7 +35,7 @@ Shape unsqueezed(const Shape& shape, std::int64_t axis);
 
 namespace rules {
 /// A view of a larger shape, by NumPy's broadcasting rule: np.broadcast_to.
-struct Expand : Structural<1> {
+struct Expand : Rearranging {
   static constexpr Notation notation = library_call("expand");
   struct Parameters {
     Shape shape;
@@ -66,14 +43,14 @@ struct Expand : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters&, const T& x, const T&, const Adjoint<T>& adjoint) {
     return sum_to(adjoint, Shape(x.shape()));
   }
 };
 
 /// The sum over the axes that broadcasting a tensor of that shape would stretch: what undoes
-/// expand() in a sweep. An element that nothing is summed to but -0.0 stays -0.0.
-struct SumTo : Structural<1> {
+/// expand() in a sweep.
+struct SumTo : Rearranging {
   static constexpr Notation notation = library_call("sum_to");
   struct Parameters {
     Shape shape;
@@ -81,12 +58,12 @@ struct SumTo : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters&, const T& x, const T&, const Adjoint<T>& adjoint) {
     return expand(adjoint, Shape(x.shape()));
   }
 };
 
-struct Reshape : Structural<1> {
+struct Reshape : Rearranging {
   static constexpr Notation notation = library_call("reshape");
   struct Parameters {
     Shape shape;
@@ -94,12 +71,12 @@ struct Reshape : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters&, const T& x, const T&, const Adjoint<T>& adjoint) {
     return reshape(adjoint, Shape(x.shape()));
   }
 };
 
-struct Permute : Structural<1> {
+struct Permute : Rearranging {
   static constexpr Notation notation = library_call("permute");
   struct Parameters {
     Axes order;
@@ -107,12 +84,12 @@ struct Permute : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return permute(adjoint, detail::inverse_order(p.order));
   }
 };
 
-struct Flip : Structural<1> {
+struct Flip : Rearranging {
   static constexpr Notation notation = library_call("flip");
   struct Parameters {
     Axes axes;
@@ -120,7 +97,7 @@ struct Flip : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return flip(adjoint, p.axes);
   }
 };
@@ -141,6 +118,12 @@ T sum_to(const T& x, const Shape& shape) {
 template <Tensorial T>
 T reshape(const T& x, const Shape& shape) {
   return apply<rules::Reshape>({shape}, x);
+}
+
+/// All elements in row-major order, as a tensor of rank 1: reshape(x, {-1}).
+template <Tensorial T>
+T flatten(const T& x) {
+  return reshape(x, Shape{-1});
 }
 
 /// NumPy's transpose: axis k of the result is axis order[k] of x. A view. Throws ShapeError unless

@@ -15,8 +15,9 @@ struct AsType : Structural<1> {
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
+  static Array reached(const Parameters& p, const Array& x) { return value(p, x); }
   template <Tensorial T>
-  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters&, const T& x, const T&, const Adjoint<T>& adjoint) {
     return apply<AsType>({x.dtype()}, adjoint);
   }
 };

@@ -262,7 +262,7 @@ Array rules::Shift::value(const Parameters& p, const Array& operand) {
     T* const out = result.mutable_data_as<T>();
     stretches.for_each_row(p.reverse, [&](std::int64_t place, std::int64_t before) {
       for (std::int64_t j = 0; j < stretches.inner; ++j)
-        out[place + j] = before < 0 ? static_cast<T>(p.first) : in[before + j];
+        out[place + j] = before < 0 ? static_cast<T>(p.fill) : in[before + j];
     });
   });
   return result;
@@ -285,8 +285,7 @@ Array rules::Recurrence::value(const Parameters& p, const Array& factors, const 
       for (std::int64_t j = 0; j < stretches.inner; ++j) {
         const double last = running[static_cast<std::size_t>(j)];
         double next = static_cast<double>(term[place + j]);
-        // Nothing comes from an adjoint that nothing has reached, whatever the factor.
-        if (before >= 0 && (last != 0.0 || !std::signbit(last)))
+        if (before >= 0)
           next += static_cast<double>(factor[(p.lagged ? before : place) + j]) * last;
         running[static_cast<std::size_t>(j)] = next;
         out[place + j] = static_cast<T>(next);

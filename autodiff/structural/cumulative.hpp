@@ -16,13 +16,13 @@ std::string describe_running(const Running& p);
 
 namespace rules {
 /// np.cumsum.
-struct Cumsum : Structural<1> {
+struct Cumsum : Rearranging {
   static constexpr Notation notation = library_call("cumsum");
   using Parameters = Running;
   static std::string describe(const Parameters& p) { return describe_running(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return apply<Cumsum>({p.axis, !p.reverse}, adjoint);
   }
 };
@@ -33,18 +33,18 @@ T cumsum(const T& x, std::int64_t axis) {
 }
 
 namespace rules {
-/// Every element replaced by the one before it, and the first by a number (in reverse: by the one
-/// behind it, and the last).
-struct Shift : Structural<1> {
+/// Every element replaced by the one before it, and the first by `fill` (in reverse: by the one
+/// after it, and the last).
+struct Shift : Rearranging {
   static constexpr Notation notation = library_call("shift");
   struct Parameters : Running {
-    double first;
+    double fill = 0.0;
   };
   static std::string describe(const Parameters& p) { return describe_running(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
-    return apply<Shift>({{p.axis, !p.reverse}, -0.0}, adjoint);
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
+    return apply<Shift>({{p.axis, !p.reverse}}, adjoint);
   }
 };
 
@@ -59,14 +59,16 @@ struct Recurrence : Structural<2> {
   static std::string describe(const Parameters& p) { return describe_running(p); }
   static Array value(const Parameters& p, const Array& x, const Array& y);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& y, const T& result, const T& adjoint) {
-    const T total = dy(p, x, y, result, adjoint);
-    // What x[i] was multiplied by, and whose adjoint that product met.
-    return p.lagged ? flow(apply<Shift>({{p.axis, !p.reverse}, -0.0}, total), result)
-                    : flow(total, apply<Shift>({p, 0.0}, result));
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T& result,
+                       const Adjoint<T>& adjoint) {
+    // r[i - 1] is multiplied by the factor of step i, and that product reaches r[i].
+    const Adjoint<T> total = dy(p, x, y, result, adjoint);
+    const Adjoint<T> factor = apply<Shift>({{p.axis, !p.reverse}}, total) * result;
+    return p.lagged ? factor : apply<Shift>({p}, factor);
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
     return apply<Recurrence>({{p.axis, !p.reverse}, !p.lagged}, x, adjoint);
   }
 };
@@ -78,9 +80,10 @@ struct Cumprod : Structural<1> {
   static std::string describe(const Parameters& p) { return describe_running(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
-    return flow(apply<Recurrence>({{p.axis, !p.reverse}, true}, x, adjoint),
-                apply<Shift>({p, 1.0}, result));
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    return apply<Recurrence>({{p.axis, !p.reverse}, true}, x, adjoint) *
+           apply<Shift>({p, 1.0}, result);
   }
 };
 }  // namespace rules
@@ -105,10 +108,10 @@ struct Prod : Reducing<1> {
   static constexpr Notation notation = library_call("prod");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     const Axes axes = p.axes.of(x.rank(), "prod");
-    const T reached = spread(adjoint, x, axes);
-    return axes.empty() ? reached : flow(reached, product_of_others(x, axes));
+    const Adjoint<T> spread_adjoint = spread(adjoint, x, axes);
+    return axes.empty() ? spread_adjoint : spread_adjoint * product_of_others(x, axes);
   }
 };
 }  // namespace rules
@@ -132,7 +135,7 @@ T plain_product_of_others(const T& x, const Axes& axes) {
 /// For each element the product of all others along the axes, of which there is one at least.
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes) {
-  const FactorScales scales = factor_scales(numbers_of_operand(x), axes);
+  const FactorScales scales = factor_scales(detail::elements_of(x), axes);
   if (scales.to_units.is_null()) return plain_product_of_others(x, axes);
   return plain_product_of_others(x * T(scales.to_units), axes) * T(scales.back) *
          T(scales.back_again);

@@ -83,7 +83,7 @@ Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   shape[shape.size() - 1] = p.rows;
   shape.push_back(p.columns);
   element_count(shape, "diag");
-  Array result = Array::filled(x.dtype(), shape, p.elsewhere);
+  Array result = Array::filled(x.dtype(), shape, p.fill);
   std::int64_t offset = 0;
   const Extents strides = diagonal_strides(result.strides(), place, offset);
   if (x.size() > 0) copy_elements(x, place_in(result, offset), strides);
@@ -123,8 +123,7 @@ Array rules::Triangle::value(const Parameters& p, const Array& x) {
       // The row's first element above the diagonal, or the first that is not below it.
       const std::int64_t bound = i % rows + k + (p.is_lower ? 1 : 0);
       T* const cut = row + std::clamp<std::int64_t>(bound, 0, columns);
-      std::fill(p.is_lower ? cut : row, p.is_lower ? row + columns : cut,
-                static_cast<T>(p.elsewhere));
+      std::fill(p.is_lower ? cut : row, p.is_lower ? row + columns : cut, static_cast<T>(p.fill));
     }
   });
   return result;

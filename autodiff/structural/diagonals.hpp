@@ -7,7 +7,7 @@ namespace chainrule {
 
 namespace rules {
 /// A diagonal of the last two axes: a view, with the diagonal as its last axis.
-struct Diagonal : Structural<1> {
+struct Diagonal : Rearranging {
   static constexpr Notation notation = library_call("diagonal");
   struct Parameters {
     std::int64_t k;
@@ -15,29 +15,30 @@ struct Diagonal : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
 };
 
-/// The last axis as a diagonal of two, which are full of one number elsewhere.
-struct DiagonalMatrix : Structural<1> {
+/// The last axis as a diagonal of two, which are filled with one number elsewhere.
+struct DiagonalMatrix : Rearranging {
   static constexpr Notation notation = library_call("diag");
   struct Parameters {
     std::int64_t rows, columns, k;
-    double elsewhere;
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return apply<Diagonal>({p.k}, adjoint);
   }
 };
 }  // namespace rules
 
 template <Tensorial T>
-T rules::Diagonal::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+Adjoint<T> rules::Diagonal::dx(const Parameters& p, const T& x, const T&,
+                               const Adjoint<T>& adjoint) {
   const Shape shape(x.shape());
-  return apply<rules::DiagonalMatrix>({shape[shape.size() - 2], shape.back(), p.k, -0.0}, adjoint);
+  return apply<rules::DiagonalMatrix>({shape[shape.size() - 2], shape.back(), p.k}, adjoint);
 }
 
 namespace rules {
@@ -46,26 +47,26 @@ struct Trace : Structural<1> {
   static constexpr Notation notation = library_call("trace");
   static Array value(const Parameters&, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters&, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters&, const T& x, const T&, const Adjoint<T>& adjoint) {
     const Shape shape(x.shape());
     const std::int64_t size = shape[0] < shape[1] ? shape[0] : shape[1];
-    return apply<DiagonalMatrix>({shape[0], shape[1], 0, -0.0}, expand(adjoint, Shape{size}));
+    return apply<DiagonalMatrix>({shape[0], shape[1], 0}, expand(adjoint, Shape{size}));
   }
 };
 
 /// The last two axes with everything above (or below) diagonal k replaced by one number.
-struct Triangle : Structural<1> {
+struct Triangle : Rearranging {
   static constexpr Notation notation = library_call("triangle");
   struct Parameters {
     bool is_lower;
     std::int64_t k;
-    double elsewhere;
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
-    return apply<Triangle>({p.is_lower, p.k, -0.0}, adjoint);
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
+    return apply<Triangle>({p.is_lower, p.k}, adjoint);
   }
 };
 }  // namespace rules

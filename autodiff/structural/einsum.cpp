@@ -94,6 +94,13 @@ Shape result_shape(const IndexLetters& result, const Indexed& x, const Indexed& 
 
 }  // namespace
 
+IndexLetters detail::union_of(const IndexLetters& x, const IndexLetters& y) {
+  IndexLetters letters = x;
+  for (const char c : y)
+    if (!contains(letters, c)) letters += c;
+  return letters;
+}
+
 bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result) {
   const auto is_summed = [&](char c) { return !contains(result, c); };
   return std::any_of(x.begin(), x.end(), is_summed) || std::any_of(y.begin(), y.end(), is_summed);
@@ -109,7 +116,7 @@ Array rules::CollectIndices::value(const Parameters& p, const Array& x) {
   Shape shape, kept;
   for (const char c : order) shape.push_back(operand.size(c));
   for (const char c : p.kept) kept.push_back(operand.size(c));
-  if (x.size() == 0) return Array::filled(x.dtype(), kept, 0.0);
+  if (x.size() == 0) return Array::filled(x.dtype(), kept, p.fill);
   const Array view = operand.view(order, shape);
   return has_sums ? sum_to(view, kept) : view;
 }
@@ -124,7 +131,7 @@ Array rules::SpreadIndices::value(const Parameters& p, const Array& x) {
     sizes.push_back(p.shape[i]);
   }
   if (unique == p.onto) return operand.view(p.onto, p.shape);
-  Array result = Array::filled(x.dtype(), p.shape, -0.0);
+  Array result = Array::filled(x.dtype(), p.shape, p.fill);
   Extents diagonal;
   for (const char c : unique) diagonal.push_back(stride_of(c, p.onto, result.strides()));
   const Walk<2> walk(sizes, {diagonal, operand.strides(unique)});

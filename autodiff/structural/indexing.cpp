@@ -173,7 +173,7 @@ Array rules::IndexAdd::value(const Parameters& p, const Array& x) {
         text_of(Shape(x.shape())), text_of(p.shape), axis, text_of(indices.shape()),
         text_of(expected)));
   indices.check_range(p.shape[axis], "index_add");
-  Array result = Array::filled(x.dtype(), p.shape, p.elsewhere);
+  Array result = Array::filled(x.dtype(), p.shape, p.fill);
   add_slabs(axis, indices, x, result);
   return result;
 }
@@ -185,7 +185,7 @@ Array rules::Gather::value(const Parameters& p, const Array& x) {
   const Indices& indices = *p.indices;
   check_places(indices, p.shape, Shape(x.shape()), axis, "gather");
   Array result = indices.shape() == p.shape ? Array::uninitialised(x.dtype(), p.shape)
-                                            : Array::filled(x.dtype(), p.shape, -0.0);
+                                            : Array::filled(x.dtype(), p.shape, p.fill);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for_each_place(indices, result.mutable_data_as<T>(), result.strides(), x.data_as<T>(),
@@ -201,7 +201,7 @@ Array rules::ScatterAdd::value(const Parameters& p, const Array& x) {
   const std::size_t axis = axis_of(p.axis, p.shape.size(), "scatter_add");
   const Indices& indices = *p.indices;
   check_places(indices, Shape(x.shape()), p.shape, axis, "scatter_add");
-  Array result = Array::filled(x.dtype(), p.shape, p.elsewhere);
+  Array result = Array::filled(x.dtype(), p.shape, p.fill);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for_each_place(indices, x.data_as<T>(), x.strides(), result.mutable_data_as<T>(),

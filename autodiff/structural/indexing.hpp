@@ -7,6 +7,7 @@
 
 #include "autodiff/core/dtype.hpp"
 #include "autodiff/core/structural.hpp"
+#include "autodiff/structural/adjoint.hpp"
 
 namespace chainrule {
 
@@ -14,7 +15,7 @@ class Indices;
 
 namespace rules {
 /// np.take: slabs along one axis, in place of which the axes of the indices stand.
-struct IndexSelect : Structural<1> {
+struct IndexSelect : Rearranging {
   static constexpr Notation notation = library_call("index_select");
   struct Parameters {
     std::int64_t axis;
@@ -22,72 +23,64 @@ struct IndexSelect : Structural<1> {
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
-  template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
   static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 };
 
-/// The slabs of x added to those that the indices name of a tensor full of one number.
-struct IndexAdd : Structural<1> {
+/// The slabs of x added to those that the indices name of a tensor filled with one number.
+struct IndexAdd : Rearranging {
   static constexpr Notation notation = library_call("index_add");
   struct Parameters {
     std::int64_t axis;
     std::shared_ptr<const Indices> indices;
     Shape shape;  ///< of the result
-    double elsewhere;
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return apply<IndexSelect>({p.axis, p.indices}, adjoint);
   }
 };
 }  // namespace rules
 
-template <Tensorial T>
-T rules::IndexSelect::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  // An axis counted from the end would count otherwise where the indices bring more axes.
-  const auto axis = static_cast<std::int64_t>(axis_of(p.axis, x.rank(), "index_select"));
-  return apply<rules::IndexAdd>({axis, p.indices, Shape(x.shape()), -0.0}, adjoint);
-}
-
 namespace rules {
 /// Single elements along one axis: result[i, j] = x[index[i, j], j] for axis 0 of a matrix.
-struct Gather : Structural<1> {
+struct Gather : Rearranging {
   static constexpr Notation notation = library_call("gather");
   struct Parameters {
     std::int64_t axis;
     std::shared_ptr<const Indices> indices;
-    Shape shape;  ///< of the result: that of the indices or, filled up with -0.0, a larger one
+    Shape shape;  ///< of the result: that of the indices, or a larger one
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
 };
 
 /// Single elements added along one axis: result[index[i, j], j] += x[i, j] for axis 0 of a matrix.
-struct ScatterAdd : Structural<1> {
+struct ScatterAdd : Rearranging {
   static constexpr Notation notation = library_call("scatter_add");
   struct Parameters {
     std::int64_t axis;
     std::shared_ptr<const Indices> indices;
     Shape shape;  ///< of the result
-    double elsewhere;
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     return apply<Gather>({p.axis, p.indices, Shape(x.shape())}, adjoint);
   }
 };
 }  // namespace rules
 
 template <Tensorial T>
-T rules::Gather::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  return apply<rules::ScatterAdd>({p.axis, p.indices, Shape(x.shape()), -0.0}, adjoint);
+Adjoint<T> rules::Gather::dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+  return apply<rules::ScatterAdd>({p.axis, p.indices, Shape(x.shape())}, adjoint);
 }
 
 namespace detail {

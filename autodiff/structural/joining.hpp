@@ -16,8 +16,8 @@ struct Concat : Variadic {
   static Array value(const Parameters& p, OperandList<Array> x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T operand_adjoint(const Parameters& p, std::size_t k, OperandList<T>, const T&,
-                           const T& adjoint) {
+  static Adjoint<T> operand_adjoint(const Parameters& p, std::size_t k, OperandList<T>, const T&,
+                                    const Adjoint<T>& adjoint) {
     return slice(adjoint, p.axis, Slice{k == 0 ? 0 : p.ends[k - 1], p.ends[k]});
   }
 };
@@ -31,8 +31,8 @@ struct Stack : Variadic {
   static Array value(const Parameters& p, OperandList<Array> x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T operand_adjoint(const Parameters& p, std::size_t k, OperandList<T> x, const T&,
-                           const T& adjoint) {
+  static Adjoint<T> operand_adjoint(const Parameters& p, std::size_t k, OperandList<T> x, const T&,
+                                    const Adjoint<T>& adjoint) {
     const auto start = static_cast<std::int64_t>(k);
     return reshape(slice(adjoint, p.axis, Slice{start, start + 1}), Shape(x[k]->shape()));
   }

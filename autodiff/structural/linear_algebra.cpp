@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/structural/batched_product.hpp"
@@ -98,6 +100,26 @@ void check_dot(const Shape& x, const Shape& y) {
                                  text_of(x), text_of(y)));
 }
 
+KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {
+  const std::size_t rank = std::max(x.size(), y.size());
+  const auto size = [&](const Shape& shape, std::size_t axis) {
+    const std::size_t ahead = rank - shape.size();
+    return axis < ahead ? std::int64_t{1} : shape[axis - ahead];
+  };
+  KroneckerShapes shapes;
+  Shape product;
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    const std::int64_t of_x = size(x, axis), of_y = size(y, axis);
+    for (const std::int64_t each : {of_x, std::int64_t{1}}) shapes.x.push_back(each);
+    for (const std::int64_t each : {std::int64_t{1}, of_y}) shapes.y.push_back(each);
+    for (const std::int64_t each : {of_x, of_y}) product.push_back(each);
+  }
+  element_count(product, "kron");  // after this no product of two sizes overflows
+  for (std::size_t i = 0; i < product.size(); i += 2)
+    shapes.result.push_back(product[i] * product[i + 1]);
+  return shapes;
+}
+
 Shape rows_of(const Shape& shape) {
   std::int64_t rows = 1;
   for (std::size_t i = 0; i + 1 < shape.size(); ++i) rows *= shape[i];
@@ -109,6 +131,33 @@ Shape matrices_of(const Shape& adjoint, bool x_is_vector, bool y_is_vector) {
   if (y_is_vector) shape.push_back(1);
   if (x_is_vector) shape.insert(shape.size() - 1, 1);
   return shape;
+}
+
+}  // namespace detail
+
+namespace detail {
+
+bool reaches_every_row(const Adjoint<Array>& x, bool of_columns) {
+  const Array& elements = x.numbers();
+  const std::size_t rank = elements.rank();
+  if (!elements.is_contiguous() || rank < 2 || (of_columns && rank > 2)) return false;
+  const std::int64_t columns = elements.shape(rank - 1);
+  const std::int64_t rows = columns == 0 ? 0 : elements.size() / columns;
+  return with_type(elements.dtype(), [&](auto zero) {
+    const auto* const data = elements.data_as<decltype(zero)>();
+    const auto is_reached = [&](std::int64_t row, std::int64_t column) {
+      return !is_untouched(static_cast<double>(data[row * columns + column]));
+    };
+    constexpr std::int64_t few = 64;  // elements looked at per row or column
+    const std::int64_t lines = of_columns ? columns : rows;
+    const std::int64_t length = std::min(of_columns ? rows : columns, few);
+    for (std::int64_t line = 0; line < lines; ++line) {
+      std::int64_t i = 0;
+      while (i < length && !(of_columns ? is_reached(i, line) : is_reached(line, i))) ++i;
+      if (i == length) return false;
+    }
+    return true;
+  });
 }
 
 }  // namespace detail

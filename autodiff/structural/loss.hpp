@@ -34,16 +34,21 @@ struct CrossEntropyAdjoint : Structural<2> {
   using Parameters = CrossEntropyTarget;
   static std::string describe(const Parameters& p) { return describe_cross_entropy(p); }
   static Array value(const Parameters& p, const Array& logits, const Array& adjoint);
-  template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& a, const T&, const T& adjoint) {
-    const T factor = a * cross_entropy_weights(p, numbers_of_operand(x));
-    return flow(spread(factor, x, -1), apply<SoftmaxAdjoint>({-1}, softmax(x), adjoint));
+  static Array reached(const Parameters&, const Array& logits, const Array& adjoint) {
+    return spread(adjoint, logits, -1);
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
-    const auto& logits = numbers_of_operand(x);
-    return sum(flow(adjoint, softmax(x) * spread(cross_entropy_weights(p, logits), x, -1) -
-                                 cross_entropy_targets(p, logits)),
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& a, const T&,
+                       const Adjoint<T>& adjoint) {
+    const T factor = a * cross_entropy_weights(p, detail::elements_of(x));
+    return apply<SoftmaxAdjoint>({-1}, softmax(x), adjoint) * spread(factor, x, -1);
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    const auto& logits = detail::elements_of(x);
+    return sum(adjoint * (softmax(x) * spread(cross_entropy_weights(p, logits), x, -1) -
+                          cross_entropy_targets(p, logits)),
                -1);
   }
 };
@@ -55,7 +60,7 @@ struct CrossEntropy : Structural<1> {
   static std::string describe(const Parameters& p) { return describe_cross_entropy(p); }
   static Array value(const Parameters& p, const Array& logits);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     return apply<CrossEntropyAdjoint>(p, x, adjoint);
   }
 };
@@ -78,7 +83,7 @@ template <Tensorial T>
 T cross_entropy_with_logits(const T& logits, const Indices& labels,
                             const std::type_identity_t<CrossEntropyOptions<T>>& options = {}) {
   const CrossEntropyTarget target = cross_entropy_target(
-      labels, numbers_of_operand(options.class_weights), options.label_smoothing);
+      labels, detail::elements_of(options.class_weights), options.label_smoothing);
   const T losses = apply<rules::CrossEntropy>(target, logits);
   if (options.reduction == Reduction::none) return losses;
   if (options.reduction == Reduction::sum) return sum(losses);

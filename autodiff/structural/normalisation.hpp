@@ -14,12 +14,17 @@ namespace rules {
 struct SoftmaxAdjoint : Reducing<2> {
   static constexpr Notation notation = library_call("softmax_adjoint");
   static Array value(const Parameters& p, const Array& y, const Array& adjoint);
-  template <Tensorial T>
-  static T dx(const Parameters& p, const T& y, const T& a, const T&, const T& adjoint) {
-    return flow(adjoint, a - sum(y * a, p.axes, true)) - a * sum(adjoint * y, p.axes, true);
+  static Array reached(const Parameters& p, const Array&, const Array& adjoint) {
+    return whole_groups(adjoint, p.axes);
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& y, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& y, const T& a, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint * (a - sum(y * a, p.axes, true)) - sum(adjoint * y, p.axes, true) * a;
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& y, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
     return apply<SoftmaxAdjoint>(p, y, adjoint);
   }
 };
@@ -30,7 +35,7 @@ struct Softmax : Reducing<1> {
   static constexpr Notation notation = library_call("softmax");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T& result, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T& result, const Adjoint<T>& adjoint) {
     return apply<SoftmaxAdjoint>(p, result, adjoint);
   }
 };
@@ -45,13 +50,18 @@ namespace rules {
 struct LogSoftmaxAdjoint : Reducing<2> {
   static constexpr Notation notation = library_call("log_softmax_adjoint");
   static Array value(const Parameters& p, const Array& y, const Array& adjoint);
-  template <Tensorial T>
-  static T dx(const Parameters& p, const T& y, const T& a, const T&, const T& adjoint) {
-    return flow(adjoint, -exp(y) * sum(a, p.axes, true));
+  static Array reached(const Parameters& p, const Array&, const Array& adjoint) {
+    return whole_groups(adjoint, p.axes);
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& y, const T&, const T&, const T& adjoint) {
-    return adjoint - sum(flow(adjoint, exp(y)), p.axes, true);
+  static Adjoint<T> dx(const Parameters& p, const T& y, const T& a, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint * (-exp(y) * sum(a, p.axes, true));
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& y, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint - sum(adjoint * exp(y), p.axes, true);
   }
 };
 
@@ -60,7 +70,7 @@ struct LogSoftmax : Reducing<1> {
   static constexpr Notation notation = library_call("log_softmax");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T& result, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T& result, const Adjoint<T>& adjoint) {
     return apply<LogSoftmaxAdjoint>(p, result, adjoint);
   }
 };
@@ -77,8 +87,8 @@ struct LogSumExp : Reducing<1> {
   static constexpr Notation notation = library_call("logsumexp");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-    return flow(spread(adjoint, x, p.axes), softmax(x, p.axes));
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    return spread(adjoint, x, p.axes) * softmax(x, p.axes);
   }
 };
 }  // namespace rules
@@ -105,10 +115,11 @@ struct StandardScale : Structural<1> {
   static std::string describe(const Parameters& p) { return describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
-    const double per_element = -1.0 / static_cast<double>(Shape(x.shape()).back());
-    const T reached = flow(flow(adjoint, result), result * per_element);
-    return flow(spread(reached, x, -1), standardised(x, p));
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    const double per_element = -1.0 / static_cast<double>(x.shape(x.rank() - 1));
+    // Not the square of the result, which may leave the range.
+    return spread(adjoint * result * (result * per_element), x, -1) * standardised(x, p);
   }
 };
 
@@ -119,20 +130,27 @@ struct StandardisedAdjoint : Structural<2> {
   using Parameters = Epsilon;
   static std::string describe(const Parameters& p) { return describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x, const Array& adjoint);
+  static Array reached(const Parameters&, const Array&, const Array& adjoint) {
+    return whole_groups(adjoint, -1);
+  }
   // The derivative of s (sum(t a) - n mean(t) mean(a) - n mean(t z) mean(a z)) by x, where s has
   // the derivative -s^2 z / n, and mean(t z) by definition standardised_adjoint(t) / n.
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& a, const T& result, const T& t) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& a, const T& result,
+                       const Adjoint<T>& t) {
     if (x.size() == 0) return t;  // rows of no elements have no variance
     const T z = standardised(x, p);
     const T s = apply<StandardScale>(p, x);
-    const T flown = apply<StandardisedAdjoint>(p, x, t);
-    // 0 - ..., not -: a numeric zero must not become -0.0, which is a structural one.
-    return s * (0.0 - (z * mean(t * result, -1, true) + mean(a * z, -1, true) * flown +
-                       mean(t * z, -1, true) * result));
+    const auto mean_of = [&](const Adjoint<T>& rows) {
+      return sum(rows, -1, true) / static_cast<double>(x.shape(x.rank() - 1));
+    };
+    const Adjoint<T> total = mean_of(t * result) * z +
+                             apply<StandardisedAdjoint>(p, x, t) * mean(a * z, -1, true) +
+                             mean_of(t * z) * result;
+    return -total * s;
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& t) {
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const Adjoint<T>& t) {
     return apply<StandardisedAdjoint>(p, x, t);
   }
 };
@@ -144,7 +162,7 @@ struct Standardised : Structural<1> {
   static std::string describe(const Parameters& p) { return describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     return apply<StandardisedAdjoint>(p, x, adjoint);
   }
 };
@@ -162,16 +180,18 @@ struct LayerNorm : Structural<3> {
   static std::string describe(const Parameters& p) { return describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x, const Array& weight, const Array& bias);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& weight, const T&, const T&,
-              const T& adjoint) {
-    return apply<StandardisedAdjoint>(p, x, flow(adjoint, weight));
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& weight, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return apply<StandardisedAdjoint>(p, x, adjoint * weight);
   }
   template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T&, const T&, const T&, const T& adjoint) {
-    return flow(adjoint, standardised(x, p));
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint * standardised(x, p);
   }
   template <Tensorial T>
-  static T dz(const Parameters&, const T&, const T&, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dz(const Parameters&, const T&, const T&, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
     return adjoint;
   }
 };

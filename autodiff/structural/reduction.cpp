@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
@@ -27,30 +26,6 @@ std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char*
   return count;
 }
 
-Array reached_mask(const Array& adjoint) {
-  const Array x = contiguous(adjoint);
-  Array mask;
-  with_type(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    const T* const data = x.data_as<T>();
-    for (std::int64_t i = 0; i < x.size(); ++i) {
-      if (!is_untouched(static_cast<double>(data[i]))) continue;
-      if (mask.is_null()) mask = Array::filled(x.dtype(), x.shape(), 1.0);
-      mask.mutable_data_as<T>()[i] = T(0);
-    }
-  });
-  return mask;
-}
-
-Array rules::Flowing::value(const Parameters&, const Array& adjoint, const Array& partial) {
-  if (broadcast(Shape(adjoint.shape()), Shape(partial.shape()), "flow") != Shape(adjoint.shape()))
-    throw ShapeError(fmt::format("flow: a partial of shape {} does not stretch to {}",
-                                 text_of(Shape(partial.shape())), text_of(Shape(adjoint.shape()))));
-  const ArrayInput x[] = {adjoint, partial};
-  return pull_back_elements(detail::listed_element_rule(index_of<rules::Multiply>), 0, x, 2,
-                            adjoint, adjoint);
-}
-
 Array rules::Spread::value(const Parameters& p, const Array& x) {
   const Axes axes = p.axes.of(p.shape.size(), "spread");
   const Shape kept = reduced_shape(p.shape, axes, true);
@@ -72,7 +47,7 @@ Array rules::Spread::value(const Parameters& p, const Array& x) {
 Array rules::Sum::value(const Parameters& p, const Array& x) {
   const Axes axes = p.axes.of(x.rank(), "sum");
   Array result = fold(Fold::sum, x, axes, {p.keepdims});
-  if (x.size() == 0) return Array::filled(x.dtype(), result.shape(), p.of_none);
+  if (x.size() == 0) return Array::filled(x.dtype(), result.shape(), p.fill);
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include "autodiff/core/axis_list.hpp"
 #include "autodiff/core/structural.hpp"
 #include "autodiff/rules/operations.hpp"
+#include "autodiff/structural/adjoint.hpp"
 
 namespace chainrule {
 
@@ -24,15 +25,6 @@ std::string describe_reduction(const Reduced& p);
 /// How many elements of a shape become one. Throws ShapeError as AxisList::of does.
 std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char* operation);
 
-/// Of a tensor its numbers; of an array, the array.
-template <Tensorial T>
-const auto& numbers_of_operand(const T& x) {
-  if constexpr (requires { x.value(); })
-    return x.value();
-  else
-    return x;
-}
-
 namespace rules {
 template <int operands>
 struct Reducing : Structural<operands> {
@@ -41,37 +33,10 @@ struct Reducing : Structural<operands> {
 };
 }  // namespace rules
 
-/// 1 where something has reached an adjoint, else 0; no array if something has reached all of it.
-Array reached_mask(const Array& adjoint);
-
-namespace rules {
-/// An adjoint times a partial derivative of its shape (or one that stretches to it); an element of
-/// the adjoint that nothing has reached stays so, even where the partial is infinite.
-struct Flowing : Structural<2> {
-  static constexpr Notation notation = written("flow", "*", 20);
-  static Array value(const Parameters& p, const Array& adjoint, const Array& partial);
-  template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T& partial, const T&, const T& adjoint) {
-    return apply<Flowing>(p, adjoint, partial);
-  }
-  template <Tensorial T>
-  static T dy(const Parameters& p, const T& x, const T&, const T&, const T& adjoint) {
-    // The partial may be infinite where x was not reached, and its own derivatives with it.
-    const auto mask = reached_mask(numbers_of_operand(x));
-    const T product = apply<Flowing>(p, adjoint, x);
-    return mask.is_null() ? product : select(mask != 0.0, product, -0.0);
-  }
-};
-}  // namespace rules
-template <Tensorial T>
-T flow(const T& adjoint, const T& partial) {
-  return apply<rules::Flowing>({}, adjoint, partial);
-}
-
 namespace rules {
 /// The result of a reduction repeated along the axes that were reduced, with or without keepdims:
 /// what undoes the shape of sum(). A view, at no cost.
-struct Spread : Structural<1> {
+struct Spread : Rearranging {
   static constexpr Notation notation = library_call("spread");
   struct Parameters {
     Shape shape;  ///< of the result
@@ -79,7 +44,7 @@ struct Spread : Structural<1> {
   };
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
 };
 }  // namespace rules
 template <Tensorial T, class Like>
@@ -89,15 +54,15 @@ T spread(const T& x, const Like& like, const AxisList& axes) {
 
 namespace rules {
 /// np.sum. A sum of none is 0. float32 elements are added in blocks whose sums are added in double.
-struct Sum : Structural<1> {
+struct Sum : Rearranging {
   static constexpr Notation notation = library_call("sum");
   struct Parameters : Reduced {
-    double of_none = 0.0;
+    double fill = 0.0;  ///< the sum of no elements
   };
   static std::string describe(const Parameters& p) { return describe_reduction(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     return spread(adjoint, x, p.axes);
   }
 };
@@ -108,9 +73,13 @@ T sum(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
 }
 
 template <Tensorial T>
-T rules::Spread::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  // Nothing has reached what nothing is summed to.
-  return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}, -0.0}, adjoint);
+Adjoint<T> rules::Spread::dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+  return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}}, adjoint);
+}
+
+/// 1 or more wherever a number of a mask along the axes is not 0.
+inline Array whole_groups(const Array& mask, const AxisList& axes) {
+  return spread(sum(mask, axes, true), mask, axes);
 }
 
 namespace rules {
@@ -119,7 +88,7 @@ struct Mean : Reducing<1> {
   static constexpr Notation notation = library_call("mean");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     const auto count = reduced_count(Shape(x.shape()), p.axes, "mean");
     return spread(adjoint / static_cast<double>(count), x, p.axes);
   }
@@ -132,10 +101,11 @@ T mean(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
 
 /// The adjoint divided evenly among the elements of x that equal their result.
 template <Tensorial T>
-T share_among_ties(const Reduced& p, const T& x, const T& result, const T& adjoint) {
+Adjoint<T> share_among_ties(const Reduced& p, const T& x, const T& result,
+                            const Adjoint<T>& adjoint) {
   // Of numbers: no derivative flows through the choice.
-  const auto ties = numbers_of_operand(x) == spread(numbers_of_operand(result), x, p.axes);
-  return select(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes), -0.0);
+  const auto ties = detail::elements_of(x) == spread(detail::elements_of(result), x, p.axes);
+  return only_where(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes));
 }
 
 namespace rules {
@@ -145,7 +115,8 @@ struct Amax : Reducing<1> {
   static constexpr Notation notation = library_call("amax");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
     return share_among_ties(p, x, result, adjoint);
   }
 };
@@ -161,7 +132,8 @@ struct Amin : Reducing<1> {
   static constexpr Notation notation = library_call("amin");
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
     return share_among_ties(p, x, result, adjoint);
   }
 };
@@ -180,12 +152,12 @@ Array extreme_mask(const Array& x, std::int64_t axis, bool least);
 /// np.argmax, without the axis in the shape.
 template <Tensorial T>
 auto argmax(const T& x, std::int64_t axis) {
-  return extreme_place(numbers_of_operand(x), axis, false);
+  return extreme_place(detail::elements_of(x), axis, false);
 }
 /// np.argmin, likewise.
 template <Tensorial T>
 auto argmin(const T& x, std::int64_t axis) {
-  return extreme_place(numbers_of_operand(x), axis, true);
+  return extreme_place(detail::elements_of(x), axis, true);
 }
 
 namespace rules {
@@ -201,9 +173,9 @@ struct MaxAlong : Structural<1> {
   }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-    const auto first = extreme_mask(numbers_of_operand(x), p.axis, false);
-    return select(first != 0.0, spread(adjoint, x, p.axis), -0.0);
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const auto first = extreme_mask(detail::elements_of(x), p.axis, false);
+    return only_where(Mask(first), spread(adjoint, x, p.axis));
   }
 };
 }  // namespace rules
@@ -220,9 +192,9 @@ struct MinAlong : Structural<1> {
   static std::string describe(const Parameters& p) { return MaxAlong::describe(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-    const auto first = extreme_mask(numbers_of_operand(x), p.axis, true);
-    return select(first != 0.0, spread(adjoint, x, p.axis), -0.0);
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const auto first = extreme_mask(detail::elements_of(x), p.axis, true);
+    return only_where(Mask(first), spread(adjoint, x, p.axis));
   }
 };
 }  // namespace rules
@@ -232,7 +204,7 @@ T min_along(const T& x, std::int64_t axis, bool keepdims = false) {
 }
 
 namespace rules {
-using Reductions = RuleList<Flowing, Spread, Sum, Mean, Amax, Amin, MaxAlong, MinAlong>;
+using Reductions = RuleList<Spread, Sum, Mean, Amax, Amin, MaxAlong, MinAlong>;
 }  // namespace rules
 
 }  // namespace chainrule

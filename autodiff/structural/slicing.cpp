@@ -158,7 +158,7 @@ std::string rules::Slicing::describe(const Parameters& p) {
 
 Array rules::Pad::value(const Parameters& p, const Array& x) {
   check_within(p.shape, p.starts, p.steps, Shape(x.shape()), "pad");
-  Array result = Array::filled(x.dtype(), p.shape, p.value);
+  Array result = Array::filled(x.dtype(), p.shape, p.fill);
   if (x.size() == 0) return result;
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(result.strides(), p.starts, p.steps, offset);

@@ -24,7 +24,7 @@ struct Slice {
 
 namespace rules {
 /// Elements start, start + step, ... along each axis: a view.
-struct Slicing : Structural<1> {
+struct Slicing : Rearranging {
   static constexpr Notation notation = library_call("slice");
   struct Parameters {
     Extents starts, steps;  ///< resolved: counted from the front; one for each axis
@@ -32,36 +32,29 @@ struct Slicing : Structural<1> {
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
-  template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint);
   static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 };
 
-/// A tensor full of one number, but for x at start, start + step, ... along each axis.
-struct Pad : Structural<1> {
+/// A tensor filled with one number, but for x at start, start + step, ... along each axis.
+struct Pad : Rearranging {
   static constexpr Notation notation = library_call("pad");
   struct Parameters {
     Extents starts, steps;
     Shape shape;  ///< of the result
-    double value;
+    double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     return apply<Slicing>({p.starts, p.steps, Shape(x.shape())}, adjoint);
   }
 };
 }  // namespace rules
 
-template <Tensorial T>
-T rules::Slicing::dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
-  return apply<rules::Pad>({p.starts, p.steps, Shape(x.shape()), -0.0}, adjoint);
-}
-
 namespace rules {
 /// The elements moved along one axis; those that leave at one end come in at the other.
-struct Roll : Structural<1> {
+struct Roll : Rearranging {
   static constexpr Notation notation = library_call("roll");
   struct Parameters {
     std::int64_t shift, axis;
@@ -69,7 +62,7 @@ struct Roll : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     const Shape shape(x.shape());
     const std::int64_t size = shape[axis_of(p.axis, shape.size(), "roll")];
     return apply<Roll>({size == 0 ? 0 : -(p.shift % size), p.axis}, adjoint);

@@ -8,12 +8,12 @@ namespace chainrule {
 /// x, but 1 where it is 0, where its derivative is a structural zero: to divide by.
 template <Tensorial T>
 T one_for_zero(const T& x) {
-  return select(numbers_of_operand(x) == 0.0, 1.0, x);
+  return select(detail::elements_of(x) == 0.0, 1.0, x);
 }
 /// An adjoint that reaches nothing where x is 0.
 template <Tensorial T>
-T unless_zero(const T& x, const T& adjoint) {
-  return select(numbers_of_operand(x) == 0.0, -0.0, adjoint);
+Adjoint<T> unless_zero(const T& x, const Adjoint<T>& adjoint) {
+  return only_where(detail::elements_of(x) != 0.0, adjoint);
 }
 
 namespace rules {
@@ -27,14 +27,15 @@ struct Norm : Structural<1> {
   static std::string describe(const Parameters& p);
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
-    const T reached = spread(unless_zero(result, adjoint), x, p.axes);
-    if (p.p == 1.0) return flow(reached, sign(x));
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    const Adjoint<T> flow = spread(unless_zero(result, adjoint), x, p.axes);
+    if (p.p == 1.0) return flow * sign(x);
     const T part = x / spread(one_for_zero(result), x, p.axes);
-    if (p.p == 2.0) return flow(reached, part);
+    if (p.p == 2.0) return flow * part;
     // From 2^53 on every number is even, and p - 1 is not odd any more.
-    if (p.p < 0x1p53 && std::fmod(p.p, 2.0) == 0.0) return flow(reached, pow(part, p.p - 1.0));
-    return unless_zero(x, flow(reached, sign(x) * pow(abs(part), p.p - 1.0)));
+    if (p.p < 0x1p53 && std::fmod(p.p, 2.0) == 0.0) return flow * pow(part, p.p - 1.0);
+    return unless_zero(x, flow * (sign(x) * pow(abs(part), p.p - 1.0)));
   }
 };
 }  // namespace rules
@@ -51,8 +52,9 @@ namespace rules {
 struct Centred : Reducing<1> {
   static constexpr Notation notation = library_call("centred");
   static Array value(const Parameters& p, const Array& x);
+  static Array reached(const Parameters& p, const Array& x) { return whole_groups(x, p.axes); }
   template <Tensorial T>
-  static T dx(const Parameters& p, const T&, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
     return apply<Centred>(p, adjoint);
   }
 };
@@ -79,9 +81,9 @@ struct Variance : Structural<1> {
   static std::string describe(const Parameters& p) { return describe_spreading(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T&, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     const double count = degrees_of_freedom(Shape(x.shape()), p, "var");
-    return flow(spread(adjoint * (2.0 / count), x, p.axes), centred(x, p.axes));
+    return spread(adjoint * (2.0 / count), x, p.axes) * centred(x, p.axes);
   }
 };
 }  // namespace rules
@@ -98,11 +100,12 @@ struct StandardDeviation : Structural<1> {
   static std::string describe(const Parameters& p) { return describe_spreading(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
-  static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
     const double count = degrees_of_freedom(Shape(x.shape()), p, "stddev");
-    // count is not multiplied by the result, which may be as large as the type's numbers are.
-    const T reached = spread(unless_zero(result, adjoint * (1.0 / count)), x, p.axes);
-    return flow(reached, centred(x, p.axes) / spread(one_for_zero(result), x, p.axes));
+    // The count is not multiplied by the result, which may be near the end of the range.
+    const Adjoint<T> flow = spread(unless_zero(result, adjoint * (1.0 / count)), x, p.axes);
+    return flow * (centred(x, p.axes) / spread(one_for_zero(result), x, p.axes));
   }
 };
 }  // namespace rules

@@ -4,12 +4,9 @@ namespace chainrule::detail {
 
 template <class Rule>
 void lane_by_lane(const double* const* x, double* out, int count) {
-  for (int i = 0; i < count; ++i) {
-    if constexpr (Rule::arity == 1)
-      out[i] = Rule::value(x[0][i]);
-    else
-      out[i] = Rule::value(x[0][i], x[1][i]);
-  }
+  unpack<Rule::arity>(x, [&](const auto*... operand) {
+    for (int i = 0; i < count; ++i) out[i] = value_of<Rule>(operand[i]...);
+  });
 }
 
 // Functions without a vector form.

@@ -78,7 +78,7 @@ class Pack {
   /// What holds the lanes: a batch of xsimd, or a T.
   const Values& values() const { return values_; }
 
-  /// Holds in the lanes that are exactly -0.0: as an adjoint, that nothing has reached them.
+  /// Holds in the lanes that, as adjoints, nothing has reached (core/untouched.hpp).
   [[gnu::always_inline]] PackCondition<T, Arch> is_untouched() const;
 
  private:
@@ -159,7 +159,7 @@ struct Interpreter<Pack<T, Arch>> {
     else if constexpr (Rule::notation.is_primitive && !std::is_same_v<Rule, rules::Select>)
       return P(Lanes::template run<Rule>(P(x).values()...));
     else
-      return Rule::value(x...);
+      return value_of<Rule>(x...);
   }
   template <class Rule>
   [[gnu::always_inline]] static PackCondition<T, Arch> compare(const P& x, const P& y) {

@@ -58,4 +58,13 @@ struct Interpreter<Text> {
   static Text select(bool condition, const Text& x, const Text& y) { return condition ? x : y; }
 };
 
+/// The formula of a rule: what its value() says or, of a primitive, its name and operands.
+template <class Rule>
+Text formula_at(const Text* x) {
+  if constexpr (Rule::notation.is_primitive)
+    return write(Rule::notation, x, Rule::arity);
+  else
+    return value_at<Rule>(x);
+}
+
 }  // namespace chainrule

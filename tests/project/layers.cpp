@@ -5,35 +5,18 @@
 //   layers --self-test <scratch dir>   checks that planted violations are found
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <stdexcept>
-#include <string>
-#include <vector>
+
+#include "layer_order.hpp"
 
 namespace fs = std::filesystem;
 
 namespace {
 
-// Lowest first. The umbrella header, autodiff/autodiff.hpp, lies between view and nn.
-const std::vector<std::string> layers = {"core",       "rules", "values",   "kernels",
-                                         "structural", "graph", "sweep",    "transform",
-                                         "io",         "view",  "autodiff", "nn"};
-
 using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
-
-// The layer of a file by its path; -1 where no such folder is known.
-int layer_of(const std::string& file) {
-  const fs::path path(file);
-  auto part = path.begin();
-  std::string layer = part->string();
-  if (layer == "autodiff" && std::distance(path.begin(), path.end()) > 2)
-    layer = (++part)->string();
-  const auto found = std::find(layers.begin(), layers.end(), layer);
-  return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
-}
 
 std::vector<std::string> includes_of(const fs::path& root, const std::string& file) {
   static const std::regex directive(R"(^\s*#\s*include\s*["<]([^">]+)[">].*)");
@@ -168,8 +151,7 @@ int main(int argc, char** argv) try {
   if (arguments.size() != 1) throw std::runtime_error("usage: layers <root>");
   const std::vector<std::string> faults = faults_of(arguments[0]);
   for (const std::string& fault : faults) std::printf("%s\n", fault.c_str());
-  if (!faults.empty())
-    std::printf("Order: core, rules, values, kernels, graph, sweep, transform, view, nn.\n");
+  if (!faults.empty()) std::printf("%s\n", order_of_layers().c_str());
   return faults.empty() ? 0 : 1;
 } catch (const std::exception& error) {
   std::printf("%s\n", error.what());

@@ -56,7 +56,6 @@ inline constexpr ScalingRow scaling_rows[] = {
     {"linear", inhomogeneous},
     {"outer", 2},
     {"einsum", per_operand},
-    {"flow", 2},
     {"recurrence", inhomogeneous},
     // Reductions.
     {"sum", 1},

@@ -16,7 +16,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/make_tensor.hpp"
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 #include "autodiff/structural/operations.hpp"
 
 using namespace chainrule;

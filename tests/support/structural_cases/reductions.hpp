@@ -8,11 +8,6 @@ namespace chainrule::testing {
 // ---------------------------------------------------
 
 template <>
-inline StructuralCases structural_cases<rules::Flowing>() {
-  const auto f = [](const auto& x) { return flow(x[0], x[1]); };
-  return {{{{2, 3}, {2, 3}}, f}, {{{2, 3}, {3}}, f}, {{{}, {}}, f}, {{{2, 0}, {2, 0}}, f}};
-}
-template <>
 inline StructuralCases structural_cases<rules::Spread>() {
   const auto call = [](const Shape& shape, const AxisList& axes) {
     return [=](const auto& x) { return apply<rules::Spread>({shape, axes}, x[0]); };

@@ -1,0 +1,77 @@
+#include "tests/properties/derivatives.hpp"
+
+namespace chainrule::testing {
+namespace {
+
+/// The element at a place in row-major order, by one of three ways that mean the same.
+Var taken_element(const Tensor& x, std::int64_t place) {
+  const Tensor flat = reshape(x, {-1});
+  switch (place % 3) {
+    case 0:
+      return flat.element({place});
+    case 1:
+      return Var(sum(slice(flat, 0, Slice{place, place + 1})));
+    default:
+      return index_select(flat, 0, {place}).element({0});
+  }
+}
+
+std::int64_t size_of(const TensorValue& variable) {
+  const Tensor* const x = std::get_if<Tensor>(&variable);
+  return x == nullptr ? 1 : x->size();
+}
+
+template <class T>
+std::vector<T> of_type(std::span<const TensorValue> variables) {
+  std::vector<T> found;
+  for (const TensorValue& variable : variables)
+    if (const T* const x = std::get_if<T>(&variable)) found.push_back(*x);
+  return found;
+}
+
+}  // namespace
+
+std::vector<Var> recorded_derivatives(const Var& output, std::span<const TensorValue> variables) {
+  const std::vector<Var> scalars = of_type<Var>(variables);
+  const std::vector<Tensor> tensors = of_type<Tensor>(variables);
+  std::vector<Var> by_scalars;
+  std::vector<Tensor> by_tensors;
+  if (!output.is_constant()) {
+    by_scalars = derivative(output, std::span<const Var>(scalars));
+    by_tensors = derivative(output, std::span<const Tensor>(tensors));
+  }
+  std::vector<Var> result;
+  std::size_t scalar = 0, tensor = 0;
+  for (const TensorValue& variable : variables) {
+    const std::int64_t size = size_of(variable);
+    if (output.is_constant())
+      result.insert(result.end(), std::size_t(size), Var(0.0));
+    else if (std::holds_alternative<Var>(variable))
+      result.push_back(by_scalars[scalar++]);
+    else
+      for (std::int64_t k = 0; k < size; ++k)
+        result.push_back(taken_element(by_tensors[tensor], k)), tensor += k + 1 == size ? 1 : 0;
+  }
+  return result;
+}
+
+std::vector<double> swept_derivatives(const Var& output, std::span<const TensorValue> variables) {
+  std::vector<double> result;
+  if (output.is_constant()) {
+    for (const TensorValue& variable : variables)
+      result.insert(result.end(), std::size_t(size_of(variable)), 0.0);
+    return result;
+  }
+  const Gradient d = gradient(output);
+  for (const TensorValue& variable : variables) {
+    if (const Var* const x = std::get_if<Var>(&variable)) {
+      result.push_back(d[*x]);
+      continue;
+    }
+    const std::vector<double> elements = to_vector(d[std::get<Tensor>(variable)]);
+    result.insert(result.end(), elements.begin(), elements.end());
+  }
+  return result;
+}
+
+}  // namespace chainrule::testing

@@ -1,0 +1,38 @@
+// All derivatives of a recorded output up to an order, in every order of the variables.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tests/properties/operation.hpp"
+
+namespace chainrule::testing {
+
+/// One coordinate for each differentiation, the first one first.
+using Path = std::vector<std::size_t>;
+
+/// d output by each coordinate (a scalar variable, or an element of a tensor), recorded. The
+/// derivative of a constant is 0.
+std::vector<Var> recorded_derivatives(const Var& output, std::span<const TensorValue> variables);
+/// The same by one sweep of numbers.
+std::vector<double> swept_derivatives(const Var& output, std::span<const TensorValue> variables);
+
+/// Calls `visit(path, recorded, swept)` for each derivative of orders 1 to `order`, those of lower
+/// order before those that differentiate them further. The graph is left as it was.
+template <class Visit>
+void visit_derivatives(Graph& graph, const Var& output, std::span<const TensorValue> variables,
+                       std::size_t order, Visit& visit, Path& path) {
+  if (path.size() == order) return;
+  const Mark before = graph.mark();
+  const std::vector<Var> recorded = recorded_derivatives(output, variables);
+  const std::vector<double> swept = swept_derivatives(output, variables);
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    path.push_back(i);
+    visit(path, recorded[i], swept[i]);
+    visit_derivatives(graph, recorded[i], variables, order, visit, path);
+    path.pop_back();
+  }
+  graph.rewind(before);
+}
+
+}  // namespace chainrule::testing

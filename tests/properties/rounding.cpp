@@ -1,0 +1,70 @@
+#include "tests/properties/rounding.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "autodiff/graph/node.hpp"
+
+namespace chainrule::testing {
+namespace {
+
+constexpr double nearly_zero = 1e-6;
+
+/// Whether a number looks as if it was computed without rounding.
+bool is_short(double value) {
+  return std::abs(value) < 0x1p20 && value * 0x1p20 == std::floor(value * 0x1p20);
+}
+
+/// Sums up the errors of all results that x was computed from, but for short ones if those count as
+/// exact.
+double bound(const Graph& graph, const Var& x, bool short_is_exact) {
+  if (x.is_constant()) return 0.0;
+  const Gradient d = gradient(x);
+  double sum = 0.0;
+  for (Id id = 0; id <= x.id(); ++id) {
+    if (!d.reaches(id)) continue;
+    const Node node = read_node(graph.tape(), id);
+    const double size = std::abs(node.value);
+    if (node.is_variable() || size == 0.0 || !std::isfinite(size)) continue;
+    if (short_is_exact && is_short(size)) continue;
+    sum += size * std::numeric_limits<double>::epsilon() * std::abs(d.adjoint(id));
+  }
+  return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
+}
+
+bool is_inexact(const Graph& graph, const Var& x) { return bound(graph, x, true) > 0.0; }
+
+}  // namespace
+
+double rounding_bound(const Graph& graph, const Var& x) { return bound(graph, x, false); }
+
+bool is_inexact_zero(const Graph& graph, const Var& x) {
+  return std::abs(x.value()) < nearly_zero && is_inexact(graph, x);
+}
+
+bool is_doubtful_order(const Graph& graph, const Var& x, const Var& y) {
+  if (!(std::abs(x.value() - y.value()) < nearly_zero)) return false;
+  return is_inexact(graph, x) || is_inexact(graph, y);
+}
+
+bool depends_on_non_finite(const Graph& graph, const Var& x) {
+  if (x.is_constant()) return !std::isfinite(x.value());
+  const Gradient d = gradient(x);
+  for (Id id = 0; id <= x.id(); ++id)
+    if (d.reaches(id) && !std::isfinite(read_node(graph.tape(), id).value)) return true;
+  return false;
+}
+
+bool depends_on_inexact_zero(const Graph& graph, const Var& x) {
+  if (x.is_constant()) return false;
+  const Gradient d = gradient(x);
+  for (Id id = 0; id <= x.id(); ++id) {
+    if (!d.reaches(id)) continue;
+    const Node node = read_node(graph.tape(), id);
+    if (node.is_variable()) continue;
+    if (is_inexact_zero(graph, Var::node(node.value, graph.tape().tag(id)))) return true;
+  }
+  return false;
+}
+
+}  // namespace chainrule::testing

@@ -1,0 +1,29 @@
+// How far rounding can be the reason that two right programs disagree.
+#pragma once
+
+#include "autodiff/autodiff.hpp"
+
+namespace chainrule::testing {
+
+/// A first-order bound of the error in x: the sum over all results it was computed from of one unit
+/// in the last place times the derivative with respect to that result. Infinite where a result
+/// meets an infinite derivative. Cost: one reverse sweep.
+double rounding_bound(const Graph& graph, const Var& x);
+
+/// Whether x, or a result that it was computed from, is infinite or NaN. Cost: one reverse sweep.
+bool depends_on_non_finite(const Graph& graph, const Var& x);
+
+// Results that are multiples of 2^-20 below 2^20 count as computed without rounding in what
+// follows.
+
+/// Whether x was computed from a result that is 0, or nearly, only up to rounding. Its reciprocal
+/// may then be infinite in one program and finite in another. Cost: a reverse sweep for each
+/// result that is nearly 0.
+bool depends_on_inexact_zero(const Graph& graph, const Var& x);
+
+/// Whether rounding may have decided the order of two values.
+bool is_doubtful_order(const Graph& graph, const Var& x, const Var& y);
+/// Whether a value is 0, or nearly, only up to rounding.
+bool is_inexact_zero(const Graph& graph, const Var& x);
+
+}  // namespace chainrule::testing
