@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "autodiff/graph/tensor.hpp"
-#include "autodiff/values/array_text.hpp"
+#include "autodiff/view/array_text.hpp"
 
 namespace chainrule::detail {
 

@@ -23,7 +23,7 @@ void check_like(const Array& old, const Array& value, const char* what) {
                                  name_of(value.dtype()), name_of(old.dtype())));
 }
 
-bool a_graph_is_alive() { return generation_of(current_tape->cursor) != 0; }
+bool a_graph_is_alive() { return !recording_tape().is_stopped(); }
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 
 namespace chainrule {
 
-/// One axis, a list of axes ({0, -1}; {} is none), or every_one. Axes may count from the end.
+/// One axis, a list of axes ({0, -1}; {} is none), or all_axes. Axes may count from the end.
 class AxisList {
  public:
   template <std::integral I>
@@ -37,6 +37,6 @@ class AxisList {
 };
 
 /// Every axis a tensor has.
-inline const AxisList every_one = AxisList::all();
+inline const AxisList all_axes = AxisList::all();
 
 }  // namespace chainrule

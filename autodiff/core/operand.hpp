@@ -5,6 +5,8 @@
 #include <concepts>
 #include <type_traits>
 
+#include "autodiff/core/rule.hpp"
+
 namespace chainrule {
 
 /// The machine that runs rules on values of type T (a recording Var, a Text, ...). A value type
@@ -48,19 +50,25 @@ template <class T>
 concept Tensorial = Operand<T> && Interpreter<T>::is_tensorial;
 
 namespace detail {
-template <class... T>
-struct Leading;
-template <class Only>
-struct Leading<Only> {
-  using type = Only;
+/// Which of two operands runs an operation: the one with the greater number. Plain numbers never
+/// do; an interpreter may give its type a number above 1 by a member `leads`.
+template <class T>
+constexpr int lead_of() {
+  if constexpr (!Operand<T>)
+    return 0;
+  else if constexpr (requires { Interpreter<T>::leads; })
+    return Interpreter<T>::leads;
+  else
+    return 1;
+}
+template <class First, class... Rest>
+struct Leading {
+  using type = First;
 };
 template <class First, class Second, class... Rest>
 struct Leading<First, Second, Rest...> {
   using rest = typename Leading<Second, Rest...>::type;
-  // Tensors lead scalars, and operands lead plain numbers.
-  static constexpr bool first_leads =
-      Tensorial<First> || !Operand<rest> || (Operand<First> && !Tensorial<rest>);
-  using type = std::conditional_t<first_leads, First, rest>;
+  using type = std::conditional_t<(lead_of<First>() >= lead_of<rest>()), First, rest>;
 };
 }  // namespace detail
 
@@ -74,7 +82,7 @@ template <class Rule, Value... T>
   if constexpr (Operands<T...>)
     return Interpreter<Leading<T...>>::template apply<Rule>(x...);
   else
-    return Rule::value(static_cast<double>(x)...);
+    return value_of<Rule>(static_cast<double>(x)...);
 }
 
 }  // namespace chainrule

@@ -1,26 +1,31 @@
-// The form of a structural rule: an operation on whole arrays. What a struct in autodiff/rules/ is
-// for numbers (core/rule.hpp), such a struct is for arrays:
+// The form of a structural rule: an operation on whole arrays. A struct in autodiff/rules/ does this
+// for numbers (core/rule.hpp); such a struct does it for arrays:
 //
-//   struct Transpose : Structural<1> {
+//   struct Transpose : Rearranging {
 //     static constexpr Notation notation = library_call("transpose");
 //     struct Parameters { Axes order; };
 //     static Array value(const Parameters& p, const Array& x);      // throws ShapeError
 //     template <Tensorial T>
-//     static T dx(const Parameters& p, const T& x, const T& result, const T& adjoint) {
-//       return transpose(adjoint, inverse(p.order));
+//     static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+//                          const Adjoint<T>& adjoint) {
+//       return permute(adjoint, inverse(p.order));
 //     }
 //   };
 //
-// value() is declared in rules/ and defined in kernels/, where the loops and the libraries are; it
-// begins by checking shapes. dx(), dy(), dz() give the adjoint of each operand from the adjoint of
-// the result, in the words of other operations. Like a partial, they are generic: run on Arrays
-// they are the sweep; run on Tensors they record, so derivatives have derivatives. Each may return
-// a shape that broadcasting had stretched: the sweep sums it back. Rules of any number of operands
-// (arity = -1) have value(p, x) and operand_adjoint(p, k, x, result, adjoint) instead, where x is
-// an OperandList. A rule that gives an operand its adjoint in a small part only may say besides how
-// the sweep of numbers adds it to what is there, instead of making a whole array for it:
+// value() begins by checking shapes. dx(), dy(), dz() give the adjoint of each operand from the
+// adjoint of the result, in terms of other operations. They are generic: with T = Array they are
+// the numeric sweep; with T = Tensor they record, so derivatives have derivatives. The type
+// Adjoint<T> (structural/adjoint.hpp) knows which elements something has reached, so a rule need
+// not. Each function may return a shape that broadcasting had stretched: the sweep sums it back.
+//
+// Rules of any number of operands (arity = -1) have value(p, x) and operand_adjoint(p, k, x,
+// result, adjoint) instead, where x is an OperandList. A rule whose result is a selection of the
+// elements of its only operand (a slice, chosen rows) may have, instead of dx(),
 //
 //     static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
+//
+// which adds the adjoint to the selected elements of `sum`, so that a tensor that is used piece by
+// piece costs what its pieces cost.
 #pragma once
 
 #include <span>
@@ -33,6 +38,8 @@
 namespace chainrule {
 
 class Array;
+template <class T>
+class Adjoint;
 
 /// The base of a structural rule, with its number of operands.
 template <int operands>
@@ -42,6 +49,12 @@ struct Structural {
 };
 /// The base of a structural rule of any number of operands.
 using Variadic = Structural<-1>;
+/// The base of a rule of one operand each of whose results is an element of the operand, a sum of
+/// some of them, or a number `fill` of its parameters. Applied to an adjoint, its `fill` is no
+/// number: nothing has reached the elements that it fills.
+struct Rearranging : Structural<1> {
+  static constexpr bool rearranges = true;
+};
 /// Any number of operands, wherever they are.
 template <class T>
 using OperandList = std::span<const T* const>;

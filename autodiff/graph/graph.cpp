@@ -9,53 +9,9 @@
 #include "autodiff/graph/node.hpp"
 
 namespace chainrule {
-namespace {
+Graph::Graph() : tape_(detail::begin_tape()) {}
 
-/// Set when the thread's own objects are gone, which a graph with static storage outlives.
-constinit thread_local bool thread_ended = false;
-
-/// Tapes that ended graphs of this thread left behind; a few, for graphs that nest.
-struct SpareTapes {
-  static constexpr std::size_t most = 4;
-  std::vector<std::unique_ptr<Tape>> tapes;
-  ~SpareTapes() { thread_ended = true; }
-};
-thread_local SpareTapes spare;
-
-std::unique_ptr<Tape> take_tape() {
-  if (thread_ended || spare.tapes.empty()) return std::make_unique<Tape>();
-  std::unique_ptr<Tape> tape = std::move(spare.tapes.back());
-  spare.tapes.pop_back();
-  return tape;
-}
-
-void keep_tape(std::unique_ptr<Tape> tape) {
-  if (thread_ended || spare.tapes.size() == SpareTapes::most) return;
-  spare.tapes.reserve(SpareTapes::most);
-  spare.tapes.push_back(std::move(tape));
-}
-
-}  // namespace
-
-Graph::Graph() : tape_(take_tape()) {
-  tape_->clear();
-  tape_->enclosing = current_tape;
-  current_tape = tape_.get();
-}
-
-Graph::~Graph() {
-  // Usually the innermost; a graph on the heap may end in another order.
-  Tape** link = &current_tape;
-  while (*link != tape_.get() && *link != nullptr) link = &(*link)->enclosing;
-  if (*link == nullptr) {  // not this thread's: its thread may still refer to the tape, so keep it
-    static_cast<void>(tape_.release());
-    return;
-  }
-  *link = tape_->enclosing;
-  if (tape_->node_limit() != max_nodes) tape_->set_node_limit(max_nodes);
-  tape_->tensors.rewind({});  // arrays are not kept waiting: they may be large, or somebody else's
-  keep_tape(std::move(tape_));
-}
+Graph::~Graph() { detail::end_tape(tape_); }
 
 GraphStatistics Graph::statistics() const {
   GraphStatistics statistics;
@@ -103,8 +59,6 @@ std::string GraphStatistics::text() const {
   return text;
 }
 
-void release_tapes() noexcept {
-  if (!thread_ended) spare.tapes.clear();
-}
+void release_tapes() noexcept { detail::free_spare_tapes(); }
 
 }  // namespace chainrule

@@ -1,7 +1,6 @@
-// Graph: the owner of a record.
+// Graph: owns the record of a computation.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,27 +10,32 @@ namespace chainrule {
 
 /// What a graph holds.
 struct GraphStatistics {
-  std::size_t nodes = 0, variables = 0;  ///< numbers and tensors alike
+  std::size_t nodes = 0, variables = 0;  ///< scalars and tensors
   std::size_t tensors = 0;               ///< nodes that are tensors
   std::size_t constants = 0;             ///< different plain numbers among the operands
-  std::size_t bytes = 0;           ///< used by the nodes there are, tensors with their elements
-  std::size_t tensor_bytes = 0;    ///< of these, for elements of tensors; shared ones count once
-  std::size_t bytes_reserved = 0;  ///< held in memory, to be used by the next nodes
+  std::size_t bytes = 0;                 ///< used by all nodes, including the elements of tensors
+  std::size_t tensor_bytes = 0;    ///< the part of them for elements; shared elements count once
+  std::size_t bytes_reserved = 0;  ///< allocated, whether used or not
   struct Count {
     std::string operation;
     std::size_t nodes;
   };
-  std::vector<Count> operations;  ///< nodes by operation, most first, then by name
+  std::vector<Count> operations;  ///< nodes of each operation: highest count first, then by name
 
-  /// A table for people.
+  /// A table to print.
   std::string text() const;
 };
 
-/// While it lives, operations on Vars in this thread are recorded into it. Graphs nest: the
-/// youngest records, and its end gives the turn back to the one around it. A graph belongs to the
-/// thread that made it and must be destroyed there; threads with graphs of their own share nothing.
-/// Its memory goes to the next graph of the thread. Cost of making and ending one: tens of
-/// nanoseconds.
+/// The record of a computation. While a Graph lives, every operation on Vars and Tensors in the
+/// thread that made it is recorded into it. Graphs nest: the innermost one records, and destroying
+/// it reactivates the enclosing graph. Graphs may be destroyed in any order.
+///
+/// A graph belongs to the thread that made it; only the destructor may run in another thread, and
+/// only when the thread that made it no longer uses it (docs/threads.md). Threads that use
+/// different graphs need no synchronization.
+///
+/// A destroyed graph leaves its memory to the next graph of its thread; destroyed in another
+/// thread, it frees it. Cost of making and destroying one: tens of nanoseconds.
 class Graph {
  public:
   Graph();
@@ -42,31 +46,33 @@ class Graph {
   /// The number of nodes recorded.
   std::size_t size() const { return tape_->size(); }
 
-  /// Forgets everything recorded; Vars of it become invalid. Memory is kept.
+  /// Forgets everything that was recorded. Its Vars become invalid; memory is kept for reuse.
   void clear() { tape_->clear(); }
 
-  /// The present end of the record.
+  /// The present end of the record, for rewind().
   Mark mark() const { return tape_->mark(); }
-  /// Forgets what was recorded since the mark; Vars made since become invalid, older ones stay
-  /// good. Throws GraphError if the mark is not of this graph as it is now.
+  /// Forgets what was recorded after the mark, with its names and scopes. Vars made since become
+  /// invalid; older ones stay valid, and scopes that are open stay open. Throws GraphError if the
+  /// mark is not of this graph, or of a part of it that was cleared or rewound. Cost: linear in
+  /// what is forgotten and in the number of scopes.
   void rewind(const Mark& mark) { tape_->rewind(mark); }
 
-  /// At most so many nodes (2^28 - 1 at first); recording one more is a GraphError and leaves the
-  /// graph as it is. A limit below the present size stops further recording.
+  /// Sets the largest number of nodes (2^28 - 1 by default). Recording one more throws GraphError
+  /// and leaves the graph as it is. A limit below the present size stops further recording.
   void set_node_limit(std::size_t nodes) { tape_->set_node_limit(nodes); }
   std::size_t node_limit() const { return tape_->node_limit(); }
 
   /// Cost: linear in the number of nodes.
   GraphStatistics statistics() const;
 
-  /// The record, for machines that read it.
+  /// The record, for code that reads it node by node.
   const Tape& tape() const { return *tape_; }
 
  private:
-  std::unique_ptr<Tape> tape_;
+  Tape* tape_;
 };
 
-/// Gives the memory that ended graphs of this thread left for the next ones back to the system.
+/// Frees the memory that destroyed graphs of this thread left for the next ones.
 void release_tapes() noexcept;
 
 }  // namespace chainrule

@@ -6,25 +6,15 @@
 namespace chainrule {
 namespace {
 
-NodeOperand of_node(const Tape& tape, Id id) {
-  const Entry& entry = tape.entries[id];
-  NodeOperand operand{false, id, entry.value};
-  if (code_in(entry.word) == OpCode::tensor)
-    operand.array = &tape.tensors.nodes[first_in(entry.word)].value;
-  return operand;
-}
+NodeOperand operand_at(const Tape& tape, Id id) { return read_operand(tape, TensorRef::node(id)); }
 
-NodeOperand resolve(const Tape& tape, std::uint32_t index, bool is_constant) {
-  if (is_constant) return {true, 0, tape.constants[index]};
-  return of_node(tape, index);
+/// An operand of a node with a code: which of the two are constants is said by its form.
+NodeOperand coded_operand(const Tape& tape, Id index, bool is_constant) {
+  return read_operand(tape, is_constant ? TensorRef::number(index) : TensorRef::node(index));
 }
 
 NodeOperand tensor_operand(const Tape& tape, const TensorNode& node, int k) {
-  const std::uint32_t ref = tape.tensors.operands[node.first_operand + static_cast<unsigned>(k)];
-  if ((ref & constant_bit) == 0) return of_node(tape, ref);
-  const std::uint32_t index = ref & ~(constant_bit | number_bit);
-  if ((ref & number_bit) != 0) return {true, 0, tape.constants[index]};
-  return {true, 0, 0.0, &tape.tensors.constants[index]};
+  return read_operand(tape, tape.tensors.operands_of(node)[static_cast<std::size_t>(k)]);
 }
 
 void read_tensor(const Tape& tape, std::size_t index, Node& node) {
@@ -37,6 +27,17 @@ void read_tensor(const Tape& tape, std::size_t index, Node& node) {
 }
 
 }  // namespace
+
+NodeOperand read_operand(const Tape& tape, TensorRef ref) {
+  const std::uint32_t index = ref.index();
+  if (ref.is_number()) return {true, 0, tape.constants[index]};
+  if (!ref.is_node()) return {true, 0, 0.0, &tape.tensors.constants[index]};
+  const Entry& entry = tape.entries[index];
+  NodeOperand operand{false, index, entry.value};
+  if (code_in(entry.word) == OpCode::tensor)
+    operand.array = &tape.tensors.nodes[first_in(entry.word)].value;
+  return operand;
+}
 
 Notation Node::notation() const {
   if (operation != nullptr) return operation->notation;
@@ -58,16 +59,15 @@ Node read_node(const Tape& tape, Id id) {
     case OpCode::element:
       node.element = &tape.tensors.elements[first_in(word)];
       node.arity = 1;
-      node.operands[0] = of_node(tape, node.element->tensor);
+      node.operands[0] = operand_at(tape, node.element->tensor);
       return node;
     case OpCode::wide: {
       const std::uint32_t* entry = tape.wide.data() + first_in(word);
       std::memcpy(&node.operation, entry, sizeof node.operation);
       node.arity = node.operation->arity;
       for (int i = 0; i < node.arity; ++i) {
-        const std::uint32_t ref = entry[2 + i];
-        node.operands[static_cast<std::size_t>(i)] =
-            resolve(tape, ref & ~constant_bit, (ref & constant_bit) != 0);
+        const auto ref = TensorRef::of_word(entry[2 + i]);
+        node.operands[static_cast<std::size_t>(i)] = read_operand(tape, ref);
       }
       return node;
     }
@@ -77,9 +77,9 @@ Node read_node(const Tape& tape, Id id) {
   node.operation = &operation(code);
   node.arity = node.operation->arity;
   const Form form_of_code = form(code);
-  node.operands[0] = resolve(tape, first_in(word), form_of_code == Form::constant_left);
+  node.operands[0] = coded_operand(tape, first_in(word), form_of_code == Form::constant_left);
   if (node.arity == 2)
-    node.operands[1] = resolve(tape, second_in(word), form_of_code == Form::constant_right);
+    node.operands[1] = coded_operand(tape, second_in(word), form_of_code == Form::constant_right);
   return node;
 }
 

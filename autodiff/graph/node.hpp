@@ -31,6 +31,8 @@ struct Node {
   Notation notation() const;
 };
 
+/// An operand as it stands in a record, looked up.
+NodeOperand read_operand(const Tape& tape, TensorRef ref);
 /// Node `id` of a tape. Precondition: id < tape.size().
 Node read_node(const Tape& tape, Id id);
 /// Operand k of a node, which may have more than max_arity.

@@ -8,9 +8,11 @@ namespace chainrule::detail {
 
 namespace {
 
-[[noreturn]] void fail_not_owned(Tag tag, const char* operation, const std::string& operand,
-                                 const char* remedy) {
-  tape_of(tag, operation);  // throws, unless another living graph of this thread owns it
+void check_innermost(Tag tag, const char* operation, const std::string& operand,
+                     const char* remedy) {
+  const Tape& owner = tape_of(tag, operation);
+  // The current tape may have been one that ended in another thread, and that tape_of() removed.
+  if (&owner == current_tape) return;
   throw GraphError(fmt::format(
       "{}: an operand ({}) belongs to an enclosing graph, not to the one being recorded. Use it "
       "while its own graph is the innermost, or take its {} with .value().",
@@ -20,22 +22,23 @@ namespace {
 }  // namespace
 
 void check_owned(const Tape& tape, Tag tag, const char* operation, double value) {
-  if (!tape.owns(tag)) fail_not_owned(tag, operation, fmt::format("value {}", value), "number");
+  if (!tape.owns(tag)) check_innermost(tag, operation, fmt::format("value {}", value), "number");
 }
 
 void check_owned(const Tape& tape, Tag tag, const char* operation, const Array& value) {
   if (!tape.owns(tag))
-    fail_not_owned(tag, operation, fmt::format("of shape {}", text_of(Shape(value.shape()))),
-                   "numbers");
+    check_innermost(tag, operation, fmt::format("of shape {}", text_of(Shape(value.shape()))),
+                    "numbers");
 }
 
 Tape& tape_with_room(const char* operation) {
+  Tape& tape = recording_tape();
   try {
-    current_tape->reserve_one();
+    tape.reserve_one();
   } catch (const GraphError& error) {
     throw GraphError(fmt::format("{}: {}", operation, error.what()));
   }
-  return *current_tape;
+  return tape;
 }
 
 }  // namespace chainrule::detail

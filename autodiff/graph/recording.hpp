@@ -1,7 +1,7 @@
 // What recording a node checks first. Shared by scalars and tensors.
 #pragma once
 
-#include "autodiff/graph/tape.hpp"
+#include "autodiff/graph/graph_stack.hpp"
 
 namespace chainrule::detail {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "autodiff/graph/tape.hpp"
+#include "autodiff/graph/graph_stack.hpp"
 
 namespace chainrule {
 
@@ -24,18 +24,18 @@ class ScopeName {
 class Scope {
  public:
   explicit Scope(const ScopeName& name)
-      : tape_(*current_tape), index_(tape_.open_scope(name.str())) {}
+      : tape_(&recording_tape()), key_(tape_->open_scope(name.str())) {}
   explicit Scope(std::string_view name) : Scope(ScopeName(name)) {}
   ~Scope() {
     for (Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-      if (tape == &tape_) tape->close_scope(index_);
+      if (tape == tape_) tape->close_scope(key_);
   }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
  private:
-  Tape& tape_;
-  std::size_t index_;
+  Tape* tape_;  // may have ended
+  Tape::ScopeKey key_;
 };
 
 }  // namespace chainrule

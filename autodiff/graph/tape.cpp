@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <new>
+#include <utility>
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/memory.hpp"
@@ -36,16 +37,17 @@ std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
   return static_cast<std::size_t>(next - epochs.begin()) - 1;
 }
 
+template <class T>
+void free_vector(std::vector<T>& vector) noexcept {
+  std::vector<T>().swap(vector);
+}
+
 /// The size at which recording has to stop and look: the arrays are full, or the limit is reached.
 std::size_t next_stop(std::size_t size, std::size_t capacity, std::size_t limit) {
   return std::max(size, std::min(capacity, limit));
 }
 
 }  // namespace
-
-// A tape without room and without nodes, so that recording needs no test for "no graph".
-static constinit Tape no_tape;
-constinit thread_local Tape* current_tape = &no_tape;
 
 Tape::~Tape() { free_array(entries, capacity_ * sizeof(Entry)); }
 
@@ -67,6 +69,20 @@ void Tape::clear() {
   begin_generation();
 }
 
+void Tape::stop() noexcept {
+  __atomic_store_n(&cursor, Tag{0}, __ATOMIC_RELAXED);
+  end = 0;
+}
+
+void Tape::free_memory() noexcept {
+  free_array(std::exchange(entries, nullptr), std::exchange(capacity_, 0) * sizeof(Entry));
+  tensors.free_memory();
+  free_vector(constants);
+  free_vector(wide);
+  free_vector(epochs_);
+  free_vector(names_);
+}
+
 Mark Tape::mark() const {
   const Tag first = epochs_.empty() ? 0 : make_tag(epochs_.front().generation, 0);
   const Tag last = size() > 0 ? tag(static_cast<Id>(size() - 1)) : first;
@@ -85,8 +101,7 @@ void Tape::rewind(const Mark& mark) {
   const auto size_then = static_cast<Id>(mark.size);
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
-  while (!scopes_.empty() && scopes_.back().first >= size_then && scopes_.back().end != no_end)
-    scopes_.pop_back();
+  rewind_scopes(size_then);
   wide.resize(mark.wide);
   tensors.rewind(mark.tensors);
   drop_constants(mark.constants);
@@ -109,7 +124,7 @@ const KeyedNode* Tape::find(VariableKey key, Id before) const {
 
 void Tape::reserve_one() {
   if (cursor != end) return;
-  if (this == &no_tape)
+  if (is_stopped())
     throw GraphError(
         "no graph is alive in this thread. Create one first: `Graph graph;` records while it lives.");
   if (size() >= node_limit_)
@@ -155,18 +170,27 @@ std::string_view Tape::name(Id id) const {
                                                   : std::string_view();
 }
 
-std::size_t Tape::open_scope(const std::string& name) {
-  if (this != &no_tape) scopes_.push_back({&name, static_cast<Id>(size()), no_end});
-  return scopes_.size() - 1;
+Tape::ScopeKey Tape::open_scope(const std::string& name) {
+  constinit thread_local ScopeKey last = 0;
+  if (is_stopped()) return 0;
+  scopes_.push_back({&name, static_cast<Id>(size()), no_end, ++last});
+  return last;
 }
 
-void Tape::close_scope(std::size_t index) noexcept {
-  // After a clear() within the scope there is nothing to close.
-  if (index >= scopes_.size() || scopes_[index].end != no_end) return;
-  ScopeRange& scope = scopes_[index];
-  scope.end = std::max(scope.first, static_cast<Id>(size()));
-  // One in which nothing was recorded leaves nothing behind.
-  if (scope.end == scope.first && index + 1 == scopes_.size()) scopes_.pop_back();
+void Tape::close_scope(ScopeKey key) noexcept {
+  const auto scope = std::lower_bound(scopes_.begin(), scopes_.end(), key,
+                                      [](const ScopeRange& a, ScopeKey b) { return a.key < b; });
+  if (scope == scopes_.end() || scope->key != key) return;
+  scope->end = std::max(scope->first, id_of(shared_cursor()));
+  if (scope->end == scope->first) scopes_.erase(scope);  // nothing was recorded in it
+}
+
+void Tape::rewind_scopes(Id size) {
+  for (ScopeRange& scope : scopes_) {
+    scope.first = std::min(scope.first, size);
+    if (scope.end != no_end) scope.end = std::min(scope.end, size);
+  }
+  std::erase_if(scopes_, [](const ScopeRange& scope) { return scope.first == scope.end; });
 }
 
 Tag Tape::add_constant(double c) {
@@ -200,21 +224,6 @@ void Tape::forget_recent() {
   static_assert(place_of(none) != place_of(none_at_its_own_place));
   std::fill(std::begin(recent_), std::end(recent_), Recent{none, 0});
   recent_[place_of(none)].bits = none_at_its_own_place;
-}
-
-Tape& tape_of(Tag tag, const char* operation) {
-  if (generation_of(tag) == generation_of(current_tape->cursor)) return *current_tape;
-  for (Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-    if (tape->owns(tag)) return *tape;
-  if (current_tape == &no_tape)
-    throw GraphError(fmt::format(
-        "{}: no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-        "lives, and what it recorded ends with it.",
-        operation));
-  throw GraphError(fmt::format(
-      "{}: the variable belongs to no graph that is alive in this thread: its graph was destroyed, "
-      "cleared or rewound, or is another thread's. Make it anew with variable().",
-      operation));
 }
 
 }  // namespace chainrule

@@ -1,9 +1,10 @@
-// The record itself: arrays that only grow, one entry per operation. Graph and Var are what users
-// see of it; sweeps and views read it.
+// Tape: the record of a graph, an array with one entry per operation. Users meet it as Graph and
+// Var; sweeps and views read it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +15,15 @@
 
 namespace chainrule {
 
-/// The number of a node in its graph: operands have smaller numbers than what is made of them.
+/// The number of a node in its graph. A node's operands have smaller ids than the node.
 using Id = std::uint32_t;
 
-/// Nodes a graph can have: what the 28 bits of an operand in a record can name.
+/// The largest number of nodes in a graph: an operand has 28 bits in the record.
 inline constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
 
-/// A node of a certain graph: the graph's generation in the upper half, 16 times the id in the
-/// lower (which is where its entry begins in the record, and an operand's place in a record shifted
-/// by 4). 0 is no node. Generations are unique in the process until 2^32 have been used.
+/// Identifies a node among those of all graphs. The upper half is the graph's generation; the lower
+/// half is 16 times the id, the offset of its entry in bytes. 0 is no node. Generations are unique
+/// in the process until 2^32 have been used.
 using Tag = std::uint64_t;
 inline constexpr Tag tag_step = 16;  // sizeof(Entry)
 constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
@@ -31,9 +32,10 @@ constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
 constexpr Id id_of(Tag tag) { return static_cast<Id>(tag) / Id{tag_step}; }
 constexpr std::uint32_t generation_of(Tag tag) { return static_cast<std::uint32_t>(tag >> 32); }
 
-/// What a node is and what it is made of, in one word: the code in 8 bits, the first and the second
-/// operand in 28 bits each. Which of the two are constants (then an index into Tape::constants) is
-/// said by the code; the first operand of a wide node is where its words begin in Tape::wide.
+/// The operation of a node and its operands in one word: the code in 8 bits, then the first and the
+/// second operand in 28 bits each. The code tells whether an operand is a node (its id) or a
+/// constant (an index into Tape::constants). The first operand of a wide node is an index into
+/// Tape::wide.
 using Word = std::uint64_t;
 constexpr Word make_word(OpCode code, Tag x, Tag y) {
   return (y << 32) | (Word{static_cast<std::uint32_t>(x)} << 4) | static_cast<Word>(code);
@@ -42,37 +44,38 @@ constexpr OpCode code_in(Word word) { return OpCode(static_cast<std::uint8_t>(wo
 constexpr Id first_in(Word word) { return static_cast<Id>(word >> 8) & Id{max_nodes}; }
 constexpr Id second_in(Word word) { return static_cast<Id>(word >> 36); }
 
-/// One node: its result, and how it came about. 16 bytes.
+/// One node: its value, its operation and operands. 16 bytes.
 struct Entry {
   double value;
   Word word;
 };
 
-/// An operand of a wide node: the id of a node or, with the top bit set, the index of a constant.
-inline constexpr std::uint32_t constant_bit = 0x8000'0000u;
-
 struct Operation;
+namespace detail {
+struct GraphStack;
+}
 
-/// Where a graph was at a moment, to rewind to.
+/// The end of a graph's record at some time, for Graph::rewind().
 struct Mark {
-  Tag last = 0;  ///< the youngest node; of an empty graph, where its ids begin
+  Tag last = 0;  ///< the youngest node; for an empty graph, the first tag of its generation
   std::size_t size = 0, constants = 0, wide = 0;
   TensorMark tensors;
 };
 
-/// The record of one graph: one array of entries, which moves when it grows, so hold ids and not
-/// addresses. What is not needed for every node lies beside it. Belongs to one thread. Users of the
-/// library do not meet this class.
+/// The record of one graph. The array of entries moves when it grows, so keep ids, not addresses.
+/// What only some nodes have is in further arrays. Only the thread that began a tape may use it;
+/// see graph_stack.hpp for the exception.
 class Tape {
  public:
-  // Read by every recorded operation, hence first and bare.
+  // Public members, and first: every recorded operation reads them.
   Entry* entries = nullptr;  ///< the nodes
   Tag cursor = 0;            ///< the tag of the next node
-  Tag end = 0;               ///< recording at this cursor takes the slow path
+  Tag end = 0;               ///< where `cursor` makes recording take the slow path
 
-  std::vector<double> constants;    ///< the plain numbers that operations met, now or lately
-  std::vector<std::uint32_t> wide;  ///< per wide node: its Operation (2 words), its operands
-  TensorRecord tensors;             ///< the tensor nodes; an entry has its index as first operand
+  std::vector<double> constants;  ///< plain numbers among the operands; may hold unused ones
+  /// For each wide node: the address of its Operation in two words, then a TensorRef per operand.
+  std::vector<std::uint32_t> wide;
+  TensorRecord tensors;  ///< the tensor nodes; their entries have the index as operand
 
   Tape() = default;
   ~Tape();
@@ -84,8 +87,7 @@ class Tape {
   /// Appends a node. Precondition: cursor != end.
   Tag push(OpCode code, double value, Tag x, Tag y) {
     const Tag tag = cursor;
-    // The lower half of a tag is the offset of the entry in bytes; indexing would shift down and
-    // up.
+    // The lower half of a tag is the offset in bytes; indexing by id would shift it twice.
     Entry& entry = *reinterpret_cast<Entry*>(reinterpret_cast<char*>(entries) +
                                              static_cast<std::uint32_t>(tag));
     entry.value = value;
@@ -94,28 +96,37 @@ class Tape {
     return tag;
   }
 
-  /// The index of a constant, in the form of a tag; equal constants used shortly after each other
-  /// share a place.
+  /// The index of a constant, in the form of a tag. Equal constants used shortly after each other
+  /// share one index.
   Tag constant(double c) {
     const std::uint64_t bits = bits_of(c);
     const Recent& recent = recent_[place_of(bits)];
     return recent.bits == bits ? recent.index : add_constant(c);
   }
 
-  /// Makes room for one more node. Throws GraphError at the node limit or out of memory, in which
-  /// case nothing has changed.
+  /// Makes room for one more node. Throws GraphError at the node limit or out of memory; then
+  /// nothing has changed.
   void reserve_one();
 
-  /// Forgets every node, in a new generation; memory is kept.
+  /// Forgets every node and begins a new generation; memory is kept.
   void clear();
+  /// Ends the use of the tape: it has no nodes and no room from now on. May be called in another
+  /// thread than the tape's.
+  void stop() noexcept;
+  bool is_stopped() const { return generation_of(cursor) == 0; }
+  /// Frees the memory of a stopped tape, except for the scopes. May be called in another thread.
+  void free_memory() noexcept;
+  /// The cursor, which stop() may change meanwhile.
+  Tag shared_cursor() const { return __atomic_load_n(&cursor, __ATOMIC_RELAXED); }
   Mark mark() const;
-  /// Forgets the nodes made since. Throws GraphError if the mark is not of this tape's present
-  /// nodes.
+  /// Forgets the nodes made since, with their names and scopes; scopes that are open go on. Throws
+  /// GraphError if the mark is not of this tape's present nodes. Cost: linear in what is forgotten
+  /// and in the number of scopes.
   void rewind(const Mark& mark);
 
   /// The tag of a node. Precondition: id < size().
   Tag tag(Id id) const;
-  /// Whether the tag names a node that this tape has now.
+  /// Whether the tag is of a node that this tape has now.
   bool owns(Tag tag) const;
 
   /// The youngest variable with the key among the nodes with ids below `before`; nullptr if there
@@ -124,38 +135,46 @@ class Tape {
 
   void set_node_limit(std::size_t limit);
   std::size_t node_limit() const { return node_limit_; }
-  /// Bytes held, used or not; of tensors, arrays that share memory count once. Cost: linear in the
-  /// number of tensor nodes.
+  /// Bytes allocated, used or not. Tensors that share memory count once. Cost: linear in the number
+  /// of tensor nodes.
   std::size_t bytes_reserved() const;
 
   void set_name(Id id, std::string_view name);
-  /// The name given to a node, or an empty text.
+  /// The name of a node; empty if it has none.
   std::string_view name(Id id) const;
 
-  /// One stretch of ids that were recorded in one generation: from `first` to the next epoch.
+  /// A range of ids that were recorded in one generation: from `first` to the next epoch.
   struct Epoch {
     std::uint32_t generation;
     Id first;
   };
   const std::vector<Epoch>& epochs() const { return epochs_; }
 
-  /// A named stretch of ids, from `first` to before `end`; one that is still open has no end yet.
+  /// Identifies a scope among all of its thread; 0 is none.
+  using ScopeKey = std::uint64_t;
+  /// A named range of ids, from `first` to before `end`, which is no_end while the scope is open.
   struct ScopeRange {
     const std::string* name;
     Id first, end;
+    ScopeKey key;
   };
   static constexpr Id no_end = ~Id{0};
-  /// In the order in which they began, so that an enclosing one comes before those in it.
+  /// In the order in which they began, so that an enclosing scope comes before those in it.
   const std::vector<ScopeRange>& scopes() const { return scopes_; }
-  /// Begins a scope, whose name must outlive the tape. Returns what close_scope() wants to know.
-  std::size_t open_scope(const std::string& name);
-  void close_scope(std::size_t index) noexcept;
+  /// Begins a scope, whose name must outlive the tape. Returns its key for close_scope().
+  ScopeKey open_scope(const std::string& name);
+  /// Ends a scope; does nothing if the tape has forgotten it. stop() may run meanwhile.
+  void close_scope(ScopeKey key) noexcept;
 
-  Tape* enclosing = nullptr;  ///< the graph of this thread that was recorded into before
+  // The stack of graphs of the thread that began this tape. Only that thread follows the links.
+  Tape* enclosing = nullptr;  ///< what the thread records into when this tape has ended
+  Tape* inner = nullptr;      ///< the tape that this one encloses directly, if any
+  Tape* next_ended = nullptr;
+  std::shared_ptr<detail::GraphStack> stack;
 
  private:
-  // Constants met of late, by a hash of their bits. An empty place holds bits that belong
-  // elsewhere.
+  // Recently used constants by a hash of their bits. An empty slot holds bits whose hash is another
+  // slot's.
   struct Recent {
     std::uint64_t bits;
     Tag index;
@@ -170,6 +189,7 @@ class Tape {
   };
 
   void begin_generation();
+  void rewind_scopes(Id size);
   Tag add_constant(double c);
   void drop_constants(std::size_t needed);
   void forget_recent();
@@ -182,12 +202,5 @@ class Tape {
   std::size_t capacity_ = 0;
   std::size_t node_limit_ = max_nodes;
 };
-
-/// The tape this thread records into; a tape without room if it has no graph.
-extern constinit thread_local Tape* current_tape;
-
-/// The living tape of this thread that owns the node; throws GraphError, naming `operation`, if
-/// none.
-Tape& tape_of(Tag tag, const char* operation);
 
 }  // namespace chainrule

@@ -9,23 +9,21 @@
 #include "autodiff/graph/recording.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
 #include "autodiff/kernels/finite.hpp"
-#include "autodiff/rules/arrangement.hpp"
+#include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
 namespace {
 
-constexpr std::size_t most_operands = 3;  // of elementwise operations
-
-std::uint32_t number_ref(Tape& tape, double number) {
-  return id_of(tape.constant(number)) | constant_bit | number_bit;
+TensorRef number_ref(Tape& tape, double number) {
+  return TensorRef::number(id_of(tape.constant(number)));
 }
 
-std::uint32_t array_ref(Tape& tape, const Array& array) {
+TensorRef array_ref(Tape& tape, const Array& array) {
   tape.tensors.constants.push_back(array);
-  return static_cast<std::uint32_t>(tape.tensors.constants.size() - 1) | constant_bit;
+  return TensorRef::array(static_cast<std::uint32_t>(tape.tensors.constants.size() - 1));
 }
 
-/// Appends a tensor node whose operands `refs(k)` gives. What fails, fails before anything changes
+/// Appends a tensor node whose operands `ref(k)` gives. What fails, fails before anything changes
 /// but constants that nobody refers to.
 template <class Ref>
 Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperation* structural,
@@ -37,7 +35,7 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
     record.nodes.push_back({value, scalar, structural, parameters, id_of(tape.cursor),
                             static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arity)});
   } catch (...) {
-    record.operands.resize(first);
+    record.operands.resize(first, TensorRef::node(0));
     if (parameters != nullptr) structural->end_parameters(parameters);
     throw;
   }
@@ -89,13 +87,8 @@ std::int64_t position_of(const Array& x, std::span<const std::int64_t> index, co
     throw ShapeError(
         fmt::format("{}: {} indices for a tensor of shape {}", name, index.size(), text_of(shape)));
   std::int64_t position = 0;
-  for (std::size_t i = 0; i < index.size(); ++i) {
-    const std::int64_t at = index[i] < 0 ? index[i] + shape[i] : index[i];
-    if (at < 0 || at >= shape[i])
-      throw ShapeError(fmt::format("{}: index {} is out of range for axis {} of shape {}", name,
-                                   index[i], i, text_of(shape)));
-    position = position * shape[i] + at;
-  }
+  for (std::size_t i = 0; i < index.size(); ++i)
+    position = position * shape[i] + index_along(index[i], i, shape, name);
   return position;
 }
 
@@ -149,7 +142,7 @@ Tensor tensor(const Var& x, DType dtype) {
   detail::check_owned(*current_tape, x.tag(), "tensor", x.value());
   Tape& tape = detail::tape_with_room("tensor");
   return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, 1,
-              [&](std::size_t) { return x.id(); });
+              [&](std::size_t) { return TensorRef::node(x.id()); });
 }
 
 Tensor stack(std::span<const Var> x, DType dtype) {
@@ -169,7 +162,8 @@ Tensor stack(std::span<const Var> x, DType dtype) {
   Tape& tape = detail::tape_with_room("stack");
   return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, x.size(),
               [&](std::size_t k) {
-                return x[k].is_constant() ? number_ref(tape, x[k].value()) : x[k].id();
+                return x[k].is_constant() ? number_ref(tape, x[k].value())
+                                          : TensorRef::node(x[k].id());
               });
 }
 
@@ -177,10 +171,10 @@ namespace {
 
 /// An elementwise operation in which Vars take part: they join as tensors of rank 0.
 Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
-  const Mark before = current_tape->mark();
+  const Mark before = recording_tape().mark();
   try {
-    Tensor lifts[most_operands];
-    detail::TensorInput inputs[most_operands] = {0.0, 0.0, 0.0};
+    Tensor lifts[max_arity];
+    detail::TensorInput inputs[max_arity] = {0.0, 0.0, 0.0};
     for (int k = 0; k < count; ++k) {
       inputs[k] = x[k];
       if (x[k].var == nullptr) continue;
@@ -200,7 +194,7 @@ namespace detail {
 
 Tensor variable_unchecked(const Array& value) {
   return push(tape_with_room("variable"), value, nullptr, nullptr, nullptr, 0,
-              [](std::size_t) { return 0u; });
+              [](std::size_t) { return TensorRef::node(0); });
 }
 
 Tensor tensor_at(const Tape& tape, const KeyedNode& node) {
@@ -209,7 +203,7 @@ Tensor tensor_at(const Tape& tape, const KeyedNode& node) {
 }
 
 Tensor keyed_variable(VariableKey key, const Array& value) {
-  Tape& tape = *current_tape;
+  Tape& tape = recording_tape();
   if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
     Tensor found = tensor_at(tape, *node);
     if (found.value().is_same(value)) return found;
@@ -220,17 +214,21 @@ Tensor keyed_variable(VariableKey key, const Array& value) {
 }
 
 Tensor find_keyed(VariableKey key) {
-  for (const Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-    if (const KeyedNode* const node = tape->find(key, Tape::no_end)) return tensor_at(*tape, *node);
-  return {};
+  Tensor found;
+  find_tape([&](const Tape& tape) {
+    const KeyedNode* const node = tape.find(key, Tape::no_end);
+    if (node != nullptr) found = tensor_at(tape, *node);
+    return node != nullptr;
+  });
+  return found;
 }
 
 Tensor record_elements(const Operation& operation, const TensorInput* x, int count) {
   for (int k = 0; k < count; ++k)
     if (x[k].var != nullptr && !x[k].var->is_constant()) return record_mixed(operation, x, count);
   const char* const name = operation.notation.name;
-  ArrayInput inputs[most_operands] = {0.0, 0.0, 0.0};
-  Tag tags[most_operands] = {};
+  ArrayInput inputs[max_arity] = {0.0, 0.0, 0.0};
+  Tag tags[max_arity] = {};
   bool is_constant = true;
   for (int k = 0; k < count; ++k) {
     if (x[k].tensor != nullptr) {
@@ -243,14 +241,14 @@ Tensor record_elements(const Operation& operation, const TensorInput* x, int cou
     }
     is_constant = is_constant && tags[k] == 0;
   }
-  Array value = evaluate_elements(*operation.elements, inputs, count);
+  Array value = evaluate_elements(operation, inputs, count);
   if (is_constant) return value;
   for (int k = 0; k < count; ++k)
     if (tags[k] != 0) check_owned(*current_tape, tags[k], name, *inputs[k].array);
   Tape& tape = tape_with_room(name);
   return push(tape, std::move(value), &operation, nullptr, nullptr, static_cast<std::size_t>(count),
-              [&](std::size_t k) -> std::uint32_t {
-                if (tags[k] != 0) return id_of(tags[k]);
+              [&](std::size_t k) {
+                if (tags[k] != 0) return TensorRef::node(id_of(tags[k]));
                 return inputs[k].array != nullptr ? array_ref(tape, *inputs[k].array)
                                                   : number_ref(tape, inputs[k].number);
               });
@@ -276,7 +274,7 @@ Tensor record_structural(const TensorOperation& operation, const void* parameter
   void* const kept =
       operation.copy_parameters != nullptr ? operation.copy_parameters(parameters) : nullptr;
   return push(tape, std::move(value), nullptr, &operation, kept, count, [&](std::size_t k) {
-    return x[k]->is_constant() ? array_ref(tape, x[k]->value()) : x[k]->id();
+    return x[k]->is_constant() ? array_ref(tape, x[k]->value()) : TensorRef::node(x[k]->id());
   });
 }
 

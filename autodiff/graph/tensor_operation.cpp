@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/structural/operations.hpp"
 
 namespace chainrule {
 namespace detail {

@@ -4,8 +4,9 @@
 #include <new>
 #include <string>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/graph/outside_operation.hpp"
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/graph/tensor_adjoint.hpp"
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
@@ -17,14 +18,15 @@ struct TensorOperation {
   int arity;  ///< -1 for any number
 
   Array (*value)(const void* parameters, const Array* const* x, std::size_t count) = nullptr;
-  /// What flows to operand k; no array or tensor where nothing ever does.
-  Array (*adjoint)(const void* parameters, std::size_t k, const Array* const* x, std::size_t count,
-                   const Array& result, const Array& adjoint) = nullptr;
-  Tensor (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
-                             std::size_t count, const Tensor& result,
-                             const Tensor& adjoint) = nullptr;
-  /// Adds what `adjoint` gives to `sum`, which is of the operand's shape, contiguous and nobody
-  /// else's; instead of adjoint() where a rule has it.
+  /// What flows to operand k; no adjoint where nothing ever does.
+  Adjoint<Array> (*adjoint)(const void* parameters, std::size_t k, const Array* const* x,
+                            std::size_t count, const Array& result,
+                            const Adjoint<Array>& adjoint) = nullptr;
+  Adjoint<Tensor> (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
+                                      std::size_t count, const Tensor& result,
+                                      const Adjoint<Tensor>& adjoint) = nullptr;
+  /// Adds the adjoint to the elements of `sum` that the operation selects from its operand; `sum`
+  /// has the operand's shape, is contiguous and unique. Where a rule has it, adjoint() is missing.
   void (*add_adjoint)(const void* parameters, const Array& adjoint, Array& sum) = nullptr;
   void* (*copy_parameters)(const void* parameters) = nullptr;
   void (*end_parameters)(void* parameters) noexcept = nullptr;
@@ -49,41 +51,37 @@ const typename Rule::Parameters& parameters_of([[maybe_unused]] const void* para
 }
 
 template <class Rule, class T>
-T structural_adjoint(const void* parameters, std::size_t k, const T* const* x, std::size_t count,
-                     const T& result, const T& adjoint) {
+Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* const* x,
+                              std::size_t count, const T& result, const Adjoint<T>& adjoint) {
   const auto& p = parameters_of<Rule>(parameters);
-  const auto flow = [](auto&& given) -> T {
+  const auto flow = [](auto&& given) -> Adjoint<T> {
     if constexpr (std::is_same_v<std::decay_t<decltype(given)>, Zero>)
       return {};
     else
       return given;
   };
-  if constexpr (Rule::arity == 1) {
-    return flow(Rule::dx(p, *x[0], result, adjoint));
-  } else if constexpr (Rule::arity == 2) {
-    return k == 0 ? flow(Rule::dx(p, *x[0], *x[1], result, adjoint))
-                  : flow(Rule::dy(p, *x[0], *x[1], result, adjoint));
-  } else if constexpr (Rule::arity == 3) {
-    return k == 0   ? flow(Rule::dx(p, *x[0], *x[1], *x[2], result, adjoint))
-           : k == 1 ? flow(Rule::dy(p, *x[0], *x[1], *x[2], result, adjoint))
-                    : flow(Rule::dz(p, *x[0], *x[1], *x[2], result, adjoint));
-  } else {
+  if constexpr (Rule::arity < 0) {
     return flow(Rule::operand_adjoint(p, k, OperandList<T>(x, count), result, adjoint));
+  } else {
+    Adjoint<T> given;
+    for_each_place<Rule::arity>([&]<int operand>() {
+      if (k != operand) return;
+      given = unpack<Rule::arity>(x, [&](const auto*... operands) {
+        return flow(partial<Rule, operand>(p, *operands..., result, adjoint));
+      });
+    });
+    return given;
   }
 }
 
 template <class Rule>
 Array structural_value(const void* parameters, const Array* const* x, std::size_t count) {
   const auto& p = parameters_of<Rule>(parameters);
-  if constexpr (Rule::arity == 1) {
-    return Rule::value(p, *x[0]);
-  } else if constexpr (Rule::arity == 2) {
-    return Rule::value(p, *x[0], *x[1]);
-  } else if constexpr (Rule::arity == 3) {
-    return Rule::value(p, *x[0], *x[1], *x[2]);
-  } else {
-    return Rule::value(p, OperandList<Array>(x, count));
-  }
+  if constexpr (Rule::arity < 0)
+    return value_of<Rule>(p, OperandList<Array>(x, count));
+  else
+    return unpack<Rule::arity>(
+        x, [&](const auto*... operands) { return value_of<Rule>(p, *operands...); });
 }
 
 template <class Rule>
@@ -93,12 +91,14 @@ constexpr TensorOperation make_structural_operation() {
   operation.notation = Rule::notation;
   operation.arity = Rule::arity;
   operation.value = structural_value<Rule>;
-  operation.adjoint = structural_adjoint<Rule, Array>;
-  operation.recorded_adjoint = structural_adjoint<Rule, Tensor>;
-  if constexpr (requires { &Rule::add_adjoint; })
+  if constexpr (requires { &Rule::add_adjoint; }) {
     operation.add_adjoint = [](const void* p, const Array& adjoint, Array& sum) {
       Rule::add_adjoint(parameters_of<Rule>(p), adjoint, sum);
     };
+  } else {
+    operation.adjoint = structural_adjoint<Rule, Array>;
+    operation.recorded_adjoint = structural_adjoint<Rule, Tensor>;
+  }
   if constexpr (!std::is_empty_v<Parameters>) {
     operation.copy_parameters = [](const void* p) -> void* {
       return new (take_block(sizeof(Parameters))) Parameters(*static_cast<const Parameters*>(p));

@@ -18,10 +18,20 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
     if (node.parameters != nullptr) node.structural->end_parameters(node.parameters);
     nodes.pop_back();
   }
-  operands.resize(mark.operands);
+  operands.resize(mark.operands, TensorRef::node(0));
   constants.resize(mark.constants);
   elements.resize(mark.elements);
   keyed.resize(mark.keyed);
+}
+
+void TensorRecord::free_memory() noexcept {
+  rewind({});
+  const auto free_vector = [](auto& vector) { std::decay_t<decltype(vector)>().swap(vector); };
+  free_vector(nodes);
+  free_vector(operands);
+  free_vector(constants);
+  free_vector(elements);
+  free_vector(keyed);
 }
 
 std::size_t TensorRecord::array_bytes() const {
@@ -37,13 +47,13 @@ std::size_t TensorRecord::array_bytes() const {
 }
 
 std::size_t TensorRecord::record_bytes() const {
-  return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(std::uint32_t) +
+  return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(TensorRef) +
          constants.size() * sizeof(Array) + elements.size() * sizeof(ElementNode) +
          keyed.size() * sizeof(KeyedNode);
 }
 
 std::size_t TensorRecord::record_bytes_reserved() const {
-  return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(std::uint32_t) +
+  return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(TensorRef) +
          constants.capacity() * sizeof(Array) + elements.capacity() * sizeof(ElementNode) +
          keyed.capacity() * sizeof(KeyedNode);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "autodiff/values/array.hpp"
@@ -11,9 +12,36 @@ namespace chainrule {
 struct Operation;
 struct TensorOperation;
 
+/// An operand of a tensor node or of a wide scalar node, in one word: the id of a node, or the
+/// index of a constant, which is a number in Tape::constants or an array in
+/// TensorRecord::constants. read_operand() (graph/node.hpp) looks it up.
+class TensorRef {
+ public:
+  static constexpr TensorRef node(std::uint32_t id) { return TensorRef(id); }
+  static constexpr TensorRef number(std::uint32_t index) {
+    return TensorRef(index | constant_bit | number_bit);
+  }
+  static constexpr TensorRef array(std::uint32_t index) { return TensorRef(index | constant_bit); }
+  /// What word() gave.
+  static constexpr TensorRef of_word(std::uint32_t word) { return TensorRef(word); }
+  constexpr std::uint32_t word() const { return word_; }
+
+  constexpr bool is_node() const { return (word_ & constant_bit) == 0; }
+  constexpr bool is_number() const { return (word_ & number_bit) != 0; }
+  /// The id of the node, or the index of the constant.
+  constexpr std::uint32_t index() const { return word_ & ~(constant_bit | number_bit); }
+
+ private:
+  // Ids and indices are below 2^30: Tape::max_nodes.
+  static constexpr std::uint32_t constant_bit = 0x8000'0000u, number_bit = 0x4000'0000u;
+  explicit constexpr TensorRef(std::uint32_t word) : word_(word) {}
+
+  std::uint32_t word_;
+};
+
 /// One tensor node: a variable, an elementwise operation (then `scalar` is set), a structural one
-/// (`structural`), or scalar nodes put together (gathering_operation()). Its operands are words in
-/// TensorRecord::operands.
+/// (`structural`), or scalar nodes put together (gathering_operation()). Its operands are
+/// `arity` references in TensorRecord::operands, from `first_operand` on.
 struct TensorNode {
   Array value;
   const Operation* scalar;
@@ -42,10 +70,6 @@ struct KeyedNode {
   std::uint32_t id;
 };
 
-/// An operand of a tensor node is the id of a node or, with the top bit set, the index of a
-/// constant: an array here or, with the next bit set, a number in Tape::constants.
-inline constexpr std::uint32_t number_bit = 0x4000'0000u;
-
 /// Sizes of a TensorRecord, to go back to.
 struct TensorMark {
   std::size_t nodes = 0, operands = 0, constants = 0, elements = 0, keyed = 0;
@@ -54,7 +78,7 @@ struct TensorMark {
 class TensorRecord {
  public:
   std::vector<TensorNode> nodes;
-  std::vector<std::uint32_t> operands;
+  std::vector<TensorRef> operands;
   std::vector<Array> constants;
   std::vector<ElementNode> elements;
   std::vector<KeyedNode> keyed;  ///< in the order of their ids
@@ -64,10 +88,17 @@ class TensorRecord {
   TensorRecord(const TensorRecord&) = delete;
   TensorRecord& operator=(const TensorRecord&) = delete;
 
+  /// The operands of a node.
+  std::span<const TensorRef> operands_of(const TensorNode& node) const {
+    return {operands.data() + node.first_operand, node.arity};
+  }
+
   TensorMark mark() const {
     return {nodes.size(), operands.size(), constants.size(), elements.size(), keyed.size()};
   }
   void rewind(const TensorMark& mark) noexcept;
+  /// Forgets everything and frees the memory that held it.
+  void free_memory() noexcept;
 
   /// Bytes of the arrays of nodes and constants; what several of them share counts once.
   std::size_t array_bytes() const;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/graph/operation.hpp"
 #include "autodiff/graph/recording.hpp"
 
 namespace chainrule {
@@ -39,10 +38,10 @@ Var variable(double value, std::string_view name) { return variable(value).named
 
 Var Condition::select(const Var& x, const Var& y) const {
   if (x_.is_constant() && y_.is_constant()) return holds_ ? x : y;
-  const Mark before = current_tape->mark();
+  const Mark before = recording_tape().mark();
   const Var condition = record_(x_, y_);
   try {
-    return apply<Select>(condition, x, y);
+    return apply<rules::Select>(condition, x, y);
   } catch (...) {  // leave no comparison behind that nothing uses
     current_tape->rewind(before);
     throw;
@@ -102,8 +101,9 @@ Var record_wide(const Operation& operation, double value, const Var* x, int arit
   static_assert(sizeof address <= 2 * sizeof words[0]);
   std::memcpy(words, &address, sizeof address);
   for (int i = 0; i < arity; ++i)
-    words[2 + i] =
-        x[i].is_constant() ? id_of(tape.constant(x[i].value())) | constant_bit : x[i].id();
+    words[2 + i] = (x[i].is_constant() ? TensorRef::number(id_of(tape.constant(x[i].value())))
+                                       : TensorRef::node(x[i].id()))
+                       .word();
   tape.wide.insert(tape.wide.end(), words, words + 2 + arity);
   return Var::node(value, tape.push(OpCode::wide, value, make_tag(0, entry), 0));
 }

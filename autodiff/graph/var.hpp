@@ -3,7 +3,8 @@
 
 #include <string_view>
 
-#include "autodiff/graph/tape.hpp"
+#include "autodiff/graph/graph_stack.hpp"
+#include "autodiff/rules/operation.hpp"
 
 namespace chainrule {
 
@@ -76,8 +77,14 @@ Var record_slow(OpCode code_of_nodes, double value, Var x, Var y);
 Var variable_slow(double value);
 Var record_wide(const Operation& operation, double value, const Var* x, int arity);
 template <class Rule>
-const Operation& operation_of();
-const Operation& listed_operation(int index);
+const Operation& outside_operation_of();
+template <class Rule>
+const Operation& recorded_operation_of() {
+  if constexpr (listed_outside<Rule>)
+    return outside_operation_of<Rule>();
+  else
+    return operation_of<Rule>();
+}
 
 inline bool current(Tag tag, const Tape& tape) { return ((tag ^ tape.cursor) >> 32) == 0; }
 inline bool current(Tag a, Tag b, const Tape& tape) {
@@ -100,7 +107,7 @@ struct Interpreter<Var> {
   template <class Rule>
   [[gnu::always_inline]] static Var apply(const Var& x) {
     check<Rule>();
-    const double value = Rule::value(x.value());
+    const double value = value_of<Rule>(x.value());
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
       if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
@@ -114,7 +121,7 @@ struct Interpreter<Var> {
   template <class Rule>
   [[gnu::always_inline]] static Var apply(const Var& x, const Var& y) {
     check<Rule>();
-    const double value = Rule::value(x.value(), y.value());
+    const double value = value_of<Rule>(x.value(), y.value());
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
       if (detail::current(x.tag(), y.tag(), tape) && tape.cursor != tape.end) [[likely]]
@@ -128,7 +135,7 @@ struct Interpreter<Var> {
   template <class Rule, Number N>
   [[gnu::always_inline]] static Var apply(const Var& x, N n) {
     check<Rule>();
-    const double y = static_cast<double>(n), value = Rule::value(x.value(), y);
+    const double y = static_cast<double>(n), value = value_of<Rule>(x.value(), y);
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
       if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
@@ -143,7 +150,7 @@ struct Interpreter<Var> {
   template <class Rule, Number N>
   [[gnu::always_inline]] static Var apply(N n, const Var& y) {
     check<Rule>();
-    const double x = static_cast<double>(n), value = Rule::value(x, y.value());
+    const double x = static_cast<double>(n), value = value_of<Rule>(x, y.value());
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
       if (detail::current(y.tag(), tape) && tape.cursor != tape.end) [[likely]]
@@ -158,7 +165,7 @@ struct Interpreter<Var> {
   template <class Rule>
   static Var apply(const Var& x, const Var& y, const Var& z) {
     check<Rule>();
-    return wide<Rule>(Rule::value(x.value(), y.value(), z.value()), x, y, z);
+    return wide<Rule>(value_of<Rule>(x.value(), y.value(), z.value()), x, y, z);
   }
 
   template <class Rule>
@@ -180,7 +187,8 @@ struct Interpreter<Var> {
   template <class Rule, class... X>
   static Var wide(double value, const X&... x) {
     const Var operands[] = {Var(x)...};
-    return detail::record_wide(detail::operation_of<Rule>(), value, operands, sizeof...(X));
+    return detail::record_wide(detail::recorded_operation_of<Rule>(), value, operands,
+                               sizeof...(X));
   }
 };
 

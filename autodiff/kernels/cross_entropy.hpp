@@ -9,7 +9,7 @@
 namespace chainrule {
 
 /// Matrices of `rows` rows of n logits without gaps, with one label for each row. The output
-/// overlaps no input. An adjoint that nothing has reached (-0.0) gives a row like it.
+/// overlaps no input.
 struct CrossEntropyLoops {
   /// One loss per row; weights are those of the n classes, or nullptr.
   void (*cross_entropy)(const void* x, const std::int64_t* labels, const void* weights,

@@ -7,7 +7,6 @@
 #include <cstdlib>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/rules/operations.hpp"
 
 namespace chainrule {
 
@@ -124,16 +123,19 @@ struct Place {
   std::uint8_t family, index;
 };
 constexpr std::size_t rule_count = Operations::size;
-constexpr auto places = [] {
-  constexpr int sizes[] = {Arithmetic::size,    Piecewise::size, Exponential::size,
-                           Trigonometric::size, Special::size,   Activation::size};
+template <class... Family>
+constexpr std::array<Place, rule_count> places_in(FamilyList<Family...>) {
   std::array<Place, rule_count> list{};
   std::size_t rule = 0;
-  for (std::size_t family = 0; family < std::size(sizes); ++family)
-    for (int i = 0; i < sizes[family]; ++i)
-      list[rule++] = {static_cast<std::uint8_t>(family), static_cast<std::uint8_t>(i)};
+  std::uint8_t family = 0;
+  const auto add = [&](int size) {
+    for (int i = 0; i < size; ++i) list[rule++] = {family, static_cast<std::uint8_t>(i)};
+    ++family;
+  };
+  (add(Family::size), ...);
   return list;
-}();
+}
+constexpr auto places = places_in(Families{});
 
 }  // namespace
 
@@ -141,7 +143,7 @@ const ElementwiseLoops& elementwise_loops(int rule_index, DType type) {
   if (rule_index < 0 || static_cast<std::size_t>(rule_index) >= rule_count)
     throw Error(fmt::format("elementwise_loops: there is no operation of number {}", rule_index));
   const Place place = places[static_cast<std::size_t>(rule_index)];
-  const detail::ElementwiseFamily& family = *detail::kernels().elementwise[place.family];
+  const detail::ElementwiseFamily& family = detail::kernels().elementwise[place.family]();
   return (type == DType::float32 ? family.float32 : family.float64)[place.index];
 }
 

@@ -1,4 +1,4 @@
-#include "autodiff/values/elements.hpp"
+#include "autodiff/kernels/elements.hpp"
 
 #include <fmt/format.h>
 
@@ -11,14 +11,6 @@
 
 namespace chainrule {
 namespace {
-
-constexpr int most_operands = 3;
-
-template <class... Rule>
-constexpr std::array<ElementRule, sizeof...(Rule)> rule_table(RuleList<Rule...>) {
-  return {detail::element_rule<Rule>...};
-}
-constexpr auto listed_rules = rule_table(Operations{});
 
 /// A number as an element of either type.
 struct Literal {
@@ -69,25 +61,25 @@ class Inputs {
   DType dtype_;
   const ArrayInput* x_;
   int count_;
-  Literal literals_[most_operands];
+  Literal literals_[max_arity];
 };
 
 /// The operand whose shape is that of the result, if there is one without broadcasting: the others
 /// have the same shape or one element, and no more axes. Throws where element types differ.
-const Array& shaping_operand(const ElementRule& rule, const ArrayInput* x, int count,
+const Array& shaping_operand(const Operation& operation, const ArrayInput* x, int count,
                              bool& is_enough) {
   const Array* shaping = nullptr;
   for (int k = 0; k < count; ++k) {
     const Array* const array = x[k].array;
     if (array == nullptr) continue;
     if (array->is_null())
-      throw ShapeError(
-          fmt::format("{}: operand {} is a Tensor that was never assigned", rule.notation.name, k));
+      throw ShapeError(fmt::format("{}: operand {} is a Tensor that was never assigned",
+                                   operation.notation.name, k));
     if (shaping == nullptr) {
       shaping = array;
       continue;
     }
-    check_same_type(rule.notation.name, *shaping, *array);
+    check_same_type(operation.notation.name, *shaping, *array);
     if (array->has_shape(shaping->shape())) continue;
     if (shaping->size() == 1 && shaping->rank() <= array->rank())
       shaping = array;
@@ -97,13 +89,13 @@ const Array& shaping_operand(const ElementRule& rule, const ArrayInput* x, int c
   return *shaping;
 }
 
-Shape broadcast_shape(const ElementRule& rule, const ArrayInput* x, int count) {
+Shape broadcast_shape(const Operation& operation, const ArrayInput* x, int count) {
   Shape shape;
   bool is_first = true;
   for (int k = 0; k < count; ++k) {
     if (x[k].array == nullptr) continue;
     const Shape own(x[k].array->shape());
-    shape = is_first ? own : broadcast(shape, own, rule.notation.name);
+    shape = is_first ? own : broadcast(shape, own, operation.notation.name);
     is_first = false;
   }
   return shape;
@@ -143,10 +135,10 @@ double element(const Stream& s, std::size_t i) {
 /// for a rule from outside the library.
 class Loops {
  public:
-  Loops(const ElementRule& rule, DType dtype)
-      : rule_(rule),
+  Loops(const Operation& operation, DType dtype)
+      : operation_(operation),
         dtype_(dtype),
-        listed_(rule.index >= 0 ? &elementwise_loops(rule.index, dtype) : nullptr) {}
+        listed_(operation.is_listed() ? &elementwise_loops(operation.index, dtype) : nullptr) {}
 
   bool ever_flows(int k) const { return listed_ == nullptr || listed_->pullback[k] != nullptr; }
 
@@ -155,9 +147,9 @@ class Loops {
     with_type(dtype_, [&](auto zero) {
       using T = decltype(zero);
       for (std::size_t i = 0; i < n; ++i) {
-        double numbers[most_operands];
-        for (int k = 0; k < rule_.arity; ++k) numbers[k] = element<T>(x[k], i);
-        static_cast<T*>(out)[i] = static_cast<T>(rule_.value(numbers));
+        double numbers[max_arity];
+        for (int k = 0; k < operation_.arity; ++k) numbers[k] = element<T>(x[k], i);
+        static_cast<T*>(out)[i] = static_cast<T>(operation_.value(numbers));
       }
     });
   }
@@ -168,12 +160,13 @@ class Loops {
     with_type(dtype_, [&](auto zero) {
       using T = decltype(zero);
       for (std::size_t i = 0; i < n; ++i) {
-        double numbers[most_operands];
-        for (int j = 0; j < rule_.arity; ++j) numbers[j] = element<T>(x[j], i);
+        double numbers[max_arity];
+        for (int j = 0; j < operation_.arity; ++j) numbers[j] = element<T>(x[j], i);
         const double a = element<T>(adjoint, i);
-        double partial = 0.0, flow = -0.0;
-        if (!is_untouched(a) && rule_.partial(numbers, element<T>(result, i), k, partial))
-          flow = a * partial + 0.0;
+        Flow<double> partials[max_arity];
+        if (!is_untouched(a))
+          operation_.partials(numbers, element<T>(result, i), 1u << k, partials);
+        const double flow = partials[k].open ? contribution(a * partials[k].partial) : untouched;
         T& to = static_cast<T*>(out)[i];
         to = static_cast<T>(accumulate ? static_cast<double>(to) + flow : flow);
       }
@@ -181,27 +174,22 @@ class Loops {
   }
 
  private:
-  const ElementRule& rule_;
+  const Operation& operation_;
   DType dtype_;
   const ElementwiseLoops* listed_;
 };
 
 }  // namespace
 
-namespace detail {
-const ElementRule& listed_element_rule(int index) {
-  return listed_rules[static_cast<std::size_t>(index)];
-}
-}  // namespace detail
-
-Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count) {
+Array evaluate_elements(const Operation& operation, const ArrayInput* x, int count) {
   bool is_enough = true;
-  const Array& shaping = shaping_operand(rule, x, count, is_enough);
+  const Array& shaping = shaping_operand(operation, x, count, is_enough);
   const Inputs inputs(shaping.dtype(), x, count);
-  Array result = is_enough ? Array::like(shaping)
-                           : Array::uninitialised(shaping.dtype(), broadcast_shape(rule, x, count));
-  const Loops loops(rule, inputs.dtype());
-  Stream streams[most_operands];
+  Array result = is_enough
+                     ? Array::like(shaping)
+                     : Array::uninitialised(shaping.dtype(), broadcast_shape(operation, x, count));
+  const Loops loops(operation, inputs.dtype());
+  Stream streams[max_arity];
   if (inputs.are_plain(result.shape())) {
     for (int k = 0; k < count; ++k) streams[k] = inputs.plain_stream(k);
     loops.value(streams, result.mutable_data(), static_cast<std::size_t>(result.size()));
@@ -210,7 +198,7 @@ Array evaluate_elements(const ElementRule& rule, const ArrayInput* x, int count)
   const auto shape = result.shape();
   const Walk<4> walk(shape, {Extents(result.strides()), inputs.strides(0, shape),
                              inputs.strides(1, shape), inputs.strides(2, shape)});
-  Row rows[most_operands] = {Row(inputs.dtype()), Row(inputs.dtype()), Row(inputs.dtype())};
+  Row rows[max_arity] = {Row(inputs.dtype()), Row(inputs.dtype()), Row(inputs.dtype())};
   walk.for_each_row([&](const auto& offsets) {
     for (int k = 0; k < count; ++k) {
       const auto place = static_cast<std::size_t>(k) + 1;
@@ -228,7 +216,7 @@ namespace {
 void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, const Array& result,
                   const Array& adjoint, Array& out, bool accumulate) {
   const Inputs inputs(result.dtype(), x, count);
-  Stream streams[most_operands];
+  Stream streams[max_arity];
   if (result.is_contiguous() && (adjoint.is_contiguous() || adjoint.size() == 1) &&
       inputs.are_plain(result.shape())) {
     for (int j = 0; j < count; ++j) streams[j] = inputs.plain_stream(j);
@@ -258,24 +246,24 @@ void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, con
 
 }  // namespace
 
-Array pull_back_elements(const ElementRule& rule, int k, const ArrayInput* x, int count,
+Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x, int count,
                          const Array& result, const Array& adjoint) {
-  const Loops loops(rule, result.dtype());
+  const Loops loops(operation, result.dtype());
   if (!loops.ever_flows(k)) return {};
   Array out = Array::like(result);
   pull_back_to(loops, k, x, count, result, adjoint, out, false);
   return out;
 }
 
-void add_pull_back(const ElementRule& rule, int k, const ArrayInput* x, int count,
+void add_pull_back(const Operation& operation, int k, const ArrayInput* x, int count,
                    const Array& result, const Array& adjoint, Array& sum) {
-  const Loops loops(rule, result.dtype());
+  const Loops loops(operation, result.dtype());
   if (loops.ever_flows(k)) pull_back_to(loops, k, x, count, result, adjoint, sum, true);
 }
 
 Array add_into(Array x, const Array& y) {
   const ArrayInput inputs[] = {x, y};
-  const ElementRule& add = detail::listed_element_rule(index_of<Add>);
+  const Operation& add = operation_of<rules::Add>();
   if (!x.is_unique() || !x.is_contiguous() || !y.is_contiguous())
     return evaluate_elements(add, inputs, 2);
   const Stream streams[] = {{x.data(), false}, {y.data(), y.size() == 1 && x.size() != 1}};
@@ -301,7 +289,7 @@ bool any_element(const Array& values, bool nonzero) {
 
 Array choose_numbers(const Array& mask, double x, double y) {
   const ArrayInput inputs[] = {mask, x, y};
-  return evaluate_elements(detail::listed_element_rule(index_of<Select>), inputs, 3);
+  return evaluate_elements(operation_of<rules::Select>(), inputs, 3);
 }
 
 bool Mask::all() const { return !any_element(values_, false); }

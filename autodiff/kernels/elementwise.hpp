@@ -18,11 +18,9 @@ struct Stream {
 /// of the operands (that is not repeated), from its first element on; otherwise nothing may
 /// overlap. Elements never influence each other. Nothing is allocated or thrown.
 ///
-/// As in the sweep of a scalar graph, an adjoint that is exactly -0.0 means "nothing has reached
-/// this element". A contribution is -0.0 where the adjoint is, and where the partial is a
-/// structural zero (only_if() that is not open): nothing is multiplied there, whatever is infinite.
-/// Any other contribution is adjoint * partial, with +0.0 for -0.0, and sums of such are never
-/// -0.0.
+/// An adjoint may be untouched (core/untouched.hpp). So is a contribution where the adjoint is, and
+/// where the partial is a structural zero (only_if() that is not open): nothing is multiplied
+/// there, whatever is infinite. Any other contribution is adjoint * partial.
 ///
 /// Cost: value and pullback read each array once. Sums and products run at the speed of memory;
 /// docs/performance.md has the functions. Elements of float32 are computed in double where the

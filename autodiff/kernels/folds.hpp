@@ -7,8 +7,8 @@
 
 namespace chainrule {
 
-/// What is done with elements x, beside each of which a number m may stand. Sums of nothing are
-/// -0.0 here: so are sums of nothing but -0.0, the adjoint that nothing has reached.
+/// What is done with elements x, beside each of which a number m may stand. A sum of nothing
+/// is the identity of addition, core/untouched.hpp: so a sum of untouched adjoints is untouched.
 enum class Fold : unsigned char {
   sum,
   product,
@@ -20,7 +20,7 @@ enum class Fold : unsigned char {
   deviations,    ///< the sum of (x - m)^2
   exponentials,  ///< the sum of exp(x - m)
 };
-inline constexpr int fold_count = 9;
+inline constexpr std::size_t fold_count = static_cast<std::size_t>(Fold::exponentials) + 1;
 
 /// The loops of one fold for one element type. `end` is where memory that may be read ends; behind
 /// each row there may be more of it, which makes its last few elements cheaper.
@@ -33,13 +33,11 @@ struct FoldLoops {
   /// in a block.
   void (*columns)(const void* x, std::ptrdiff_t row_stride, std::size_t rows, std::size_t n,
                   const void* end, const void* m, void* block);
+  double none;  ///< the fold of no elements
+  /// Two results of the fold put together.
+  double (*together)(double x, double y);
 };
 
 const FoldLoops& fold_loops(Fold fold, DType dtype);
-
-/// What a fold of nothing is.
-double fold_of_none(Fold fold);
-/// Two results of a fold put together.
-double fold_together(Fold fold, double x, double y);
 
 }  // namespace chainrule

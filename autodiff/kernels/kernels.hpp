@@ -7,24 +7,24 @@
 #include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/product/product.hpp"
 #include "autodiff/kernels/rows.hpp"
+#include "autodiff/rules/operations.hpp"
 
 namespace chainrule::detail {
 
-/// The loops of a stretch of the list of operations, in its order.
+/// The loops of a family of operations, in its order.
 struct ElementwiseFamily {
   const ElementwiseLoops* float32;
   const ElementwiseLoops* float64;
-  int count;
 };
 
-/// The loops of every Fold, in its order.
+/// The loops of every Fold, by its number.
 struct FoldTable {
   FoldLoops folds[fold_count];
 };
 
 struct Kernels {
-  /// The families of Operations, in its order.
-  const ElementwiseFamily* elementwise[6];
+  /// The families of Operations, in the order of Families.
+  const ElementwiseFamily& (*elementwise[Families::size])();
   ProductFunction<float> product_float32;
   ProductFunction<double> product_float64;
   const FoldTable* folds;                    ///< of float32 and of float64

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "autodiff/kernels/dispatch.hpp"
 #include "autodiff/kernels/walk.hpp"
@@ -17,32 +16,6 @@ const FoldLoops& fold_loops(Fold kind, DType dtype) {
 
 const RowLoops& row_loops(DType dtype) {
   return detail::kernels().rows[dtype == DType::float32 ? 0 : 1];
-}
-
-double fold_of_none(Fold kind) {
-  switch (kind) {
-    case Fold::product:
-      return 1.0;
-    case Fold::greatest:
-      return -std::numeric_limits<double>::infinity();
-    case Fold::least:
-      return std::numeric_limits<double>::infinity();
-    default:
-      return -0.0;
-  }
-}
-
-double fold_together(Fold kind, double x, double y) {
-  switch (kind) {
-    case Fold::product:
-      return x * y;
-    case Fold::greatest:
-      return y > x || std::isnan(y) ? y : x;
-    case Fold::least:
-      return y < x || std::isnan(y) ? y : x;
-    default:
-      return x + y;
-  }
 }
 
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdims) {
@@ -133,8 +106,7 @@ class Folding {
  public:
   Folding(Fold kind, const Array& x, const Plan& plan, const Walk<3>& kept, const Walk<1>& folded,
           const FoldOptions& options, Array& result)
-      : kind_(kind),
-        loops_(fold_loops(kind, dtype_of<T>)),
+      : loops_(fold_loops(kind, dtype_of<T>)),
         in_(x.data_as<T>()),
         end_(in_ + plan.farthest + 1),
         beside_(options.beside == nullptr ? nullptr : options.beside->data_as<T>()),
@@ -159,10 +131,10 @@ class Folding {
   void rows(T* to, const T* from, std::int64_t beside) const {
     for (std::size_t i = 0; i < kept_.row(); ++i) {
       const double m = beside_ == nullptr ? 0.0 : static_cast<double>(beside_[beside]);
-      double total = fold_of_none(kind_);
+      double total = loops_.none;
       folded_.for_each_row([&](const auto& offsets) {
-        total = fold_together(
-            kind_, total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
+        total = loops_.together(
+            total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
       });
       *to = static_cast<T>(total / divisor_);
       to += kept_.stride(0);
@@ -187,13 +159,13 @@ class Folding {
         m[j] = beside_[beside + static_cast<std::int64_t>(j) * kept_.stride(2)];
     T block[most_columns];
     double total[most_columns];
-    const double none = fold_of_none(kind_);
+    const double none = loops_.none;
     std::fill_n(block, n, static_cast<T>(none));
     const bool is_one_block = count_ <= static_cast<std::int64_t>(most_rows);
     std::size_t in_block = 0;
     const auto end_block = [&] {
       for (std::size_t j = 0; j < n; ++j) {
-        total[j] = fold_together(kind_, total[j], static_cast<double>(block[j]));
+        total[j] = loops_.together(total[j], static_cast<double>(block[j]));
         block[j] = static_cast<T>(none);
       }
       in_block = 0;
@@ -219,7 +191,6 @@ class Folding {
   }
 
   static constexpr std::size_t most_columns = 512, most_rows = 128;
-  const Fold kind_;
   const FoldLoops& loops_;
   const T* const in_;
   const T* const end_;
@@ -238,7 +209,8 @@ Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& optio
   Array result =
       Array::uninitialised(x.dtype(), options.keepdims ? kept : reduced_shape(shape, axes, false));
   if (x.size() == 0)
-    return Array::filled(x.dtype(), result.shape(), fold_of_none(kind) / options.divisor);
+    return Array::filled(x.dtype(), result.shape(),
+                         fold_loops(kind, x.dtype()).none / options.divisor);
   const Plan plan(x, axes, kept, options.beside);
   const Walk<3> kept_walk(plan.kept_shape, {plan.kept_to, plan.kept_from, plan.kept_beside});
   const Walk<1> folded_walk(plan.folded_shape, {plan.folded_from});

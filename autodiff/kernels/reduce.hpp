@@ -2,7 +2,6 @@
 #pragma once
 
 #include "autodiff/kernels/folds.hpp"
-#include "autodiff/rules/reduction.hpp"
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {
@@ -19,7 +18,7 @@ struct FoldOptions {
   const Array* beside = nullptr;  ///< the numbers m of the fold: in the shape with keepdims
 };
 /// x folded along the axes (ascending, from the front): along none, element by element. A fold of
-/// no elements is fold_of_none(). Cost: one pass, in the order of memory where there is one.
+/// no elements is FoldLoops::none. Cost: one pass, in the order of memory where there is one.
 Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& options = {});
 
 /// x with the axes moved behind all others, in row-major order: a matrix whose rows are what

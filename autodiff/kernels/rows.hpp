@@ -8,8 +8,7 @@
 
 namespace chainrule {
 
-/// Matrices of `rows` rows of n elements without gaps. The output overlaps no input. A row of an
-/// adjoint in which nothing has been reached (-0.0) gives a row like it.
+/// Matrices of `rows` rows of n elements without gaps. The output overlaps no input.
 struct RowLoops {
   void (*softmax)(const void* x, void* out, std::size_t rows, std::size_t n);
   void (*log_softmax)(const void* x, void* out, std::size_t rows, std::size_t n);

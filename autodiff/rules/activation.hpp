@@ -5,6 +5,7 @@
 
 namespace chainrule {
 
+namespace rules {
 /// 1 / (1 + e^-x).
 struct Sigmoid : Unary {
   static constexpr Notation notation = composed("sigmoid");
@@ -24,24 +25,30 @@ struct Sigmoid : Unary {
                     });
   }
 };
-auto sigmoid(const Value auto& x) { return apply<Sigmoid>(x); }
+}  // namespace rules
+auto sigmoid(const Value auto& x) { return apply<rules::Sigmoid>(x); }
 
+namespace rules {
 /// ln(1 + e^x).
 struct Softplus : Unary {
   static constexpr Notation notation = composed("softplus");
   static auto value(const auto& x) { return max(x, 0.0) + log1p(exp(-abs(x))); }
   static auto dx(const auto& x, const auto&) { return sigmoid(x); }
 };
-auto softplus(const Value auto& x) { return apply<Softplus>(x); }
+}  // namespace rules
+auto softplus(const Value auto& x) { return apply<rules::Softplus>(x); }
 
+namespace rules {
 /// ln sigmoid(x).
 struct Logsigmoid : Unary {
   static constexpr Notation notation = composed("logsigmoid");
   static auto value(const auto& x) { return min(x, 0.0) - log1p(exp(-abs(x))); }
   static auto dx(const auto& x, const auto&) { return sigmoid(-x); }
 };
-auto logsigmoid(const Value auto& x) { return apply<Logsigmoid>(x); }
+}  // namespace rules
+auto logsigmoid(const Value auto& x) { return apply<rules::Logsigmoid>(x); }
 
+namespace rules {
 /// ln(e^x + e^y).
 struct Logaddexp : Binary {
   static constexpr Notation notation = composed("logaddexp");
@@ -58,33 +65,41 @@ struct Logaddexp : Binary {
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
+}  // namespace rules
 template <Value X, Value Y>
 auto logaddexp(const X& x, const Y& y) {
-  return apply<Logaddexp>(x, y);
+  return apply<rules::Logaddexp>(x, y);
 }
 
+namespace rules {
 /// ln(x / (1 - x)), the inverse of sigmoid.
 struct Logit : Unary {
   static constexpr Notation notation = composed("logit");
   static auto value(const auto& x) { return log(x / (1.0 - x)); }
   static auto dx(const auto& x, const auto&) { return 1.0 / x + 1.0 / (1.0 - x); }
 };
-auto logit(const Value auto& x) { return apply<Logit>(x); }
+}  // namespace rules
+auto logit(const Value auto& x) { return apply<rules::Logit>(x); }
 
+namespace rules {
 struct Relu : Unary {
   static constexpr Notation notation = composed("relu");
   static auto value(const auto& x) { return select(x <= 0.0, 0.0, x); }
   static auto dx(const auto& x, const auto&) { return only_if(x > 0.0, 1.0); }
 };
-auto relu(const Value auto& x) { return apply<Relu>(x); }
+}  // namespace rules
+auto relu(const Value auto& x) { return apply<rules::Relu>(x); }
 
+namespace rules {
 struct Relu6 : Unary {
   static constexpr Notation notation = composed("relu6");
   static auto value(const auto& x) { return clamp(x, 0.0, 6.0); }
   static auto dx(const auto& x, const auto&) { return only_if(x > 0.0 && x < 6.0, 1.0); }
 };
-auto relu6(const Value auto& x) { return apply<Relu6>(x); }
+}  // namespace rules
+auto relu6(const Value auto& x) { return apply<rules::Relu6>(x); }
 
+namespace rules {
 /// x where it is positive, else y x with the slope y.
 struct LeakyRelu : Binary {
   static constexpr Notation notation = composed("leaky_relu");
@@ -92,11 +107,13 @@ struct LeakyRelu : Binary {
   static auto dx(const auto& x, const auto& y, const auto&) { return select(x > 0.0, 1.0, y); }
   static auto dy(const auto& x, const auto&, const auto&) { return only_if(x <= 0.0, x); }
 };
+}  // namespace rules
 template <Value X, Value Slope = double>
 auto leaky_relu(const X& x, const Slope& slope = 0.01) {
-  return apply<LeakyRelu>(x, slope);
+  return apply<rules::LeakyRelu>(x, slope);
 }
 
+namespace rules {
 /// x where it is positive, else y (e^x - 1).
 struct Elu : Binary {
   static constexpr Notation notation = composed("elu");
@@ -106,11 +123,13 @@ struct Elu : Binary {
   }
   static auto dy(const auto& x, const auto&, const auto&) { return only_if(x <= 0.0, expm1(x)); }
 };
+}  // namespace rules
 template <Value X, Value Alpha = double>
 auto elu(const X& x, const Alpha& alpha = 1.0) {
-  return apply<Elu>(x, alpha);
+  return apply<rules::Elu>(x, alpha);
 }
 
+namespace rules {
 /// x where it is positive, else y (e^(x/y) - 1).
 struct Celu : Binary {
   static constexpr Notation notation = composed("celu");
@@ -122,11 +141,13 @@ struct Celu : Binary {
     return only_if(x <= 0.0, expm1(x / y) - x / y * exp(x / y));
   }
 };
+}  // namespace rules
 template <Value X, Value Alpha = double>
 auto celu(const X& x, const Alpha& alpha = 1.0) {
-  return apply<Celu>(x, alpha);
+  return apply<rules::Celu>(x, alpha);
 }
 
+namespace rules {
 /// s x where x is positive, else s a (e^x - 1). Constants: Klambauer et al. 2017, eq. 14.
 struct Selu : Unary {
   static constexpr Notation notation = composed("selu");
@@ -137,8 +158,10 @@ struct Selu : Unary {
     return select(x > 0.0, scale, scale * alpha * exp(x));
   }
 };
-auto selu(const Value auto& x) { return apply<Selu>(x); }
+}  // namespace rules
+auto selu(const Value auto& x) { return apply<rules::Selu>(x); }
 
+namespace rules {
 /// x times the normal distribution function: x erfc(-x / sqrt 2) / 2.
 struct Gelu : Unary {
   static constexpr Notation notation = composed("gelu");
@@ -149,8 +172,10 @@ struct Gelu : Unary {
     return 0.5 * erfc(-half_sqrt2 * x) + density * x * exp(-0.5 * (x * x));
   }
 };
-auto gelu(const Value auto& x) { return apply<Gelu>(x); }
+}  // namespace rules
+auto gelu(const Value auto& x) { return apply<rules::Gelu>(x); }
 
+namespace rules {
 /// The tanh form of gelu, x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), as the equal
 /// x sigmoid(2 u), which has no difference of nearly equal numbers.
 struct GeluTanh : Unary {
@@ -164,8 +189,10 @@ struct GeluTanh : Unary {
     return s + x * (Sigmoid::dx(u, s) * du);
   }
 };
-auto gelu_tanh(const Value auto& x) { return apply<GeluTanh>(x); }
+}  // namespace rules
+auto gelu_tanh(const Value auto& x) { return apply<rules::GeluTanh>(x); }
 
+namespace rules {
 /// x sigmoid(x), also called swish.
 struct Silu : Unary {
   static constexpr Notation notation = composed("silu");
@@ -175,8 +202,10 @@ struct Silu : Unary {
     return s + x * Sigmoid::dx(x, s);
   }
 };
-auto silu(const Value auto& x) { return apply<Silu>(x); }
+}  // namespace rules
+auto silu(const Value auto& x) { return apply<rules::Silu>(x); }
 
+namespace rules {
 /// x tanh(softplus(x)).
 struct Mish : Unary {
   static constexpr Notation notation = composed("mish");
@@ -187,15 +216,19 @@ struct Mish : Unary {
     return t + x * (Tanh::dx(s, t) * sigmoid(x));
   }
 };
-auto mish(const Value auto& x) { return apply<Mish>(x); }
+}  // namespace rules
+auto mish(const Value auto& x) { return apply<rules::Mish>(x); }
 
+namespace rules {
 struct Softsign : Unary {
   static constexpr Notation notation = composed("softsign");
   static auto value(const auto& x) { return x / (1.0 + abs(x)); }
   static auto dx(const auto& x, const auto&) { return square(1.0 / (1.0 + abs(x))); }
 };
-auto softsign(const Value auto& x) { return apply<Softsign>(x); }
+}  // namespace rules
+auto softsign(const Value auto& x) { return apply<rules::Softsign>(x); }
 
+namespace rules {
 struct Tanhshrink : Unary {
   static constexpr Notation notation = composed("tanhshrink");
   // Near 0 the difference cancels; (x cosh x - sinh x) / cosh x is a series of one sign.
@@ -214,22 +247,28 @@ struct Tanhshrink : Unary {
   }
   static auto dx(const auto& x, const auto&) { return square(tanh(x)); }
 };
-auto tanhshrink(const Value auto& x) { return apply<Tanhshrink>(x); }
+}  // namespace rules
+auto tanhshrink(const Value auto& x) { return apply<rules::Tanhshrink>(x); }
 
+namespace rules {
 struct Hardtanh : Unary {
   static constexpr Notation notation = composed("hardtanh");
   static auto value(const auto& x) { return clamp(x, -1.0, 1.0); }
   static auto dx(const auto& x, const auto&) { return only_if(x > -1.0 && x < 1.0, 1.0); }
 };
-auto hardtanh(const Value auto& x) { return apply<Hardtanh>(x); }
+}  // namespace rules
+auto hardtanh(const Value auto& x) { return apply<rules::Hardtanh>(x); }
 
+namespace rules {
 struct Hardsigmoid : Unary {
   static constexpr Notation notation = composed("hardsigmoid");
   static auto value(const auto& x) { return clamp(x + 3.0, 0.0, 6.0) / 6.0; }
   static auto dx(const auto& x, const auto&) { return only_if(x > -3.0 && x < 3.0, 1.0 / 6.0); }
 };
-auto hardsigmoid(const Value auto& x) { return apply<Hardsigmoid>(x); }
+}  // namespace rules
+auto hardsigmoid(const Value auto& x) { return apply<rules::Hardsigmoid>(x); }
 
+namespace rules {
 struct Hardswish : Unary {
   static constexpr Notation notation = composed("hardswish");
   static auto value(const auto& x) { return x * (clamp(x + 3.0, 0.0, 6.0) / 6.0); }
@@ -237,8 +276,10 @@ struct Hardswish : Unary {
     return only_if(x > -3.0, select(x < 3.0, x / 3.0 + 0.5, 1.0));
   }
 };
-auto hardswish(const Value auto& x) { return apply<Hardswish>(x); }
+}  // namespace rules
+auto hardswish(const Value auto& x) { return apply<rules::Hardswish>(x); }
 
+namespace rules {
 /// x moved towards 0 by y, and 0 within y of it.
 struct Softshrink : Binary {
   static constexpr Notation notation = composed("softshrink");
@@ -250,11 +291,13 @@ struct Softshrink : Binary {
     return only_if(abs(x) > y, -sign(x));
   }
 };
+}  // namespace rules
 template <Value X, Value Lambda = double>
 auto softshrink(const X& x, const Lambda& lambda = 0.5) {
-  return apply<Softshrink>(x, lambda);
+  return apply<rules::Softshrink>(x, lambda);
 }
 
+namespace rules {
 /// x, and 0 within y of 0.
 struct Hardshrink : Binary {
   static constexpr Notation notation = composed("hardshrink");
@@ -262,13 +305,16 @@ struct Hardshrink : Binary {
   static auto dx(const auto& x, const auto& y, const auto&) { return only_if(abs(x) > y, 1.0); }
   static auto dy(const auto&, const auto&, const auto&) { return Zero{}; }
 };
+}  // namespace rules
 template <Value X, Value Lambda = double>
 auto hardshrink(const X& x, const Lambda& lambda = 0.5) {
-  return apply<Hardshrink>(x, lambda);
+  return apply<rules::Hardshrink>(x, lambda);
 }
 
+namespace rules {
 using Activation = RuleList<Sigmoid, Softplus, Logsigmoid, Logaddexp, Logit, Relu, Relu6, LeakyRelu,
                             Elu, Celu, Selu, Gelu, GeluTanh, Silu, Mish, Softsign, Tanhshrink,
                             Hardtanh, Hardsigmoid, Hardswish, Softshrink, Hardshrink>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -8,76 +8,97 @@
 
 namespace chainrule {
 
+namespace rules {
 struct Exp : Unary {
   static constexpr Notation notation = library_call("exp");
   static auto value(const auto& x) { return exp(x); }
   static auto dx(const auto&, const auto& r) { return r; }
 };
-[[gnu::always_inline]] inline auto exp(const Operand auto& x) { return apply<Exp>(x); }
+}  // namespace rules
+[[gnu::always_inline]] inline auto exp(const Operand auto& x) { return apply<rules::Exp>(x); }
 
+namespace rules {
 struct Exp2 : Unary {
   static constexpr Notation notation = library_call("exp2");
   static auto value(const auto& x) { return exp2(x); }
   static auto dx(const auto&, const auto& r) { return std::numbers::ln2 * r; }
 };
-auto exp2(const Operand auto& x) { return apply<Exp2>(x); }
+}  // namespace rules
+auto exp2(const Operand auto& x) { return apply<rules::Exp2>(x); }
 
+namespace rules {
 struct Expm1 : Unary {
   static constexpr Notation notation = library_call("expm1");
   static auto value(const auto& x) { return expm1(x); }
   static auto dx(const auto& x, const auto&) { return exp(x); }
 };
-auto expm1(const Operand auto& x) { return apply<Expm1>(x); }
+}  // namespace rules
+auto expm1(const Operand auto& x) { return apply<rules::Expm1>(x); }
 
+namespace rules {
 struct Log : Unary {
   static constexpr Notation notation = library_call("log");
   static auto value(const auto& x) { return log(x); }
   static auto dx(const auto& x, const auto&) { return 1.0 / x; }
 };
-[[gnu::always_inline]] inline auto log(const Operand auto& x) { return apply<Log>(x); }
+}  // namespace rules
+[[gnu::always_inline]] inline auto log(const Operand auto& x) { return apply<rules::Log>(x); }
 
+namespace rules {
 struct Log2 : Unary {
   static constexpr Notation notation = library_call("log2");
   static auto value(const auto& x) { return log2(x); }
   static auto dx(const auto& x, const auto&) { return std::numbers::log2e / x; }
 };
-auto log2(const Operand auto& x) { return apply<Log2>(x); }
+}  // namespace rules
+auto log2(const Operand auto& x) { return apply<rules::Log2>(x); }
 
+namespace rules {
 struct Log10 : Unary {
   static constexpr Notation notation = library_call("log10");
   static auto value(const auto& x) { return log10(x); }
   static auto dx(const auto& x, const auto&) { return std::numbers::log10e / x; }
 };
-auto log10(const Operand auto& x) { return apply<Log10>(x); }
+}  // namespace rules
+auto log10(const Operand auto& x) { return apply<rules::Log10>(x); }
 
+namespace rules {
 struct Log1p : Unary {
   static constexpr Notation notation = library_call("log1p");
   static auto value(const auto& x) { return log1p(x); }
   static auto dx(const auto& x, const auto&) { return 1.0 / (1.0 + x); }
 };
-auto log1p(const Operand auto& x) { return apply<Log1p>(x); }
+}  // namespace rules
+auto log1p(const Operand auto& x) { return apply<rules::Log1p>(x); }
 
+namespace rules {
 struct Sqrt : Unary {
   static constexpr Notation notation = library_call("sqrt");
   static auto value(const auto& x) { return sqrt(x); }
   static auto dx(const auto&, const auto& r) { return 0.5 / r; }
 };
-[[gnu::always_inline]] inline auto sqrt(const Operand auto& x) { return apply<Sqrt>(x); }
+}  // namespace rules
+[[gnu::always_inline]] inline auto sqrt(const Operand auto& x) { return apply<rules::Sqrt>(x); }
 
+namespace rules {
 struct Rsqrt : Unary {
   static constexpr Notation notation = composed("rsqrt");
   static auto value(const auto& x) { return 1.0 / sqrt(x); }
   static auto dx(const auto& x, const auto& r) { return -0.5 * r / x; }
 };
-auto rsqrt(const Value auto& x) { return apply<Rsqrt>(x); }
+}  // namespace rules
+auto rsqrt(const Value auto& x) { return apply<rules::Rsqrt>(x); }
 
+namespace rules {
 struct Cbrt : Unary {
   static constexpr Notation notation = library_call("cbrt");
   static auto value(const auto& x) { return cbrt(x); }
   static auto dx(const auto&, const auto& r) { return 1.0 / (3.0 * (r * r)); }
 };
-auto cbrt(const Operand auto& x) { return apply<Cbrt>(x); }
+}  // namespace rules
+auto cbrt(const Operand auto& x) { return apply<rules::Cbrt>(x); }
 
+namespace rules {
 struct Pow : Binary {
   static constexpr Notation notation = library_call("pow");
   static auto value(const auto& x, const auto& y) { return pow(x, y); }
@@ -93,10 +114,12 @@ struct Pow : Binary {
         [&] { return select(y < 0.0, -std::numeric_limits<double>::infinity(), 0.0 * r); });
   }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
-auto pow(const X& x, const Y& y) { return apply<Pow>(x, y); }
+auto pow(const X& x, const Y& y) { return apply<rules::Pow>(x, y); }
 
+namespace rules {
 /// x ln y, and 0 where x is 0, whatever y.
 struct Xlogy : Binary {
   static constexpr Notation notation = composed("xlogy");
@@ -110,12 +133,15 @@ struct Xlogy : Binary {
         abs(x) + abs(y) != 0.0, [&] { return x / y; }, [&] { return 0.0 * (x + y); });
   }
 };
+}  // namespace rules
 template <Value X, Value Y>
 auto xlogy(const X& x, const Y& y) {
-  return apply<Xlogy>(x, y);
+  return apply<rules::Xlogy>(x, y);
 }
 
+namespace rules {
 using Exponential =
     RuleList<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, Sqrt, Rsqrt, Cbrt, Pow, Xlogy>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -7,9 +7,12 @@
 
 namespace chainrule {
 
+/// The families of built-in operations: the one place that gives their order.
+using Families = FamilyList<rules::Arithmetic, rules::Piecewise, rules::Exponential,
+                            rules::Trigonometric, rules::Special, rules::Activation>;
+
 /// Every built-in operation, in the order of the codes.
-using Operations =
-    Concatenation<Arithmetic, Piecewise, Exponential, Trigonometric, Special, Activation>;
+using Operations = AllOf<Families>;
 
 /// What a node is: a variable, an operation on one or two operands together with their form,
 /// `wide`, a tensor of any kind, or an element of one. An enumeration, not a character type, so

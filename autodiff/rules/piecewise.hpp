@@ -6,6 +6,7 @@
 
 namespace chainrule {
 
+namespace rules {
 // A comparison is 1 where it holds, else 0. Users meet it as a condition: in `if` and in select.
 template <class Relation>
 struct Comparison : Binary {
@@ -18,62 +19,74 @@ struct Less : Comparison<Less> {
   static constexpr Notation notation = written("less", "<", 5);
   static bool holds(double x, double y) { return x < y; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
 auto operator<(const X& x, const Y& y) {
-  return Interpreter<Leading<X, Y>>::template compare<Less>(x, y);
+  return Interpreter<Leading<X, Y>>::template compare<rules::Less>(x, y);
 }
 
+namespace rules {
 struct LessEqual : Comparison<LessEqual> {
   static constexpr Notation notation = written("less_equal", "<=", 5);
   static bool holds(double x, double y) { return x <= y; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
 auto operator<=(const X& x, const Y& y) {
-  return Interpreter<Leading<X, Y>>::template compare<LessEqual>(x, y);
+  return Interpreter<Leading<X, Y>>::template compare<rules::LessEqual>(x, y);
 }
 
+namespace rules {
 struct Greater : Comparison<Greater> {
   static constexpr Notation notation = written("greater", ">", 5);
   static bool holds(double x, double y) { return x > y; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
 auto operator>(const X& x, const Y& y) {
-  return Interpreter<Leading<X, Y>>::template compare<Greater>(x, y);
+  return Interpreter<Leading<X, Y>>::template compare<rules::Greater>(x, y);
 }
 
+namespace rules {
 struct GreaterEqual : Comparison<GreaterEqual> {
   static constexpr Notation notation = written("greater_equal", ">=", 5);
   static bool holds(double x, double y) { return x >= y; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
 auto operator>=(const X& x, const Y& y) {
-  return Interpreter<Leading<X, Y>>::template compare<GreaterEqual>(x, y);
+  return Interpreter<Leading<X, Y>>::template compare<rules::GreaterEqual>(x, y);
 }
 
+namespace rules {
 struct Equal : Comparison<Equal> {
   static constexpr Notation notation = written("equal", "==", 5);
   static bool holds(double x, double y) { return x == y; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
 auto operator==(const X& x, const Y& y) {
-  return Interpreter<Leading<X, Y>>::template compare<Equal>(x, y);
+  return Interpreter<Leading<X, Y>>::template compare<rules::Equal>(x, y);
 }
 
+namespace rules {
 struct NotEqual : Comparison<NotEqual> {
   static constexpr Notation notation = written("not_equal", "!=", 5);
   static bool holds(double x, double y) { return x != y; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
 auto operator!=(const X& x, const Y& y) {
-  return Interpreter<Leading<X, Y>>::template compare<NotEqual>(x, y);
+  return Interpreter<Leading<X, Y>>::template compare<rules::NotEqual>(x, y);
 }
 
+namespace rules {
 /// x where the condition c holds, else y; recorded by Interpreter::select.
 struct Select : Ternary {
   static constexpr Notation notation = library_call("select");
@@ -93,52 +106,66 @@ struct Sign : Unary {
   static auto value(const auto& x) { return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x)); }
   static auto dx(const auto&, const auto&) { return Zero{}; }
 };
-auto sign(const Value auto& x) { return apply<Sign>(x); }
+}  // namespace rules
+auto sign(const Value auto& x) { return apply<rules::Sign>(x); }
 
+namespace rules {
 struct Abs : Unary {
   static constexpr Notation notation = library_call("abs");
   static auto value(const auto& x) { return abs(x); }
   static auto dx(const auto& x, const auto&) { return sign(x); }
 };
-auto abs(const Operand auto& x) { return apply<Abs>(x); }
+}  // namespace rules
+auto abs(const Operand auto& x) { return apply<rules::Abs>(x); }
 
+namespace rules {
 struct Floor : Unary {
   static constexpr Notation notation = library_call("floor");
   static auto value(const auto& x) { return floor(x); }
   static auto dx(const auto&, const auto&) { return Zero{}; }
 };
-auto floor(const Operand auto& x) { return apply<Floor>(x); }
+}  // namespace rules
+auto floor(const Operand auto& x) { return apply<rules::Floor>(x); }
 
+namespace rules {
 struct Ceil : Unary {
   static constexpr Notation notation = library_call("ceil");
   static auto value(const auto& x) { return ceil(x); }
   static auto dx(const auto&, const auto&) { return Zero{}; }
 };
-auto ceil(const Operand auto& x) { return apply<Ceil>(x); }
+}  // namespace rules
+auto ceil(const Operand auto& x) { return apply<rules::Ceil>(x); }
 
+namespace rules {
 /// To the nearest integer, halves away from zero, as in C.
 struct Round : Unary {
   static constexpr Notation notation = library_call("round");
   static auto value(const auto& x) { return round(x); }
   static auto dx(const auto&, const auto&) { return Zero{}; }
 };
-auto round(const Operand auto& x) { return apply<Round>(x); }
+}  // namespace rules
+auto round(const Operand auto& x) { return apply<rules::Round>(x); }
 
+namespace rules {
 struct Trunc : Unary {
   static constexpr Notation notation = library_call("trunc");
   static auto value(const auto& x) { return trunc(x); }
   static auto dx(const auto&, const auto&) { return Zero{}; }
 };
-auto trunc(const Operand auto& x) { return apply<Trunc>(x); }
+}  // namespace rules
+auto trunc(const Operand auto& x) { return apply<rules::Trunc>(x); }
 
+namespace rules {
 /// x - trunc(x): the part behind the point, with the sign of x.
 struct Frac : Unary {
   static constexpr Notation notation = composed("frac");
   static auto value(const auto& x) { return x - trunc(x); }
   static auto dx(const auto&, const auto&) { return 1.0; }
 };
-auto frac(const Value auto& x) { return apply<Frac>(x); }
+}  // namespace rules
+auto frac(const Value auto& x) { return apply<rules::Frac>(x); }
 
+namespace rules {
 /// The greater of two; NaN if either is. At a tie each gets half of the derivative.
 struct Max : Binary {
   static constexpr Notation notation = composed("max");
@@ -151,11 +178,13 @@ struct Max : Binary {
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
+}  // namespace rules
 template <Value X, Value Y>
 auto max(const X& x, const Y& y) {
-  return apply<Max>(x, y);
+  return apply<rules::Max>(x, y);
 }
 
+namespace rules {
 /// The lesser of two; NaN if either is. At a tie each gets half of the derivative.
 struct Min : Binary {
   static constexpr Notation notation = composed("min");
@@ -168,11 +197,13 @@ struct Min : Binary {
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
+}  // namespace rules
 template <Value X, Value Y>
 auto min(const X& x, const Y& y) {
-  return apply<Min>(x, y);
+  return apply<rules::Min>(x, y);
 }
 
+namespace rules {
 /// x, but at least `low` and at most `high` (which wins where the bounds cross). On a bound the
 /// derivative still passes to x.
 struct Clamp : Ternary {
@@ -190,14 +221,16 @@ struct Clamp : Ternary {
     return only_if(x > high || low > high, 1.0);
   }
 };
+}  // namespace rules
 template <Value X, Value Y, Value Z>
 auto clamp(const X& x, const Y& low, const Z& high) {
-  return apply<Clamp>(x, low, high);
+  return apply<rules::Clamp>(x, low, high);
 }
 
 // The three remainders are x - n y with a whole number n, whose derivative is 0. Read off the
 // result, n is right even where x / y rounds to a neighbour.
 
+namespace rules {
 /// C's fmod: n is x / y cut off towards zero; the result has the sign of x.
 struct Fmod : Binary {
   static constexpr Notation notation = library_call("fmod");
@@ -205,10 +238,12 @@ struct Fmod : Binary {
   static auto dx(const auto&, const auto&, const auto&) { return 1.0; }
   static auto dy(const auto& x, const auto& y, const auto& r) { return -round((x - r) / y); }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
-auto fmod(const X& x, const Y& y) { return apply<Fmod>(x, y); }
+auto fmod(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
 
+namespace rules {
 /// C's remainder: n is the whole number nearest to x / y, the even one in a tie.
 struct Remainder : Binary {
   static constexpr Notation notation = library_call("remainder");
@@ -216,10 +251,12 @@ struct Remainder : Binary {
   static auto dx(const auto&, const auto&, const auto&) { return 1.0; }
   static auto dy(const auto& x, const auto& y, const auto& r) { return -round((x - r) / y); }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
-auto remainder(const X& x, const Y& y) { return apply<Remainder>(x, y); }
+auto remainder(const X& x, const Y& y) { return apply<rules::Remainder>(x, y); }
 
+namespace rules {
 /// n is x / y rounded down; the result has the sign of y.
 struct FloorMod : Binary {
   static constexpr Notation notation = composed("floor_mod");
@@ -230,11 +267,13 @@ struct FloorMod : Binary {
   static auto dx(const auto&, const auto&, const auto&) { return 1.0; }
   static auto dy(const auto& x, const auto& y, const auto& r) { return -round((x - r) / y); }
 };
+}  // namespace rules
 template <Value X, Value Y>
 auto floor_mod(const X& x, const Y& y) {
-  return apply<FloorMod>(x, y);
+  return apply<rules::FloorMod>(x, y);
 }
 
+namespace rules {
 /// |x| with the sign of y.
 struct Copysign : Binary {
   static constexpr Notation notation = library_call("copysign");
@@ -242,12 +281,15 @@ struct Copysign : Binary {
   static auto dx(const auto& x, const auto& y, const auto&) { return sign(x) * copysign(1.0, y); }
   static auto dy(const auto&, const auto&, const auto&) { return Zero{}; }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
-auto copysign(const X& x, const Y& y) { return apply<Copysign>(x, y); }
+auto copysign(const X& x, const Y& y) { return apply<rules::Copysign>(x, y); }
 
+namespace rules {
 using Piecewise =
     RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign, Abs, Floor,
              Ceil, Round, Trunc, Frac, Max, Min, Clamp, Fmod, Remainder, FloorMod, Copysign>;
+}  // namespace rules
 
 }  // namespace chainrule

@@ -5,6 +5,7 @@
 
 namespace chainrule {
 
+namespace rules {
 struct Erf : Unary {
   static constexpr Notation notation = library_call("erf");
   static auto value(const auto& x) { return erf(x); }
@@ -12,8 +13,10 @@ struct Erf : Unary {
     return 2.0 * std::numbers::inv_sqrtpi * exp(-(x * x));
   }
 };
-auto erf(const Operand auto& x) { return apply<Erf>(x); }
+}  // namespace rules
+auto erf(const Operand auto& x) { return apply<rules::Erf>(x); }
 
+namespace rules {
 struct Erfc : Unary {
   static constexpr Notation notation = library_call("erfc");
   static auto value(const auto& x) { return erfc(x); }
@@ -21,15 +24,19 @@ struct Erfc : Unary {
     return -2.0 * std::numbers::inv_sqrtpi * exp(-(x * x));
   }
 };
-auto erfc(const Operand auto& x) { return apply<Erfc>(x); }
+}  // namespace rules
+auto erfc(const Operand auto& x) { return apply<rules::Erfc>(x); }
 
+namespace rules {
 struct Erfinv : Unary {
   static constexpr Notation notation = library_call("erfinv");
   static auto value(const auto& x) { return erfinv(x); }
   static auto dx(const auto&, const auto& r) { return 0.5 / std::numbers::inv_sqrtpi * exp(r * r); }
 };
-auto erfinv(const Operand auto& x) { return apply<Erfinv>(x); }
+}  // namespace rules
+auto erfinv(const Operand auto& x) { return apply<rules::Erfinv>(x); }
 
+namespace rules {
 /// The x-th derivative of digamma at y; the order x is a whole number, and no variable.
 struct Polygamma : Binary {
   static constexpr Notation notation = library_call("polygamma");
@@ -37,24 +44,30 @@ struct Polygamma : Binary {
   static auto dx(const auto&, const auto&, const auto&) { return Zero{}; }
   static auto dy(const auto& x, const auto& y, const auto&) { return apply<Polygamma>(x + 1.0, y); }
 };
+}  // namespace rules
 auto polygamma(const Number auto& order, const Operand auto& x) {
-  return apply<Polygamma>(order, x);
+  return apply<rules::Polygamma>(order, x);
 }
 
+namespace rules {
 struct Digamma : Unary {
   static constexpr Notation notation = library_call("digamma");
   static auto value(const auto& x) { return digamma(x); }
   static auto dx(const auto& x, const auto&) { return polygamma(1.0, x); }
 };
-auto digamma(const Operand auto& x) { return apply<Digamma>(x); }
+}  // namespace rules
+auto digamma(const Operand auto& x) { return apply<rules::Digamma>(x); }
 
+namespace rules {
 struct Lgamma : Unary {
   static constexpr Notation notation = library_call("lgamma");
   static auto value(const auto& x) { return lgamma_value(x); }
   static auto dx(const auto& x, const auto&) { return digamma(x); }
 };
-auto lgamma(const Operand auto& x) { return apply<Lgamma>(x); }
+}  // namespace rules
+auto lgamma(const Operand auto& x) { return apply<rules::Lgamma>(x); }
 
+namespace rules {
 /// j_x(y) / y^x with the spherical Bessel function j of order x, smooth through y = 0; the order is
 /// a whole number, and no variable. j_0(y) = sin y / y, and each derivative leads to the next order
 /// (DLMF 10.51.3).
@@ -66,10 +79,12 @@ struct ScaledBessel : Binary {
     return -y * apply<ScaledBessel>(x + 1.0, y);
   }
 };
+}  // namespace rules
 auto scaled_bessel(const Number auto& order, const Operand auto& x) {
-  return apply<ScaledBessel>(order, x);
+  return apply<rules::ScaledBessel>(order, x);
 }
 
+namespace rules {
 /// sin(pi x) / (pi x), and 1 at 0 (NumPy's sinc).
 struct Sinc : Unary {
   static constexpr Notation notation = composed("sinc");
@@ -79,8 +94,11 @@ struct Sinc : Unary {
     return -(pi * pi) * x * scaled_bessel(1.0, pi * x);
   }
 };
-auto sinc(const Value auto& x) { return apply<Sinc>(x); }
+}  // namespace rules
+auto sinc(const Value auto& x) { return apply<rules::Sinc>(x); }
 
+namespace rules {
 using Special = RuleList<Erf, Erfc, Erfinv, Polygamma, Digamma, Lgamma, ScaledBessel, Sinc>;
+}  // namespace rules
 
 }  // namespace chainrule

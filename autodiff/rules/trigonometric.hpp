@@ -5,27 +5,34 @@
 
 namespace chainrule {
 
+namespace rules {
 struct Sin : Unary {
   static constexpr Notation notation = library_call("sin");
   static auto value(const auto& x) { return sin(x); }
   static auto dx(const auto& x, const auto&) { return cos(x); }
 };
-[[gnu::always_inline]] inline auto sin(const Operand auto& x) { return apply<Sin>(x); }
+}  // namespace rules
+[[gnu::always_inline]] inline auto sin(const Operand auto& x) { return apply<rules::Sin>(x); }
 
+namespace rules {
 struct Cos : Unary {
   static constexpr Notation notation = library_call("cos");
   static auto value(const auto& x) { return cos(x); }
   static auto dx(const auto& x, const auto&) { return -sin(x); }
 };
-[[gnu::always_inline]] inline auto cos(const Operand auto& x) { return apply<Cos>(x); }
+}  // namespace rules
+[[gnu::always_inline]] inline auto cos(const Operand auto& x) { return apply<rules::Cos>(x); }
 
+namespace rules {
 struct Tan : Unary {
   static constexpr Notation notation = library_call("tan");
   static auto value(const auto& x) { return tan(x); }
   static auto dx(const auto&, const auto& r) { return 1.0 + r * r; }
 };
-auto tan(const Operand auto& x) { return apply<Tan>(x); }
+}  // namespace rules
+auto tan(const Operand auto& x) { return apply<rules::Tan>(x); }
 
+namespace rules {
 // (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1, and its derivative loses those that
 // the derivative of 1 - x^2 keeps near 0. So each has its place, here and in atanh.
 struct Asin : Unary {
@@ -37,8 +44,10 @@ struct Asin : Unary {
         [&] { return 1.0 / sqrt((1.0 - x) * (1.0 + x)); });
   }
 };
-auto asin(const Operand auto& x) { return apply<Asin>(x); }
+}  // namespace rules
+auto asin(const Operand auto& x) { return apply<rules::Asin>(x); }
 
+namespace rules {
 struct Acos : Unary {
   static constexpr Notation notation = library_call("acos");
   static auto value(const auto& x) { return acos(x); }
@@ -48,8 +57,10 @@ struct Acos : Unary {
         [&] { return -1.0 / sqrt((1.0 - x) * (1.0 + x)); });
   }
 };
-auto acos(const Operand auto& x) { return apply<Acos>(x); }
+}  // namespace rules
+auto acos(const Operand auto& x) { return apply<rules::Acos>(x); }
 
+namespace rules {
 struct Atan : Unary {
   static constexpr Notation notation = library_call("atan");
   static auto value(const auto& x) { return atan(x); }
@@ -59,8 +70,10 @@ struct Atan : Unary {
         abs(x) < 1e8, [&] { return 1.0 / (1.0 + x * x); }, [&] { return square(1.0 / x); });
   }
 };
-auto atan(const Operand auto& x) { return apply<Atan>(x); }
+}  // namespace rules
+auto atan(const Operand auto& x) { return apply<rules::Atan>(x); }
 
+namespace rules {
 /// Length of the vector (x, y); its gradient at the origin is 0, the subgradient of least norm.
 /// x / r is near 1 if y is the smaller side; the derivative of that, y^2 / r^3, only keeps its
 /// digits if y is what is squared.
@@ -78,10 +91,12 @@ struct Hypot : Binary {
   }
   static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
-auto hypot(const X& x, const Y& y) { return apply<Hypot>(x, y); }
+auto hypot(const X& x, const Y& y) { return apply<rules::Hypot>(x, y); }
 
+namespace rules {
 /// Angle of the point whose ordinate is x and whose abscissa is y: atan2(ordinate, abscissa).
 /// Dividing twice by the length instead of once by its square cannot overflow.
 struct Atan2 : Binary {
@@ -96,24 +111,30 @@ struct Atan2 : Binary {
         length != 0.0, [&] { return side / length / length; }, [&] { return 0.0 * length; });
   }
 };
+}  // namespace rules
 template <class X, class Y>
   requires Operands<X, Y>
-auto atan2(const X& x, const Y& y) { return apply<Atan2>(x, y); }
+auto atan2(const X& x, const Y& y) { return apply<rules::Atan2>(x, y); }
 
+namespace rules {
 struct Sinh : Unary {
   static constexpr Notation notation = library_call("sinh");
   static auto value(const auto& x) { return sinh(x); }
   static auto dx(const auto& x, const auto&) { return cosh(x); }
 };
-auto sinh(const Operand auto& x) { return apply<Sinh>(x); }
+}  // namespace rules
+auto sinh(const Operand auto& x) { return apply<rules::Sinh>(x); }
 
+namespace rules {
 struct Cosh : Unary {
   static constexpr Notation notation = library_call("cosh");
   static auto value(const auto& x) { return cosh(x); }
   static auto dx(const auto& x, const auto&) { return sinh(x); }
 };
-auto cosh(const Operand auto& x) { return apply<Cosh>(x); }
+}  // namespace rules
+auto cosh(const Operand auto& x) { return apply<rules::Cosh>(x); }
 
+namespace rules {
 struct Tanh : Unary {
   static constexpr Notation notation = library_call("tanh");
   static auto value(const auto& x) { return tanh(x); }
@@ -127,22 +148,28 @@ struct Tanh : Unary {
         });
   }
 };
-[[gnu::always_inline]] inline auto tanh(const Operand auto& x) { return apply<Tanh>(x); }
+}  // namespace rules
+[[gnu::always_inline]] inline auto tanh(const Operand auto& x) { return apply<rules::Tanh>(x); }
 
+namespace rules {
 struct Asinh : Unary {
   static constexpr Notation notation = library_call("asinh");
   static auto value(const auto& x) { return asinh(x); }
   static auto dx(const auto& x, const auto&) { return 1.0 / hypot(1.0, x); }
 };
-auto asinh(const Operand auto& x) { return apply<Asinh>(x); }
+}  // namespace rules
+auto asinh(const Operand auto& x) { return apply<rules::Asinh>(x); }
 
+namespace rules {
 struct Acosh : Unary {
   static constexpr Notation notation = library_call("acosh");
   static auto value(const auto& x) { return acosh(x); }
   static auto dx(const auto& x, const auto&) { return 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)); }
 };
-auto acosh(const Operand auto& x) { return apply<Acosh>(x); }
+}  // namespace rules
+auto acosh(const Operand auto& x) { return apply<rules::Acosh>(x); }
 
+namespace rules {
 struct Atanh : Unary {
   static constexpr Notation notation = library_call("atanh");
   static auto value(const auto& x) { return atanh(x); }
@@ -152,9 +179,12 @@ struct Atanh : Unary {
         [&] { return 1.0 / ((1.0 - x) * (1.0 + x)); });
   }
 };
-auto atanh(const Operand auto& x) { return apply<Atanh>(x); }
+}  // namespace rules
+auto atanh(const Operand auto& x) { return apply<rules::Atanh>(x); }
 
+namespace rules {
 using Trigonometric =
     RuleList<Sin, Cos, Tan, Asin, Acos, Atan, Hypot, Atan2, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh>;
+}  // namespace rules
 
 }  // namespace chainrule

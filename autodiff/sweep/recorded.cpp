@@ -1,10 +1,11 @@
 #include "autodiff/sweep/recorded.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include "autodiff/graph/node.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/sweep/added_pieces.hpp"
+#include "autodiff/sweep/paths.hpp"
+#include "autodiff/sweep/recorded_partials.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 
 namespace chainrule {
@@ -21,11 +22,11 @@ Var product(const Var& x, const Var& y) {
   return x * y;
 }
 
-void add(RecordedValue& sum, const Var& contribution) {
+void add(RecordedAdjoint& sum, const Var& contribution) {
   sum.scalar = sum.is_set ? sum.scalar + contribution : contribution;
   sum.is_set = true;
 }
-void add(RecordedValue& sum, const Tensor& contribution) {
+void add(RecordedAdjoint& sum, const Adjoint<Tensor>& contribution) {
   sum.tensor = sum.is_set ? sum.tensor + contribution : contribution;
   sum.is_set = true;
 }
@@ -34,140 +35,142 @@ Var as_var(const Tape& tape, const NodeOperand& operand) {
   return operand.is_constant ? Var(operand.value) : Var::node(operand.value, tape.tag(operand.id));
 }
 
-/// The walk from outputs to inputs, over the stretch of nodes between them.
+std::vector<Tag> outputs_of(std::span<const RecordedSeed> seeds) {
+  std::vector<Tag> outputs;
+  outputs.reserve(seeds.size());
+  for (const RecordedSeed& seed : seeds) outputs.push_back(seed.output);
+  return outputs;
+}
+
+/// The walk from outputs to inputs, over the nodes on the paths between them.
 class Sweep {
  public:
-  Sweep(const Tape& tape, std::span<const Tag> inputs, Id first, Id last)
-      : tape_(tape), first_(first), last_(last), depends_(last - first + std::size_t{1}) {
-    for (const Tag input : inputs)
-      if (id_of(input) <= last) depends_[id_of(input) - first] = true;
-    for (Id id = first; id <= last; ++id) {
-      const Node node = read_node(tape, id);
-      for (int k = 0; k < node.arity && !depends_[id - first]; ++k)
-        depends_[id - first] = is_wanted(node_operand(tape, node, k));
+  Sweep(const Tape& tape, std::span<const RecordedSeed> seeds, std::span<const Tag> inputs)
+      : tape_(tape), paths_(tape, inputs, outputs_of(seeds)), adjoints_(paths_.ids().size()) {
+    for (const RecordedSeed& seed : seeds) {
+      RecordedAdjoint* const adjoint = find(id_of(seed.output));
+      if (adjoint == nullptr) continue;
+      if (read_node(tape_, id_of(seed.output)).is_tensor())
+        add(*adjoint, seed.weight.tensor);
+      else
+        add(*adjoint, seed.weight.scalar);
     }
-    adjoints_.resize(depends_.size());
-  }
-
-  void seed(const RecordedSeed& seed) {
-    const Id id = id_of(seed.output);
-    if (id < first_ || !depends_[id - first_]) return;
-    if (read_node(tape_, id).is_tensor())
-      add(at(id), seed.weight.tensor);
-    else
-      add(at(id), seed.weight.scalar);
   }
 
   void run() {
-    for (Id id = last_ + 1; id-- > first_;) {
-      if (!elements_.empty()) add_elements(id);
-      if (!at(id).is_set) continue;
-      const RecordedValue adjoint = at(id);
+    for (std::size_t place = adjoints_.size(); place-- > 0;) {
+      const Id id = paths_.ids()[place];
+      if (!elements_.empty()) add_elements(id, adjoints_[place]);
+      if (!pieces_.empty()) add_pieces(id, adjoints_[place]);
+      if (!adjoints_[place].is_set) continue;
       const Node node = read_node(tape_, id);
       if (node.element != nullptr)
-        pass_element(node, adjoint.scalar);
+        pass_element(node, adjoints_[place].scalar);
       else if (!node.is_tensor())
-        pass_scalar(node, adjoint.scalar);
-      else if (node.tensor->structural == &gathering_operation())
-        pass_gathered(id, node.arity, adjoint.tensor);
-      else
-        pass_tensor(id, node.arity, adjoint.tensor);
+        pass_scalar(node, adjoints_[place].scalar);
+      else if (!node.is_variable())
+        pass_tensor(id, adjoints_[place].tensor);
     }
   }
 
-  RecordedValue result(Id id) const {
-    return id <= last_ ? adjoints_[id - first_] : RecordedValue();
+  /// The adjoint of a node; not set if no path leads from it to an output.
+  RecordedAdjoint result(Id id) {
+    const RecordedAdjoint* const adjoint = find(id);
+    return adjoint != nullptr ? *adjoint : RecordedAdjoint();
   }
 
  private:
-  RecordedValue& at(Id id) { return adjoints_[id - first_]; }
-  bool is_wanted(const NodeOperand& operand) const {
-    return !operand.is_constant && operand.id >= first_ && depends_[operand.id - first_];
+  RecordedAdjoint* find(Id id) {
+    const std::size_t place = paths_.find(id);
+    return place == Paths::none ? nullptr : &adjoints_[place];
+  }
+  RecordedAdjoint* find(const NodeOperand& operand) {
+    return operand.is_constant ? nullptr : find(operand.id);
   }
 
   void pass_scalar(const Node& node, const Var& adjoint) {
     Var x[max_arity];
+    RecordedAdjoint* to[max_arity] = {};
     unsigned wanted = 0;
     for (int k = 0; k < node.arity; ++k) {
       const NodeOperand operand = node_operand(tape_, node, k);
       x[k] = as_var(tape_, operand);
-      if (is_wanted(operand)) wanted |= 1u << k;
+      to[k] = find(operand);
+      if (to[k] != nullptr) wanted |= 1u << k;
     }
     if (wanted == 0) return;
     Flow<Var> flows[max_arity];
-    node.operation->recorded_partials(x, Var::node(node.value, tape_.tag(node.id)), wanted, flows);
+    recorded_partials(*node.operation, x, Var::node(node.value, tape_.tag(node.id)), wanted, flows);
     for (int k = 0; k < node.arity; ++k)
-      if (flows[k].open)
-        add(at(node_operand(tape_, node, k).id), product(adjoint, flows[k].partial));
+      if (flows[k].open) add(*to[k], product(adjoint, flows[k].partial));
   }
 
-  // A node is read anew for each operand: recording moves what it points to.
-  void pass_tensor(Id id, int arity, const Tensor& adjoint) {
-    for (int k = 0; k < arity; ++k) {
-      const Node node = read_node(tape_, id);
-      const NodeOperand operand = node_operand(tape_, node, k);
-      if (!is_wanted(operand)) continue;
-      const Tensor flow = recorded_flow(tape_, node, k, adjoint);
-      if (!flow.value().is_null()) add(at(operand.id), flow);
+  void pass_tensor(Id id, const Adjoint<Tensor>& adjoint) {
+    const TensorStep step(tape_, id);
+    const TensorOperation* const structural = step.node().structural;
+    for (int k = 0; k < step.arity(); ++k) {
+      const NodeOperand& operand = step.operand(k);
+      RecordedAdjoint* const to = find(operand);
+      if (to == nullptr) continue;
+      if (structural == &gathering_operation())
+        pass_gathered(k, adjoint, *to);
+      else if (structural != nullptr && structural->add_adjoint != nullptr)
+        pieces_[operand.id].push_back({structural, step.node().parameters, adjoint});
+      else if (const Adjoint<Tensor> flow = step.flow(k, adjoint); !flow.is_null())
+        add(*to, flow);
     }
+  }
+
+  /// To the scalar node that is element k of a tensor.
+  void pass_gathered(int k, const Adjoint<Tensor>& adjoint, RecordedAdjoint& to) {
+    if (adjoint.is_partial() && adjoint.reached().element(k) == 0.0) return;
+    const Tensor& numbers = adjoint.numbers();
+    add(to, numbers.rank() == 0 ? numbers.element({}) : numbers.element({k}));
   }
 
   void pass_element(const Node& node, const Var& adjoint) {
     const NodeOperand operand = node.operands[0];
-    if (is_wanted(operand)) elements_[operand.id].push_back({node.element->position, adjoint});
+    if (find(operand) != nullptr)
+      elements_[operand.id].push_back({node.element->position, adjoint});
   }
 
-  /// What has flowed to the elements of a tensor, when its turn comes: they are younger than it is.
-  void add_elements(Id id) {
+  // What has flowed to elements and to selections of a tensor is added when the tensor's turn
+  // comes, in one node each: they are younger than it is.
+
+  void add_elements(Id id, RecordedAdjoint& to) {
     const auto found = elements_.find(id);
     if (found == elements_.end()) return;
     const Array value = read_node(tape_, id).tensor->value;  // recording moves the node
-    add(at(id), placed_elements(found->second, value));
+    add(to, placed_elements(found->second, value));
     elements_.erase(found);
   }
-
-  void pass_gathered(Id id, int arity, const Tensor& adjoint) {
-    for (int k = 0; k < arity; ++k) {
-      const NodeOperand operand = node_operand(tape_, read_node(tape_, id), k);
-      if (!is_wanted(operand)) continue;
-      const bool is_scalar = adjoint.rank() == 0;
-      add(at(operand.id), is_scalar ? adjoint.element({}) : adjoint.element({k}));
-    }
+  void add_pieces(Id id, RecordedAdjoint& to) {
+    const auto found = pieces_.find(id);
+    if (found == pieces_.end()) return;
+    const Array value = read_node(tape_, id).tensor->value;
+    add(to, added_pieces(found->second, value));
+    pieces_.erase(found);
   }
 
   const Tape& tape_;
-  Id first_, last_;
-  std::vector<bool> depends_;
-  std::vector<RecordedValue> adjoints_;
+  Paths paths_;
+  std::vector<RecordedAdjoint> adjoints_;                      // of the nodes of the paths
   std::unordered_map<Id, std::vector<ElementFlow>> elements_;  // by the tensor that they are of
+  std::unordered_map<Id, std::vector<PieceFlow>> pieces_;  // by the tensor they are selected from
 };
-
-std::vector<RecordedValue> sweep(std::span<const RecordedSeed> seeds, std::span<const Tag> inputs) {
-  std::vector<RecordedValue> derivatives(inputs.size());
-  if (seeds.empty() || inputs.empty()) return derivatives;
-  Id first = id_of(inputs[0]), last = id_of(seeds[0].output);
-  for (const Tag input : inputs) first = std::min(first, id_of(input));
-  for (const RecordedSeed& seed : seeds) last = std::max(last, id_of(seed.output));
-  if (first > last) return derivatives;
-
-  Sweep sweep(*current_tape, inputs, first, last);
-  for (const RecordedSeed& seed : seeds) sweep.seed(seed);
-  sweep.run();
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    derivatives[i] = sweep.result(id_of(inputs[i]));
-    if (!derivatives[i].tensor.value().is_null())
-      derivatives[i].tensor = without_untouched(derivatives[i].tensor);
-  }
-  return derivatives;
-}
 
 }  // namespace
 
-std::vector<RecordedValue> recorded_sweep(std::span<const RecordedSeed> seeds,
-                                          std::span<const Tag> inputs) {
+std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
+                                            std::span<const Tag> inputs) {
   const Mark before = current_tape->mark();
   try {
-    return sweep(seeds, inputs);
+    Sweep sweep(*current_tape, seeds, inputs);
+    sweep.run();
+    std::vector<RecordedAdjoint> derivatives;
+    derivatives.reserve(inputs.size());
+    for (const Tag input : inputs) derivatives.push_back(sweep.result(id_of(input)));
+    return derivatives;
   } catch (...) {  // at the node limit, say: leave no half of a derivative behind
     current_tape->rewind(before);
     throw;

@@ -5,28 +5,29 @@
 #include <span>
 #include <vector>
 
-#include "autodiff/graph/tensor.hpp"
+#include "autodiff/graph/tensor_adjoint.hpp"
 
 namespace chainrule {
 
-/// A scalar or a tensor, or nothing yet.
-struct RecordedValue {
+/// The adjoint of a scalar or of a tensor; not set if nothing has reached it.
+struct RecordedAdjoint {
   bool is_set = false;
   Var scalar;
-  Tensor tensor;
+  Adjoint<Tensor> tensor;
 };
 
-/// A node and the weight its derivative starts with: of the same kind, and shape.
+/// A node and the weight that its derivative starts with: of the same kind, and shape.
 struct RecordedSeed {
   Tag output;
-  RecordedValue weight;
+  RecordedAdjoint weight;
 };
 
 /// The derivatives of the weighted sum of the outputs with respect to each of `inputs` (any nodes
-/// of the same, current graph). Only paths that lead from an input to an output are recorded; what
-/// no path leaves is not set. Factors 1 and -1 make no nodes. Cost: linear in the nodes between the
-/// oldest input and the youngest output.
-std::vector<RecordedValue> recorded_sweep(std::span<const RecordedSeed> seeds,
-                                          std::span<const Tag> inputs);
+/// of the same, current graph). Only paths that lead from an input to an output are recorded; an
+/// input that no path leaves is not set. Factors 1 and -1 make no nodes. Cost: linear in the nodes
+/// that the outputs depend on and that are not older than the oldest input, whatever else the graph
+/// holds.
+std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
+                                            std::span<const Tag> inputs);
 
 }  // namespace chainrule

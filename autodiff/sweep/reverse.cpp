@@ -67,7 +67,7 @@ template <class Partial>
     if (is_untouched(carry)) [[unlikely]]
       carry = 0.0;
   } else {
-    adjoints[to] += adjoint * partial + 0.0;  // + 0.0 makes a contribution of -0 count as one
+    adjoints[to] += contribution(adjoint * partial);
   }
 }
 
@@ -122,14 +122,14 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
   adjoints[i] = keep == Keep::all ? adjoint : untouched;
   double carry = untouched;
   if constexpr (Rule::arity == 1) {
-    pass(first, adjoint, Rule::dx(entries[first].value, result), carry, i, adjoints);
+    pass(first, adjoint, partial<Rule, 0>(entries[first].value, result), carry, i, adjoints);
   } else {
     const double x = form == Form::constant_left ? constants[first] : entries[first].value;
     const double y = form == Form::constant_right ? constants[second] : entries[second].value;
     if constexpr (form != Form::constant_left)
-      pass(first, adjoint, Rule::dx(x, y, result), carry, i, adjoints);
+      pass(first, adjoint, partial<Rule, 0>(x, y, result), carry, i, adjoints);
     if constexpr (form != Form::constant_right)
-      pass(second, adjoint, Rule::dy(x, y, result), carry, i, adjoints);
+      pass(second, adjoint, partial<Rule, 1>(x, y, result), carry, i, adjoints);
   }
   CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }
@@ -169,7 +169,7 @@ double wide_step(double adjoint, double* adjoints, const Entry* entries, const d
                                         bool keep) {
   const std::size_t index = first_in(word);
   pass_tensor(context.tape, index, adjoints, context.tensors);
-  if (!keep && context.tape.tensors.nodes[index].arity > 0) context.tensors[index] = Array();
+  if (!keep && context.tape.tensors.nodes[index].arity > 0) context.tensors[index] = {};
 }
 [[gnu::noinline]] void pass_element_node(double adjoint, double* adjoints, const Context& context,
                                          Word word) {

@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "autodiff/graph/tensor_operation.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/graph/node.hpp"
+#include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
 
@@ -14,101 +14,106 @@ namespace {
 
 /// What stands in Adjoints for a tensor that something has reached.
 constexpr double reached = 1.0;
-constexpr int most_scalar_operands = 3;
 
 std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
 
-void add(std::size_t index, Array contribution, Id id, double* adjoints, TensorAdjoints& tensors) {
-  Array& sum = tensors[index];
-  sum = sum.is_null() ? std::move(contribution) : add_into(std::move(sum), contribution);
+Array& elements(Adjoint<Array>& adjoint) { return detail::AdjointAccess::elements(adjoint); }
+const Array& elements(const Adjoint<Array>& adjoint) {
+  return detail::AdjointAccess::elements(adjoint);
+}
+
+void add(std::size_t index, Adjoint<Array> contribution, Id id, double* adjoints,
+         TensorAdjoints& tensors) {
+  Adjoint<Array>& sum = tensors[index];
+  if (sum.is_null())
+    sum = std::move(contribution);
+  else
+    elements(sum) = add_into(std::move(elements(sum)), elements(contribution));
   adjoints[id] = reached;
 }
 
-/// The sum of what has reached a tensor so far, for who adds to a part of it only.
-Array& sum_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensors) {
-  const Array& value = tape.tensors.nodes[index].value;
-  Array& sum = tensors[index];
-  if (sum.is_null()) {
-    sum = Array::filled(value.dtype(), value.shape(), untouched);
-  } else if (!sum.is_unique() || !sum.is_contiguous()) {
-    const ArrayInput inputs[] = {sum, untouched};
-    sum = evaluate_elements(detail::listed_element_rule(index_of<Add>), inputs, 2);
-  }
-  return sum;
+/// The elements of a tensor's adjoint, to add to some of them in place.
+Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensors) {
+  Adjoint<Array>& sum = tensors[index];
+  if (sum.is_null()) sum = Adjoint<Array>::nothing(tape.tensors.nodes[index].value);
+  Array& to_change = elements(sum);
+  if (!to_change.is_unique() || !to_change.is_contiguous())
+    to_change = to_change + untouched;  // a copy: adding it changes nothing
+  return to_change;
 }
 
 /// -1 and 1 as partials need no loop over the partial.
-bool is_one(const ElementRule& rule, int k) {
-  return rule.index == index_of<Add> || (rule.index == index_of<Subtract> && k == 0);
+bool is_one(const Operation& operation, int k) {
+  return operation.index == index_of<rules::Add> ||
+         (operation.index == index_of<rules::Subtract> && k == 0);
 }
 
-void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoint, double* adjoints,
-                   TensorAdjoints& tensors) {
-  const ElementRule& rule = *node.scalar->elements;
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
-  ArrayInput x[most_scalar_operands] = {0.0, 0.0, 0.0};
+void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
+                   double* adjoints, TensorAdjoints& tensors) {
+  const Operation& rule = *node.scalar;
+  const auto refs = tape.tensors.operands_of(node);
+  ArrayInput x[max_arity] = {0.0, 0.0, 0.0};
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    const std::uint32_t ref = refs[k];
-    if ((ref & constant_bit) == 0)
-      x[k] = tape.tensors.nodes[index_of_node(tape, ref)].value;
-    else if ((ref & number_bit) != 0)
-      x[k] = tape.constants[ref & ~(constant_bit | number_bit)];
+    const NodeOperand operand = read_operand(tape, refs[k]);
+    if (operand.array != nullptr)
+      x[k] = *operand.array;
     else
-      x[k] = tape.tensors.constants[ref & ~constant_bit];
+      x[k] = operand.value;
   }
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
-    const std::size_t to = index_of_node(tape, refs[k]);
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
+    const std::size_t to = index_of_node(tape, id);
     const Array& operand = *x[k].array;
-    Array& sum = tensors[to];
+    Array& sum = elements(tensors[to]);
     const auto count = static_cast<int>(node.arity);
     const auto place = static_cast<int>(k);
     const bool is_stretched = !operand.has_shape(node.value.shape());
     if (is_one(rule, place)) {
-      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, refs[k], adjoints,
+      add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, id, adjoints,
           tensors);
     } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
-      add_pull_back(rule, place, x, count, node.value, adjoint, sum);
+      add_pull_back(rule, place, x, count, node.value, elements(adjoint), sum);
     } else {
-      Array flow = pull_back_elements(rule, place, x, count, node.value, adjoint);
+      Adjoint<Array> flow = detail::AdjointAccess::from_elements(
+          pull_back_elements(rule, place, x, count, node.value, elements(adjoint)));
       if (flow.is_null()) continue;
-      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), refs[k],
-          adjoints, tensors);
+      add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), id, adjoints,
+          tensors);
     }
   }
 }
 
-void pass_structural(const Tape& tape, const TensorNode& node, const Array& adjoint,
+void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
                      double* adjoints, TensorAdjoints& tensors) {
   ShortArray<const Array*> x(node.arity);
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
-  for (std::uint32_t k = 0; k < node.arity; ++k)
-    x[k] = (refs[k] & constant_bit) != 0 ? &tape.tensors.constants[refs[k] & ~constant_bit]
-                                         : &tape.tensors.nodes[index_of_node(tape, refs[k])].value;
+  const auto refs = tape.tensors.operands_of(node);
+  for (std::uint32_t k = 0; k < node.arity; ++k) x[k] = read_operand(tape, refs[k]).array;
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
+    if (!refs[k].is_node()) continue;
+    const Id id = refs[k].index();
     if (node.structural->add_adjoint != nullptr) {
-      Array& sum = sum_to_change(tape, index_of_node(tape, refs[k]), tensors);
-      node.structural->add_adjoint(node.parameters, adjoint, sum);
-      adjoints[refs[k]] = reached;
+      Array& sum = elements_to_change(tape, index_of_node(tape, id), tensors);
+      node.structural->add_adjoint(node.parameters, elements(adjoint), sum);
+      adjoints[id] = reached;
       continue;
     }
-    Array flow =
+    Adjoint<Array> flow =
         node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
     if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
-    add(index_of_node(tape, refs[k]), std::move(flow), refs[k], adjoints, tensors);
+    add(index_of_node(tape, id), std::move(flow), id, adjoints, tensors);
   }
 }
 
 /// To the scalar nodes that a tensor was put together from.
-void pass_gathered(const Tape& tape, const TensorNode& node, const Array& adjoint,
+void pass_gathered(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
                    double* adjoints) {
-  const std::uint32_t* const refs = tape.tensors.operands.data() + node.first_operand;
+  const auto refs = tape.tensors.operands_of(node);
   for (std::uint32_t k = 0; k < node.arity; ++k) {
-    if ((refs[k] & constant_bit) != 0) continue;
-    const double flow = adjoint.element(adjoint.size() == 1 ? 0 : k);
-    if (!is_untouched(flow)) adjoints[refs[k]] += flow + 0.0;
+    if (!refs[k].is_node()) continue;
+    const double flow = elements(adjoint).element(adjoint.size() == 1 ? 0 : k);
+    if (!is_untouched(flow)) adjoints[refs[k].index()] += contribution(flow);
   }
 }
 
@@ -116,7 +121,7 @@ void pass_gathered(const Tape& tape, const TensorNode& node, const Array& adjoin
 
 TensorAdjoints::TensorAdjoints(std::size_t size) : size_(size) {
   if (size == 0) return;
-  data_ = static_cast<Array*>(take_block(size * (sizeof(Array) + sizeof(Id))));
+  data_ = static_cast<Adjoint<Array>*>(take_block(size * (sizeof(Adjoint<Array>) + sizeof(Id))));
   std::uninitialized_default_construct_n(data_, size);
   ids_ = reinterpret_cast<Id*>(data_ + size);
 }
@@ -128,7 +133,7 @@ TensorAdjoints::TensorAdjoints(const Tape& tape) : TensorAdjoints(tape.tensors.n
 TensorAdjoints::~TensorAdjoints() {
   if (data_ == nullptr) return;
   std::destroy_n(data_, size_);
-  give_back_block(data_, size_ * (sizeof(Array) + sizeof(Id)));
+  give_back_block(data_, size_ * (sizeof(Adjoint<Array>) + sizeof(Id)));
 }
 
 TensorAdjoints::TensorAdjoints(const TensorAdjoints& other) : TensorAdjoints(other.size_) {
@@ -144,29 +149,29 @@ void TensorAdjoints::swap(TensorAdjoints& other) noexcept {
   std::swap(size_, other.size_);
 }
 
-const Array* TensorAdjoints::find(Id id) const {
+const Adjoint<Array>* TensorAdjoints::find(Id id) const {
   const Id* const place = std::lower_bound(ids_, ids_ + size_, id);
   return place != ids_ + size_ && *place == id ? data_ + (place - ids_) : nullptr;
 }
 
-void add_to_tensor(const Tape& tape, Id id, const Array& contribution, double* adjoints,
+void add_to_tensor(const Tape& tape, Id id, const Adjoint<Array>& contribution, double* adjoints,
                    TensorAdjoints& tensors) {
   add(index_of_node(tape, id), contribution, id, adjoints, tensors);
 }
 
 void add_to_element(const Tape& tape, const ElementNode& element, double adjoint, double* adjoints,
                     TensorAdjoints& tensors) {
-  Array& sum = sum_to_change(tape, index_of_node(tape, element.tensor), tensors);
+  Array& sum = elements_to_change(tape, index_of_node(tape, element.tensor), tensors);
   with_type(sum.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    sum.mutable_data_as<T>()[element.position] += static_cast<T>(adjoint) + T(0);
+    sum.mutable_data_as<T>()[element.position] += contribution(static_cast<T>(adjoint));
   });
   adjoints[element.tensor] = reached;
 }
 
 void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAdjoints& tensors) {
   const TensorNode& node = tape.tensors.nodes[index];
-  const Array& adjoint = tensors[index];
+  const Adjoint<Array>& adjoint = tensors[index];
   if (node.scalar != nullptr)
     pass_elements(tape, node, adjoint, adjoints, tensors);
   else if (node.structural == &gathering_operation())

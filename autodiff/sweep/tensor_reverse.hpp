@@ -4,11 +4,12 @@
 #include <cstddef>
 
 #include "autodiff/graph/tape.hpp"
+#include "autodiff/structural/adjoint.hpp"
 
 namespace chainrule {
 
-/// The adjoints of tensor nodes, by their index in the record; none at first. An element that is
-/// -0.0 has not been reached, as in Adjoints. Memory is used again. Movable; copies share arrays.
+/// The adjoints of tensor nodes, by their index in the record; none at first. Memory is used again.
+/// Movable; copies share arrays.
 class TensorAdjoints {
  public:
   TensorAdjoints() = default;
@@ -24,21 +25,21 @@ class TensorAdjoints {
 
   std::size_t size() const { return size_; }
   /// The adjoint of node `id`, also when the tape is gone; nullptr if it was no tensor node.
-  const Array* find(Id id) const;
-  Array& operator[](std::size_t i) { return data_[i]; }
-  const Array& operator[](std::size_t i) const { return data_[i]; }
+  const Adjoint<Array>* find(Id id) const;
+  Adjoint<Array>& operator[](std::size_t i) { return data_[i]; }
+  const Adjoint<Array>& operator[](std::size_t i) const { return data_[i]; }
   void swap(TensorAdjoints& other) noexcept;
 
  private:
   explicit TensorAdjoints(std::size_t size);
 
-  Array* data_ = nullptr;  // and behind them, the ids of their nodes
+  Adjoint<Array>* data_ = nullptr;  // after them in the same block, the ids of their nodes
   Id* ids_ = nullptr;
   std::size_t size_ = 0;
 };
 
 /// Adds to the adjoint of tensor node `id`, and marks it as reached in `adjoints`.
-void add_to_tensor(const Tape& tape, Id id, const Array& contribution, double* adjoints,
+void add_to_tensor(const Tape& tape, Id id, const Adjoint<Array>& contribution, double* adjoints,
                    TensorAdjoints& tensors);
 /// Adds `adjoint` to one element of a tensor's adjoint.
 void add_to_element(const Tape& tape, const ElementNode& element, double adjoint, double* adjoints,

@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/rules/arrangement.hpp"
-#include "autodiff/rules/reduction.hpp"
-#include "autodiff/sweep/recorded_tensors.hpp"
+#include "autodiff/structural/arrangement.hpp"
+#include "autodiff/structural/reduction.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
 
@@ -163,12 +162,12 @@ Tensor Gradient::keyed_derivative(VariableKey key, const Array& like) const {
 Tensor Gradient::derivative_at(Id id, const Array& like) const {
   const Array adjoint = tensor_adjoint(id);
   if (adjoint.is_null()) return Array::filled(like.dtype(), like.shape(), 0.0);
-  return without_untouched(adjoint);
+  return Adjoint<Array>(adjoint).numbers();
 }
 
 Array Gradient::tensor_adjoint(Id id) const {
-  const Array* const adjoint = tensors_.find(id);
-  return adjoint != nullptr ? *adjoint : Array();
+  const Adjoint<Array>* const adjoint = tensors_.find(id);
+  return adjoint != nullptr ? adjoint->numbers() : Array();
 }
 
 Tensor detail::variable_of(VariableKey key, const Var& output) {
@@ -194,7 +193,7 @@ Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds) {
   const Id top = youngest(tape, outputs);
   Gradient result(tape, top + std::size_t{1});
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    result.adjoints_[outputs[i].id()] += seeds[i] + 0.0;
+    result.adjoints_[outputs[i].id()] += contribution(seeds[i]);
   sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
   return result;
 }
@@ -207,10 +206,8 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
   Gradient result(tape, top + std::size_t{1});
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_seed(outputs[i], seeds[i], "gradient");
-    // A seed of -0.0 is a number. (Alone it would say that nothing has reached the element.)
-    const Array& seed = seeds[i].value();
-    add_to_tensor(tape, outputs[i].id(), reached_mask(seed).is_null() ? seed : seed + 0.0,
-                  result.adjoints_.data(), result.tensors_);
+    add_to_tensor(tape, outputs[i].id(), Adjoint<Array>(seeds[i].value()), result.adjoints_.data(),
+                  result.tensors_);
   }
   sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
   return result;
@@ -248,21 +245,22 @@ RecordedSeed recorded_seed(const Var& output, const Var& weight) {
 }
 RecordedSeed recorded_seed(const Tensor& output, const Tensor& weight) {
   check_seed(output, weight, "derivative");
-  return {output.tag(), {true, {}, without_untouched(weight)}};
+  return {output.tag(), {true, {}, Adjoint<Tensor>(weight)}};
 }
 
 /// With outputs and inputs of either kind.
 template <class Output, class Input>
-std::vector<RecordedValue> recorded_derivatives(std::span<const Output> outputs,
+std::vector<RecordedAdjoint> recorded_derivatives(std::span<const Output> outputs,
                                                 std::span<const Output> seeds,
                                                 std::span<const Input> x) {
   check_counts(outputs.size(), seeds.size(), "derivative");
   std::vector<RecordedSeed> recorded;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    check_output(outputs[i], "derivative");
-    check_innermost(outputs[i].tag(), "derivative");
     if (!seeds[i].is_constant()) check_innermost(seeds[i].tag(), "derivative");
-    recorded.push_back(recorded_seed(outputs[i], seeds[i]));
+    const RecordedSeed seed = recorded_seed(outputs[i], seeds[i]);
+    if (outputs[i].is_constant()) continue;  // its derivative is 0
+    check_innermost(outputs[i].tag(), "derivative");
+    recorded.push_back(seed);
   }
   std::vector<Tag> inputs;
   for (const Input& input : x) {
@@ -272,17 +270,17 @@ std::vector<RecordedValue> recorded_derivatives(std::span<const Output> outputs,
   return recorded_sweep(recorded, inputs);
 }
 
-std::vector<Var> vars(const std::vector<RecordedValue>& values) {
+std::vector<Var> vars(const std::vector<RecordedAdjoint>& values) {
   std::vector<Var> result;
   result.reserve(values.size());
-  for (const RecordedValue& value : values) result.push_back(value.scalar);
+  for (const RecordedAdjoint& value : values) result.push_back(value.scalar);
   return result;
 }
-std::vector<Tensor> tensors(const std::vector<RecordedValue>& values, std::span<const Tensor> x) {
+std::vector<Tensor> tensors(const std::vector<RecordedAdjoint>& values, std::span<const Tensor> x) {
   std::vector<Tensor> result;
   for (std::size_t i = 0; i < x.size(); ++i)
     result.push_back(values[i].is_set
-                         ? values[i].tensor
+                         ? values[i].tensor.numbers()
                          : Tensor(Array::filled(x[i].dtype(), x[i].value().shape(), 0.0)));
   return result;
 }

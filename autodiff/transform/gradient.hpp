@@ -57,8 +57,8 @@ class Gradient {
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
   /// The derivative with respect to node `id`; 0 for one recorded after the output.
   double adjoint(Id id) const { return reaches(id) ? adjoints_[id] : 0.0; }
-  /// The derivative with respect to tensor node `id`, just as the sweep left it: elements that
-  /// nothing flows to are -0.0. No array if nothing flows to any.
+  /// The derivative with respect to tensor node `id`, as the sweep left it: zeros, where nothing
+  /// flows, may have either sign. No array if nothing flows to any element.
   Array tensor_adjoint(Id id) const;
 
  private:
@@ -94,8 +94,8 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
 Gradient gradient(const Tensor& output);
 
 /// d output / d x as a Var of the same graph: differentiate it again, draw it, use it. x may be any
-/// node; the constant 0 if the output does not depend on it. Throws GraphError if either is a
-/// constant or not of the innermost graph of this thread.
+/// node. The constant 0 if the output does not depend on x or is itself a constant. Throws
+/// GraphError if x is a constant, or if either is not of the innermost graph of this thread.
 Var derivative(const Var& output, const Var& x);
 /// The same with respect to several nodes, in one sweep.
 std::vector<Var> derivative(const Var& output, std::span<const Var> x);
@@ -119,10 +119,12 @@ Tensor variable_of(VariableKey key, const Tensor& output);
 /// The same for the variable that x was when the output was computed, as a Gradient finds it.
 template <Keyed X>
 Tensor derivative(const Var& output, const X& x) {
+  if (output.is_constant()) return Array::filled(x.value().dtype(), x.value().shape(), 0.0);
   return derivative(output, detail::variable_of(x.key(), output));
 }
 template <Keyed X>
 Tensor derivative(const Tensor& output, const X& x) {
+  if (output.is_constant()) return Array::filled(x.value().dtype(), x.value().shape(), 0.0);
   return derivative(output, detail::variable_of(x.key(), output));
 }
 /// Derivatives of the sum over all elements of the outputs times their seeds, which may be nodes.

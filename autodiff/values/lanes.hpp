@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "autodiff/core/bits.hpp"
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/rules/operations.hpp"
 
 namespace chainrule {
@@ -38,7 +38,7 @@ struct Lanes<T, Portable> {
   static void store_first(T value, T* to, std::size_t /*count*/) { *to = value; }
   template <class Rule, class... X>
   static T run(X... x) {
-    return static_cast<T>(Rule::value(static_cast<double>(x)...));
+    return static_cast<T>(value_of<Rule>(static_cast<double>(x)...));
   }
   template <class Rule>
   static bool compare(T x, T y) {
@@ -50,7 +50,7 @@ struct Lanes<T, Portable> {
   static bool negated(bool x) { return !x; }
   static bool all(bool x) { return x; }
   static bool any(bool x) { return x; }
-  static bool is_untouched(T x) { return bits_of(static_cast<double>(x)) == bits_of(-0.0); }
+  static bool is_untouched(T x) { return chainrule::is_untouched(static_cast<double>(x)); }
 };
 
 }  // namespace detail

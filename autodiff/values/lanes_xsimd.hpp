@@ -32,19 +32,19 @@ struct Lanes<T, Arch> {
 
   template <class Rule, class... X>
   [[gnu::always_inline]] static Values run(const X&... x) {
-    return Rule::value(Word<T, Arch>{x}...).values;
+    return value_of<Rule>(Word<T, Arch>{x}...).values;
   }
   template <class Rule>
   [[gnu::always_inline]] static Mask compare(const Values& x, const Values& y) {
-    if constexpr (std::is_same_v<Rule, Less>)
+    if constexpr (std::is_same_v<Rule, rules::Less>)
       return x < y;
-    else if constexpr (std::is_same_v<Rule, LessEqual>)
+    else if constexpr (std::is_same_v<Rule, rules::LessEqual>)
       return x <= y;
-    else if constexpr (std::is_same_v<Rule, Greater>)
+    else if constexpr (std::is_same_v<Rule, rules::Greater>)
       return x > y;
-    else if constexpr (std::is_same_v<Rule, GreaterEqual>)
+    else if constexpr (std::is_same_v<Rule, rules::GreaterEqual>)
       return x >= y;
-    else if constexpr (std::is_same_v<Rule, Equal>)
+    else if constexpr (std::is_same_v<Rule, rules::Equal>)
       return x == y;
     else
       return !(x == y);  // xsimd's != says of NaN that it differs from nothing

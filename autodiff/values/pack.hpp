@@ -11,7 +11,7 @@ class PackCondition;
 
 /// As many numbers of type T (float or double) as a vector register of the architecture holds: an
 /// architecture of xsimd (values/lanes_xsimd.hpp), or Portable with one. Rules run on it unchanged,
-///   Sigmoid::dx(x, r),
+///   rules::Sigmoid::dx(x, r),
 /// and plain numbers may be mixed in. Lanes never influence each other. Cost: that of one vector
 /// instruction per arithmetic operation; of functions without a vector form (lane_by_lane.hpp) that
 /// of one scalar call per lane.
@@ -78,7 +78,7 @@ class Pack {
   /// What holds the lanes: a batch of xsimd, or a T.
   const Values& values() const { return values_; }
 
-  /// Holds in the lanes that are exactly -0.0: as an adjoint, that nothing has reached them.
+  /// Holds in the lanes that, as adjoints, nothing has reached (core/untouched.hpp).
   [[gnu::always_inline]] PackCondition<T, Arch> is_untouched() const;
 
  private:
@@ -156,10 +156,10 @@ struct Interpreter<Pack<T, Arch>> {
   [[gnu::always_inline]] static P apply(const X&... x) {
     if constexpr (requires { Rule::holds(0.0, 0.0); })
       return compare<Rule>(x...).select(1.0, 0.0);
-    else if constexpr (Rule::notation.is_primitive && !std::is_same_v<Rule, Select>)
+    else if constexpr (Rule::notation.is_primitive && !std::is_same_v<Rule, rules::Select>)
       return P(Lanes::template run<Rule>(P(x).values()...));
     else
-      return Rule::value(x...);
+      return value_of<Rule>(x...);
   }
   template <class Rule>
   [[gnu::always_inline]] static PackCondition<T, Arch> compare(const P& x, const P& y) {

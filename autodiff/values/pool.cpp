@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace chainrule {
 namespace {
@@ -32,18 +33,25 @@ struct Spare {
   Spare* next;
 };
 
+/// The blocks of one size class. A thread that gives back more blocks than it ever took got them
+/// from another thread, and would store them without end: it stores only as many as it took.
+struct Blocks {
+  Spare* first = nullptr;
+  std::size_t in_use = 0;  // taken and not given back, as far as this thread can tell
+};
+
 struct Store {
   static constexpr std::size_t most_bytes = std::size_t{1} << 30;
-  Spare* spares[class_count] = {};
+  Blocks blocks[class_count] = {};
   std::size_t bytes = 0;
-  bool has_ended = false;  // arrays of static storage end after the thread's own objects
+  bool is_closed = false;  // also when the thread has ended: arrays with static storage end later
 
   void release() noexcept {
-    for (Spare*& first : spares)
-      while (first != nullptr) {
-        Spare* const next = first->next;
-        std::free(first);
-        first = next;
+    for (Blocks& of_class : blocks)
+      while (of_class.first != nullptr) {
+        Spare* const next = of_class.first->next;
+        std::free(of_class.first);
+        of_class.first = next;
       }
     bytes = 0;
   }
@@ -53,7 +61,7 @@ constinit thread_local Store store;
 struct EndOfThread {
   ~EndOfThread() {
     store.release();
-    store.has_ended = true;
+    store.is_closed = true;
   }
 };
 
@@ -62,30 +70,43 @@ struct EndOfThread {
 void* take_block(std::size_t bytes) {
   const SizeClass size = class_of(bytes);
   if (size.index >= class_count) throw std::bad_alloc();
-  if (Spare* const spare = store.spares[size.index]; spare != nullptr) [[likely]] {
-    store.spares[size.index] = spare->next;
+  Blocks& blocks = store.blocks[size.index];
+  if (Spare* const spare = blocks.first; spare != nullptr) [[likely]] {
+    blocks.first = spare->next;
+    ++blocks.in_use;
     store.bytes -= size.bytes;
     return spare;
   }
   void* const block = std::aligned_alloc(unit, size.bytes);
   if (block == nullptr) throw std::bad_alloc();
+  ++blocks.in_use;
   return block;
 }
 
 void give_back_block(void* block, std::size_t bytes) noexcept {
   const SizeClass size = class_of(bytes);
-  if (store.has_ended || store.bytes + size.bytes > Store::most_bytes) {
+  if (store.is_closed) {
+    std::free(block);
+    return;
+  }
+  Blocks& blocks = store.blocks[size.index];
+  const bool is_own = blocks.in_use > 0;
+  if (is_own) --blocks.in_use;
+  if (!is_own || store.bytes + size.bytes > Store::most_bytes) {
     std::free(block);
     return;
   }
   thread_local EndOfThread end_of_thread;
   static_cast<void>(end_of_thread);
   auto* const spare = static_cast<Spare*>(block);
-  spare->next = store.spares[size.index];
-  store.spares[size.index] = spare;
+  spare->next = blocks.first;
+  blocks.first = spare;
   store.bytes += size.bytes;
 }
 
 void release_blocks() noexcept { store.release(); }
+
+StoreBypass::StoreBypass() noexcept : was_closed_(std::exchange(store.is_closed, true)) {}
+StoreBypass::~StoreBypass() { store.is_closed = was_closed_; }
 
 }  // namespace chainrule

@@ -32,7 +32,7 @@ Text Text::of_number(double number) {
 
 Text Text::select(const Text& x, const Text& y) const {
   const Text operands[] = {*this, x, y};
-  return write(Select::notation, operands, 3);
+  return write(rules::Select::notation, operands, 3);
 }
 
 Text write(const Notation& notation, const Text* x, int arity) {

@@ -9,7 +9,7 @@ namespace chainrule {
 
 /// A formula as text, with the binding strength of its outermost operator, so that parentheses are
 /// set exactly where the formula would otherwise be read differently. Rules run on it unchanged:
-///   Sin::dx(Text("x"), Text("r")).str()  is  "cos(x)".
+///   rules::Sin::dx(Text("x"), Text("r")).str()  is  "cos(x)".
 class Text {
  public:
   Text() : Text(0.0) {}
@@ -57,5 +57,14 @@ struct Interpreter<Text> {
   }
   static Text select(bool condition, const Text& x, const Text& y) { return condition ? x : y; }
 };
+
+/// The formula of a rule: what its value() says or, of a primitive, its name and operands.
+template <class Rule>
+Text formula_at(const Text* x) {
+  if constexpr (Rule::notation.is_primitive)
+    return write(Rule::notation, x, Rule::arity);
+  else
+    return value_at<Rule>(x);
+}
 
 }  // namespace chainrule

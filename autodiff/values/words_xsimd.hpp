@@ -127,11 +127,11 @@ template <class T, class A>
 }
 template <class T, class A>
 Word<T, A> fmod(const Word<T, A>& x, const Word<T, A>& y) {
-  return {by_lane<Fmod>(x.values, y.values)};
+  return {by_lane<rules::Fmod>(x.values, y.values)};
 }
 template <class T, class A>
 Word<T, A> remainder(const Word<T, A>& x, const Word<T, A>& y) {
-  return {by_lane<Remainder>(x.values, y.values)};
+  return {by_lane<rules::Remainder>(x.values, y.values)};
 }
 
 // ---- Exponentials, logarithms, powers
@@ -153,7 +153,7 @@ template <class T, class A>
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> exp(const Word<T, A>& x) {
-  return patched<Exp>(exp_gap(x.values), exponential(x.values), x.values);
+  return patched<rules::Exp>(exp_gap(x.values), exponential(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> exp2(const Word<T, A>& x) {
@@ -161,14 +161,14 @@ Word<T, A> exp2(const Word<T, A>& x) {
   const T low = sizeof(T) == 8 ? T(-1021) : T(-125), least = sizeof(T) == 8 ? T(-1076) : T(-151);
   const T high = sizeof(T) == 8 ? T(1022) : T(126), most = sizeof(T) == 8 ? T(1024) : T(128);
   const auto& v = x.values;
-  return patched<Exp2>(
+  return patched<rules::Exp2>(
       ((v < Batch(low)) & (v > Batch(least))) | ((v > Batch(high)) & (v < Batch(most))),
       xsimd::exp2(v), v);
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> expm1(const Word<T, A>& x) {
-  return patched<Expm1>(exp_end(x.values),
-                        exponential_minus_1(x.values) | xsimd::bitofsign(x.values), x.values);
+  return patched<rules::Expm1>(
+      exp_end(x.values), exponential_minus_1(x.values) | xsimd::bitofsign(x.values), x.values);
 }
 
 /// Subnormal numbers, whose logarithms and roots xsimd does not find.
@@ -180,15 +180,15 @@ template <class T, class A>
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> log(const Word<T, A>& x) {
-  return patched<Log>(is_subnormal(x.values), logarithm(x.values), x.values);
+  return patched<rules::Log>(is_subnormal(x.values), logarithm(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> log2(const Word<T, A>& x) {
-  return patched<Log2>(is_subnormal(x.values), xsimd::log2(x.values), x.values);
+  return patched<rules::Log2>(is_subnormal(x.values), xsimd::log2(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> log10(const Word<T, A>& x) {
-  return patched<Log10>(is_subnormal(x.values), xsimd::log10(x.values), x.values);
+  return patched<rules::Log10>(is_subnormal(x.values), xsimd::log10(x.values), x.values);
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> log1p(const Word<T, A>& x) {
@@ -200,13 +200,13 @@ template <class T, class A>
 }
 template <class T, class A>
 Word<T, A> cbrt(const Word<T, A>& x) {
-  return patched<Cbrt>(is_subnormal(x.values), xsimd::cbrt(x.values), x.values);
+  return patched<rules::Cbrt>(is_subnormal(x.values), xsimd::cbrt(x.values), x.values);
 }
 // e^(y ln x) in the same precision loses as many digits as the result has digits before the point.
 template <class T, class A>
 Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
   if constexpr (std::is_same_v<T, double>) {
-    return {by_lane<Pow>(x.values, y.values)};
+    return {by_lane<rules::Pow>(x.values, y.values)};
   } else {
     using Batch = xsimd::batch<float, A>;
     const auto power = [](const xsimd::batch<double, A>* v) {
@@ -216,8 +216,8 @@ Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
                     most = std::numeric_limits<float>::max();
     const auto ordinary = (x.values >= Batch(least)) & (x.values <= Batch(most)) &
                           (xsimd::abs(y.values) <= Batch(most));
-    return patched<Pow>(!ordinary, in_double<A>(power, x.values, y.values).values, x.values,
-                        y.values);
+    return patched<rules::Pow>(!ordinary, in_double<A>(power, x.values, y.values).values, x.values,
+                               y.values);
   }
 }
 
@@ -255,7 +255,7 @@ Word<T, A> atan2(const Word<T, A>& x, const Word<T, A>& y) {
   const Batch infinity(std::numeric_limits<T>::infinity());
   const auto gap = (xsimd::abs(x.values) == xsimd::abs(y.values)) &
                    ((x.values == Batch(T(0))) | (xsimd::abs(x.values) == infinity));
-  return patched<Atan2>(gap, xsimd::atan2(x.values, y.values), x.values, y.values);
+  return patched<rules::Atan2>(gap, xsimd::atan2(x.values, y.values), x.values, y.values);
 }
 // xsimd takes the root of the sum of the squares, which may leave the range.
 template <class T, class A>
@@ -266,7 +266,7 @@ Word<T, A> hypot(const Word<T, A>& x, const Word<T, A>& y) {
   const auto ordinary =
       ((larger >= Batch(least)) & (larger <= Batch(most)) & (xsimd::abs(x.values) <= Batch(most)) &
        (xsimd::abs(y.values) <= Batch(most)));
-  return patched<Hypot>(!ordinary, xsimd::hypot(x.values, y.values), x.values, y.values);
+  return patched<rules::Hypot>(!ordinary, xsimd::hypot(x.values, y.values), x.values, y.values);
 }
 /// Where sinh and cosh are near the end of the range, or their exponential beyond it.
 template <class T, class A>
@@ -277,11 +277,11 @@ template <class T, class A>
 }
 template <class T, class A>
 Word<T, A> sinh(const Word<T, A>& x) {
-  return patched<Sinh>(end_of_range(x.values), xsimd::sinh(x.values), x.values);
+  return patched<rules::Sinh>(end_of_range(x.values), xsimd::sinh(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> cosh(const Word<T, A>& x) {
-  return patched<Cosh>(end_of_range(x.values), xsimd::cosh(x.values), x.values);
+  return patched<rules::Cosh>(end_of_range(x.values), xsimd::cosh(x.values), x.values);
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> tanh(const Word<T, A>& x) {
@@ -314,28 +314,28 @@ template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> erfc(const Word<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
   const T low = sizeof(T) == 8 ? T(26.5) : T(9.1), high = sizeof(T) == 8 ? T(27.3) : T(10.1);
-  return patched<Erfc>((x.values > Batch(low)) & (x.values < Batch(high)),
-                       complementary_error_function(x.values), x.values);
+  return patched<rules::Erfc>((x.values > Batch(low)) & (x.values < Batch(high)),
+                              complementary_error_function(x.values), x.values);
 }
 template <class T, class A>
 Word<T, A> erfinv(const Word<T, A>& x) {
-  return {by_lane<Erfinv>(x.values)};
+  return {by_lane<rules::Erfinv>(x.values)};
 }
 template <class T, class A>
 Word<T, A> digamma(const Word<T, A>& x) {
-  return {by_lane<Digamma>(x.values)};
+  return {by_lane<rules::Digamma>(x.values)};
 }
 template <class T, class A>
 Word<T, A> lgamma_value(const Word<T, A>& x) {
-  return {by_lane<Lgamma>(x.values)};
+  return {by_lane<rules::Lgamma>(x.values)};
 }
 template <class T, class A>
 Word<T, A> polygamma(const Word<T, A>& x, const Word<T, A>& y) {
-  return {by_lane<Polygamma>(x.values, y.values)};
+  return {by_lane<rules::Polygamma>(x.values, y.values)};
 }
 template <class T, class A>
 Word<T, A> scaled_bessel(const Word<T, A>& x, const Word<T, A>& y) {
-  return {by_lane<ScaledBessel>(x.values, y.values)};
+  return {by_lane<rules::ScaledBessel>(x.values, y.values)};
 }
 
 }  // namespace chainrule::detail

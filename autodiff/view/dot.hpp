@@ -11,7 +11,7 @@ namespace chainrule {
 
 /// Whether scopes, such as the layers of a model, are drawn as one node each: always, never, or in
 /// pictures of more than 120 nodes.
-enum class Fold : unsigned char { large, always, never };
+enum class FoldScopes : unsigned char { large, always, never };
 
 /// What a picture shows. All of it is optional: `dot(z, {.digits = 9, .title = "one step"})`.
 struct DotOptions {
@@ -29,7 +29,7 @@ struct DotOptions {
   /// node says how many are hidden. Constants are not counted.
   std::size_t max_nodes = 0;
   /// Scopes are clusters; folded, each innermost one is a single node with its parameters.
-  Fold fold = Fold::large;
+  FoldScopes fold = FoldScopes::large;
   /// A heading.
   std::string title = {};
 };

@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "autodiff/view/dot_text.hpp"
+#include "autodiff/view/formulas.hpp"
 #include "autodiff/view/tensor_summary.hpp"
 
 namespace chainrule {
@@ -53,8 +54,8 @@ bool is_ordered(const Node& node) {
 }
 
 bool folds(const DotOptions& options, const Selection& selection) {
-  return options.fold == Fold::always ||
-         (options.fold == Fold::large && selection.drawn_count() > many_nodes);
+  return options.fold == FoldScopes::always ||
+         (options.fold == FoldScopes::large && selection.drawn_count() > many_nodes);
 }
 
 /// What a structural operation was told: "axis=1", or nothing.
@@ -269,7 +270,7 @@ void Picture::partials(const Node& node, const std::vector<Text>& operands, Flow
     if (!operand.is_constant) wanted |= 1u << i;
   });
   if (!node.is_tensor()) node.operation->partials(x, node.value, wanted, values);
-  node.operation->partial_formulas(operands.data(), Text(reference(node.id)), wanted, formulas);
+  partial_formulas(*node.operation, operands.data(), Text(reference(node.id)), wanted, formulas);
 }
 
 void Picture::edges(const Node& node, const std::vector<Text>& operands, bool ordered) {

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "autodiff/values/npy.hpp"
+#include "autodiff/io/npy.hpp"
 #include "nn/data/dataset.hpp"
 #include "nn/data/idx.hpp"
 #include "nn/files.hpp"

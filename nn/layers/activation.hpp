@@ -15,11 +15,11 @@ std::string describe_activation(const char* name, const double* parameter);
 template <class Rule>
 inline constexpr double default_parameter = 1.0;
 template <>
-inline constexpr double default_parameter<chainrule::LeakyRelu> = 0.01;
+inline constexpr double default_parameter<chainrule::rules::LeakyRelu> = 0.01;
 template <>
-inline constexpr double default_parameter<chainrule::Softshrink> = 0.5;
+inline constexpr double default_parameter<chainrule::rules::Softshrink> = 0.5;
 template <>
-inline constexpr double default_parameter<chainrule::Hardshrink> = 0.5;
+inline constexpr double default_parameter<chainrule::rules::Hardshrink> = 0.5;
 
 /// An elementwise function of one operand, as a module.
 template <class Rule>
@@ -48,28 +48,28 @@ class Activation<Rule> : public Module {
   double parameter_;
 };
 
-using Sigmoid = Activation<chainrule::Sigmoid>;
-using Softplus = Activation<chainrule::Softplus>;
-using Logsigmoid = Activation<chainrule::Logsigmoid>;
-using Logit = Activation<chainrule::Logit>;
-using Tanh = Activation<chainrule::Tanh>;
-using Relu = Activation<chainrule::Relu>;
-using Relu6 = Activation<chainrule::Relu6>;
-using LeakyRelu = Activation<chainrule::LeakyRelu>;  ///< of a slope
-using Elu = Activation<chainrule::Elu>;              ///< of alpha
-using Celu = Activation<chainrule::Celu>;            ///< of alpha
-using Selu = Activation<chainrule::Selu>;
-using Gelu = Activation<chainrule::Gelu>;
-using GeluTanh = Activation<chainrule::GeluTanh>;
-using Silu = Activation<chainrule::Silu>;
-using Mish = Activation<chainrule::Mish>;
-using Softsign = Activation<chainrule::Softsign>;
-using Tanhshrink = Activation<chainrule::Tanhshrink>;
-using Hardtanh = Activation<chainrule::Hardtanh>;
-using Hardsigmoid = Activation<chainrule::Hardsigmoid>;
-using Hardswish = Activation<chainrule::Hardswish>;
-using Softshrink = Activation<chainrule::Softshrink>;  ///< of lambda
-using Hardshrink = Activation<chainrule::Hardshrink>;  ///< of lambda
+using Sigmoid = Activation<chainrule::rules::Sigmoid>;
+using Softplus = Activation<chainrule::rules::Softplus>;
+using Logsigmoid = Activation<chainrule::rules::Logsigmoid>;
+using Logit = Activation<chainrule::rules::Logit>;
+using Tanh = Activation<chainrule::rules::Tanh>;
+using Relu = Activation<chainrule::rules::Relu>;
+using Relu6 = Activation<chainrule::rules::Relu6>;
+using LeakyRelu = Activation<chainrule::rules::LeakyRelu>;  ///< of a slope
+using Elu = Activation<chainrule::rules::Elu>;              ///< of alpha
+using Celu = Activation<chainrule::rules::Celu>;            ///< of alpha
+using Selu = Activation<chainrule::rules::Selu>;
+using Gelu = Activation<chainrule::rules::Gelu>;
+using GeluTanh = Activation<chainrule::rules::GeluTanh>;
+using Silu = Activation<chainrule::rules::Silu>;
+using Mish = Activation<chainrule::rules::Mish>;
+using Softsign = Activation<chainrule::rules::Softsign>;
+using Tanhshrink = Activation<chainrule::rules::Tanhshrink>;
+using Hardtanh = Activation<chainrule::rules::Hardtanh>;
+using Hardsigmoid = Activation<chainrule::rules::Hardsigmoid>;
+using Hardswish = Activation<chainrule::rules::Hardswish>;
+using Softshrink = Activation<chainrule::rules::Softshrink>;  ///< of lambda
+using Hardshrink = Activation<chainrule::rules::Hardshrink>;  ///< of lambda
 
 /// exp(x) divided by its sum along an axis.
 class Softmax : public Module {

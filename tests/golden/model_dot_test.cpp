@@ -47,7 +47,7 @@ TEST_CASE("a cluster for each layer, with its parameters, their shapes and gradi
 TEST_CASE("folded, each layer is one node") {
   nn::Sequential model = small_model();
   Graph graph;
-  check_golden(dot(loss_of(model), {.fold = Fold::always}), "model_folded.dot");
+  check_golden(dot(loss_of(model), {.fold = FoldScopes::always}), "model_folded.dot");
 }
 
 TEST_CASE("a large model is folded by itself") {
@@ -56,8 +56,8 @@ TEST_CASE("a large model is folded by itself") {
   Graph graph;
   const Tensor loss = loss_of(model);
   const std::string text = dot(loss);
-  CHECK(text == dot(loss, {.fold = Fold::always}));
-  CHECK(text.size() < dot(loss, {.fold = Fold::never}).size());
+  CHECK(text == dot(loss, {.fold = FoldScopes::always}));
+  CHECK(text.size() < dot(loss, {.fold = FoldScopes::never}).size());
   // Nothing is lost: each layer is there, with its parameters.
   CHECK(contains(text, "Linear(2, 3)"));
   CHECK(contains(text, "layers.2.weight [1, 3]"));

@@ -7,12 +7,7 @@ namespace {
 
 template <class Rule, class T>
 T call(const T* x) {
-  if constexpr (Rule::arity == 1)
-    return T(apply<Rule>(x[0]));
-  else if constexpr (Rule::arity == 2)
-    return T(apply<Rule>(x[0], x[1]));
-  else
-    return T(apply<Rule>(x[0], x[1], x[2]));
+  return unpack<Rule::arity>(x, [](const auto&... operand) { return T(apply<Rule>(operand...)); });
 }
 
 }  // namespace

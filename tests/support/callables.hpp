@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 
 namespace chainrule::testing {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 
 namespace chainrule::testing {
 

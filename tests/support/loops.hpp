@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "autodiff/graph/operation.hpp"
 #include "autodiff/kernels/elementwise.hpp"
+#include "autodiff/rules/operation.hpp"
 #include "tests/support/ordinary_points.hpp"
 
 namespace chainrule::testing {

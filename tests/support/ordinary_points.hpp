@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 
 namespace chainrule::testing {
 

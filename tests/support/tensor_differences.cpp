@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "autodiff/graph/graph.hpp"
-#include "autodiff/rules/arrangement.hpp"
+#include "autodiff/structural/arrangement.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 namespace chainrule::testing {

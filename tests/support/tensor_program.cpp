@@ -20,7 +20,7 @@ Extents extents(const Json& list) {
 
 AxisList axes(const Json& step) {
   const Json& list = step.at("axes");
-  if (list.is_null()) return every_one;
+  if (list.is_null()) return all_axes;
   if (list.is_number_integer()) return list.get<std::int64_t>();
   return extents(list);
 }

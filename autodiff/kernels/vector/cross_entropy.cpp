@@ -76,10 +76,6 @@ void flows_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* w
   for (std::size_t r = first; r < end; ++r, given += stride) {
     const T* const from = x.row(r);
     T* const to = out.row(r);
-    if (is_untouched_row(given, 1)) {
-      fill_row(to, n, -0.0);
-      continue;
-    }
     const Target<T> target(weights, smoothing, n, labels[r], all);
     const auto a = static_cast<double>(*given);
     const T greatest = greatest_of(x, from);
@@ -183,14 +179,14 @@ void cross_entropy_adjoint(const void* in, const std::int64_t* labels, const voi
     TurnedRows<T> block(x.row(first), n, count);
     const P a = block.turned(
         [&](std::size_t r) { return adjoint[static_cast<std::ptrdiff_t>(first + r) * stride]; });
-    if (!block.is_finite() || a.is_untouched().any())
+    if (!block.is_finite())
       return flows_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, first,
                               first + count);
     const P factor = a / block.exponentials();
     T* const to = out.row(first);
     for (std::size_t k = 0; k < n; ++k) {
       T lanes[P::width];
-      reached(block.classes[k] * factor).store(lanes);
+      (block.classes[k] * factor).store(lanes);
       for (std::size_t r = 0; r < count; ++r) to[r * n + k] = lanes[r];
     }
     T lanes[P::width];

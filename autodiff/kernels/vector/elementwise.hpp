@@ -1,7 +1,7 @@
 // From the text of a rule to its loops.
 #pragma once
 
-#include "autodiff/kernels/kernels.hpp"
+#include "autodiff/kernels/vector/families.hpp"
 #include "autodiff/kernels/vector/loops.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
@@ -14,10 +14,12 @@ constexpr bool is_one_of(RuleList<Among...>) {
 /// Rules whose formula loses digits in float, or leaves its range on the way to a result within it:
 /// the exponential of a rounded argument, sums that cancel. Elements of float32 are computed in
 /// double there, and rounded once.
-using InDouble = RuleList<Atan2, ScaledBessel, Sinc, Logaddexp, Logit, Elu, Celu, Gelu, GeluTanh,
-                          Mish, Tanhshrink>;
+using InDouble =
+    RuleList<rules::Atan2, rules::ScaledBessel, rules::Sinc, rules::Logaddexp, rules::Logit,
+             rules::Elu, rules::Celu, rules::Gelu, rules::GeluTanh, rules::Mish, rules::Tanhshrink>;
 /// Rules of whose partials that is true.
-using PartialsInDouble = RuleList<Pow, Atanh, Erf, Erfc, Sigmoid, Silu, Hardswish>;
+using PartialsInDouble = RuleList<rules::Pow, rules::Atanh, rules::Erf, rules::Erfc, rules::Sigmoid,
+                                  rules::Silu, rules::Hardswish>;
 
 template <class Rule>
 inline constexpr bool value_in_double = std::is_same_v<Architecture, Portable> ||
@@ -38,23 +40,10 @@ void value(const Stream* x, void* out, std::size_t n) {
   const auto body = [](const auto&... operands) __attribute__((always_inline)) {
     return Interpreter<P>::template apply<Rule>(operands...);
   };
-  if constexpr (Rule::arity == 1)
-    for_each_pack<Stored, P>(n, out, body, x[0]);
-  else if constexpr (Rule::arity == 2)
-    for_each_pack<Stored, P>(n, out, body, x[0], x[1]);
-  else
-    for_each_pack<Stored, P>(n, out, body, x[0], x[1], x[2]);
-}
-
-/// The partial with respect to operand k, as the rule has it.
-template <class Rule, int k, class P>
-[[gnu::always_inline]] inline auto partial(const P& result, const auto&... x) {
-  if constexpr (k == 0)
-    return Rule::dx(x..., result);
-  else if constexpr (k == 1)
-    return Rule::dy(x..., result);
-  else
-    return Rule::dz(x..., result);
+  unpack<Rule::arity>(
+      x, [&](const auto&... streams) __attribute__((always_inline)) {
+        for_each_pack<Stored, P>(n, out, body, streams...);
+      });
 }
 
 /// sum + adjoint * partial, and `sum` where nothing flows.
@@ -69,9 +58,9 @@ template <class Stored, class P, class Partial>
   } else {
     product = adjoint * partial;
   }
-  P total = sum + (product + 0.0);
+  P total = sum + contribution(product);
   if constexpr (!std::is_same_v<Stored, typename P::Element>) {
-    // Rounding to float must not make a -0.0 of a small number.
+    // A small negative number rounded to float would be untouched.
     total = select(abs(total) <= 0x1p-150, 0.0, total);
   }
   return nothing.select(sum, total);
@@ -81,52 +70,48 @@ template <class Rule, class Stored, int k>
 void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool accumulate,
               std::size_t n) {
   using P = PartialPack<Rule, Stored>;
-  static constexpr Stored untouched = -0.0;
-  const Stream sum = accumulate ? Stream{out} : Stream{&untouched, true};
+  static constexpr auto nothing = static_cast<Stored>(untouched);
+  const Stream sum = accumulate ? Stream{out} : Stream{&nothing, true};
   const auto body = [](const P& before, const P& a, const P& r, const auto&... operands)
       __attribute__((always_inline)) {
-    return add_contribution<Stored>(before, a, partial<Rule, k>(r, operands...));
+    return add_contribution<Stored>(before, a, partial<Rule, k>(operands..., r));
   };
-  if constexpr (Rule::arity == 1)
-    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0]);
-  else if constexpr (Rule::arity == 2)
-    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0], x[1]);
-  else
-    for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, x[0], x[1], x[2]);
+  unpack<Rule::arity>(
+      x, [&](const auto&... streams) __attribute__((always_inline)) {
+        for_each_pack<Stored, P>(n, out, body, sum, adjoint, result, streams...);
+      });
 }
 
-/// Whether nothing ever flows to operand k; of one that the rule lacks nothing does.
-template <class Rule, int k, class P, class... X>
+/// Whether nothing ever flows to operand k.
+template <class Rule, int k, class P>
 constexpr bool is_zero() {
-  if constexpr (sizeof...(X) < Rule::arity)
-    return is_zero<Rule, k, P, P, X...>();
-  else if constexpr (k >= Rule::arity)
-    return true;
-  else
-    return std::is_same_v<decltype(partial<Rule, k>(std::declval<P>(), std::declval<X>()...)),
-                          Zero>;
+  constexpr auto run = [](const auto&... x) { return partial<Rule, k>(x...); };
+  using Given = decltype(unpack<Rule::arity + 1>(static_cast<const P*>(nullptr), run));
+  return std::is_same_v<Given, Zero>;
 }
 
 template <class Rule, class Stored>
 constexpr ElementwiseLoops loops_of() {
-  using P = PartialPack<Rule, Stored>;
   ElementwiseLoops loops{Rule::arity, value<Rule, Stored>, {}};
-  if constexpr (!is_zero<Rule, 0, P>()) loops.pullback[0] = pullback<Rule, Stored, 0>;
-  if constexpr (!is_zero<Rule, 1, P>()) loops.pullback[1] = pullback<Rule, Stored, 1>;
-  if constexpr (!is_zero<Rule, 2, P>()) loops.pullback[2] = pullback<Rule, Stored, 2>;
+  for_each_place<Rule::arity>([&]<int k>() {
+    if constexpr (!is_zero<Rule, k, PartialPack<Rule, Stored>>())
+      loops.pullback[k] = pullback<Rule, Stored, k>;
+  });
   return loops;
 }
 
 template <class Stored, class... Rule>
 inline constexpr ElementwiseLoops listed[] = {loops_of<Rule, Stored>()...};
 
-/// The loops of a list of rules.
 template <class... Rule>
-constexpr detail::ElementwiseFamily family(RuleList<Rule...>) {
-  return {listed<float, Rule...>, listed<double, Rule...>, sizeof...(Rule)};
+constexpr detail::ElementwiseFamily loops_of_list(RuleList<Rule...>) {
+  return {listed<float, Rule...>, listed<double, Rule...>};
 }
 
-extern const detail::ElementwiseFamily arithmetic, piecewise, exponential, trigonometric, special,
-    activation;
+template <class Family>
+const detail::ElementwiseFamily& family_loops() {
+  static constexpr detail::ElementwiseFamily loops = loops_of_list(Family{});
+  return loops;
+}
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily activation = family(Activation{});
+template const detail::ElementwiseFamily& family_loops<rules::Activation>();
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily arithmetic = family(Arithmetic{});
+template const detail::ElementwiseFamily& family_loops<rules::Arithmetic>();
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

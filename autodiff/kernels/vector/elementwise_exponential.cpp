@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily exponential = family(Exponential{});
+template const detail::ElementwiseFamily& family_loops<rules::Exponential>();
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily piecewise = family(Piecewise{});
+template const detail::ElementwiseFamily& family_loops<rules::Piecewise>();
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily special = family(Special{});
+template const detail::ElementwiseFamily& family_loops<rules::Special>();
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

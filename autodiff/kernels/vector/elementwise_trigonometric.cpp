@@ -2,6 +2,6 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-constinit const detail::ElementwiseFamily trigonometric = family(Trigonometric{});
+template const detail::ElementwiseFamily& family_loops<rules::Trigonometric>();
 
 }  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

@@ -57,15 +57,35 @@ void columns(const void* x, std::ptrdiff_t row_stride, std::size_t rows, std::si
       });
 }
 
+template <class F>
+double together(double x, double y) {
+  return F::together(x, y);
+}
+
+/// Puts each fold at its number.
 template <class T, class... F>
 constexpr detail::FoldTable table() {
-  return {{{row<F, T>, columns<F, T>}...}};
+  static_assert(sizeof...(F) == fold_count);
+  detail::FoldTable table{};
+  ((table.folds[static_cast<std::size_t>(F::kind)] = {row<F, T>, columns<F, T>, F::none,
+                                                      together<F>}),
+   ...);
+  return table;
+}
+
+constexpr bool is_complete(const detail::FoldTable& table) {
+  for (const FoldLoops& loops : table.folds)
+    if (loops.row == nullptr) return false;
+  return true;
 }
 
 template <class T>
 constexpr detail::FoldTable every_fold() {
-  return table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
-               SumOfDifferences, SumOfDeviations, SumOfExponentials>();
+  constexpr detail::FoldTable made =
+      table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
+            SumOfDifferences, SumOfDeviations, SumOfExponentials>();
+  static_assert(is_complete(made), "two folds say that they are of the same kind");
+  return made;
 }
 
 }  // namespace

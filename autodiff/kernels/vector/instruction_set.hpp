@@ -3,7 +3,7 @@
 //
 // The linker keeps one copy of an inline function, and it must not be one that only some processors
 // can run. So everything here is in a namespace named after the instruction set, or a template over
-// packs of its architecture, or nothing but a call. The test house.vector_symbols reads the
+// packs of its architecture, or nothing but a call. The test project.vector_symbols reads the
 // objects.
 #pragma once
 

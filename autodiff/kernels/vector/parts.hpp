@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "autodiff/core/untouched.hpp"
+#include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/vector/instruction_set.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
@@ -98,18 +100,21 @@ template <class T, class F>
 // ---- Folds --------------------------------------------------------------------------------------
 
 struct Adding {
-  static constexpr double none = -0.0;
+  static constexpr double none = untouched;
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x + y; }
 };
 struct SumOf : Adding {
+  static constexpr Fold kind = Fold::sum;
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
 struct ProductOf {
+  static constexpr Fold kind = Fold::product;
   static constexpr double none = 1.0;
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x * y; }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
 struct GreatestOf {
+  static constexpr Fold kind = Fold::greatest;
   static constexpr double none = -std::numeric_limits<double>::infinity();
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
     return select(y > x || !(y == y), y, x);
@@ -117,6 +122,7 @@ struct GreatestOf {
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
 struct LeastOf {
+  static constexpr Fold kind = Fold::least;
   static constexpr double none = std::numeric_limits<double>::infinity();
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
     return select(y < x || !(y == y), y, x);
@@ -124,21 +130,26 @@ struct LeastOf {
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
 struct SumOfAbsolutes : Adding {
+  static constexpr Fold kind = Fold::absolutes;
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return abs(x); }
 };
 struct SumOfSquares : Adding {
+  static constexpr Fold kind = Fold::squares;
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x * x; }
 };
 struct SumOfDifferences : Adding {
+  static constexpr Fold kind = Fold::differences;
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return x - m; }
 };
 struct SumOfDeviations : Adding {
+  static constexpr Fold kind = Fold::deviations;
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) {
     const auto d = x - m;
     return d * d;
   }
 };
 struct SumOfExponentials : Adding {
+  static constexpr Fold kind = Fold::exponentials;
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return exp(x - m); }
 };
 

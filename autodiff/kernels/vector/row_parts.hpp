@@ -1,7 +1,6 @@
 // What loops over the rows of matrices have in common.
 #pragma once
 
-#include "autodiff/core/bits.hpp"
 #include "autodiff/kernels/vector/parts.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
@@ -11,24 +10,6 @@ inline constexpr double infinity = std::numeric_limits<double>::infinity();
 template <class T>
 inline bool is_infinite(T x) {
   return x == static_cast<T>(infinity) || x == static_cast<T>(-infinity);
-}
-
-template <class T>
-inline bool is_untouched_row(const T* adjoint, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i)
-    if (bits_of(static_cast<double>(adjoint[i])) != bits_of(-0.0)) return false;
-  return true;
-}
-
-/// A numeric zero among adjoints is 0.0, never the -0.0 that says: nothing has reached this.
-template <class P>
-[[gnu::always_inline]] inline P reached(const P& adjoint) {
-  return adjoint + P(0.0);
-}
-
-template <class T>
-inline void fill_row(T* out, std::size_t n, double x) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<T>(x);
 }
 
 /// What every loop here knows of its matrices: rows of n elements, and where the last one ends.

@@ -52,17 +52,13 @@ void softmax_adjoint(const void* result, const void* adjoint, void* flow, std::s
   for (std::size_t r = 0; r < rows; ++r) {
     const T *const yr = y.row(r), *const ar = a.row(r);
     T* const to = out.row(r);
-    if (is_untouched_row(ar, n)) {
-      fill_row(to, n, -0.0);
-      continue;
-    }
     const PackOf<T> mean(fold_packs<SumOf, T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
           return y.load(yr + i, count) * a.load(ar + i, count);
         }));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(reached(y.load(yr + i, count) * (a.load(ar + i, count) - mean)), to + i, count);
+          out.store(y.load(yr + i, count) * (a.load(ar + i, count) - mean), to + i, count);
         });
   }
 }
@@ -74,15 +70,10 @@ void log_softmax_adjoint(const void* result, const void* adjoint, void* flow, st
   for (std::size_t r = 0; r < rows; ++r) {
     const T *const yr = y.row(r), *const ar = a.row(r);
     T* const to = out.row(r);
-    if (is_untouched_row(ar, n)) {
-      fill_row(to, n, -0.0);
-      continue;
-    }
     const PackOf<T> sum(fold_row<SumOf, T>(ar, n, a.end, 0.0));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(reached(a.load(ar + i, count) - exp(y.load(yr + i, count)) * sum), to + i,
-                    count);
+          out.store(a.load(ar + i, count) - exp(y.load(yr + i, count)) * sum, to + i, count);
         });
   }
 }
@@ -136,10 +127,6 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
   for (std::size_t r = 0; r < rows; ++r) {
     const T *const xr = x.row(r), *const ar = a.row(r);
     T* const to = out.row(r);
-    if (is_untouched_row(ar, n)) {
-      fill_row(to, n, -0.0);
-      continue;
-    }
     const Moments<T> moments(x, xr, epsilon);
     const P mean(moments.mean), scale(moments.scale);
     const auto z = [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
@@ -153,8 +140,8 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
     const P mean_za(static_cast<double>(sum_za) / size);
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(reached(scale * (a.load(ar + i, count) - mean_a - z(i, count) * mean_za)),
-                    to + i, count);
+          out.store(scale * (a.load(ar + i, count) - mean_a - z(i, count) * mean_za), to + i,
+                    count);
         });
   }
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/structural/operations.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;

@@ -1,12 +1,40 @@
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/graph/scope.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;
+
+namespace {
+
+/// The scopes of a graph, such as "outer 0-3 inner 1-2"; one that is open has no end.
+std::string scopes_of(const Graph& graph) {
+  std::string text;
+  for (const Tape::ScopeRange& scope : graph.tape().scopes()) {
+    if (!text.empty()) text += ' ';
+    text += *scope.name + ' ' + std::to_string(scope.first) + '-';
+    if (scope.end != Tape::no_end) text += std::to_string(scope.end);
+  }
+  return text;
+}
+
+void record(int nodes) {
+  for (int i = 0; i < nodes; ++i) variable(i);
+}
+
+void record_in_scope(std::string_view name, int nodes) {
+  const Scope scope(name);
+  record(nodes);
+}
+
+}  // namespace
 
 TEST_CASE("rewind forgets what came since") {
   Graph graph;
@@ -31,6 +59,112 @@ TEST_CASE("rewind forgets what came since") {
   CHECK(d[x] == 33.0);
   CHECK(d[v] == 1.0);
   CHECK_THROWS_AS(d[z], GraphError);
+}
+
+TEST_CASE("rewind forgets the scopes that began since") {
+  Graph graph;
+  record_in_scope("before", 2);
+  const Mark mark = graph.mark();
+  record_in_scope("after", 3);
+  {
+    const Scope outer("outer");
+    record_in_scope("inner", 2);
+    record(1);
+  }
+  CHECK(scopes_of(graph) == "before 0-2 after 2-5 outer 5-8 inner 5-7");
+  graph.rewind(mark);
+  CHECK(scopes_of(graph) == "before 0-2");
+  record(1);
+  record_in_scope("new", 1);
+  CHECK(scopes_of(graph) == "before 0-2 new 3-4");
+  graph.rewind(mark);
+  CHECK(scopes_of(graph) == "before 0-2");
+}
+
+TEST_CASE("a scope that ended after the mark ends at the mark") {
+  Graph graph;
+  Mark mark;
+  {
+    const Scope outer("outer");
+    record(1);
+    record_in_scope("first", 1);
+    {
+      const Scope inner("inner");
+      record(2);
+      mark = graph.mark();
+      record(3);
+    }
+    record(1);
+  }
+  CHECK(scopes_of(graph) == "outer 0-8 first 1-2 inner 2-7");
+  graph.rewind(mark);
+  CHECK(scopes_of(graph) == "outer 0-4 first 1-2 inner 2-4");
+  record(2);
+  CHECK(scopes_of(graph) == "outer 0-4 first 1-2 inner 2-4");
+}
+
+TEST_CASE("a scope that is open stays open across a rewind") {
+  Graph graph;
+  record(1);
+  {
+    const Scope outer("outer");
+    const Mark mark = graph.mark();
+    record_in_scope("gone", 2);
+    {
+      const Scope inner("inner");  // begins after the mark
+      record(2);
+      graph.rewind(mark);
+      CHECK(scopes_of(graph) == "outer 1- inner 1-");
+      record(3);
+    }
+    CHECK(scopes_of(graph) == "outer 1- inner 1-4");
+    record(1);
+  }
+  CHECK(scopes_of(graph) == "outer 1-5 inner 1-4");
+}
+
+TEST_CASE("a scope in which nothing is left leaves nothing behind") {
+  Graph graph;
+  {
+    const Scope outer("outer");
+    const Mark mark = graph.mark();
+    {
+      const Scope inner("inner");
+      record(2);
+      graph.rewind(mark);
+    }
+    CHECK(scopes_of(graph) == "outer 0-");
+  }
+  CHECK(scopes_of(graph).empty());
+}
+
+TEST_CASE("a scope does not end another one that began after a clear") {
+  Graph graph;
+  std::optional<Scope> old(std::in_place, "old");
+  record(1);
+  graph.clear();
+  CHECK(scopes_of(graph).empty());
+  const Scope now("now");
+  record(1);
+  old.reset();
+  CHECK(scopes_of(graph) == "now 0-");
+}
+
+TEST_CASE("rewind forgets the names of later nodes only, in any order of naming") {
+  Graph graph;
+  const Var x = variable(1.0), y = x * 2.0;
+  const Mark mark = graph.mark();
+  const Var z = y * 3.0, w = z * 4.0;
+  for (const Var& v : {w, y, z, x}) v.named("n" + std::to_string(v.id()));
+  graph.rewind(mark);
+  CHECK(x.name() == "n0");
+  CHECK(y.name() == "n1");
+  const Var a = y + x, b = a + x;
+  CHECK(a.name().empty());
+  CHECK(b.name().empty());
+  b.named("b");
+  CHECK(b.name() == "b");
+  CHECK(a.name().empty());
 }
 
 TEST_CASE("a mark can be used any number of times") {

@@ -170,9 +170,9 @@ TEST_CASE("loops of floats are the scalar rules at special points, rounded") {
 }
 
 TEST_CASE("a rule's index is its place in the list") {
-  static_assert(index_of<Add> == 0);
-  static_assert(index_of<Hardshrink> == 84);
+  static_assert(index_of<rules::Add> == 0);
+  static_assert(index_of<rules::Hardshrink> == 84);
   const Operation* listed = operations().begin();
-  CHECK(std::string_view(listed[index_of<Less>].notation.name) == "less");
-  CHECK(std::string_view(listed[index_of<Sinc>].notation.name) == "sinc");
+  CHECK(std::string_view(listed[index_of<rules::Less>].notation.name) == "less");
+  CHECK(std::string_view(listed[index_of<rules::Sinc>].notation.name) == "sinc");
 }

@@ -177,21 +177,22 @@ TEST_CASE_TEMPLATE("infinite partials do not come through where nothing flows", 
     CAPTURE(instructions);
     select_instruction_set(name);
     // The slope of sqrt and of the reciprocal at 0 is infinite.
-    CHECK(is_nothing(contribution<Sqrt, T>(0, {T(0)}, T(-0.0), T(0))));
-    CHECK(is_nothing(contribution<Reciprocal, T>(0, {T(0)}, T(-0.0), infinity)));
-    CHECK(contribution<Sqrt, T>(0, {T(0)}, T(1), T(0)) == infinity);
+    CHECK(is_nothing(contribution<rules::Sqrt, T>(0, {T(0)}, T(-0.0), T(0))));
+    CHECK(is_nothing(contribution<rules::Reciprocal, T>(0, {T(0)}, T(-0.0), infinity)));
+    CHECK(contribution<rules::Sqrt, T>(0, {T(0)}, T(1), T(0)) == infinity);
     // A true 0 is multiplied.
-    CHECK(std::isnan(contribution<Sqrt, T>(0, {T(0)}, T(0), T(0))));
+    CHECK(std::isnan(contribution<rules::Sqrt, T>(0, {T(0)}, T(0), T(0))));
     // The branch that was not taken gets nothing of an infinite adjoint.
-    CHECK(is_nothing(contribution<Select, T>(2, {T(1), T(2), T(3)}, infinity)));
-    CHECK(contribution<Select, T>(1, {T(1), T(2), T(3)}, infinity) == infinity);
-    CHECK(is_nothing(contribution<Relu, T>(0, {T(0)}, infinity)));
-    CHECK(is_nothing(contribution<Max, T>(1, {T(2), T(1)}, infinity)));
-    CHECK(contribution<Max, T>(1, {T(2), T(2)}, T(3)) == T(1.5));
+    CHECK(is_nothing(contribution<rules::Select, T>(2, {T(1), T(2), T(3)}, infinity)));
+    CHECK(contribution<rules::Select, T>(1, {T(1), T(2), T(3)}, infinity) == infinity);
+    CHECK(is_nothing(contribution<rules::Relu, T>(0, {T(0)}, infinity)));
+    CHECK(is_nothing(contribution<rules::Max, T>(1, {T(2), T(1)}, infinity)));
+    CHECK(contribution<rules::Max, T>(1, {T(2), T(2)}, T(3)) == T(1.5));
     // A contribution that is zero, or too small for its type, has reached the element.
-    CHECK_FALSE(is_nothing(contribution<Multiply, T>(0, {T(1), T(-0.0)}, T(1))));
-    CHECK_FALSE(is_nothing(contribution<Silu, T>(0, {T(-300)}, -std::numeric_limits<T>::min())));
-    CHECK_FALSE(is_nothing(contribution<Gelu, T>(0, {T(-60)}, T(1))));
+    CHECK_FALSE(is_nothing(contribution<rules::Multiply, T>(0, {T(1), T(-0.0)}, T(1))));
+    CHECK_FALSE(
+        is_nothing(contribution<rules::Silu, T>(0, {T(-300)}, -std::numeric_limits<T>::min())));
+    CHECK_FALSE(is_nothing(contribution<rules::Gelu, T>(0, {T(-60)}, T(1))));
   }
   select_instruction_set("");
 }

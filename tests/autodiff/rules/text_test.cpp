@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "autodiff/autodiff.hpp"
+#include "autodiff/view/formulas.hpp"
 #include "tests/support/evaluate.hpp"
 #include "tests/support/ordinary_points.hpp"
 
@@ -27,8 +28,8 @@ struct Printed {
 
   explicit Printed(const Operation& operation) {
     const Text x[max_arity] = {Text("x"), Text("y"), Text("z")};
-    value = operation.formula(x).str();
-    operation.partial_formulas(x, Text("r"), (1u << operation.arity) - 1, partials);
+    value = formula(operation, x).str();
+    partial_formulas(operation, x, Text("r"), (1u << operation.arity) - 1, partials);
   }
 };
 

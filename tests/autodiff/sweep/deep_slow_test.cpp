@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;
@@ -160,14 +160,13 @@ void sweep_chain() {
     const double at_end = d[y];
     CHECK(at_end == 1.0);
   };
-  if constexpr (Rule::arity == 1) {
-    sweep([](Var y) { return apply<Rule>(y); });
-  } else if constexpr (Rule::arity == 2) {
-    sweep([](Var y) { return apply<Rule>(y, y); });
+  sweep([](Var y) {
+    const Var same[] = {y, y, y};
+    return unpack<Rule::arity>(same, [](const auto&... x) { return apply<Rule>(x...); });
+  });
+  if constexpr (Rule::arity == 2) {
     sweep([](Var y) { return apply<Rule>(y, 0.75); });
     sweep([](Var y) { return apply<Rule>(0.75, y); });
-  } else {
-    sweep([](Var y) { return apply<Rule>(y, y, y); });
   }
 }
 

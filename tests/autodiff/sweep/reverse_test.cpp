@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;

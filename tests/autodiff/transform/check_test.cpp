@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/graph/operation.hpp"
+#include "autodiff/rules/operation.hpp"
 
 using namespace chainrule;
 

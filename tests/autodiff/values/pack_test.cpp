@@ -139,7 +139,7 @@ TEST_CASE_TEMPLATE("normally computes only what some lane needs", Kind, CHAINRUL
 TEST_CASE_TEMPLATE("a partial is gated lane by lane", Kind, CHAINRULE_PACKS) {
   using P = typename Kind::P;
   const P pack = alternating<P>();
-  const auto gated = Relu::dx(pack, pack);
+  const auto gated = rules::Relu::dx(pack, pack);
   const auto open = numbers(gated.open.select(1.0, 0.0));
   for (std::size_t i = 0; i < P::width; ++i) CHECK(open[i] == (i % 2 == 0 ? 1.0 : 0.0));
   CHECK(numbers(gated.partial)[0] == 1.0);
@@ -160,6 +160,6 @@ TEST_CASE_TEMPLATE("a rule takes packs for numbers that are not differentiated a
   static_assert(Plain<P> && Plain<double>);
   // Next to 1/2 the cheap form, r (1 - r), bit for bit.
   const P r = 0.5 + 1e-3;
-  const auto slope = numbers(Sigmoid::dx(log(r / (1.0 - r)), r));
+  const auto slope = numbers(rules::Sigmoid::dx(log(r / (1.0 - r)), r));
   CHECK(slope == numbers(r * (1.0 - r)));
 }

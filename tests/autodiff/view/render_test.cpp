@@ -16,8 +16,8 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/make_tensor.hpp"
-#include "autodiff/graph/operation.hpp"
-#include "autodiff/rules/structural_operations.hpp"
+#include "autodiff/rules/operation.hpp"
+#include "autodiff/structural/operations.hpp"
 
 using namespace chainrule;
 namespace fs = std::filesystem;

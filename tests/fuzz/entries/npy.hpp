@@ -9,7 +9,7 @@
 
 #include "autodiff/core/bits.hpp"
 #include "autodiff/core/error.hpp"
-#include "autodiff/values/npy.hpp"
+#include "autodiff/io/npy.hpp"
 
 namespace chainrule::fuzz {
 

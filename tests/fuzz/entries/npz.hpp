@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/values/npz.hpp"
-#include "autodiff/values/zip.hpp"
+#include "autodiff/io/npz.hpp"
+#include "autodiff/io/zip.hpp"
 
 namespace chainrule::fuzz {
 

@@ -8,7 +8,7 @@ namespace chainrule::testing {
 // -----------------------------------------------------------------
 
 template <>
-inline StructuralCases structural_cases<Expand>() {
+inline StructuralCases structural_cases<rules::Expand>() {
   return for_shapes(shapes_of_rank(0), [](Shape shape) -> TensorFunction {
     for (std::int64_t& size : shape)
       if (size == 1) size = 3;
@@ -17,7 +17,7 @@ inline StructuralCases structural_cases<Expand>() {
   });
 }
 template <>
-inline StructuralCases structural_cases<SumTo>() {
+inline StructuralCases structural_cases<rules::SumTo>() {
   return joined(for_shapes(shapes_of_rank(2),
                            [](Shape shape) -> TensorFunction {
                              shape[0] = 1;
@@ -29,7 +29,7 @@ inline StructuralCases structural_cases<SumTo>() {
                 }));
 }
 template <>
-inline StructuralCases structural_cases<Reshape>() {
+inline StructuralCases structural_cases<rules::Reshape>() {
   return for_shapes(shapes_of_rank(0), [](const Shape& shape) -> TensorFunction {
     const std::int64_t size = element_count(shape, "reshape");
     return [=](const auto& x) {
@@ -38,7 +38,7 @@ inline StructuralCases structural_cases<Reshape>() {
   });
 }
 template <>
-inline StructuralCases structural_cases<Permute>() {
+inline StructuralCases structural_cases<rules::Permute>() {
   return joined(for_shapes(shapes_of_rank(0),
                            [](const Shape&) -> TensorFunction {
                              return [](const auto& x) { return transpose(x[0]); };
@@ -54,14 +54,14 @@ inline StructuralCases structural_cases<Permute>() {
                  {{{2, 3, 2}}, [](const auto& x) { return transpose(x[0], -1, 1); }}});
 }
 template <>
-inline StructuralCases structural_cases<Flip>() {
+inline StructuralCases structural_cases<rules::Flip>() {
   return joined(along_axis([](const Tensor& x, std::int64_t axis) { return flip(x, axis); }),
                 {{{{2, 3, 2}}, [](const auto& x) {
                     return flip(x[0], {0, -1});
                   }}});
 }
 template <>
-inline StructuralCases structural_cases<Slicing>() {
+inline StructuralCases structural_cases<rules::Slicing>() {
   return joined(along_axis([](const Tensor& x, std::int64_t axis) {
                   return slice(x, axis, Slice{Slice::none, Slice::none, -2});
                 }),
@@ -83,7 +83,7 @@ inline StructuralCases structural_cases<Slicing>() {
                   }}});
 }
 template <>
-inline StructuralCases structural_cases<Pad>() {
+inline StructuralCases structural_cases<rules::Pad>() {
   return for_shapes(shapes_of_rank(0), [](const Shape& shape) -> TensorFunction {
     const Extents before = Extents::filled(shape.size(), 1),
                   after = Extents::filled(shape.size(), 2);
@@ -91,12 +91,12 @@ inline StructuralCases structural_cases<Pad>() {
   });
 }
 template <>
-inline StructuralCases structural_cases<Roll>() {
+inline StructuralCases structural_cases<rules::Roll>() {
   return joined(along_axis([](const Tensor& x, std::int64_t axis) { return roll(x, 1, axis); }),
                 along_axis([](const Tensor& x, std::int64_t axis) { return roll(x, -5, axis); }));
 }
 template <>
-inline StructuralCases structural_cases<Concat>() {
+inline StructuralCases structural_cases<rules::Concat>() {
   return {{{{2, 1}, {2, 3}, {2, 0}}, [](const auto& x) { return concat(x, 1); }},
           {{{2, 2}, {1, 2}},
            [](const auto& x) {
@@ -106,7 +106,7 @@ inline StructuralCases structural_cases<Concat>() {
           {{{1, 2, 3}}, [](const auto& x) { return concat(x, -1); }}};
 }
 template <>
-inline StructuralCases structural_cases<Stack>() {
+inline StructuralCases structural_cases<rules::Stack>() {
   return {{{{2, 3}, {2, 3}}, [](const auto& x) { return stack(x, 0); }},
           {{{2, 1}, {2, 1}},
            [](const auto& x) {

@@ -50,7 +50,7 @@ StructuralCases over_axes(F f, bool takes_none = true) {
   StructuralCases cases;
   for (const Shape& shape : shapes_of_rank(0))
     for (const AxisList& axes :
-         {every_one, AxisList{}, AxisList(0), AxisList(-1), AxisList{-1, 0}, AxisList{1}}) {
+         {all_axes, AxisList{}, AxisList(0), AxisList(-1), AxisList{-1, 0}, AxisList{1}}) {
       const auto rank = static_cast<std::int64_t>(shape.size());
       const Axes& written = axes.written();
       if (std::any_of(written.begin(), written.end(),

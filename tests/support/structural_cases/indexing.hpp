@@ -8,7 +8,7 @@ namespace chainrule::testing {
 // ------------------------------------------------------------------------
 
 template <>
-inline StructuralCases structural_cases<Diagonal>() {
+inline StructuralCases structural_cases<rules::Diagonal>() {
   StructuralCases cases;
   for (const std::int64_t k : {0, 1, -1, 5})
     for (const Shape& shape : shapes_of_rank(2))
@@ -16,7 +16,7 @@ inline StructuralCases structural_cases<Diagonal>() {
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<DiagonalMatrix>() {
+inline StructuralCases structural_cases<rules::DiagonalMatrix>() {
   StructuralCases cases;
   for (const std::int64_t k : {0, 2, -1})
     for (const std::int64_t n : {0, 1, 3})
@@ -24,14 +24,14 @@ inline StructuralCases structural_cases<DiagonalMatrix>() {
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<Trace>() {
+inline StructuralCases structural_cases<rules::Trace>() {
   StructuralCases cases;
   for (const Shape& shape : {Shape{3, 3}, Shape{2, 3}, Shape{3, 1}, Shape{1, 1}, Shape{0, 2}})
     cases.push_back({{shape}, [](const auto& x) { return trace(x[0]); }});
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<Triangle>() {
+inline StructuralCases structural_cases<rules::Triangle>() {
   StructuralCases cases;
   for (const std::int64_t k : {0, 1, -1, 7})
     for (const Shape& shape : shapes_of_rank(2)) {
@@ -41,7 +41,7 @@ inline StructuralCases structural_cases<Triangle>() {
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<IndexSelect>() {
+inline StructuralCases structural_cases<rules::IndexSelect>() {
   const Indices square = indices_of({2, 0, 1, 2}, {2, 2});
   return {{{{3}},
            [](const auto& x) {
@@ -59,7 +59,7 @@ inline StructuralCases structural_cases<IndexSelect>() {
            }}};
 }
 template <>
-inline StructuralCases structural_cases<IndexAdd>() {
+inline StructuralCases structural_cases<rules::IndexAdd>() {
   return {{{{4}},
            [](const auto& x) {
              return index_add(x[0], 0, Indices{2, 0, 2, 2}, {3});
@@ -77,7 +77,7 @@ inline StructuralCases structural_cases<IndexAdd>() {
            }}};
 }
 template <>
-inline StructuralCases structural_cases<Gather>() {
+inline StructuralCases structural_cases<rules::Gather>() {
   const Indices i = indices_of({1, 0, 1, 1}, {2, 2}), few = indices_of({1}, {1, 1});
   return {{{{2, 2}}, [=](const auto& x) { return gather(x[0], 0, i); }},
           {{{2, 3}}, [=](const auto& x) { return gather(x[0], -1, i); }},
@@ -89,7 +89,7 @@ inline StructuralCases structural_cases<Gather>() {
           {{{3}}, [](const auto& x) { return gather(x[0], 0, Indices()); }}};
 }
 template <>
-inline StructuralCases structural_cases<ScatterAdd>() {
+inline StructuralCases structural_cases<rules::ScatterAdd>() {
   const Indices i = indices_of({1, 0, 1, 1}, {2, 2}), few = indices_of({1}, {1, 1});
   return {{{{2, 2}},
            [=](const auto& x) {
@@ -110,7 +110,7 @@ inline StructuralCases structural_cases<ScatterAdd>() {
           {{{3}}, [](const auto& x) { return scatter_add(x[0], 0, Indices(), {4}); }}};
 }
 template <>
-inline StructuralCases structural_cases<AsType>() {
+inline StructuralCases structural_cases<rules::AsType>() {
   // The roundings in between are the noise of the differences.
   const DifferenceOptions coarse{.step = 0.05, .tolerance = 3e-4, .rounding = 1e-5};
   const auto there_and_back = [](const auto& x) {

@@ -8,43 +8,43 @@ namespace chainrule::testing {
 // ----------------------------------------------------------------------
 
 template <>
-inline StructuralCases structural_cases<SoftmaxAdjoint>() {
+inline StructuralCases structural_cases<rules::SoftmaxAdjoint>() {
   return pairs_along_axis([](const auto& y, const auto& a, std::int64_t axis) {
-    return apply<SoftmaxAdjoint>({axis}, y, a);
+    return apply<rules::SoftmaxAdjoint>({axis}, y, a);
   });
 }
 template <>
-inline StructuralCases structural_cases<chainrule::Softmax>() {
+inline StructuralCases structural_cases<chainrule::rules::Softmax>() {
   return over_axes([](const auto& x, const auto& axes, bool) { return softmax(x, axes); });
 }
 template <>
-inline StructuralCases structural_cases<LogSoftmaxAdjoint>() {
+inline StructuralCases structural_cases<rules::LogSoftmaxAdjoint>() {
   return pairs_along_axis([](const auto& y, const auto& a, std::int64_t axis) {
-    return apply<LogSoftmaxAdjoint>({axis}, y, a);
+    return apply<rules::LogSoftmaxAdjoint>({axis}, y, a);
   });
 }
 template <>
-inline StructuralCases structural_cases<chainrule::LogSoftmax>() {
+inline StructuralCases structural_cases<chainrule::rules::LogSoftmax>() {
   return over_axes([](const auto& x, const auto& axes, bool) { return log_softmax(x, axes); });
 }
 template <>
-inline StructuralCases structural_cases<LogSumExp>() {
+inline StructuralCases structural_cases<rules::LogSumExp>() {
   return over_axes([](const auto& x, const auto& axes, bool k) { return logsumexp(x, axes, k); },
                    false);
 }
 template <>
-inline StructuralCases structural_cases<StandardisedAdjoint>() {
-  const auto f = [](const auto& x) { return apply<StandardisedAdjoint>({0.1}, x[0], x[1]); };
+inline StructuralCases structural_cases<rules::StandardisedAdjoint>() {
+  const auto f = [](const auto& x) { return apply<rules::StandardisedAdjoint>({0.1}, x[0], x[1]); };
   return {{{{3}, {3}}, f}, {{{2, 3}, {2, 3}}, f}, {{{2, 1}, {2, 1}}, f}, {{{0, 2}, {0, 2}}, f}};
 }
 template <>
-inline StructuralCases structural_cases<Standardised>() {
+inline StructuralCases structural_cases<rules::Standardised>() {
   return for_shapes(shapes_of_rank(1), [](const Shape&) -> TensorFunction {
     return [](const auto& x) { return standardised(x[0], {0.1}); };
   });
 }
 template <>
-inline StructuralCases structural_cases<chainrule::LayerNorm>() {
+inline StructuralCases structural_cases<chainrule::rules::LayerNorm>() {
   const auto f = [](const auto& x) { return layernorm(x[0], x[1], x[2], 0.1); };
   return {{{{3}, {3}, {3}}, f},
           {{{2, 3}, {3}, {3}}, f},
@@ -70,22 +70,24 @@ inline const std::vector<SomeTarget> some_targets = {
     {{2, 0}}, {{2, 0}, {1.0, 2.0, 3.0}}, {{1, 1}, {1.0, 0.0, 2.0}, 0.2}};
 
 template <>
-inline StructuralCases structural_cases<CrossEntropyAdjoint>() {
+inline StructuralCases structural_cases<rules::CrossEntropyAdjoint>() {
   StructuralCases cases;
   for (const SomeTarget& target : some_targets)
     cases.push_back({{{2, 3}, {2}}, [=](const auto& x) {
-                       return apply<CrossEntropyAdjoint>(target.like(x[0]), x[0], x[1]);
+                       return apply<rules::CrossEntropyAdjoint>(target.like(x[0]), x[0], x[1]);
                      }});
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<CrossEntropy>() {
+inline StructuralCases structural_cases<rules::CrossEntropy>() {
   StructuralCases cases;
   for (const SomeTarget& target : some_targets)
-    cases.push_back(
-        {{{2, 3}}, [=](const auto& x) { return apply<CrossEntropy>(target.like(x[0]), x[0]); }});
-  cases.push_back(
-      {{{0, 3}}, [](const auto& x) { return apply<CrossEntropy>(SomeTarget{}.like(x[0]), x[0]); }});
+    cases.push_back({{{2, 3}}, [=](const auto& x) {
+                       return apply<rules::CrossEntropy>(target.like(x[0]), x[0]);
+                     }});
+  cases.push_back({{{0, 3}}, [](const auto& x) {
+                     return apply<rules::CrossEntropy>(SomeTarget{}.like(x[0]), x[0]);
+                   }});
   return cases;
 }
 

@@ -8,7 +8,7 @@ namespace chainrule::testing {
 // --------------------------------------------------------------------------------------
 
 template <>
-inline StructuralCases structural_cases<Matmul>() {
+inline StructuralCases structural_cases<rules::Matmul>() {
   StructuralCases cases;
   const std::pair<Shape, Shape> shapes[] = {
       {{3}, {3}},       {{2, 3}, {3}},       {{3}, {3, 2}},          {{2, 3}, {3, 2}},
@@ -21,13 +21,13 @@ inline StructuralCases structural_cases<Matmul>() {
     for (const bool second : {false, true})
       cases.push_back({{first ? Shape{3, 2} : Shape{2, 3}, second ? Shape{2, 3} : Shape{3, 2}},
                        [=](const auto& t) {
-                         return apply<Matmul>({first, second}, t[0], t[1]);
+                         return apply<rules::Matmul>({first, second}, t[0], t[1]);
                        }});
   cases.push_back({{{2, 3}, {2, 3}}, [](const auto& t) { return linear(t[0], t[1]); }});
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<chainrule::Linear>() {
+inline StructuralCases structural_cases<chainrule::rules::Linear>() {
   const auto f = [](const auto& t) { return linear(t[0], t[1], t[2]); };
   return {{{{2, 3}, {2, 3}, {2}}, f},
           {{{3}, {2, 3}, {2}}, f},
@@ -36,12 +36,12 @@ inline StructuralCases structural_cases<chainrule::Linear>() {
           {{{2, 1}, {1, 1}, {1}}, f}};
 }
 template <>
-inline StructuralCases structural_cases<Outer>() {
+inline StructuralCases structural_cases<rules::Outer>() {
   const auto f = [](const auto& t) { return outer(t[0], t[1]); };
   return {{{{2}, {3}}, f}, {{{1}, {3}}, f}, {{{0}, {3}}, f}};
 }
 template <>
-inline StructuralCases structural_cases<CollectIndices>() {
+inline StructuralCases structural_cases<rules::CollectIndices>() {
   StructuralCases cases;
   const std::pair<const char*, Shape> calls[] = {
       {"ij->ji", {2, 3}},    {"ij->j", {2, 3}}, {"ii->i", {3, 3}}, {"ii->", {3, 3}},
@@ -52,10 +52,10 @@ inline StructuralCases structural_cases<CollectIndices>() {
   return cases;
 }
 template <>
-inline StructuralCases structural_cases<SpreadIndices>() {
+inline StructuralCases structural_cases<rules::SpreadIndices>() {
   const auto call = [](const char* from, const char* onto, const Shape& shape) {
     return [from = std::string(from), onto = std::string(onto), shape](const auto& x) {
-      return apply<SpreadIndices>({from, onto, shape}, x[0]);
+      return apply<rules::SpreadIndices>({from, onto, shape}, x[0]);
     };
   };
   return {{{{3}}, call("i", "ij", {3, 2})},
@@ -65,7 +65,7 @@ inline StructuralCases structural_cases<SpreadIndices>() {
           {{{0}}, call("i", "ij", {0, 2})}};
 }
 template <>
-inline StructuralCases structural_cases<Contract>() {
+inline StructuralCases structural_cases<rules::Contract>() {
   StructuralCases cases;
   const std::pair<const char*, std::vector<Shape>> calls[] = {
       {"ij,jk->ik", {{2, 3}, {3, 2}}},

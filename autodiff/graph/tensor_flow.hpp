@@ -1,0 +1,37 @@
+// The partials of elementwise rules run on Tensors.
+#pragma once
+
+#include "autodiff/graph/tensor.hpp"
+
+namespace chainrule {
+
+/// The partial of an elementwise rule on Tensors: a tensor or a number, open everywhere or by
+/// element.
+template <>
+struct Flow<Tensor> {
+  bool open = false;
+  Tensor partial{};
+  double number = 0.0;  ///< the partial, if there is no tensor
+  Array mask{};         ///< where it is open; everywhere if there is none
+
+  template <class Partial>
+  static Flow of(const Partial& given) {
+    if constexpr (std::is_same_v<Partial, Zero>) {
+      return {};
+    } else if constexpr (requires { given.mask; }) {
+      Flow flow = of(given.partial);
+      flow.mask = given.mask;
+      return flow;
+    } else if constexpr (requires { given.open; }) {
+      Flow flow = of(given.partial);
+      flow.open = given.open;
+      return flow;
+    } else if constexpr (Number<Partial>) {
+      return {true, {}, given, {}};
+    } else {
+      return {true, Tensor(given), 0.0, {}};
+    }
+  }
+};
+
+}  // namespace chainrule

@@ -1,0 +1,233 @@
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/io/npy.hpp"
+
+// Source: "NEP 1 - A simple file format for NumPy arrays" and numpy/lib/format.py.
+namespace chainrule {
+namespace {
+
+constexpr std::string_view mark = "\x93NUMPY";
+constexpr bool is_little = std::endian::native == std::endian::little;
+constexpr std::size_t most_axes = 64;  // NumPy's own limit
+
+/// The header is the text of a Python dictionary of three keys.
+class Reader {
+ public:
+  Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
+
+  NpyHeader header() {
+    find_dictionary();
+    NpyHeader header{};
+    bool has_type = false, has_order = false, has_shape = false;
+    expect('{');
+    while (!take('}')) {
+      const std::size_t key_at = at_;
+      const std::string_view key = text();
+      expect(':');
+      if (key == "descr" && !has_type) {
+        has_type = true;
+        read_type(header);
+      } else if (key == "fortran_order" && !has_order) {
+        has_order = true;
+        header.is_fortran_order = truth();
+      } else if (key == "shape" && !has_shape) {
+        has_shape = true;
+        header.shape = shape();
+      } else {
+        fail(key_at, fmt::format("the key '{}' is unknown, or there twice", printable(key)));
+      }
+      if (!take(',')) {
+        expect('}');
+        break;
+      }
+    }
+    skip_space();
+    if (at_ != end_) fail(at_, "more text behind the header's dictionary");
+    if (!has_type || !has_order || !has_shape)
+      fail(at_, "the header lacks 'descr', 'fortran_order' or 'shape'");
+    header.data_at = end_;
+    header.count = count_of(header.shape);
+    return header;
+  }
+
+ private:
+  [[noreturn]] void fail(std::size_t at, const std::string& what) const {
+    throw FormatError(fmt::format("{}, byte {}: {}", file_, at, what));
+  }
+
+  static std::string printable(std::string_view text) {
+    std::string result(text.substr(0, 40));
+    for (char& c : result)
+      if (c < ' ' || c > '~') c = '?';
+    return result;
+  }
+
+  void find_dictionary() {
+    if (bytes_.substr(0, mark.size()) != mark)
+      fail(0, "not a .npy file: it does not begin with \\x93NUMPY");
+    const auto byte = [&](std::size_t i) -> std::size_t {
+      if (i >= bytes_.size()) fail(bytes_.size(), "the header is cut off");
+      return static_cast<unsigned char>(bytes_[i]);
+    };
+    const std::size_t major = byte(6), minor = byte(7);
+    if (major < 1 || major > 3 || minor != 0)
+      fail(6,
+           fmt::format("version {}.{} of the format; 1.0, 2.0 and 3.0 can be read", major, minor));
+    std::size_t length = byte(8) | byte(9) << 8;
+    at_ = 10;
+    if (major > 1) {
+      length |= byte(10) << 16 | byte(11) << 24;
+      at_ = 12;
+    }
+    if (length > longest_npy_header)
+      fail(8, fmt::format("a header of {} bytes; no honest one has more than {}", length,
+                          longest_npy_header));
+    if (length > bytes_.size() - at_) fail(bytes_.size(), "the header is cut off");
+    end_ = at_ + length;
+  }
+
+  void skip_space() {
+    while (at_ < end_ && (bytes_[at_] == ' ' || bytes_[at_] == '\n' || bytes_[at_] == '\t')) ++at_;
+  }
+  char ahead() {
+    skip_space();
+    return at_ < end_ ? bytes_[at_] : '\0';
+  }
+  bool take(char c) {
+    if (ahead() != c) return false;
+    ++at_;
+    return true;
+  }
+  void expect(char c) {
+    if (!take(c)) fail(at_, fmt::format("the header has no '{}' here", c));
+  }
+  bool take_word(std::string_view word) {
+    skip_space();
+    if (bytes_.substr(at_, std::min(word.size(), end_ - at_)) != word) return false;
+    at_ += word.size();
+    return true;
+  }
+
+  std::string_view text() {
+    const char quote = ahead();
+    if (quote != '\'' && quote != '"') fail(at_, "the header has no text in quotes here");
+    const std::size_t from = ++at_;
+    while (at_ < end_ && bytes_[at_] != quote) ++at_;
+    if (at_ == end_) fail(from, "a text of the header does not end");
+    return bytes_.substr(from, at_++ - from);
+  }
+
+  bool truth() {
+    if (take_word("True")) return true;
+    if (!take_word("False")) fail(at_, "'fortran_order' is neither True nor False");
+    return false;
+  }
+
+  std::int64_t number() {
+    skip_space();
+    const std::size_t from = at_;
+    std::int64_t value = 0;
+    while (at_ < end_ && bytes_[at_] >= '0' && bytes_[at_] <= '9') {
+      if (__builtin_mul_overflow(value, 10, &value) ||
+          __builtin_add_overflow(value, bytes_[at_] - '0', &value))
+        fail(from, "a size beyond 2^63");
+      ++at_;
+    }
+    if (at_ == from) fail(at_, "the shape has no number here");
+    if (at_ < end_ && bytes_[at_] == 'L') ++at_;  // Python 2 wrote 3L
+    return value;
+  }
+
+  Shape shape() {
+    Shape shape;
+    const std::size_t from = at_;
+    expect('(');
+    while (!take(')')) {
+      if (shape.size() == most_axes)
+        fail(from, fmt::format("a shape of more than {} axes", most_axes));
+      shape.push_back(number());
+      if (take(',')) continue;
+      if (shape.size() == 1) fail(at_, "a shape of one axis is written with a comma: (3,)");
+      expect(')');
+      break;
+    }
+    return shape;
+  }
+
+  void read_type(NpyHeader& header) {
+    skip_space();
+    const std::size_t from = at_;
+    if (ahead() == '[')
+      fail(from,
+           "the elements are structures; only numbers can be read. Save the fields one by one");
+    const std::string_view type = text();
+    const auto refuse = [&](const char* why) {
+      fail(from, fmt::format("elements of type '{}': {}", printable(type), why));
+    };
+    if (type.size() >= 2 && type[1] == 'O')
+      refuse("Python objects, which only Python can read. Convert them with astype(float)");
+    if (type.size() != 3 || type[2] < '1' || type[2] > '8' ||
+        std::string_view("<>|=").find(type[0]) == std::string_view::npos)
+      refuse("only f2, f4, f8, i1 to i8, u1 to u8 and b1 can be read");
+    header.kind = type[1];
+    header.element_bytes = type[2] - '0';
+    const int bytes = header.element_bytes;
+    const bool is_power = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    const bool is_known = header.kind == 'f' ? is_power && bytes > 1
+                          : header.kind == 'b'
+                              ? bytes == 1
+                              : is_power && (header.kind == 'i' || header.kind == 'u');
+    if (!is_known) refuse("only f2, f4, f8, i1 to i8, u1 to u8 and b1 can be read");
+    if (type[0] == '|' && bytes > 1) refuse("which byte is first is not said");
+    header.is_swapped =
+        bytes > 1 && ((type[0] == '<' && !is_little) || (type[0] == '>' && is_little));
+  }
+
+  std::uint64_t count_of(const Shape& shape) const {
+    try {
+      return static_cast<std::uint64_t>(element_count(shape, "shape"));
+    } catch (const ShapeError& error) {
+      fail(end_, error.what());
+    }
+  }
+
+  std::string_view bytes_;
+  const std::string& file_;
+  std::size_t at_ = 0, end_ = 0;  // in the dictionary
+};
+
+std::string head(const char* type, const Shape& shape) {
+  std::string sizes;
+  for (const std::int64_t size : shape) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
+  if (shape.size() == 1) sizes += ',';
+  std::string text = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
+                                 is_little ? '<' : '>', type, sizes);
+  // The elements begin at a multiple of 64. A header of version 1.0 has 64 KiB, enough for any
+  // shape.
+  constexpr std::size_t before = 10, alignment = 64;
+  text.append(alignment - (before + text.size() + 1) % alignment, ' ');
+  text += '\n';
+  std::string result(mark);
+  result += '\x01';
+  result += '\0';
+  result += static_cast<char>(text.size() & 0xff);
+  result += static_cast<char>(text.size() >> 8 & 0xff);
+  return result + text;
+}
+
+}  // namespace
+
+NpyHeader parse_npy_header(std::string_view bytes, const std::string& file) {
+  return Reader(bytes, file).header();
+}
+
+std::string npy_head(DType dtype, const Shape& shape) {
+  return head(dtype == DType::float32 ? "f4" : "f8", shape);
+}
+
+std::string npy_indices_head(const Shape& shape) { return head("i8", shape); }
+
+}  // namespace chainrule

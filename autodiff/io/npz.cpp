@@ -1,0 +1,75 @@
+#include "autodiff/io/npz.hpp"
+
+#include <fmt/format.h>
+
+#include "autodiff/core/error.hpp"
+#include "autodiff/io/zip.hpp"
+
+namespace chainrule {
+namespace {
+
+constexpr std::string_view ending = ".npy";
+
+std::vector<ZipEntry> array_entries(std::string_view bytes, const std::string& file) {
+  std::vector<ZipEntry> entries = zip_entries(bytes, file);
+  std::erase_if(entries, [](const ZipEntry& entry) {
+    return !std::string_view(entry.name).ends_with(ending);
+  });
+  return entries;
+}
+
+std::string name_of(const ZipEntry& entry) {
+  return entry.name.substr(0, entry.name.size() - ending.size());
+}
+
+/// Calls parse(bytes, file) with what the member holds.
+template <class Parse>
+auto parsed(const ZipEntry& entry, const std::string& file, Parse parse) {
+  const std::string member = fmt::format("{}, member '{}'", file, entry.name);
+  if (!entry.is_deflated) {
+    check_crc(entry, entry.packed, file);
+    return parse(entry.packed, member);
+  }
+  // The header first: what does not fit it need not be unpacked.
+  const NpyHeader header = parse_npy_header(unzip_head(entry, npy_head_bytes, file), member);
+  if (header.bytes() != entry.size)
+    throw FormatError(fmt::format("{}: its header makes it {} bytes, the archive says {}", member,
+                                  header.bytes(), entry.size));
+  return parse(std::string_view(unzip(entry, file)), member);
+}
+
+ZipEntry entry_of(std::string_view bytes, std::string_view name, const std::string& file) {
+  std::vector<std::string> names;
+  for (ZipEntry& entry : array_entries(bytes, file)) {
+    names.push_back(name_of(entry));
+    if (names.back() == name) return std::move(entry);
+  }
+  throw FormatError(
+      fmt::format("{} has no array '{}'; it has: {}", file, name, fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+std::vector<std::string> npz_names(std::string_view bytes, const std::string& file) {
+  std::vector<std::string> names;
+  for (const ZipEntry& entry : array_entries(bytes, file)) names.push_back(name_of(entry));
+  return names;
+}
+
+std::vector<std::pair<std::string, Array>> parse_npz(std::string_view bytes,
+                                                     const std::string& file) {
+  std::vector<std::pair<std::string, Array>> arrays;
+  for (const ZipEntry& entry : array_entries(bytes, file))
+    arrays.emplace_back(name_of(entry), parsed(entry, file, parse_npy));
+  return arrays;
+}
+
+Array parse_npz_array(std::string_view bytes, std::string_view name, const std::string& file) {
+  return parsed(entry_of(bytes, name, file), file, parse_npy);
+}
+
+Indices parse_npz_indices(std::string_view bytes, std::string_view name, const std::string& file) {
+  return parsed(entry_of(bytes, name, file), file, parse_npy_indices);
+}
+
+}  // namespace chainrule

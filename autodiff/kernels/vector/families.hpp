@@ -1,0 +1,13 @@
+// The loops of each family of rules.
+#pragma once
+
+#include "autodiff/kernels/kernels.hpp"
+
+namespace chainrule::CHAINRULE_INSTRUCTION_SET {
+
+/// The loops of one family. Each family is instantiated in a source of its own, elementwise_*.cpp,
+/// so that they are compiled side by side.
+template <class Family>
+const detail::ElementwiseFamily& family_loops();
+
+}  // namespace chainrule::CHAINRULE_INSTRUCTION_SET

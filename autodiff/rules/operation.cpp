@@ -1,0 +1,33 @@
+#include "autodiff/rules/operation.hpp"
+
+namespace chainrule {
+namespace {
+
+constexpr auto listed =
+    make_listed_table<Operation>([]<class Rule>() { return make_operation<Rule>(); });
+
+/// What each code stands for.
+struct Meaning {
+  const Operation* operation = nullptr;
+  Form form = Form::nodes;
+};
+constexpr std::array<Meaning, 256> meanings = [] {
+  std::array<Meaning, 256> table{};
+  std::size_t code = detail::first_code;
+  for (const Operation& entry : listed)
+    for (int form = 0; form < detail::code_count(entry.arity); ++form)
+      table[code++] = {&entry, Form(form)};
+  return table;
+}();
+
+}  // namespace
+
+OperationList operations() { return {listed.data(), Operations::size}; }
+
+const Operation& operation(OpCode code) {
+  return *meanings[static_cast<std::size_t>(code)].operation;
+}
+
+Form form(OpCode code) { return meanings[static_cast<std::size_t>(code)].form; }
+
+}  // namespace chainrule

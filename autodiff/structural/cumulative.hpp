@@ -1,0 +1,132 @@
+// Running sums and products along an axis. Their derivatives divide by nothing, so zeros do no
+// harm.
+#pragma once
+
+#include "autodiff/structural/reduction.hpp"
+
+namespace chainrule {
+
+/// Along which axis, and whether from its end.
+struct Running {
+  std::int64_t axis;
+  bool reverse = false;
+};
+std::string describe_running(const Running& p);
+
+namespace rules {
+/// np.cumsum.
+struct Cumsum : Rearranging {
+  static constexpr Notation notation = library_call("cumsum");
+  using Parameters = Running;
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
+    return apply<Cumsum>({p.axis, !p.reverse}, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T cumsum(const T& x, std::int64_t axis) {
+  return apply<rules::Cumsum>({axis}, x);
+}
+
+namespace rules {
+/// Every element replaced by the one before it, and the first by `fill` (in reverse: by the one
+/// after it, and the last).
+struct Shift : Rearranging {
+  static constexpr Notation notation = library_call("shift");
+  struct Parameters : Running {
+    double fill = 0.0;
+  };
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
+    return apply<Shift>({{p.axis, !p.reverse}}, adjoint);
+  }
+};
+
+/// The linear recurrence r[i] = y[i] + x[i] r[i - 1], or if `lagged` r[i] = y[i] + x[i - 1] r[i -
+/// 1], beginning with r[0] = y[0]; in reverse from the end. It is its own adjoint the other way
+/// round.
+struct Recurrence : Structural<2> {
+  static constexpr Notation notation = library_call("recurrence");
+  struct Parameters : Running {
+    bool lagged;
+  };
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x, const Array& y);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T& result,
+                       const Adjoint<T>& adjoint) {
+    // r[i - 1] is multiplied by the factor of step i, and that product reaches r[i].
+    const Adjoint<T> total = dy(p, x, y, result, adjoint);
+    const Adjoint<T> factor = apply<Shift>({{p.axis, !p.reverse}}, total) * result;
+    return p.lagged ? factor : apply<Shift>({p}, factor);
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return apply<Recurrence>({{p.axis, !p.reverse}, !p.lagged}, x, adjoint);
+  }
+};
+
+/// np.cumprod.
+struct Cumprod : Structural<1> {
+  static constexpr Notation notation = library_call("cumprod");
+  using Parameters = Running;
+  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    return apply<Recurrence>({{p.axis, !p.reverse}, true}, x, adjoint) *
+           apply<Shift>({p, 1.0}, result);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T cumprod(const T& x, std::int64_t axis) {
+  return apply<rules::Cumprod>({axis}, x);
+}
+
+template <Tensorial T>
+T product_of_others(const T& x, const Axes& axes);
+
+namespace rules {
+/// np.prod. A product of none is 1. Derivatives are right whatever number of elements is 0.
+struct Prod : Reducing<1> {
+  static constexpr Notation notation = library_call("prod");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const Axes axes = p.axes.of(x.rank(), "prod");
+    const Adjoint<T> spread_adjoint = spread(adjoint, x, axes);
+    return axes.empty() ? spread_adjoint : spread_adjoint * product_of_others(x, axes);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T prod(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<rules::Prod>({axes, keepdims}, x);
+}
+
+/// For each element the product of all others along the axes, of which there is one at least.
+template <Tensorial T>
+T product_of_others(const T& x, const Axes& axes) {
+  const std::int64_t axis = axes.back();
+  const T before =
+      apply<rules::Shift>({{axis, false}, 1.0}, apply<rules::Cumprod>({axis, false}, x));
+  const T behind = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
+  if (axes.size() == 1) return before * behind;
+  Axes rest = axes;
+  rest.erase(rest.size() - 1);
+  return before * behind * product_of_others(prod(x, axis, true), rest);
+}
+
+namespace rules {
+using CumulativeRules = RuleList<Cumsum, Shift, Recurrence, Cumprod, Prod>;
+}  // namespace rules
+
+}  // namespace chainrule

@@ -1,0 +1,185 @@
+// Sums of products written with named indices.
+#pragma once
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "autodiff/core/product_precision.hpp"
+#include "autodiff/structural/arrangement.hpp"
+#include "autodiff/structural/reduction.hpp"
+
+namespace chainrule {
+
+/// One letter per axis: the indices that run along them.
+using IndexLetters = std::string;
+
+namespace rules {
+/// One operand of an einsum() alone: what repeats an index is its diagonal, an index that is not
+/// kept is summed over, and the axes take the order of those kept. A view if nothing is summed.
+struct CollectIndices : Rearranging {
+  static constexpr Notation notation = library_call("collect_indices");
+  struct Parameters {
+    IndexLetters from, kept;
+    double fill = 0.0;  ///< of sums of no elements
+  };
+  static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p) { return p.from + "->" + p.kept; }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result, const Adjoint<T>& adjoint);
+};
+
+/// The adjoint of CollectIndices: repeated along the indices that x does not have and, where one
+/// is repeated, put onto the diagonal, with `fill` elsewhere.
+struct SpreadIndices : Rearranging {
+  static constexpr Notation notation = library_call("spread_indices");
+  struct Parameters {
+    IndexLetters from, onto;
+    Shape shape;  ///< of the result
+    double fill = 0.0;
+  };
+  static Array value(const Parameters& p, const Array& x);
+  static std::string describe(const Parameters& p) { return p.from + "->" + p.onto; }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
+    return apply<CollectIndices>({p.onto, p.from}, adjoint);
+  }
+};
+}  // namespace rules
+
+template <Tensorial T>
+Adjoint<T> rules::CollectIndices::dx(const Parameters& p, const T& x, const T&,
+                                     const Adjoint<T>& adjoint) {
+  return apply<rules::SpreadIndices>({p.kept, p.from, Shape(x.shape())}, adjoint);
+}
+
+namespace detail {
+
+/// The letters of both, each once.
+IndexLetters union_of(const IndexLetters& x, const IndexLetters& y);
+/// Whether an index of two operands is summed in their product.
+bool has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result);
+
+/// The axes that have letters of `from` in the order of `onto`, with a size of 1 for each letter
+/// that x lacks. Precondition: no letter is twice in `from`, and all are in `onto`.
+template <Tensorial T>
+T along(const T& x, const IndexLetters& from, const IndexLetters& onto) {
+  Axes order;
+  Shape shape;
+  const Shape sizes(x.shape());
+  for (const char c : onto) {
+    const std::size_t axis = from.find(c);
+    const bool is_there = axis != IndexLetters::npos;
+    if (is_there) order.push_back(static_cast<std::int64_t>(axis));
+    shape.push_back(is_there ? sizes[axis] : 1);
+  }
+  return reshape(permute(x, order), shape);
+}
+
+}  // namespace detail
+
+namespace rules {
+/// Two operands of an einsum(): each index is in two or all three of x, y and the result, and once
+/// in each. Such a product is closed under differentiation, as the adjoint of x is the product of
+/// the result's adjoint and y with the letters changed about. Computed by matrix products, after
+/// copying an operand whose indices lie too far apart for them.
+struct Contract : Structural<2> {
+  static constexpr Notation notation = library_call("einsum");
+  struct Parameters {
+    IndexLetters x, y, result;
+    Precision precision = Precision::full;
+  };
+  static Array value(const Parameters& p, const Array& x, const Array& y);
+  static std::string describe(const Parameters& p) { return p.x + "," + p.y + "->" + p.result; }
+  static Array reached(const Parameters& p, const Array& x, const Array& y) {
+    return value(p, x, y);
+  }
+  template <Tensorial X, Tensorial Y>
+  static auto separately(const Parameters& p, const X& x, const Y& y) {
+    const IndexLetters all = detail::union_of(p.x, p.y);
+    return apply<CollectIndices>({all, p.result},
+                                 detail::along(x, p.x, all) * detail::along(y, p.y, all));
+  }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T&,
+                       const Adjoint<T>& adjoint) {
+    return detail::has_sums(p.result, p.y, p.x)
+               ? apply<Contract>({p.result, p.y, p.x, p.precision}, adjoint, y)
+               : product(p, adjoint, y, p.y, p.x, Shape(x.shape()));
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T& y, const T&,
+                       const Adjoint<T>& adjoint) {
+    return detail::has_sums(p.x, p.result, p.y)
+               ? apply<Contract>({p.x, p.result, p.y, p.precision}, x, adjoint)
+               : product(p, adjoint, x, p.x, p.y, Shape(y.shape()));
+  }
+
+ private:
+  /// The adjoint times the other operand, with the axes `onto` of the one it is for.
+  template <Tensorial T>
+  static Adjoint<T> product(const Parameters& p, const Adjoint<T>& adjoint, const T& other,
+                            const IndexLetters& of_other, const IndexLetters& onto,
+                            const Shape& shape) {
+    return expand(detail::along(adjoint, p.result, onto), shape) *
+           detail::along(other, of_other, onto);
+  }
+};
+}  // namespace rules
+
+namespace detail {
+
+/// How an einsum() is computed: step after step, each adding a tensor behind those there are.
+struct EinsumPlan {
+  struct Step {
+    std::size_t x, y;  ///< places of the operands; y = x for a step of one
+    IndexLetters of_x, of_y, result;
+  };
+  std::vector<Shape> shapes;  ///< of the operands without the axes of size 1 that are stretched
+  std::vector<Step> steps;
+};
+/// Throws ShapeError, naming the equation and the shapes.
+EinsumPlan plan_einsum(std::string_view equation, std::span<const Shape> shapes);
+
+}  // namespace detail
+
+/// The sum of products that the equation names, as NumPy's einsum: in "ij,jk->ik" each operand has
+/// one letter per axis, and the result one element for every value of the letters behind the arrow,
+/// summed over all others. A letter twice in one operand takes its diagonal. Sizes of a letter must
+/// be equal or 1, which is stretched. Spaces are skipped.
+///
+/// "..." stands for any number of further axes, such as those of a batch: "...ij,...jk->...ik".
+/// They are aligned at the last of them and broadcast, and the result must have them. Without an
+/// arrow, the result has those axes and then the letters that occur once, in alphabetical order.
+///
+/// Any number of operands, multiplied in pairs, each time the pair that costs least; two are a
+/// single node, more of them one node less than operands; an operand with stretched axes is one
+/// node more, a reshape() that drops them. Throws ShapeError, naming the equation and the shapes.
+/// Cost: that of the matrix products, and of looking at the equation (about a microsecond).
+template <Tensorial T>
+T einsum(std::string_view equation, std::span<const T> operands) {
+  std::vector<Shape> shapes;
+  shapes.reserve(operands.size());
+  for (const T& x : operands) shapes.push_back(detail::shape_of(x, "einsum"));
+  const detail::EinsumPlan plan = detail::plan_einsum(equation, shapes);
+  std::vector<T> made(operands.begin(), operands.end());
+  for (std::size_t k = 0; k < made.size(); ++k)
+    if (plan.shapes[k].size() != made[k].rank()) made[k] = reshape(made[k], plan.shapes[k]);
+  for (const auto& [x, y, of_x, of_y, result] : plan.steps)
+    made.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, made[x])
+                          : apply<rules::Contract>({of_x, of_y, result, product_precision()},
+                                                   made[x], made[y]));
+  return made.back();
+}
+template <Tensorial T>
+T einsum(std::string_view equation, std::initializer_list<T> operands) {
+  return einsum(equation, std::span<const T>(operands.begin(), operands.size()));
+}
+
+namespace rules {
+using Einsum = RuleList<CollectIndices, SpreadIndices, Contract>;
+}  // namespace rules
+
+}  // namespace chainrule

@@ -1,0 +1,195 @@
+// Softmax and its logarithm, logsumexp, and layer normalisation. Each is one kernel, and so is each
+// adjoint: a rule of its own, whose derivatives are again given in words.
+#pragma once
+
+#include "autodiff/structural/statistics.hpp"
+
+namespace chainrule {
+
+/// Parameters of what keeps the shape: the axes along which elements belong together.
+using Along = Reduced;
+
+namespace rules {
+/// y * (a - sum(y * a)): the adjoint of softmax from its result y and the result's adjoint a.
+struct SoftmaxAdjoint : Reducing<2> {
+  static constexpr Notation notation = library_call("softmax_adjoint");
+  static Array value(const Parameters& p, const Array& y, const Array& adjoint);
+  static Array reached(const Parameters& p, const Array&, const Array& adjoint) {
+    return whole_groups(adjoint, p.axes);
+  }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& y, const T& a, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint * (a - sum(y * a, p.axes, true)) - sum(adjoint * y, p.axes, true) * a;
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& y, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return apply<SoftmaxAdjoint>(p, y, adjoint);
+  }
+};
+
+/// exp(x) / sum(exp(x)) along the axes, at any magnitude. Its limits at infinity: the greatest
+/// elements share evenly if they are +inf; if all are -inf, the result is 0.
+struct Softmax : Reducing<1> {
+  static constexpr Notation notation = library_call("softmax");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T&, const T& result, const Adjoint<T>& adjoint) {
+    return apply<SoftmaxAdjoint>(p, result, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T softmax(const T& x, const AxisList& axis = -1) {
+  return apply<rules::Softmax>({axis}, x);
+}
+
+namespace rules {
+/// a - exp(y) * sum(a): the adjoint of log_softmax from its result y and the result's adjoint a.
+struct LogSoftmaxAdjoint : Reducing<2> {
+  static constexpr Notation notation = library_call("log_softmax_adjoint");
+  static Array value(const Parameters& p, const Array& y, const Array& adjoint);
+  static Array reached(const Parameters& p, const Array&, const Array& adjoint) {
+    return whole_groups(adjoint, p.axes);
+  }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& y, const T& a, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint * (-exp(y) * sum(a, p.axes, true));
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& y, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint - sum(adjoint * exp(y), p.axes, true);
+  }
+};
+
+/// log(softmax(x)) without its underflow.
+struct LogSoftmax : Reducing<1> {
+  static constexpr Notation notation = library_call("log_softmax");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T&, const T& result, const Adjoint<T>& adjoint) {
+    return apply<LogSoftmaxAdjoint>(p, result, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T log_softmax(const T& x, const AxisList& axis = -1) {
+  return apply<rules::LogSoftmax>({axis}, x);
+}
+
+namespace rules {
+/// log(sum(exp(x))), at any magnitude; -inf of none, or of nothing but -inf, to which nothing
+/// flows.
+struct LogSumExp : Reducing<1> {
+  static constexpr Notation notation = library_call("logsumexp");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    return spread(adjoint, x, p.axes) * softmax(x, p.axes);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T logsumexp(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<rules::LogSumExp>({axes, keepdims}, x);
+}
+
+/// The small number under the root, which keeps rows without variance finite.
+struct Epsilon {
+  double epsilon;
+};
+std::string describe_epsilon(const Epsilon& p);
+
+template <Tensorial T>
+T standardised(const T& x, const Epsilon& p);
+
+namespace rules {
+/// What flows to x from an adjoint a of z = standardised(x): s (a - mean(a) - z mean(z a)) with
+/// s = 1 / sqrt(var(x) + epsilon). As a matrix it is symmetric, so it is its own adjoint by a.
+struct StandardisedAdjoint : Structural<2> {
+  static constexpr Notation notation = library_call("standardised_adjoint");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x, const Array& adjoint);
+  static Array reached(const Parameters&, const Array&, const Array& adjoint) {
+    return whole_groups(adjoint, -1);
+  }
+  // The derivative of s (sum(t a) - n mean(t) mean(a) - n mean(t z) mean(a z)) by x, where s has
+  // the derivative -s^2 z / n, and mean(t z) by definition standardised_adjoint(t) / n.
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& a, const T& result,
+                       const Adjoint<T>& t) {
+    if (x.size() == 0) return t;  // rows of no elements have no variance
+    const T z = standardised(x, p);
+    const T s = rsqrt(var(x, -1, 0.0, true) + p.epsilon);
+    const auto mean_of = [&](const Adjoint<T>& rows) {
+      return sum(rows, -1, true) / static_cast<double>(x.shape(x.rank() - 1));
+    };
+    const Adjoint<T> total = mean_of(t * result) * z +
+                             apply<StandardisedAdjoint>(p, x, t) * mean(a * z, -1, true) +
+                             mean_of(t * z) * result;
+    return -total * s;
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const Adjoint<T>& t) {
+    return apply<StandardisedAdjoint>(p, x, t);
+  }
+};
+
+/// (x - mean(x)) / sqrt(var(x) + epsilon) along the last axis.
+struct Standardised : Structural<1> {
+  static constexpr Notation notation = library_call("standardised");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    return apply<StandardisedAdjoint>(p, x, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T standardised(const T& x, const Epsilon& p) {
+  return apply<rules::Standardised>(p, x);
+}
+
+namespace rules {
+/// standardised(x) * weight + bias over the last axis, in one kernel.
+struct LayerNorm : Structural<3> {
+  static constexpr Notation notation = library_call("layernorm");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x, const Array& weight, const Array& bias);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& weight, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return apply<StandardisedAdjoint>(p, x, adjoint * weight);
+  }
+  template <Tensorial T>
+  static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint * standardised(x, p);
+  }
+  template <Tensorial T>
+  static Adjoint<T> dz(const Parameters&, const T&, const T&, const T&, const T&,
+                       const Adjoint<T>& adjoint) {
+    return adjoint;
+  }
+};
+}  // namespace rules
+/// Layer normalisation (Ba, Kiros, Hinton 2016): each row of the last axis to mean 0 and variance
+/// 1, then times `weight` plus `bias`, which have the size of that axis. Throws ShapeError.
+template <Tensorial T>
+T layernorm(const T& x, const T& weight, const T& bias, double epsilon = 1e-5) {
+  return apply<rules::LayerNorm>({epsilon}, x, weight, bias);
+}
+
+namespace rules {
+using Normalisation = RuleList<SoftmaxAdjoint, Softmax, LogSoftmaxAdjoint, LogSoftmax, LogSumExp,
+                               StandardisedAdjoint, Standardised, LayerNorm>;
+}  // namespace rules
+
+}  // namespace chainrule

@@ -1,0 +1,210 @@
+// Reductions: many elements made one, along some of the axes. In what follows, `axes` is a list
+// that may be empty and count from the end, and keepdims leaves an axis of size 1 in the place of
+// each. Every axis is the default. Where a formula is not differentiable or has no value,
+// docs/conventions.md says what holds.
+#pragma once
+
+#include <string>
+
+#include "autodiff/core/axis_list.hpp"
+#include "autodiff/core/structural.hpp"
+#include "autodiff/rules/operations.hpp"
+#include "autodiff/structural/adjoint.hpp"
+
+namespace chainrule {
+
+class Indices;
+
+/// The parameters that most reductions have.
+struct Reduced {
+  AxisList axes;
+  bool keepdims = false;
+};
+/// "axes=[0, 1], keepdims", or nothing where every axis is reduced.
+std::string describe_reduction(const Reduced& p);
+/// How many elements of a shape become one. Throws ShapeError as AxisList::of does.
+std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char* operation);
+
+namespace rules {
+template <int operands>
+struct Reducing : Structural<operands> {
+  using Parameters = Reduced;
+  static std::string describe(const Reduced& p) { return describe_reduction(p); }
+};
+}  // namespace rules
+
+namespace rules {
+/// The result of a reduction repeated along the axes that were reduced, with or without keepdims:
+/// what undoes the shape of sum(). A view, at no cost.
+struct Spread : Rearranging {
+  static constexpr Notation notation = library_call("spread");
+  struct Parameters {
+    Shape shape;  ///< of the result
+    AxisList axes;
+  };
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
+};
+}  // namespace rules
+template <Tensorial T, class Like>
+T spread(const T& x, const Like& like, const AxisList& axes) {
+  return apply<rules::Spread>({Shape(like.shape()), axes}, x);
+}
+
+namespace rules {
+/// np.sum. A sum of none is 0. float32 elements are added in blocks whose sums are added in double.
+struct Sum : Rearranging {
+  static constexpr Notation notation = library_call("sum");
+  struct Parameters : Reduced {
+    double fill = 0.0;  ///< the sum of no elements
+  };
+  static std::string describe(const Parameters& p) { return describe_reduction(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    return spread(adjoint, x, p.axes);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T sum(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<rules::Sum>({{axes, keepdims}}, x);
+}
+
+template <Tensorial T>
+Adjoint<T> rules::Spread::dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+  return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}}, adjoint);
+}
+
+/// 1 or more wherever a number of a mask along the axes is not 0.
+inline Array whole_groups(const Array& mask, const AxisList& axes) {
+  return spread(sum(mask, axes, true), mask, axes);
+}
+
+namespace rules {
+/// np.mean; NaN of none.
+struct Mean : Reducing<1> {
+  static constexpr Notation notation = library_call("mean");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const auto count = reduced_count(Shape(x.shape()), p.axes, "mean");
+    return spread(adjoint / static_cast<double>(count), x, p.axes);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T mean(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<rules::Mean>({axes, keepdims}, x);
+}
+
+/// The adjoint divided evenly among the elements of x that equal their result.
+template <Tensorial T>
+Adjoint<T> share_among_ties(const Reduced& p, const T& x, const T& result,
+                            const Adjoint<T>& adjoint) {
+  // Of numbers: no derivative flows through the choice.
+  const auto ties = detail::elements_of(x) == spread(detail::elements_of(result), x, p.axes);
+  return only_where(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes));
+}
+
+namespace rules {
+/// np.amax: NaN if one is. Equal greatest elements share the derivative evenly. Throws ShapeError
+/// for the greatest of none.
+struct Amax : Reducing<1> {
+  static constexpr Notation notation = library_call("amax");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    return share_among_ties(p, x, result, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T amax(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<rules::Amax>({axes, keepdims}, x);
+}
+
+namespace rules {
+/// np.amin, in all as amax.
+struct Amin : Reducing<1> {
+  static constexpr Notation notation = library_call("amin");
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    return share_among_ties(p, x, result, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T amin(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
+  return apply<rules::Amin>({axes, keepdims}, x);
+}
+
+/// The place along an axis of the greatest element (or with `least`, of the least): the first of
+/// several, or the first NaN. Throws ShapeError if there is none.
+Indices extreme_place(const Array& x, std::int64_t axis, bool least);
+/// 1 in that place of each stretch along the axis, else 0.
+Array extreme_mask(const Array& x, std::int64_t axis, bool least);
+
+/// np.argmax, without the axis in the shape.
+template <Tensorial T>
+auto argmax(const T& x, std::int64_t axis) {
+  return extreme_place(detail::elements_of(x), axis, false);
+}
+/// np.argmin, likewise.
+template <Tensorial T>
+auto argmin(const T& x, std::int64_t axis) {
+  return extreme_place(detail::elements_of(x), axis, true);
+}
+
+namespace rules {
+/// The greatest element along one axis. Of several equal ones the first has the derivative.
+struct MaxAlong : Structural<1> {
+  static constexpr Notation notation = library_call("max_along");
+  struct Parameters {
+    std::int64_t axis;
+    bool keepdims = false;
+  };
+  static std::string describe(const Parameters& p) {
+    return describe_reduction({p.axis, p.keepdims});
+  }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const auto first = extreme_mask(detail::elements_of(x), p.axis, false);
+    return only_where(Mask(first), spread(adjoint, x, p.axis));
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T max_along(const T& x, std::int64_t axis, bool keepdims = false) {
+  return apply<rules::MaxAlong>({axis, keepdims}, x);
+}
+
+namespace rules {
+/// The least element along one axis, in all as max_along.
+struct MinAlong : Structural<1> {
+  static constexpr Notation notation = library_call("min_along");
+  using Parameters = MaxAlong::Parameters;
+  static std::string describe(const Parameters& p) { return MaxAlong::describe(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const auto first = extreme_mask(detail::elements_of(x), p.axis, true);
+    return only_where(Mask(first), spread(adjoint, x, p.axis));
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T min_along(const T& x, std::int64_t axis, bool keepdims = false) {
+  return apply<rules::MinAlong>({axis, keepdims}, x);
+}
+
+namespace rules {
+using Reductions = RuleList<Spread, Sum, Mean, Amax, Amin, MaxAlong, MinAlong>;
+}  // namespace rules
+
+}  // namespace chainrule

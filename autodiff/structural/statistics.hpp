@@ -1,0 +1,121 @@
+// Norms, variances and what they are made of.
+#pragma once
+
+#include "autodiff/structural/reduction.hpp"
+
+namespace chainrule {
+
+/// x, but 1 where it is 0, where its derivative is a structural zero: to divide by.
+template <Tensorial T>
+T one_for_zero(const T& x) {
+  return select(detail::elements_of(x) == 0.0, 1.0, x);
+}
+/// An adjoint that reaches nothing where x is 0.
+template <Tensorial T>
+Adjoint<T> unless_zero(const T& x, const Adjoint<T>& adjoint) {
+  return only_where(detail::elements_of(x) != 0.0, adjoint);
+}
+
+namespace rules {
+/// (sum |x|^p)^(1/p) for 0 < p < infinity, without overflow on the way. Where a norm is 0 nothing
+/// flows, of any order; nor, unless p is even, to an element that is 0.
+struct Norm : Structural<1> {
+  static constexpr Notation notation = library_call("norm");
+  struct Parameters : Reduced {
+    double p;
+  };
+  static std::string describe(const Parameters& p);
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    const Adjoint<T> flow = spread(unless_zero(result, adjoint), x, p.axes);
+    if (p.p == 1.0) return flow * sign(x);
+    const T part = x / spread(one_for_zero(result), x, p.axes);
+    if (p.p == 2.0) return flow * part;
+    // From 2^53 on every number is even, and p - 1 is not odd any more.
+    if (p.p < 0x1p53 && std::fmod(p.p, 2.0) == 0.0) return flow * pow(part, p.p - 1.0);
+    return unless_zero(x, flow * (sign(x) * pow(abs(part), p.p - 1.0)));
+  }
+};
+}  // namespace rules
+/// np.linalg.norm of the elements along the axes, taken as vectors. p > 0 may be infinite. Throws
+/// DomainError for other p.
+template <Tensorial T>
+T norm(const T& x, double p = 2.0, const AxisList& axes = all_axes, bool keepdims = false) {
+  if (p == std::numeric_limits<double>::infinity()) return amax(abs(x), axes, keepdims);
+  return apply<rules::Norm>({{axes, keepdims}, p}, x);
+}
+
+namespace rules {
+/// x - mean(x) along the axes; its own adjoint.
+struct Centred : Reducing<1> {
+  static constexpr Notation notation = library_call("centred");
+  static Array value(const Parameters& p, const Array& x);
+  static Array reached(const Parameters& p, const Array& x) { return whole_groups(x, p.axes); }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
+    return apply<Centred>(p, adjoint);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T centred(const T& x, const AxisList& axes) {
+  return apply<rules::Centred>({axes}, x);
+}
+
+struct Spreading : Reduced {
+  double correction = 0.0;
+};
+/// The number of elements that become one, less the correction. Throws DomainError, naming the
+/// operation, the shape and both numbers, unless it is above 0.
+double degrees_of_freedom(const Shape& shape, const Spreading& p, const char* operation);
+std::string describe_spreading(const Spreading& p);
+
+namespace rules {
+/// np.var: the mean of squared distances from the mean, in which `correction` elements less are
+/// counted. Throws DomainError if none are left.
+struct Variance : Structural<1> {
+  static constexpr Notation notation = library_call("var");
+  using Parameters = Spreading;
+  static std::string describe(const Parameters& p) { return describe_spreading(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
+    const double count = degrees_of_freedom(Shape(x.shape()), p, "var");
+    return spread(adjoint * (2.0 / count), x, p.axes) * centred(x, p.axes);
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T var(const T& x, const AxisList& axes = all_axes, double correction = 0.0, bool keepdims = false) {
+  return apply<rules::Variance>({{axes, keepdims}, correction}, x);
+}
+
+namespace rules {
+/// np.std, the square root of var(). Where it is 0 nothing flows, of any order.
+struct StandardDeviation : Structural<1> {
+  static constexpr Notation notation = library_call("stddev");
+  using Parameters = Spreading;
+  static std::string describe(const Parameters& p) { return describe_spreading(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    const double count = degrees_of_freedom(Shape(x.shape()), p, "stddev");
+    const Adjoint<T> flow = spread(unless_zero(result, adjoint), x, p.axes);
+    return flow * (centred(x, p.axes) / spread(one_for_zero(result) * count, x, p.axes));
+  }
+};
+}  // namespace rules
+template <Tensorial T>
+T stddev(const T& x, const AxisList& axes = all_axes, double correction = 0.0,
+         bool keepdims = false) {
+  return apply<rules::StandardDeviation>({{axes, keepdims}, correction}, x);
+}
+
+namespace rules {
+using Statistics = RuleList<Norm, Centred, Variance, StandardDeviation>;
+}  // namespace rules
+
+}  // namespace chainrule

@@ -1,5 +1,0 @@
-# Ends a check. The text is shown as it is: message(FATAL_ERROR) alone would wrap its lines.
-function(house_fail text)
-  message("${text}")
-  message(FATAL_ERROR "failed, see above")
-endfunction()

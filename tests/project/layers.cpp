@@ -1,0 +1,159 @@
+// Reads the includes of a source tree and fails, naming the files, on one that runs upwards through
+// the layers and on files that include each other in a circle.
+//
+//   layers <root>                      checks <root>/autodiff and <root>/nn
+//   layers --self-test <scratch dir>   checks that planted violations are found
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <stdexcept>
+
+#include "layer_order.hpp"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
+
+std::vector<std::string> includes_of(const fs::path& root, const std::string& file) {
+  static const std::regex directive(R"(^\s*#\s*include\s*["<]([^">]+)[">].*)");
+  std::ifstream stream(root / file);
+  if (!stream) throw std::runtime_error("cannot read " + file);
+  std::vector<std::string> found;
+  std::smatch match;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.find("include") == std::string::npos) continue;
+    if (std::regex_match(line, match, directive)) found.push_back(match[1]);
+  }
+  return found;
+}
+
+Includes read_tree(const fs::path& root) {
+  Includes tree;
+  for (const char* top : {"autodiff", "nn"}) {
+    if (!fs::exists(root / top)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+      const std::string kind = entry.path().extension().string();
+      if (kind != ".hpp" && kind != ".cpp" && kind != ".inc") continue;
+      const std::string file = fs::relative(entry.path(), root).generic_string();
+      tree[file] = includes_of(root, file);
+    }
+  }
+  return tree;
+}
+
+// Appends every circle that a walk down from `file` meets; `path` is the way to it.
+void find_circles(const Includes& tree, const std::string& file, std::vector<std::string>& path,
+                  std::map<std::string, bool>& done, std::vector<std::string>& faults) {
+  const auto again = std::find(path.begin(), path.end(), file);
+  if (again != path.end()) {
+    std::string circle = "circle: ";
+    for (auto at = again; at != path.end(); ++at) circle += *at + " -> ";
+    faults.push_back(circle + file);
+    return;
+  }
+  const auto node = tree.find(file);
+  if (node == tree.end() || done[file]) return;
+  path.push_back(file);
+  for (const std::string& next : node->second) find_circles(tree, next, path, done, faults);
+  path.pop_back();
+  done[file] = true;
+}
+
+std::vector<std::string> faults_of(const fs::path& root) {
+  const Includes tree = read_tree(root);
+  if (tree.empty()) throw std::runtime_error("no source files under " + root.string());
+  std::vector<std::string> faults;
+  for (const auto& [file, includes] : tree) {
+    const int layer = layer_of(file);
+    if (layer < 0) {
+      faults.push_back("no layer: " + file + " lies in a folder that the order does not name");
+      continue;
+    }
+    for (const std::string& include : includes) {
+      const bool ours = include.starts_with("autodiff/") || include.starts_with("nn/");
+      if (ours && layer_of(include) > layer)
+        faults.push_back("upwards: " + file + " includes " + include);
+      if (!ours && fs::is_regular_file((root / file).parent_path() / include))
+        faults.push_back("relative: " + file + " includes " + include +
+                         "; write the path from the root");
+    }
+  }
+  std::vector<std::string> path;
+  std::map<std::string, bool> done;
+  for (const auto& node : tree) find_circles(tree, node.first, path, done, faults);
+  return faults;
+}
+
+struct Planted {
+  const char* name;
+  std::vector<std::pair<const char*, const char*>> files;  // path, text
+  std::vector<std::string> faults;
+};
+
+bool self_test(const fs::path& scratch) {
+  const std::vector<Planted> cases = {
+      {"sound",
+       {{"autodiff/core/a.hpp", "#include <vector>\n// #include \"autodiff/view/b.hpp\"\n"},
+        {"autodiff/view/b.hpp", "#include \"autodiff/core/a.hpp\"\n"},
+        {"autodiff/autodiff.hpp", "#include \"autodiff/view/b.hpp\"\n"},
+        {"nn/c.hpp", "#include <autodiff/autodiff.hpp>\n"}},
+       {}},
+      {"upwards",
+       {{"autodiff/core/a.hpp", "  #  include <autodiff/graph/b.hpp> // why\n"},
+        {"autodiff/graph/b.hpp", ""},
+        {"autodiff/view/c.cpp", "#include \"autodiff/autodiff.hpp\"\n"},
+        {"autodiff/autodiff.hpp", "#include \"nn/d.hpp\"\n"},
+        {"nn/d.hpp", ""}},
+       {"upwards: autodiff/autodiff.hpp includes nn/d.hpp",
+        "upwards: autodiff/core/a.hpp includes autodiff/graph/b.hpp",
+        "upwards: autodiff/view/c.cpp includes autodiff/autodiff.hpp"}},
+      {"circle",
+       {{"autodiff/core/a.hpp", "#include \"autodiff/core/b.hpp\"\n"},
+        {"autodiff/core/b.hpp", "#include \"autodiff/core/c.hpp\"\n"},
+        {"autodiff/core/c.hpp", "#include \"autodiff/core/b.hpp\"\n"}},
+       {"circle: autodiff/core/b.hpp -> autodiff/core/c.hpp -> autodiff/core/b.hpp"}},
+      {"elsewhere",
+       {{"autodiff/util/a.hpp", ""},
+        {"autodiff/core/b.hpp", "#include \"c.hpp\"\n"},
+        {"autodiff/core/c.hpp", ""}},
+       {"no layer: autodiff/util/a.hpp lies in a folder that the order does not name",
+        "relative: autodiff/core/b.hpp includes c.hpp; write the path from the root"}}};
+
+  bool good = true;
+  for (const Planted& planted : cases) {
+    const fs::path root = scratch / planted.name;
+    fs::remove_all(root);
+    for (const auto& [path, text] : planted.files) {
+      fs::create_directories((root / path).parent_path());
+      std::ofstream(root / path) << text;
+    }
+    std::vector<std::string> found = faults_of(root), expected = planted.faults;
+    std::sort(found.begin(), found.end());
+    std::sort(expected.begin(), expected.end());
+    if (found == expected) continue;
+    good = false;
+    std::printf("self-test %s: these were found:\n", planted.name);
+    for (const std::string& fault : found) std::printf("  %s\n", fault.c_str());
+  }
+  return good;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() == 2 && arguments[0] == "--self-test")
+    return self_test(arguments[1]) ? 0 : 1;
+  if (arguments.size() != 1) throw std::runtime_error("usage: layers <root>");
+  const std::vector<std::string> faults = faults_of(arguments[0]);
+  for (const std::string& fault : faults) std::printf("%s\n", fault.c_str());
+  if (!faults.empty()) std::printf("%s\n", order_of_layers().c_str());
+  return faults.empty() ? 0 : 1;
+} catch (const std::exception& error) {
+  std::printf("%s\n", error.what());
+  return 2;
+}

@@ -1,0 +1,23 @@
+// How much memory the program has allocated.
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if __GLIBC_PREREQ(2, 33)
+#include <malloc.h>
+#define CHAINRULE_KNOWS_ALLOCATED_BYTES 1
+#endif
+#endif
+
+/// The bytes that malloc has given out, in all threads, and that were not freed. 0 under sanitizers
+/// and where the C library does not tell.
+inline std::size_t allocated_bytes() {
+#ifdef CHAINRULE_KNOWS_ALLOCATED_BYTES
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+#else
+  return 0;
+#endif
+}
