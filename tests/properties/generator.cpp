@@ -125,7 +125,10 @@ class Draft {
     std::vector<Type> types;
     for (const std::size_t place : operands) types.push_back(type_of(place));
     const std::optional<Settings> settings = operation.settings(random_, types);
-    return settings && try_add({&operation, operands, *settings});
+    // What is computed from constants is no node, and how far it is rounded not known.
+    if (!settings || std::ranges::all_of(operands, [&](std::size_t i) { return is_constant(i); }))
+      return false;
+    return try_add({&operation, operands, *settings});
   }
 
   bool try_add(const Instruction& instruction) {

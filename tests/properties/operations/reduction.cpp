@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -173,14 +174,35 @@ Var deviation_of(const Vars& x) {
   return variance.value() == 0.0 ? Var(0.0) : sqrt(variance);
 }
 
+double greatest(const Vars& x) {
+  double greatest = x[0].value();
+  for (const Var& element : x) greatest = std::max(greatest, element.value());
+  return greatest;
+}
+
+/// The elements less the greatest one, as a constant: nothing overflows, and derivatives are the
+/// same.
+Vars shifted(const Vars& x) {
+  Vars result;
+  for (const Var& element : x) result.push_back(element - greatest(x));
+  return result;
+}
 Var sum_of_exponentials(const Vars& x) {
   Vars exponentials;
   for (const Var& element : x) exponentials.push_back(exp(element));
   return sum_of(exponentials);
 }
 
+/// Marks an operation as differentiated by another formula. Its scalar form is not that at infinite
+/// operands: DomainError.
 ProgramOperation by_other_formula(ProgramOperation operation) {
   operation.has_other_formula = true;
+  operation.scalars = [scalars = operation.scalars](const Settings& s, ScalarValues x,
+                                                    Decisions& decisions) {
+    for (const Var& element : x[0].elements)
+      if (!std::isfinite(element.value())) throw DomainError("properties: not finite");
+    return scalars(s, x, decisions);
+  };
   return operation;
 }
 
@@ -240,7 +262,8 @@ std::vector<ProgramOperation> reduction_operations() {
       by_other_formula(reduction(
           "logsumexp", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return logsumexp(x, axes_of(s), s.flag); },
-          without_decisions([](const Vars& x) { return log(sum_of_exponentials(x)); }))),
+          without_decisions(
+              [](const Vars& x) { return log(sum_of_exponentials(shifted(x))) + greatest(x); }))),
       along_axis(
           "cumsum", [](const Settings& s, const Tensor& x) { return cumsum(x, s.k); },
           [](const Vars& x) { return running(x, add); }),
@@ -250,17 +273,17 @@ std::vector<ProgramOperation> reduction_operations() {
       by_other_formula(along_axis(
           "softmax", [](const Settings& s, const Tensor& x) { return softmax(x, s.k); },
           [](const Vars& x) {
-            const Var sum = sum_of_exponentials(x);
+            const Var sum = sum_of_exponentials(shifted(x));
             Vars result;
-            for (const Var& element : x) result.push_back(exp(element) / sum);
+            for (const Var& element : shifted(x)) result.push_back(exp(element) / sum);
             return result;
           })),
       by_other_formula(along_axis(
           "log_softmax", [](const Settings& s, const Tensor& x) { return log_softmax(x, s.k); },
           [](const Vars& x) {
-            const Var logarithm = log(sum_of_exponentials(x));
+            const Var logarithm = log(sum_of_exponentials(shifted(x)));
             Vars result;
-            for (const Var& element : x) result.push_back(element - logarithm);
+            for (const Var& element : shifted(x)) result.push_back(element - logarithm);
             return result;
           })),
   };
