@@ -2,6 +2,7 @@
 #pragma once
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/random.hpp"
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/outside_operation.hpp"

@@ -92,6 +92,15 @@ std::size_t axis_of(std::int64_t axis, std::size_t rank, const char* operation) 
   return static_cast<std::size_t>(axis < 0 ? axis + count : axis);
 }
 
+std::int64_t index_along(std::int64_t index, std::size_t axis, const Shape& shape,
+                         const char* operation) {
+  const std::int64_t size = shape[axis];
+  if (index < -size || index >= size)
+    throw ShapeError(fmt::format("{}: index {} is out of range for axis {} of shape {}", operation,
+                                 index, axis, text_of(shape)));
+  return index < 0 ? index + size : index;
+}
+
 Axes sorted_axes(const Axes& axes, std::size_t rank, const char* operation) {
   Axes sorted = axes;
   for (std::int64_t& axis : sorted)

@@ -138,6 +138,11 @@ Shape broadcast(const Shape& x, const Shape& y, const char* operation);
 /// An axis counted from the front: -1 is the last. Throws ShapeError if there is no such axis.
 std::size_t axis_of(std::int64_t axis, std::size_t rank, const char* operation);
 
+/// An index along an axis counted from the front: -1 is the last element. Throws ShapeError, naming
+/// the operation, if it is out of range.
+std::int64_t index_along(std::int64_t index, std::size_t axis, const Shape& shape,
+                         const char* operation);
+
 /// Every axis of a list counted from the front, in ascending order; throws ShapeError if one does
 /// not exist or is named twice.
 Axes sorted_axes(const Axes& axes, std::size_t rank, const char* operation);

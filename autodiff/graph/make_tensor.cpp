@@ -76,6 +76,19 @@ void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& plac
   place.erase(axis);
 }
 
+/// How many of the numbers in a list are floats, and how many are not.
+struct NumberTypes {
+  std::size_t floats = 0, others = 0;
+
+  void count(std::span<const NestedNumbers> list) {
+    for (const NestedNumbers& item : list)
+      if (item.is_list())
+        count(item.items());
+      else
+        ++(item.is_float() ? floats : others);
+  }
+};
+
 // ---- Copies -------------------------------------------------------------------------------------
 
 template <class T>
@@ -150,6 +163,12 @@ Tensor view_of_values(std::span<const T> values, const Shape& shape,
 }
 
 }  // namespace
+
+Tensor tensor(std::initializer_list<NestedNumbers> numbers) {
+  NumberTypes types;
+  types.count({numbers.begin(), numbers.size()});
+  return tensor(numbers, types.floats > 0 && types.others == 0 ? DType::float32 : DType::float64);
+}
 
 Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype) {
   const std::span<const NestedNumbers> list(numbers.begin(), numbers.size());

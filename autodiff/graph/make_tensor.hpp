@@ -14,32 +14,45 @@ namespace chainrule {
 
 class Random;
 
+namespace detail {
+/// The element type of tensors made of such numbers.
+template <Number N>
+inline constexpr DType dtype_for = std::same_as<N, float> ? DType::float32 : DType::float64;
+}  // namespace detail
+
 /// Numbers in braces in braces, as deep as a tensor has axes.
 class NestedNumbers {
  public:
   template <Number N>
-  NestedNumbers(N number) : number_(static_cast<double>(number)) {}
+  NestedNumbers(N number)
+      : number_(static_cast<double>(number)), is_float_(std::same_as<N, float>) {}
   NestedNumbers(std::initializer_list<NestedNumbers> items) : items_(items), is_list_(true) {}
 
   bool is_list() const { return is_list_; }
   double number() const { return number_; }
+  /// Whether it was written as a float.
+  bool is_float() const { return is_float_; }
   std::span<const NestedNumbers> items() const { return {items_.begin(), items_.size()}; }
 
  private:
   // The braces live to the end of the expression that they stand in.
   std::initializer_list<NestedNumbers> items_;
   double number_ = 0.0;
+  bool is_float_ = false;
   bool is_list_ = false;
 };
 
 // ---- From numbers in the program ----------------------------------------------------------------
 
-/// tensor({{1, 2, 3}, {4, 5, 6}}) has shape [2, 3], tensor({}) shape [0]. Throws ShapeError, which
-/// says where, if the braces are ragged.
-Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype = DType::float64);
-/// Of rank 0.
+/// tensor({{1, 2, 3}, {4, 5, 6}}) has shape [2, 3], tensor({}) shape [0]. The elements are float32
+/// if every number is a float, as in tensor({1.0f, 2.0f}); if any number is of another type, or if
+/// there is none, they are float64. Throws ShapeError, which says where, if the braces are ragged.
+Tensor tensor(std::initializer_list<NestedNumbers> numbers);
+/// The same with elements of a given type.
+Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype);
+/// Of rank 0: float32 for a float, float64 for every other number, or as given.
 template <Number N>
-Tensor tensor(N number, DType dtype = DType::float64) {
+Tensor tensor(N number, DType dtype = detail::dtype_for<N>) {
   return Array::scalar(dtype, static_cast<double>(number));
 }
 

@@ -87,13 +87,8 @@ std::int64_t position_of(const Array& x, std::span<const std::int64_t> index, co
     throw ShapeError(
         fmt::format("{}: {} indices for a tensor of shape {}", name, index.size(), text_of(shape)));
   std::int64_t position = 0;
-  for (std::size_t i = 0; i < index.size(); ++i) {
-    const std::int64_t at = index[i] < 0 ? index[i] + shape[i] : index[i];
-    if (at < 0 || at >= shape[i])
-      throw ShapeError(fmt::format("{}: index {} is out of range for axis {} of shape {}", name,
-                                   index[i], i, text_of(shape)));
-    position = position * shape[i] + at;
-  }
+  for (std::size_t i = 0; i < index.size(); ++i)
+    position = position * shape[i] + index_along(index[i], i, shape, name);
   return position;
 }
 

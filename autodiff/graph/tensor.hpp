@@ -7,12 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/axis_list.hpp"
 #include "autodiff/core/structural.hpp"
 #include "autodiff/graph/var.hpp"
 #include "autodiff/kernels/elements.hpp"
 #include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
+
+class Indices;
 
 /// Numbers in any number of dimensions that know how they came about: an Array and the number of a
 /// node, 16 bytes, free to copy. Every operation on it appends one node to the graph of the thread,
@@ -51,7 +54,45 @@ class Tensor {
   /// The only element as a Var: where scalars and tensors meet. Throws ShapeError.
   operator Var() const;
 
-  /// For the recording machine: node `tag` of the current graph, with its value.
+  /// The slab at an index of the first axis, which the result does not have: t[1][2] is row 1,
+  /// column 2 of a matrix. Negative indices count from the end. A view, recorded as a slice() and a
+  /// reshape(). Throws ShapeError for rank 0 and an index that is out of range.
+  Tensor operator[](std::int64_t index) const;
+
+  // The functions that users of NumPy and PyTorch know as methods. Each calls the function of its
+  // name, whose documentation holds here as well; where the names differ, it is said.
+  Tensor T() const;  ///< transpose(), all axes in reverse
+  Tensor transpose() const;
+  Tensor transpose(std::int64_t i, std::int64_t j) const;
+  Tensor permute(const Axes& order) const;
+  Tensor reshape(const Shape& shape) const;
+  Tensor flatten() const;
+  Tensor squeeze() const;
+  Tensor squeeze(std::int64_t axis) const;
+  Tensor unsqueeze(std::int64_t axis) const;
+  Tensor astype(DType dtype) const;
+  Tensor detach() const;
+
+  Tensor sum(const AxisList& axes = all_axes, bool keepdims = false) const;
+  Tensor mean(const AxisList& axes = all_axes, bool keepdims = false) const;
+  Tensor prod(const AxisList& axes = all_axes, bool keepdims = false) const;
+  Tensor max(const AxisList& axes = all_axes, bool keepdims = false) const;  ///< amax()
+  Tensor min(const AxisList& axes = all_axes, bool keepdims = false) const;  ///< amin()
+  Tensor var(const AxisList& axes = all_axes, double correction = 0.0, bool keepdims = false) const;
+  Tensor std(const AxisList& axes = all_axes, double correction = 0.0,
+             bool keepdims = false) const;  ///< stddev()
+  Tensor norm(double p = 2.0, const AxisList& axes = all_axes, bool keepdims = false) const;
+  Indices argmax(std::int64_t axis) const;
+  Indices argmin(std::int64_t axis) const;
+
+  Tensor cumsum(std::int64_t axis) const;
+  Tensor cumprod(std::int64_t axis) const;
+  Tensor sort(std::int64_t axis = -1, bool descending = false) const;
+  Indices argsort(std::int64_t axis = -1, bool descending = false) const;
+  Tensor matmul(const Tensor& y) const;
+  Tensor dot(const Tensor& y) const;
+
+  /// For passes that record: node `tag` of the current graph, with its value.
   static Tensor node(Array value, Tag tag) {
     Tensor tensor(std::move(value));
     tensor.tag_ = tag;

@@ -120,6 +120,12 @@ T reshape(const T& x, const Shape& shape) {
   return apply<rules::Reshape>({shape}, x);
 }
 
+/// All elements in row-major order, as a tensor of rank 1: reshape(x, {-1}).
+template <Tensorial T>
+T flatten(const T& x) {
+  return reshape(x, Shape{-1});
+}
+
 /// NumPy's transpose: axis k of the result is axis order[k] of x. A view. Throws ShapeError unless
 /// `order` names every axis once.
 template <Tensorial T>

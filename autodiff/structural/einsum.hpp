@@ -137,6 +137,7 @@ struct EinsumPlan {
     std::size_t x, y;  ///< places of the operands; y = x for a step of one
     IndexLetters of_x, of_y, result;
   };
+  std::vector<Shape> shapes;  ///< of the operands without the axes of size 1 that are stretched
   std::vector<Step> steps;
 };
 /// Throws ShapeError, naming the equation and the shapes.
@@ -146,13 +147,17 @@ EinsumPlan plan_einsum(std::string_view equation, std::span<const Shape> shapes)
 
 /// The sum of products that the equation names, as NumPy's einsum: in "ij,jk->ik" each operand has
 /// one letter per axis, and the result one element for every value of the letters behind the arrow,
-/// summed over all others. A letter twice in one operand takes its diagonal. Without an arrow, the
-/// result has the letters that occur once, in alphabetical order. Sizes of a letter must be equal;
-/// 1 is not stretched. Spaces are skipped.
+/// summed over all others. A letter twice in one operand takes its diagonal. Sizes of a letter must
+/// be equal or 1, which is stretched. Spaces are skipped.
+///
+/// "..." stands for any number of further axes, such as those of a batch: "...ij,...jk->...ik".
+/// They are aligned at the last of them and broadcast, and the result must have them. Without an
+/// arrow, the result has those axes and then the letters that occur once, in alphabetical order.
 ///
 /// Any number of operands, multiplied in pairs, each time the pair that costs least; two are a
-/// single node, more of them one node less than operands. Throws ShapeError. Cost: that of the
-/// matrix products, and of looking at the equation (about a microsecond).
+/// single node, more of them one node less than operands; an operand with stretched axes is one
+/// node more, a reshape() that drops them. Throws ShapeError, naming the equation and the shapes.
+/// Cost: that of the matrix products, and of looking at the equation (about a microsecond).
 template <Tensorial T>
 T einsum(std::string_view equation, std::span<const T> operands) {
   std::vector<Shape> shapes;
@@ -160,6 +165,8 @@ T einsum(std::string_view equation, std::span<const T> operands) {
   for (const T& x : operands) shapes.push_back(detail::shape_of(x, "einsum"));
   const detail::EinsumPlan plan = detail::plan_einsum(equation, shapes);
   std::vector<T> made(operands.begin(), operands.end());
+  for (std::size_t k = 0; k < made.size(); ++k)
+    if (plan.shapes[k].size() != made[k].rank()) made[k] = reshape(made[k], plan.shapes[k]);
   for (const auto& [x, y, of_x, of_y, result] : plan.steps)
     made.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, made[x])
                           : apply<rules::Contract>({of_x, of_y, result, product_precision()},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/structural/einsum.hpp"
@@ -14,26 +15,40 @@ bool contains(const IndexLetters& letters, char c) { return letters.find(c) != s
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+/// The letters of an operand or of the result, and before which of them "..." stands.
+struct Subscripts {
+  IndexLetters letters;
+  std::optional<std::size_t> ellipsis = std::nullopt;
+};
+
+/// An equation with the shapes that it is for. "..." is replaced by letters that the equation does
+/// not have, and operands lose the axes of size 1 that are stretched: beside an axis of another
+/// size with the same letter they change nothing.
 class Equation {
  public:
-  Equation(std::string_view text, std::span<const Shape> shapes) : text_(text), shapes_(shapes) {
+  Equation(std::string_view text, std::span<const Shape> shapes)
+      : text_(text), shapes_(shapes.begin(), shapes.end()) {
     read();
-    for (std::size_t k = 0; k < operands.size(); ++k) take_sizes(k);
+    replace_ellipses();
     check_result();
+    for (std::size_t k = 0; k < operands_.size(); ++k) take_sizes(k);
+    for (std::size_t k = 0; k < operands_.size(); ++k) drop_stretched(k);
   }
 
-  std::vector<IndexLetters> operands;
-  IndexLetters result;
-
-  double size(char letter) const {
-    return static_cast<double>(sizes_[static_cast<unsigned char>(letter)].size);
-  }
+  std::size_t count() const { return operands_.size(); }
+  const IndexLetters& operand(std::size_t k) const { return operands_[k].letters; }
+  const IndexLetters& result() const { return result_.letters; }
+  const std::vector<Shape>& shapes() const { return shapes_; }
+  double size(char letter) const { return static_cast<double>(known(letter).size); }
 
  private:
+  /// The size of a letter, and the axis that has it.
   struct Size {
     std::int64_t size = -1;
-    std::size_t operand = 0;  // where the letter was met first
+    std::size_t operand = 0, axis = 0;
   };
+  Size& known(char letter) { return sizes_[static_cast<unsigned char>(letter)]; }
+  const Size& known(char letter) const { return sizes_[static_cast<unsigned char>(letter)]; }
 
   [[noreturn]] void fail(const std::string& what) const {
     std::string shapes;
@@ -42,35 +57,41 @@ class Equation {
   }
 
   void read() {
-    operands.emplace_back();
-    bool has_arrow = false;
+    operands_.emplace_back();
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const char c = text_[i];
-      IndexLetters& letters = has_arrow ? result : operands.back();
+      Subscripts& subscripts = has_arrow_ ? result_ : operands_.back();
       if (c == ' ') continue;
       if (is_letter(c)) {
-        letters += c;
-      } else if (c == ',' && !has_arrow) {
-        operands.emplace_back();
-      } else if (c == '-' && !has_arrow && text_.substr(i, 2) == "->") {
-        has_arrow = true;
+        subscripts.letters += c;
+      } else if (text_.substr(i, 3) == "...") {
+        if (subscripts.ellipsis)
+          fail(fmt::format("\"...\" at {} is the second one of {}.", i,
+                           has_arrow_ ? "the result" : "the operand"));
+        subscripts.ellipsis = subscripts.letters.size();
+        i += 2;
+      } else if (c == ',' && !has_arrow_) {
+        operands_.emplace_back();
+      } else if (text_.substr(i, 2) == "->" && !has_arrow_) {
+        has_arrow_ = true;
         ++i;
       } else {
         fail(
-            fmt::format("'{}' at {} is not expected. Write letters for axes, commas between "
-                        "operands, and \"->\" before those of the result.",
+            fmt::format("'{}' at {} is not expected. Write letters for axes, \"...\" for any "
+                        "further axes, commas between operands, and \"->\" before the letters of "
+                        "the result.",
                         c, i));
       }
     }
-    if (operands.size() != shapes_.size())
-      fail(fmt::format("the equation is of {} operands, but {} are given.", operands.size(),
+    if (operands_.size() != shapes_.size())
+      fail(fmt::format("the equation is of {} operands, but {} are given.", operands_.size(),
                        shapes_.size()));
-    if (!has_arrow) result = letters_met_once();
+    if (!has_arrow_) result_ = {letters_met_once(), 0};
   }
 
   IndexLetters letters_met_once() const {
     IndexLetters all;
-    for (const IndexLetters& letters : operands) all += letters;
+    for (const Subscripts& operand : operands_) all += operand.letters;
     std::sort(all.begin(), all.end());
     IndexLetters once;
     for (const char c : all)
@@ -78,43 +99,96 @@ class Equation {
     return once;
   }
 
+  /// How many axes of an operand "..." stands for.
+  std::size_t covered(std::size_t k) const {
+    const auto& [letters, ellipsis] = operands_[k];
+    const std::size_t rank = shapes_[k].size();
+    if (rank < letters.size() || (rank > letters.size() && !ellipsis))
+      fail(fmt::format("\"{}\" names {} axes, but operand {} has shape {}.{}", letters,
+                       letters.size(), k, text_of(shapes_[k]),
+                       rank < letters.size() ? "" : " \"...\" stands for the other axes."));
+    return rank - letters.size();
+  }
+
+  /// Gives letters to the axes under "...", which are aligned at the last of them.
+  void replace_ellipses() {
+    std::size_t most = 0;
+    for (std::size_t k = 0; k < operands_.size(); ++k) most = std::max(most, covered(k));
+    if (most > 0 && !result_.ellipsis)
+      fail(
+          fmt::format("\"...\" stands for {} axes of the operands, but the result has no "
+                      "\"...\" for them.",
+                      most));
+    for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+      if (covering_.size() < most && text_.find(c) == std::string_view::npos) covering_ += c;
+    if (covering_.size() < most) fail("there are more than 52 different indices.");
+    for (std::size_t k = 0; k < operands_.size(); ++k)
+      if (auto& [letters, ellipsis] = operands_[k]; ellipsis)
+        letters.insert(*ellipsis, covering_.substr(most - covered(k)));
+    if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, covering_);
+  }
+
+  /// Learns the sizes of the letters of an operand.
   void take_sizes(std::size_t k) {
     const Shape& shape = shapes_[k];
-    const IndexLetters& letters = operands[k];
-    if (letters.size() != shape.size())
-      fail(fmt::format("\"{}\" names {} axes, but operand {} has shape {}.", letters,
-                       letters.size(), k, text_of(shape)));
-    for (std::size_t i = 0; i < letters.size(); ++i) {
-      Size& known = sizes_[static_cast<unsigned char>(letters[i])];
-      if (known.size < 0) known = {shape[i], k};
-      if (known.size != shape[i])
-        fail(
-            fmt::format("index {} is {} in operand {} and {} in operand {}. Sizes must be equal; "
-                        "expand() stretches a size of 1.",
-                        letters[i], known.size, known.operand, shape[i], k));
+    const IndexLetters& letters = operand(k);
+    for (std::size_t axis = 0; axis < letters.size(); ++axis) {
+      const char c = letters[axis];
+      // The axes of a diagonal are not stretched.
+      if (const std::size_t first = letters.find(c); shape[first] != shape[axis])
+        fail_sizes(c, {shape[first], k, first}, {shape[axis], k, axis}, "equal for a diagonal");
+      const Size own{shape[axis], k, axis};
+      Size& size = known(c);
+      if (size.size == -1 || size.size == 1)
+        size = own;
+      else if (own.size != size.size && own.size != 1)
+        fail_sizes(c, size, own, "equal or 1");
+    }
+  }
+
+  [[noreturn]] void fail_sizes(char letter, const Size& x, const Size& y, const char* rule) const {
+    const std::string index =
+        contains(covering_, letter) ? "an index of \"...\"" : fmt::format("index {}", letter);
+    fail(fmt::format(
+        "{} is {} in operand {} (axis {}) and {} in operand {} (axis {}). Sizes must be "
+        "{}.",
+        index, x.size, x.operand, x.axis, y.size, y.operand, y.axis, rule));
+  }
+
+  void drop_stretched(std::size_t k) {
+    IndexLetters& letters = operands_[k].letters;
+    for (std::size_t axis = letters.size(); axis-- > 0;) {
+      if (shapes_[k][axis] != 1 || known(letters[axis]).size == 1) continue;
+      letters.erase(axis, 1);
+      shapes_[k].erase(axis);
     }
   }
 
   void check_result() const {
-    for (const char c : result) {
-      if (sizes_[static_cast<unsigned char>(c)].size < 0)
+    for (const char c : result()) {
+      const auto has_letter = [c](const Subscripts& x) { return contains(x.letters, c); };
+      if (std::none_of(operands_.begin(), operands_.end(), has_letter))
         fail(fmt::format("index {} of the result is in no operand.", c));
-      if (std::count(result.begin(), result.end(), c) > 1)
+      if (std::count(result().begin(), result().end(), c) > 1)
         fail(fmt::format("index {} is twice in the result. diag() makes a diagonal matrix.", c));
     }
   }
 
   std::string_view text_;
-  std::span<const Shape> shapes_;
+  std::vector<Shape> shapes_;  // of the operands, in the end without their stretched axes
+  std::vector<Subscripts> operands_;
+  Subscripts result_;
+  bool has_arrow_ = false;
+  IndexLetters covering_;  // the letters in place of "..."
   std::array<Size, 128> sizes_;
 };
 
 /// The operands that are left, and the steps so far.
 class Planner {
  public:
-  explicit Planner(const Equation& equation)
-      : equation_(equation), count_(equation.operands.size()) {
-    for (std::size_t k = 0; k < count_; ++k) left_.push_back({k, equation.operands[k]});
+  explicit Planner(const Equation& equation) : equation_(equation), count_(equation.count()) {
+    for (std::size_t k = 0; k < count_; ++k) left_.push_back({k, equation.operand(k)});
+    plan_.shapes = equation.shapes();
   }
 
   EinsumPlan plan() {
@@ -123,7 +197,7 @@ class Planner {
       for (const std::size_t k : {i, j}) collect(k, letters_kept(k, k));
       multiply(i, j);
     }
-    collect(0, equation_.result);
+    collect(0, equation_.result());
     return std::move(plan_);
   }
 
@@ -137,7 +211,7 @@ class Planner {
   IndexLetters letters_kept(std::size_t i, std::size_t j) const {
     IndexLetters kept;
     for (const char c : left_[i].letters) {
-      bool is_needed = contains(equation_.result, c);
+      bool is_needed = contains(equation_.result(), c);
       for (std::size_t k = 0; k < left_.size(); ++k)
         is_needed = is_needed || (k != i && k != j && contains(left_[k].letters, c));
       if (is_needed && !contains(kept, c)) kept += c;
@@ -156,7 +230,7 @@ class Planner {
     IndexLetters result = letters_kept(i, j);
     for (const char c : letters_kept(j, i))
       if (!contains(result, c)) result += c;
-    if (left_.size() == 2) result = equation_.result;
+    if (left_.size() == 2) result = equation_.result();
     plan_.steps.push_back(
         {left_[i].place, left_[j].place, left_[i].letters, left_[j].letters, result});
     left_[i] = {count_++, result};

@@ -100,6 +100,26 @@ void check_dot(const Shape& x, const Shape& y) {
                                  text_of(x), text_of(y)));
 }
 
+KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {
+  const std::size_t rank = std::max(x.size(), y.size());
+  const auto size = [&](const Shape& shape, std::size_t axis) {
+    const std::size_t ahead = rank - shape.size();
+    return axis < ahead ? std::int64_t{1} : shape[axis - ahead];
+  };
+  KroneckerShapes shapes;
+  Shape product;
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    const std::int64_t of_x = size(x, axis), of_y = size(y, axis);
+    for (const std::int64_t each : {of_x, std::int64_t{1}}) shapes.x.push_back(each);
+    for (const std::int64_t each : {std::int64_t{1}, of_y}) shapes.y.push_back(each);
+    for (const std::int64_t each : {of_x, of_y}) product.push_back(each);
+  }
+  element_count(product, "kron");  // after this no product of two sizes overflows
+  for (std::size_t i = 0; i < product.size(); i += 2)
+    shapes.result.push_back(product[i] * product[i + 1]);
+  return shapes;
+}
+
 Shape rows_of(const Shape& shape) {
   std::int64_t rows = 1;
   for (std::size_t i = 0; i + 1 < shape.size(); ++i) rows *= shape[i];

@@ -17,6 +17,11 @@ struct ProductParameters {
 namespace detail {
 /// Throws ShapeError unless both are vectors of one size.
 void check_dot(const Shape& x, const Shape& y);
+/// The shapes that x and y take so that their product, by broadcasting, has the elements of kron().
+struct KroneckerShapes {
+  Shape x, y, result;
+};
+KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y);
 /// All axes but the last as one: [a, b, c] as [a * b, c].
 Shape rows_of(const Shape& shape);
 /// The shape of a product's adjoint with the axes that vectors among the operands took away.
@@ -187,6 +192,19 @@ T dot(const T& x, const T& y) {
 template <Tensorial T>
 T outer(const T& x, const T& y) {
   return apply<rules::Outer>({}, x, y);
+}
+
+/// The Kronecker product, as np.kron: along each axis every element of x times all of y, so that
+/// sizes multiply. [a, b] and [c, d] give [a c, b d], whose element [i c + k, j d + l] is
+/// x[i, j] y[k, l]. The operand of lower rank gets axes of size 1 in front. Throws ShapeError for
+/// more than 2^48 elements, DTypeError if the element types differ. Recorded as reshapes and a
+/// multiplication. Cost: one multiplication per element of the result.
+template <Tensorial T>
+T kron(const T& x, const T& y) {
+  const auto [of_x, of_y, result] =
+      detail::kronecker_shapes(detail::shape_of(x, "kron"), detail::shape_of(y, "kron"));
+  check_same_type("kron", detail::elements_of(x), detail::elements_of(y));
+  return reshape(reshape(x, of_x) * reshape(y, of_y), result);
 }
 
 /// x Wᵀ + b in one node: x [..., in], weight [out, in] and bias [out] give [..., out]. Throws

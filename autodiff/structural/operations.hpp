@@ -11,6 +11,7 @@
 #include "autodiff/structural/linear_algebra.hpp"
 #include "autodiff/structural/loss.hpp"
 #include "autodiff/structural/normalisation.hpp"
+#include "autodiff/structural/ordering.hpp"
 #include "autodiff/structural/reduction.hpp"
 #include "autodiff/structural/slicing.hpp"
 #include "autodiff/structural/statistics.hpp"

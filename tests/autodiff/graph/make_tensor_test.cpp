@@ -39,6 +39,34 @@ TEST_CASE("braces make tensors of their depth") {
   CHECK(tensor(Var(1.5)).item() == 1.5);
 }
 
+TEST_CASE("floats make float32, everything else float64") {
+  const Tensor x = tensor({{1.5f, -0.1f}, {3.0f, 4.0f}});
+  CHECK(x.dtype() == DType::float32);
+  CHECK(to_vector(x) == Numbers{1.5, static_cast<double>(-0.1f), 3, 4});
+  CHECK(tensor({0.1f}).dtype() == DType::float32);
+  CHECK(tensor({{{0.1f}}}).dtype() == DType::float32);
+  CHECK(tensor(0.1f).dtype() == DType::float32);
+  CHECK(tensor(0.1f).item() == static_cast<double>(0.1f));
+  // One number of another type, wherever it is: float64, which holds all of them.
+  CHECK(tensor({1.0f, 0.1}).dtype() == DType::float64);
+  CHECK(tensor({1.0f, 0.1}).at({1}) == 0.1);
+  CHECK(tensor({{1.0f, 2.0f}, {3.0f, 0.1}}).dtype() == DType::float64);
+  CHECK(tensor({1.0f, 2}).dtype() == DType::float64);
+  CHECK(tensor({1, 2}).dtype() == DType::float64);
+  CHECK(tensor({1.0L, 2.0L}).dtype() == DType::float64);
+  CHECK(tensor(1).dtype() == DType::float64);
+  CHECK(tensor({}).dtype() == DType::float64);
+  CHECK(tensor({{}, {}}).dtype() == DType::float64);
+  // A type that is given holds, whatever the numbers are.
+  CHECK(tensor({1.0f, 2.0f}, DType::float64).dtype() == DType::float64);
+  CHECK(tensor({0.1, 0.2}, DType::float32).at({0}) == static_cast<double>(0.1f));
+  CHECK(tensor(0.1f, DType::float64).dtype() == DType::float64);
+  CHECK(tensor(0.1f, DType::float64).item() == static_cast<double>(0.1f));
+  CHECK(contains(message_of<ShapeError>([] { tensor({{1.0f, 2.0f}, {3.0f}}); }), "ragged"));
+  // As float32 it takes part in float32 arithmetic.
+  CHECK((tensor({1.0f, 2.0f}) + ones({2}, DType::float32)).dtype() == DType::float32);
+}
+
 TEST_CASE("ragged braces are an error that says where") {
   const auto message = [](auto call) { return message_of<ShapeError>(call); };
   CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "at [1] stands a list of 1 item,"));

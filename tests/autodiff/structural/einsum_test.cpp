@@ -196,14 +196,150 @@ TEST_CASE("beside a diagonal nothing flows, so nothing poisons the derivative th
   CHECK(numbers_of(d.value()) == std::vector<double>{1, 0, 0, 0.5});
 }
 
+namespace {
+
+/// Checks the value and the derivatives of an equation with "..." or stretched axes against the
+/// definition, which `letters` says with a letter for each axis; its sizes of 1 are stretched.
+void check_like(const std::string& equation, const std::string& letters,
+                const std::vector<Shape>& shapes) {
+  CAPTURE(equation);
+  std::vector<Array> arrays;
+  for (const Shape& shape : shapes)
+    arrays.push_back(random_array(shape, static_cast<unsigned>(31 + arrays.size())));
+  const Array expected = naive(letters, arrays);
+  check_close(einsum(equation, std::span<const Array>(arrays)), expected);
+  for (std::size_t k = 0; k < arrays.size(); ++k)
+    for (const Array& view : layouts_of(arrays[k])) {
+      std::vector<Array> laid_out = arrays;
+      laid_out[k] = view;
+      check_close(einsum(equation, std::span<const Array>(laid_out)), expected);
+    }
+  check_derivatives(
+      "einsum " + equation,
+      [&](const std::vector<Tensor>& x) {
+        return sin(einsum(equation, std::span<const Tensor>(x)));
+      },
+      arrays);
+}
+
+}  // namespace
+
+TEST_CASE("three dots stand for further axes, which broadcast") {
+  check_like("...ij,...jk->...ik", "abij,abjk->abik", {{2, 3, 2, 3}, {2, 3, 3, 1}});
+  check_like("...ij,...jk->...ik", "abij,bjk->abik", {{2, 3, 1, 2}, {3, 2, 2}});
+  check_like("...ij,...jk->...ik", "abij,abjk->abik", {{2, 1, 1, 2}, {1, 3, 2, 2}});
+  check_like("...ij,jk->...ik", "abij,jk->abik", {{2, 1, 2, 2}, {2, 3}});
+  check_like("i...,i...->...", "iab,iab->ab", {{2, 3, 2}, {2, 3, 2}});
+  check_like("i...j,j...->...ij", "iabj,jb->abij", {{2, 2, 3, 2}, {2, 3}});
+  check_like("...,...->...", "ab,b->ab", {{2, 3}, {3}});
+  check_like("...,->...", "ab,->ab", {{2, 3}, {}});
+  check_like("...i->i...", "abi->iab", {{2, 3, 2}});
+  check_like("...ii->...i", "aii->ai", {{2, 3, 3}});
+  check_like("...ii->...", "abii->ab", {{2, 1, 3, 3}});
+  check_like("...ij->...", "aij->a", {{2, 3, 2}});
+  check_like("...i,...j,...k->...", "ai,aj,k->a", {{2, 3}, {1, 2}, {2}});
+  check_like("...A,...B->...AB", "cA,cB->cAB", {{2, 3}, {2, 2}});  // letters of the library's own
+  check_like("...ij->...ij", "ij->ij", {{2, 3}});                  // for none
+  check_like("ij->...ij", "ij->ij", {{2, 3}});
+  check_like("...ij,...jk->...ik", "aij,ajk->aik", {{0, 2, 3}, {1, 3, 2}});
+  // Without an arrow those axes come first.
+  check_like("...ji,...jk", "aji,ajk->aik", {{3, 2, 1}, {3, 2, 2}});
+  check_like("...ba", "cba->cab", {{2, 3, 4}});
+  check_like(" ... i , i -> ... ", "ai,i->a", {{2, 3}, {3}});
+}
+
+TEST_CASE("axes of size 1 are stretched") {
+  check_like("ij,ij->ij", "ij,ij->ij", {{2, 3}, {2, 1}});
+  check_like("ij,ij->ij", "ij,ij->ij", {{2, 1}, {1, 3}});
+  check_like("ij,ij->", "ij,ij->", {{2, 3}, {1, 1}});
+  check_like("ij,jk->ik", "ij,jk->ik", {{2, 1}, {3, 2}});
+  check_like("ij,jk->ik", "ij,jk->ik", {{2, 3}, {1, 2}});
+  check_like("ij,j->i", "ij,j->i", {{2, 1}, {3}});
+  check_like("i,i,i->i", "i,i,i->i", {{1}, {3}, {1}});
+  check_like("ii,i->i", "ii,i->i", {{1, 1}, {3}});
+  check_like("ij,jk,kl->il", "ij,jk,kl->il", {{2, 1}, {3, 1}, {2, 2}});
+  check_like("ij,ij->ij", "ij,ij->ij", {{1, 1}, {1, 1}});
+  check_like("ij,ij->ij", "ij,ij->ij", {{2, 0}, {2, 1}});
+  check_like("ij,ij->i", "ij,ij->i", {{2, 0}, {1, 1}});
+}
+
+TEST_CASE("random equations with dots and stretched axes agree with the definition") {
+  std::mt19937 random(4);
+  const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
+  for (int round = 0; round < 400; ++round) {
+    const std::string dots = "xyz";
+    std::string equation, letters, used;
+    std::vector<Array> arrays;
+    std::size_t most = 0;
+    const int operands = 1 + below(3);
+    for (int k = 0; k < operands; ++k) {
+      if (k > 0) {
+        equation += ',';
+        letters += ',';
+      }
+      Shape shape;
+      const auto add = [&](char c, std::int64_t size) {
+        letters += c;
+        shape.push_back(below(3) == 0 ? 1 : size);
+      };
+      const int before = below(3), after = below(2);
+      const bool has_dots = below(3) != 0;
+      std::string unused = "ijkl";
+      std::shuffle(unused.begin(), unused.end(), random);
+      for (int i = 0; i < before + after; ++i) {
+        if (i == before && has_dots) equation += "...";
+        if (i == before && has_dots)
+          for (std::size_t axis = static_cast<std::size_t>(below(4)), first = 3 - axis; first < 3;
+               ++first) {
+            add(dots[first], 2 + static_cast<std::int64_t>(first % 2));
+            most = std::max(most, axis);
+          }
+        const char c = unused[static_cast<std::size_t>(i)];
+        equation += c;
+        add(c, sizes[c - 'i'] == 1 ? 2 : sizes[c - 'i']);
+        if (used.find(c) == std::string::npos) used += c;
+      }
+      arrays.push_back(random_array(shape, static_cast<unsigned>(round * 4 + k)));
+    }
+    std::shuffle(used.begin(), used.end(), random);
+    used.resize(used.empty() ? 0 : static_cast<std::size_t>(below(static_cast<int>(used.size()))));
+    const std::size_t place = static_cast<std::size_t>(below(static_cast<int>(used.size()) + 1));
+    equation += "->" + std::string(used).insert(place, "...");
+    letters += "->" + std::string(used).insert(place, dots.substr(3 - most));
+    CAPTURE(equation);
+    CAPTURE(letters);
+    check_close(einsum(equation, std::span<const Array>(arrays)), naive(letters, arrays));
+  }
+}
+
+TEST_CASE("a stretched operand is one node more, and a view") {
+  Graph graph;
+  const Tensor x = variable(Tensor(random_array({2, 3}))),
+               y = variable(Tensor(random_array({2, 1})));
+  const std::size_t before = graph.size();
+  CHECK(einsum("ij,ij->ij", {x, y}).shape() == Shape{2, 3});
+  CHECK(graph.size() == before + 2);
+  CHECK(gradient(sum(einsum("ij,ij->ij", {x, y})))[y].shape() == Shape{2, 1});
+}
+
+TEST_CASE("an infinity beside a diagonal of a batch poisons nothing") {
+  Graph graph;
+  const Tensor x = variable(Tensor(array_of({2, 2, 2}, {1, 0, 0, 2, 4, 0, 0, 8})));
+  const Tensor d = gradient(sum(einsum("...ii->...", {log(x)})))[x];
+  CHECK(numbers_of(d.value()) == std::vector<double>{1, 0, 0, 0.5, 0.25, 0, 0, 0.125});
+}
+
 TEST_CASE("what does not fit is said with the equation, the shapes and a remedy") {
   CHECK(
       message_of("ij,jk->ik", {{2, 3}, {4, 5}}) ==
-      "einsum \"ij,jk->ik\" of [2, 3], [4, 5]: index j is 3 in operand 0 and 4 in operand 1. Sizes "
-      "must be equal; expand() stretches a size of 1.");
-  CHECK(message_of("ii->i", {{2, 3}}).find("index i is 2 in operand 0 and 3 in operand 0") !=
+      "einsum \"ij,jk->ik\" of [2, 3], [4, 5]: index j is 3 in operand 0 (axis 1) and 4 in operand 1 "
+      "(axis 0). Sizes must be equal or 1.");
+  CHECK(message_of("i,i,i->i", {{1}, {2}, {3}}).find("index i is 2 in operand 1 (axis 0) and 3") !=
         std::string::npos);
-  CHECK(message_of("ij,ij->ij", {{2, 3}, {2, 1}}).find("index j is 3") != std::string::npos);
+  CHECK(
+      message_of("ii->i", {{1, 3}}) ==
+      "einsum \"ii->i\" of [1, 3]: index i is 1 in operand 0 (axis 0) and 3 in operand 0 (axis 1). "
+      "Sizes must be equal for a diagonal.");
   CHECK(message_of("ij->i", {{2}}).find("\"ij\" names 2 axes, but operand 0 has shape [2]") !=
         std::string::npos);
   CHECK(message_of("ij,jk->ik", {{2, 3}}).find("is of 2 operands, but 1 are given") !=
@@ -211,7 +347,24 @@ TEST_CASE("what does not fit is said with the equation, the shapes and a remedy"
   CHECK(message_of("ij->k", {{2, 3}}).find("index k of the result is in no operand") !=
         std::string::npos);
   CHECK(message_of("ij->ii", {{2, 3}}).find("index i is twice in the result") != std::string::npos);
-  CHECK(message_of("...ij->ij", {{2, 3}}).find("'.' at 0 is not expected") != std::string::npos);
+  CHECK(message_of("ij.->ij", {{2, 3}}).find("'.' at 2 is not expected") != std::string::npos);
+  CHECK(message_of("..ij->ij", {{2, 3}}).find("'.' at 0 is not expected") != std::string::npos);
+  CHECK(message_of("...i...->i", {{2}}).find("\"...\" at 4 is the second one of the operand") !=
+        std::string::npos);
+  CHECK(message_of("...i->...i...", {{2}}).find("the second one of the result") !=
+        std::string::npos);
+  CHECK(
+      message_of("...i->i", {{2, 3}}) ==
+      "einsum \"...i->i\" of [2, 3]: \"...\" stands for 1 axes of the operands, but the result has "
+      "no \"...\" for them.");
+  CHECK(
+      message_of("...i,...i->...", {{4, 2, 3}, {5, 3}}) ==
+      "einsum \"...i,...i->...\" of [4, 2, 3], [5, 3]: an index of \"...\" is 2 in operand 0 (axis "
+      "1) and 5 in operand 1 (axis 0). Sizes must be equal or 1.");
+  CHECK(message_of("...ijk->...", {{2, 3}}).find("\"ijk\" names 3 axes, but operand 0") !=
+        std::string::npos);
+  CHECK(message_of("ij->ij", {{2, 3, 4}}).find("\"...\" stands for the other axes") !=
+        std::string::npos);
   CHECK(message_of("ij->i->j", {{2, 3}}).find("'-' at 5 is not expected") != std::string::npos);
   CHECK(message_of("ij-", {{2, 3}}).find("'-' at 2 is not expected") != std::string::npos);
 }

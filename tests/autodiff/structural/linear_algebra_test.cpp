@@ -7,6 +7,7 @@
 
 #include "autodiff/autodiff.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
+#include "tests/support/naive_indexing.hpp"
 #include "tests/support/naive_sum.hpp"
 #include "tests/support/tensor_differences.hpp"
 
@@ -247,6 +248,63 @@ TEST_CASE("the precision of products is that of the scope they are recorded in")
   const Array exact = naive_matmul(x, w);
   for (std::int64_t i = 0; i < exact.size(); ++i)
     CHECK(std::abs(y.value().element(i) - exact.element(i)) <= 8 * 4 * std::ldexp(1.01, -8));
+}
+
+TEST_CASE("the Kronecker product, values and derivatives") {
+  const std::pair<Shape, Shape> shapes[] = {{{2, 3}, {3, 2}},
+                                            {{2}, {3}},
+                                            {{2, 2}, {3}},
+                                            {{3}, {2, 2}},
+                                            {{}, {2, 3}},
+                                            {{2}, {}},
+                                            {{}, {}},
+                                            {{1, 3}, {2, 1}},
+                                            {{2, 1, 2}, {2, 3}},
+                                            {{2, 0}, {3, 2}},
+                                            {{0}, {2}},
+                                            {{2}, {0, 3}},
+                                            {{2, 1, 2, 1}, {1, 2, 1, 3}}};
+  unsigned seed = 0;
+  for (const auto& [of_x, of_y] : shapes) {
+    const Array x = random_array(of_x, ++seed), y = random_array(of_y, ++seed);
+    const std::size_t rank = std::max(of_x.size(), of_y.size());
+    const auto aligned = [&](Shape shape) {
+      while (shape.size() < rank) shape.insert(0, 1);
+      return shape;
+    };
+    const Shape sizes_x = aligned(of_x), sizes_y = aligned(of_y);
+    Shape result;
+    for (std::size_t i = 0; i < rank; ++i) result.push_back(sizes_x[i] * sizes_y[i]);
+    const auto expected = [&](const Index& at) {
+      std::int64_t in_x = 0, in_y = 0;
+      for (std::size_t i = 0; i < rank; ++i) {
+        in_x = in_x * sizes_x[i] + at[i] / sizes_y[i];
+        in_y = in_y * sizes_y[i] + at[i] % sizes_y[i];
+      }
+      return x.element(in_x) * y.element(in_y);
+    };
+    for (const Array& left : layouts_of(x))
+      for (const Array& right : layouts_of(y))
+        check_elements("kron", kron(left, right), DType::float64, result, expected);
+    check_derivatives("kron", [](const auto& t) { return sin(kron(t[0], t[1])); }, {x, y}, {3});
+  }
+  const Array single = random_array({2}, 1, -1.0, 1.0, DType::float32);
+  CHECK(kron(single, single).dtype() == DType::float32);
+  check_derivatives("kron of x and x", [](const auto& t) { return kron(t[0], t[0]); },
+                    {random_array({2, 2})});
+}
+
+TEST_CASE("what kron() cannot multiply is an error that records nothing") {
+  Graph graph;
+  const Tensor x = variable(Tensor(random_array({2, 3})));
+  const std::size_t size = graph.size();
+  check_message<DTypeError>([&] { kron(x, ones({2}, DType::float32)); },
+                            {"kron", "float64", "float32", "[2, 3]"});
+  const Tensor large = expand(tensor(1.0), {std::int64_t{1} << 47});
+  check_message<ShapeError>([&] { kron(large, large); }, {"kron", "2^48"});
+  check_message<ShapeError>([&] { kron(x, large); }, {"kron", "2^48"});
+  check_message<Error>([&] { kron(x, Tensor()); }, {"kron"});
+  CHECK(graph.size() == size);
 }
 
 TEST_CASE("what does not fit is said with its sizes and a remedy") {

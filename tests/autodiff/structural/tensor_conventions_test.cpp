@@ -26,6 +26,16 @@ const std::map<std::string, Function> functions = {
     {"amax(x)", [](const Tensor& x) { return amax(x); }},
     {"amin(x)", [](const Tensor& x) { return amin(x); }},
     {"max_along(x, 0)", [](const Tensor& x) { return max_along(x, 0); }},
+    {"cummax(x, 0)", [](const Tensor& x) { return cummax(x, 0); }},
+    {"cummin(x, 0)", [](const Tensor& x) { return cummin(x, 0); }},
+    {"sort(x)[0]",
+     [](const Tensor& x) {
+       return slice(sort(x), 0, {0, 1});
+     }},
+    {"sort(x)", [](const Tensor& x) { return sort(x); }},
+    {"sort(x, 0, descending)", [](const Tensor& x) { return sort(x, 0, true); }},
+    {"topk(x, 2)", [](const Tensor& x) { return topk(x, 2).values; }},
+    {"topk(1 / x, 1)", [](const Tensor& x) { return topk(1.0 / x, 1).values; }},
     {"norm(x)", [](const Tensor& x) { return norm(x); }},
     {"norm(x, 1)", [](const Tensor& x) { return norm(x, 1.0); }},
     {"norm(x, 3)", [](const Tensor& x) { return norm(x, 3.0); }},
