@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "autodiff/structural/indexing.hpp"
-#include "autodiff/structural/reduction.hpp"
+#include "autodiff/structural/operands.hpp"
 #include "autodiff/values/indices.hpp"
 
 namespace chainrule {
@@ -39,7 +39,8 @@ Indices argsort(const T& x, std::int64_t axis = -1, bool descending = false) {
 /// copy; recorded as one gather().
 template <Tensorial T>
 T sort(const T& x, std::int64_t axis = -1, bool descending = false) {
-  const Indices order = detail::first_in_order(detail::elements_of(x), axis, {}, descending, "sort");
+  const Indices order =
+      detail::first_in_order(detail::elements_of(x), axis, {}, descending, "sort");
   return gather(x, axis, order);
 }
 
