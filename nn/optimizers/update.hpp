@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "autodiff/kernels/parallel.hpp"
-#include "nn/parameter.hpp"
+#include "nn/model/parameter.hpp"
 
 namespace chainrule::nn::detail {
 

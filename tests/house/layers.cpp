@@ -17,19 +17,25 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Lowest first. The umbrella header, autodiff/autodiff.hpp, lies between view and nn.
-const std::vector<std::string> layers = {"core",  "rules",     "values", "kernels",  "graph",
-                                         "sweep", "transform", "view",   "autodiff", "nn"};
+// Lowest first. "autodiff" are the headers directly in that folder, such as the umbrella header;
+// "nn" is nn/nn.hpp.
+const std::vector<std::string> layers = {
+    "core",      "rules",   "values",   "kernels",     "graph",     "sweep",
+    "transform", "view",    "autodiff", "nn/model",    "nn/losses", "nn/optimizers",
+    "nn/io",     "nn/data", "nn/plot",  "nn/training", "nn"};
 
 using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
 
-// The layer of a file by its path; -1 where the house has no such folder.
+// The layer of a file by its path; -1 if no layer has that path. In nn itself lies nn.hpp alone.
 int layer_of(const std::string& file) {
   const fs::path path(file);
   auto part = path.begin();
   std::string layer = part->string();
-  if (layer == "autodiff" && std::distance(path.begin(), path.end()) > 2)
+  const bool is_in_folder = std::distance(path.begin(), path.end()) > 2;
+  if (layer == "autodiff" && is_in_folder)
     layer = (++part)->string();
+  else if (layer == "nn" && (is_in_folder || file != "nn/nn.hpp"))
+    layer += "/" + (++part)->string();
   const auto found = std::find(layers.begin(), layers.end(), layer);
   return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
 }
@@ -116,17 +122,23 @@ bool self_test(const fs::path& scratch) {
        {{"autodiff/core/a.hpp", "#include <vector>\n// #include \"autodiff/view/b.hpp\"\n"},
         {"autodiff/view/b.hpp", "#include \"autodiff/core/a.hpp\"\n"},
         {"autodiff/autodiff.hpp", "#include \"autodiff/view/b.hpp\"\n"},
-        {"nn/c.hpp", "#include <autodiff/autodiff.hpp>\n"}},
+        {"nn/model/c.hpp", "#include <autodiff/autodiff.hpp>\n"},
+        {"nn/training/d.cpp", "#include \"nn/model/c.hpp\"\n"},
+        {"nn/nn.hpp", "#include \"nn/model/c.hpp\"\n"}},
        {}},
       {"upwards",
        {{"autodiff/core/a.hpp", "  #  include <autodiff/graph/b.hpp> // why\n"},
         {"autodiff/graph/b.hpp", ""},
         {"autodiff/view/c.cpp", "#include \"autodiff/autodiff.hpp\"\n"},
-        {"autodiff/autodiff.hpp", "#include \"nn/d.hpp\"\n"},
-        {"nn/d.hpp", ""}},
-       {"upwards: autodiff/autodiff.hpp includes nn/d.hpp",
+        {"autodiff/autodiff.hpp", "#include \"nn/losses/d.hpp\"\n"},
+        {"nn/losses/d.hpp", "#include \"nn/plot/e.hpp\"\n"},
+        {"nn/plot/e.hpp", "#include \"nn/nn.hpp\"\n"},
+        {"nn/nn.hpp", ""}},
+       {"upwards: autodiff/autodiff.hpp includes nn/losses/d.hpp",
         "upwards: autodiff/core/a.hpp includes autodiff/graph/b.hpp",
-        "upwards: autodiff/view/c.cpp includes autodiff/autodiff.hpp"}},
+        "upwards: autodiff/view/c.cpp includes autodiff/autodiff.hpp",
+        "upwards: nn/losses/d.hpp includes nn/plot/e.hpp",
+        "upwards: nn/plot/e.hpp includes nn/nn.hpp"}},
       {"circle",
        {{"autodiff/core/a.hpp", "#include \"autodiff/core/b.hpp\"\n"},
         {"autodiff/core/b.hpp", "#include \"autodiff/core/c.hpp\"\n"},
@@ -134,9 +146,13 @@ bool self_test(const fs::path& scratch) {
        {"circle: autodiff/core/b.hpp -> autodiff/core/c.hpp -> autodiff/core/b.hpp"}},
       {"elsewhere",
        {{"autodiff/util/a.hpp", ""},
+        {"nn/d.hpp", ""},
+        {"nn/util/e.hpp", ""},
         {"autodiff/core/b.hpp", "#include \"c.hpp\"\n"},
         {"autodiff/core/c.hpp", ""}},
        {"no layer: autodiff/util/a.hpp lies in a folder that the order does not name",
+        "no layer: nn/d.hpp lies in a folder that the order does not name",
+        "no layer: nn/util/e.hpp lies in a folder that the order does not name",
         "relative: autodiff/core/b.hpp includes c.hpp; write the path from the root"}}};
 
   bool good = true;
@@ -167,8 +183,11 @@ int main(int argc, char** argv) try {
   if (arguments.size() != 1) throw std::runtime_error("usage: layers <root>");
   const std::vector<std::string> faults = faults_of(arguments[0]);
   for (const std::string& fault : faults) std::printf("%s\n", fault.c_str());
-  if (!faults.empty())
-    std::printf("Order: core, rules, values, kernels, graph, sweep, transform, view, nn.\n");
+  if (!faults.empty()) {
+    std::printf("Order:");
+    for (const std::string& layer : layers) std::printf(" %s", layer.c_str());
+    std::printf("\n");
+  }
   return faults.empty() ? 0 : 1;
 } catch (const std::exception& error) {
   std::printf("%s\n", error.what());

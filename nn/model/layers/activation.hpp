@@ -1,0 +1,96 @@
+// Activations as modules: each rule of autodiff/rules/activation.hpp, by one template.
+#pragma once
+
+#include "nn/model/module.hpp"
+
+namespace chainrule::nn {
+
+namespace detail {
+/// "leaky_relu" as "LeakyRelu".
+std::string type_name(std::string_view name);
+std::string describe_activation(const char* name, const double* parameter);
+}  // namespace detail
+
+/// The second operand of an activation that has one.
+template <class Rule>
+inline constexpr double default_parameter = 1.0;
+template <>
+inline constexpr double default_parameter<chainrule::LeakyRelu> = 0.01;
+template <>
+inline constexpr double default_parameter<chainrule::Softshrink> = 0.5;
+template <>
+inline constexpr double default_parameter<chainrule::Hardshrink> = 0.5;
+
+/// An elementwise function of one operand, as a module.
+template <class Rule>
+class Activation : public Module {
+  static_assert(Rule::arity == 1);
+
+ public:
+  Tensor forward(const Tensor& x) override { return apply<Rule>(x); }
+  std::string describe() const override {
+    return detail::describe_activation(Rule::notation.name, nullptr);
+  }
+};
+
+/// An elementwise function with a constant parameter, as a module.
+template <class Rule>
+  requires(Rule::arity == 2)
+class Activation<Rule> : public Module {
+ public:
+  explicit Activation(double parameter = default_parameter<Rule>) : parameter_(parameter) {}
+  Tensor forward(const Tensor& x) override { return apply<Rule>(x, parameter_); }
+  std::string describe() const override {
+    return detail::describe_activation(Rule::notation.name, &parameter_);
+  }
+
+ private:
+  double parameter_;
+};
+
+using Sigmoid = Activation<chainrule::Sigmoid>;
+using Softplus = Activation<chainrule::Softplus>;
+using Logsigmoid = Activation<chainrule::Logsigmoid>;
+using Logit = Activation<chainrule::Logit>;
+using Tanh = Activation<chainrule::Tanh>;
+using Relu = Activation<chainrule::Relu>;
+using Relu6 = Activation<chainrule::Relu6>;
+using LeakyRelu = Activation<chainrule::LeakyRelu>;  ///< of a slope
+using Elu = Activation<chainrule::Elu>;              ///< of alpha
+using Celu = Activation<chainrule::Celu>;            ///< of alpha
+using Selu = Activation<chainrule::Selu>;
+using Gelu = Activation<chainrule::Gelu>;
+using GeluTanh = Activation<chainrule::GeluTanh>;
+using Silu = Activation<chainrule::Silu>;
+using Mish = Activation<chainrule::Mish>;
+using Softsign = Activation<chainrule::Softsign>;
+using Tanhshrink = Activation<chainrule::Tanhshrink>;
+using Hardtanh = Activation<chainrule::Hardtanh>;
+using Hardsigmoid = Activation<chainrule::Hardsigmoid>;
+using Hardswish = Activation<chainrule::Hardswish>;
+using Softshrink = Activation<chainrule::Softshrink>;  ///< of lambda
+using Hardshrink = Activation<chainrule::Hardshrink>;  ///< of lambda
+
+/// exp(x) divided by its sum along an axis.
+class Softmax : public Module {
+ public:
+  explicit Softmax(std::int64_t axis = -1) : axis_(axis) {}
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;
+
+ private:
+  std::int64_t axis_;
+};
+
+/// The logarithm of that, at any magnitude.
+class LogSoftmax : public Module {
+ public:
+  explicit LogSoftmax(std::int64_t axis = -1) : axis_(axis) {}
+  Tensor forward(const Tensor& x) override;
+  std::string describe() const override;
+
+ private:
+  std::int64_t axis_;
+};
+
+}  // namespace chainrule::nn
