@@ -219,12 +219,6 @@ Tensor keyed_variable(VariableKey key, const Array& value) {
   return made;
 }
 
-Tensor find_keyed(VariableKey key) {
-  for (const Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
-    if (const KeyedNode* const node = tape->find(key, Tape::no_end)) return tensor_at(*tape, *node);
-  return {};
-}
-
 Tensor record_elements(const Operation& operation, const TensorInput* x, int count) {
   for (int k = 0; k < count; ++k)
     if (x[k].var != nullptr && !x[k].var->is_constant()) return record_mixed(operation, x, count);

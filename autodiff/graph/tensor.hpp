@@ -105,9 +105,6 @@ Tensor variable_unchecked(const Array& value);
 /// The variable with this key in the graph that records: the youngest, if it has just this array,
 /// or else a new one.
 Tensor keyed_variable(VariableKey key, const Array& value);
-/// The youngest variable with this key in the innermost graph of this thread that has any; a Tensor
-/// that was never assigned if there is none.
-Tensor find_keyed(VariableKey key);
 /// A keyed variable of a tape.
 Tensor tensor_at(const Tape& tape, const KeyedNode& node);
 

@@ -57,15 +57,6 @@ Tensor Parameter::enter(State& state) {
   return Tensor::node(state.value, state.tag);
 }
 
-Parameter::operator Tensor() const {
-  Tensor found = detail::find_keyed(state().key);
-  if (found.is_constant())
-    throw GraphError(
-        "Parameter: it is no variable of any graph that is alive. To compute with it, call it: "
-        "weight().");
-  return found;
-}
-
 void Parameter::set_value(const Tensor& value) {
   check_like(state().value, assigned(value, "Parameter"), "Parameter");
   changed(in_row_major_order(value.value()));

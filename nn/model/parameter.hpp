@@ -28,13 +28,13 @@ class Parameter {
   /// With these numbers to begin with. Throws DomainError for a Tensor that was never assigned.
   explicit Parameter(const Tensor& value);
 
-  /// The parameter in the graph that records: a variable of it, made at the first call; after a
-  /// change of the numbers, a new one. A constant where no graph is alive or training is off.
+  /// Enters the innermost graph and returns the parameter's variable there. This call is the only
+  /// way for a parameter to enter a graph. The variable is made at the first call and found again
+  /// at later ones; after a change of the values, the next call makes a new one. A constant if no
+  /// graph is alive or the parameter is not trainable. Cost: a few nanoseconds after the first
+  /// call. Gradients are asked by the parameter itself, d[parameter], even when the graph is gone.
   Tensor operator()() const;
-  /// Its youngest variable in the innermost graph that is alive and has one. Throws GraphError
-  /// where none has. A gradient is asked by the parameter itself, d[parameter], and knows it even
-  /// when its graph is gone.
-  operator Tensor() const;
+  operator Tensor() const = delete;  ///< To compute with a parameter, call it: weight().
 
   const Array& value() const { return state().value; }
   /// By what graphs and gradients know it.

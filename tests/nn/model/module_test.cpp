@@ -145,7 +145,7 @@ TEST_CASE("nodes take the parameters' names, layers are scopes") {
   Graph graph;
   const Tensor y = model(ones({1, 2}));
   model.name_nodes();
-  CHECK(Tensor(model.at<nn::Linear>(0).weight).name() == "layers.0.weight");
+  CHECK(model.at<nn::Linear>(0).weight().name() == "layers.0.weight");
   const std::string text = dot(y);
   CHECK(contains(text, "layers.0.bias"));
   CHECK(contains(text, "Linear(2, 2)"));
