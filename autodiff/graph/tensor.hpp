@@ -102,11 +102,6 @@ Tensor record_structural(const TensorOperation& operation, const void* parameter
                          const Tensor* const* x, std::size_t count);
 /// A variable without the look at every element.
 Tensor variable_unchecked(const Array& value);
-/// The variable with this key in the graph that records: the youngest, if it has just this array,
-/// or else a new one.
-Tensor keyed_variable(VariableKey key, const Array& value);
-/// A keyed variable of a tape.
-Tensor tensor_at(const Tape& tape, const KeyedNode& node);
 
 template <class Rule>
 const Operation& listed_or_outside() {

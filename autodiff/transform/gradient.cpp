@@ -160,6 +160,12 @@ Tensor Gradient::keyed_derivative(VariableKey key, const Array& like) const {
   return derivative_at(id_of(tag), like);
 }
 
+KeyedAdjoint Gradient::keyed_adjoint(VariableKey key) const {
+  const Tag tag = find(key);
+  if (tag == 0) return {};
+  return {true, tensor_adjoint(id_of(tag))};
+}
+
 Tensor Gradient::derivative_at(Id id, const Array& like) const {
   const Array adjoint = tensor_adjoint(id);
   if (adjoint.is_null()) return Array::filled(like.dtype(), like.shape(), 0.0);

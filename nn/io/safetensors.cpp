@@ -7,10 +7,10 @@
 #include <cstring>
 #include <vector>
 
+#include "autodiff/arrays.hpp"
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/files.hpp"
 #include "autodiff/core/half.hpp"
-#include "autodiff/kernels/walk.hpp"
 #include "nn/io/safetensors_header.hpp"
 
 namespace chainrule::nn {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autodiff/arrays.hpp"
 #include "autodiff/core/error.hpp"
-#include "autodiff/kernels/walk.hpp"
 
 namespace chainrule::nn {
 namespace {

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "autodiff/graph/tensor.hpp"
-#include "autodiff/values/indices.hpp"
+#include "autodiff/autodiff.hpp"
 
 namespace chainrule::nn {
 

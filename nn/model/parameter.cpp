@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "autodiff/arrays.hpp"
+
 namespace chainrule::nn {
 namespace {
-
-/// The numbers in row-major order, which a product with 1 leaves as they are.
-Array in_row_major_order(const Array& x) { return x.is_contiguous() ? x : x * 1.0; }
 
 const Array& assigned(const Tensor& value, const char* what) {
   if (value.value().is_null())
@@ -23,14 +22,11 @@ void check_like(const Array& old, const Array& value, const char* what) {
                                  name_of(value.dtype()), name_of(old.dtype())));
 }
 
-bool a_graph_is_alive() { return generation_of(current_tape->cursor) != 0; }
-
 }  // namespace
 
 Parameter::Parameter(const Tensor& value) {
   state_ = std::make_shared<State>();
-  state_->value = in_row_major_order(assigned(value, "Parameter"));
-  state_->key = new_variable_key();
+  state_->value = contiguous(assigned(value, "Parameter"));
 }
 
 void Parameter::throw_null() {
@@ -40,35 +36,19 @@ void Parameter::throw_null() {
 
 Tensor Parameter::operator()() const {
   State& state = this->state();
-  if (!state.is_trainable) return state.value;
-  // A tag of the present generation is a node of the present graph.
-  if (state.is_current && generation_of(state.tag) == generation_of(current_tape->cursor))
-      [[likely]]
-    return Tensor::node(state.value, state.tag);
-  if (!a_graph_is_alive()) return state.value;
-  return enter(state);
-}
-
-Tensor Parameter::enter(State& state) {
-  if (!state.is_current || !current_tape->owns(state.tag)) {
-    state.tag = detail::keyed_variable(state.key, state.value).tag();
-    state.is_current = true;
-  }
-  return Tensor::node(state.value, state.tag);
+  return state.is_trainable ? state.variable.enter(state.value) : Tensor(state.value);
 }
 
 void Parameter::set_value(const Tensor& value) {
   check_like(state().value, assigned(value, "Parameter"), "Parameter");
-  changed(in_row_major_order(value.value()));
+  changed(contiguous(value.value()));
 }
 
-void Parameter::replace(const Tensor& value) {
-  changed(in_row_major_order(assigned(value, "Parameter")));
-}
+void Parameter::replace(const Tensor& value) { changed(contiguous(assigned(value, "Parameter"))); }
 
 void Parameter::changed(Array next) {
   state().value = std::move(next);
-  state().is_current = false;
+  state().variable.values_changed();
 }
 
 Parameter Parameter::copy() const {

@@ -38,7 +38,7 @@ class Parameter {
 
   const Array& value() const { return state().value; }
   /// By what graphs and gradients know it.
-  VariableKey key() const { return state().key; }
+  VariableKey key() const { return state().variable.key(); }
   /// Other numbers in the same shape and of the same element type (ShapeError, DTypeError).
   void set_value(const Tensor& value);
   /// Other numbers of any shape and type, for a module that is converted.
@@ -58,8 +58,6 @@ class Parameter {
   /// A parameter of its own with equal numbers, which both share until one changes.
   Parameter copy() const;
 
-  /// The variable that it was when the gradient's output was computed; 0 if it was none.
-  Tag tag_in(const Gradient& gradient) const { return gradient.find(key()); }
   /// For who computes new numbers from the old, f(old, new), both in row-major order: `new` is the
   /// same memory if nobody else sees the numbers; else that of `spare`, an array of their shape and
   /// type, if nobody sees its numbers, which becomes the value; else it is memory of its own.
@@ -78,9 +76,7 @@ class Parameter {
  private:
   struct State {
     Array value;  // in row-major order
-    VariableKey key;
-    Tag tag = 0;              // the variable it was last
-    bool is_current = false;  // whether the numbers are still those of the variable
+    KeyedVariable variable;
     bool is_trainable = true;
   };
   State& state() const {
@@ -90,7 +86,6 @@ class Parameter {
   }
   [[noreturn]] static void throw_null();
   void changed(Array next);
-  static Tensor enter(State& state);
 
   std::shared_ptr<State> state_;
 };

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autodiff/arrays.hpp"
+
 namespace chainrule::nn {
 namespace {
 
@@ -32,11 +34,10 @@ Gradients::Gradients(Parameters parameters, const Gradient& gradient)
   bool is_used = parameters_.empty();
   arrays_.reserve(parameters_.size());
   for (const NamedParameter& entry : parameters_) {
-    const Tag tag = entry.parameter.is_trainable() ? entry.parameter.tag_in(gradient) : 0;
-    is_used = is_used || tag != 0;
-    Array adjoint = tag != 0 ? gradient.tensor_adjoint(id_of(tag)) : Array();
-    if (!adjoint.is_null() && !adjoint.is_contiguous()) adjoint = adjoint * 1.0;
-    arrays_.push_back(std::move(adjoint));
+    KeyedAdjoint found;
+    if (entry.parameter.is_trainable()) found = gradient.adjoint_of(entry.parameter);
+    is_used = is_used || found.is_variable;
+    arrays_.push_back(found.array.is_null() ? Array() : contiguous(found.array));
   }
   if (!is_used)
     throw GraphError(
@@ -48,7 +49,7 @@ Tensor Gradients::operator[](const Parameter& parameter) const {
     if (parameters_[i].parameter.is_same(parameter)) {
       if (arrays_[i].is_null())
         return Array::filled(parameter.dtype(), parameter.value().shape(), 0.0);
-      return arrays_[i] + 0.0;  // -0.0, which says that nothing flows, becomes 0.0
+      return arrays_[i] + 0.0;  // turns -0.0 into 0.0
     }
   throw DomainError("Gradients: asked for a parameter that is not in the list");
 }

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "autodiff/kernels/parallel.hpp"
+#include "autodiff/parallel.hpp"
 #include "nn/model/parameter.hpp"
 
 namespace chainrule::nn::detail {

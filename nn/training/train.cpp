@@ -7,7 +7,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "autodiff/kernels/finite.hpp"
+#include "autodiff/arrays.hpp"
 #include "nn/model/initializers.hpp"
 #include "nn/training/interrupt.hpp"
 #include "nn/training/training_state.hpp"

@@ -1,5 +1,6 @@
-// Reads the includes of a source tree and fails, naming the files, on one that runs upwards through
-// the layers and on files that include each other in a circle.
+// Reads the includes of a source tree and fails, naming the files, on an include that runs upwards
+// through the layers, on files that include each other in a circle, and on a file of nn that
+// includes an internal header of autodiff.
 //
 //   layers <root>                      checks <root>/autodiff and <root>/nn
 //   layers --self-test <scratch dir>   checks that planted violations are found
@@ -24,6 +25,12 @@ const std::vector<std::string> layers = {
     "transform", "view",    "autodiff", "nn/model",    "nn/losses", "nn/optimizers",
     "nn/io",     "nn/data", "nn/plot",  "nn/training", "nn"};
 
+// What nn may include of autodiff: these, and every header directly in autodiff/.
+const std::vector<std::string> public_headers = {
+    "autodiff/core/error.hpp",  "autodiff/core/files.hpp",   "autodiff/core/half.hpp",
+    "autodiff/core/random.hpp", "autodiff/values/array.hpp", "autodiff/values/indices.hpp",
+    "autodiff/values/npy.hpp",  "autodiff/values/pool.hpp"};
+
 using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
 
 // The layer of a file by its path; -1 if no layer has that path. In nn itself lies nn.hpp alone.
@@ -35,9 +42,16 @@ int layer_of(const std::string& file) {
   if (layer == "autodiff" && is_in_folder)
     layer = (++part)->string();
   else if (layer == "nn" && (is_in_folder || file != "nn/nn.hpp"))
-    layer += "/" + (++part)->string();
+    layer.append("/").append((++part)->string());
   const auto found = std::find(layers.begin(), layers.end(), layer);
   return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
+}
+
+// Whether a header belongs to the public interface of autodiff.
+bool is_public(const std::string& header) {
+  const bool is_at_top = header.find('/') == header.rfind('/');
+  return is_at_top ||
+         std::find(public_headers.begin(), public_headers.end(), header) != public_headers.end();
 }
 
 std::vector<std::string> includes_of(const fs::path& root, const std::string& file) {
@@ -99,6 +113,9 @@ std::vector<std::string> faults_of(const fs::path& root) {
       const bool ours = include.starts_with("autodiff/") || include.starts_with("nn/");
       if (ours && layer_of(include) > layer)
         faults.push_back("upwards: " + file + " includes " + include);
+      if (file.starts_with("nn/") && include.starts_with("autodiff/") && !is_public(include))
+        faults.push_back("internal: " + file + " includes " + include +
+                         ", which is no public header of autodiff");
       if (!ours && fs::is_regular_file((root / file).parent_path() / include))
         faults.push_back("relative: " + file + " includes " + include +
                          "; write the path from the root");
@@ -139,6 +156,15 @@ bool self_test(const fs::path& scratch) {
         "upwards: autodiff/view/c.cpp includes autodiff/autodiff.hpp",
         "upwards: nn/losses/d.hpp includes nn/plot/e.hpp",
         "upwards: nn/plot/e.hpp includes nn/nn.hpp"}},
+      {"internal",
+       {{"autodiff/kernels/a.hpp", ""},
+        {"autodiff/core/error.hpp", ""},
+        {"autodiff/parallel.hpp", "#include \"autodiff/kernels/a.hpp\"\n"},
+        {"nn/model/b.cpp",
+         "#include \"autodiff/parallel.hpp\"\n#include <autodiff/core/error.hpp>\n"
+         "#include \"autodiff/kernels/a.hpp\"\n"}},
+       {"internal: nn/model/b.cpp includes autodiff/kernels/a.hpp, which is no public header of "
+        "autodiff"}},
       {"circle",
        {{"autodiff/core/a.hpp", "#include \"autodiff/core/b.hpp\"\n"},
         {"autodiff/core/b.hpp", "#include \"autodiff/core/c.hpp\"\n"},

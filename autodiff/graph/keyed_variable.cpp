@@ -1,0 +1,39 @@
+#include "autodiff/graph/keyed_variable.hpp"
+
+namespace chainrule {
+namespace {
+
+/// The variable with this key in the current graph: the youngest, if it has this very array, else a
+/// new one.
+Tensor find_or_make(VariableKey key, const Array& value) {
+  Tape& tape = *current_tape;
+  if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
+    Tensor found = detail::tensor_at(tape, *node);
+    if (found.value().is_same(value)) return found;
+  }
+  Tensor made = detail::variable_unchecked(value);
+  tape.tensors.keyed.push_back({key, made.id()});
+  return made;
+}
+
+}  // namespace
+
+Tensor KeyedVariable::enter(const Array& value) {
+  const std::uint32_t generation = generation_of(current_tape->cursor);
+  // A tag of the present generation is a node of the present graph.
+  if (is_current_ && generation_of(tag_) == generation) [[likely]]
+    return Tensor::node(value, tag_);
+  if (generation == 0) return value;  // no graph is alive
+  if (!is_current_ || !current_tape->owns(tag_)) {
+    tag_ = find_or_make(key_, value).tag();
+    is_current_ = true;
+  }
+  return Tensor::node(value, tag_);
+}
+
+Tensor detail::tensor_at(const Tape& tape, const KeyedNode& node) {
+  const Word word = tape.entries[node.id].word;
+  return Tensor::node(tape.tensors.nodes[first_in(word)].value, tape.tag(node.id));
+}
+
+}  // namespace chainrule
