@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "autodiff/core/files.hpp"
 #include "command_line.hpp"
 #include "nn/nn.hpp"
 
@@ -93,7 +94,7 @@ int run(const Options& options) {
   if (!options.out.empty()) {
     fs::create_directories(options.out);
     result.history.plot((options.out / "curves.svg").string());
-    nn::write_file_atomically((options.out / "confusion.txt").string(), confusion.text());
+    write_file_atomically((options.out / "confusion.txt").string(), confusion.text());
     nn::save_model((options.out / "model.safetensors").string(), model);
     fmt::print("in {}: curves.svg, confusion.txt, model.safetensors\n", options.out.string());
   }

@@ -197,32 +197,6 @@ Tensor variable_unchecked(const Array& value) {
               [](std::size_t) { return TensorRef::node(0); });
 }
 
-Tensor tensor_at(const Tape& tape, const KeyedNode& node) {
-  const Word word = tape.entries[node.id].word;
-  return Tensor::node(tape.tensors.nodes[first_in(word)].value, tape.tag(node.id));
-}
-
-Tensor keyed_variable(VariableKey key, const Array& value) {
-  Tape& tape = recording_tape();
-  if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
-    Tensor found = tensor_at(tape, *node);
-    if (found.value().is_same(value)) return found;
-  }
-  Tensor made = variable_unchecked(value);
-  tape.tensors.keyed.push_back({key, made.id()});
-  return made;
-}
-
-Tensor find_keyed(VariableKey key) {
-  Tensor found;
-  find_tape([&](const Tape& tape) {
-    const KeyedNode* const node = tape.find(key, Tape::no_end);
-    if (node != nullptr) found = tensor_at(tape, *node);
-    return node != nullptr;
-  });
-  return found;
-}
-
 Tensor record_elements(const Operation& operation, const TensorInput* x, int count) {
   for (int k = 0; k < count; ++k)
     if (x[k].var != nullptr && !x[k].var->is_constant()) return record_mixed(operation, x, count);

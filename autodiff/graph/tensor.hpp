@@ -143,14 +143,6 @@ Tensor record_structural(const TensorOperation& operation, const void* parameter
                          const Tensor* const* x, std::size_t count);
 /// A variable without the look at every element.
 Tensor variable_unchecked(const Array& value);
-/// The variable with this key in the graph that records: the youngest, if it has just this array,
-/// or else a new one.
-Tensor keyed_variable(VariableKey key, const Array& value);
-/// The youngest variable with this key in the innermost graph of this thread that has any; a Tensor
-/// that was never assigned if there is none.
-Tensor find_keyed(VariableKey key);
-/// A keyed variable of a tape.
-Tensor tensor_at(const Tape& tape, const KeyedNode& node);
 
 template <class Rule>
 const TensorOperation& structural_operation_of();

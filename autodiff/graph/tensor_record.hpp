@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "autodiff/graph/keyed_nodes.hpp"
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {
@@ -58,18 +59,6 @@ struct ElementNode {
   std::int64_t position;
 };
 
-/// The name of something that becomes a variable in graph after graph, such as a parameter of a
-/// model: by it the variable is found in a graph that is alive, and in gradients of one that is
-/// gone. Unique in the process; 0 is none.
-using VariableKey = std::uint64_t;
-VariableKey new_variable_key();
-
-/// A variable with a key. A key whose numbers changed has several in one graph.
-struct KeyedNode {
-  VariableKey key;
-  std::uint32_t id;
-};
-
 /// Sizes of a TensorRecord, to go back to.
 struct TensorMark {
   std::size_t nodes = 0, operands = 0, constants = 0, elements = 0, keyed = 0;
@@ -81,7 +70,7 @@ class TensorRecord {
   std::vector<TensorRef> operands;
   std::vector<Array> constants;
   std::vector<ElementNode> elements;
-  std::vector<KeyedNode> keyed;  ///< in the order of their ids
+  KeyedNodes<> keyed;
 
   TensorRecord() = default;
   ~TensorRecord() { rewind({}); }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "autodiff/graph/graph.hpp"
+#include "autodiff/graph/keyed_variable.hpp"
 #include "autodiff/sweep/adjoints.hpp"
 #include "autodiff/sweep/recorded.hpp"
 #include "autodiff/sweep/reverse.hpp"
@@ -14,12 +15,10 @@
 
 namespace chainrule {
 
-/// What becomes a variable with its own key in every graph that it is used in, as nn::Parameter
-/// does.
-template <class X>
-concept Keyed = requires(const X& x) {
-  { x.key() } -> std::same_as<VariableKey>;
-  { x.value() } -> std::same_as<const Array&>;
+/// What a gradient holds of a keyed variable.
+struct KeyedAdjoint {
+  bool is_variable = false;  ///< whether it was a variable of the output's graph
+  Array array;               ///< the derivative; none if nothing flows from the variable
 };
 
 /// The derivatives of an output, or of a weighted sum of outputs, with respect to every node of its
@@ -46,12 +45,21 @@ class Gradient {
     return keyed_derivative(x.key(), x.value());
   }
 
+  /// The derivative with respect to a keyed variable, chosen as operator[] does, for callers that
+  /// change arrays in place. Copies nothing: the array is shared with the gradient, so it is unique
+  /// (Array::is_unique()) only after the gradient has ended and if nothing else holds it. Zeros may
+  /// have either sign. Never throws.
+  template <Keyed X>
+  KeyedAdjoint adjoint_of(const X& x) const {
+    return keyed_adjoint(x.key());
+  }
+
   /// Whether the tag is of a node of the output's graph as it was, so that the derivative with
   /// respect to it can be asked for. False for a constant.
   bool covers(Tag tag) const;
   /// The variable with this key that was there when the output was computed: of several the
   /// youngest that anything flows from, or the youngest if nothing does; 0 if there was none. Cost:
-  /// linear in the number of keyed variables, the youngest first.
+  /// independent of the number of other keys.
   Tag find(VariableKey key) const;
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
@@ -70,11 +78,12 @@ class Gradient {
   void check(Tag tag) const;
   std::uint32_t generation_at(Id id) const;
   Tensor keyed_derivative(VariableKey key, const Array& like) const;
+  KeyedAdjoint keyed_adjoint(VariableKey key) const;
   Tensor derivative_at(Id id, const Array& like) const;
 
   Adjoints adjoints_;
   TensorAdjoints tensors_;
-  std::vector<KeyedNode, PoolAllocator<KeyedNode>> keyed_;  // those before the end of adjoints_
+  KeyedNodes<PoolAllocator> keyed_;        // those before the end of adjoints_
   Tape::Epoch epoch_;                      // the stretches of ids that the graph had: the first,
   std::vector<Tape::Epoch> later_epochs_;  // and the others, if it was ever rewound
 };

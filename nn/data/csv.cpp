@@ -9,7 +9,8 @@
 #include <stdexcept>
 
 #include "autodiff/core/error.hpp"
-#include "nn/data/number.hpp"
+#include "nn/io/gzip.hpp"
+#include "nn/io/number.hpp"
 
 namespace chainrule::nn {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "nn/files.hpp"
+#include "autodiff/core/files.hpp"
 
 namespace chainrule::nn {
 

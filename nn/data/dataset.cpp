@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "autodiff/kernels/walk.hpp"
+#include "autodiff/arrays.hpp"
 
 namespace chainrule::nn {
 namespace {

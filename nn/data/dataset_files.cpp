@@ -5,10 +5,10 @@
 #include <map>
 #include <optional>
 
+#include "autodiff/core/files.hpp"
 #include "autodiff/io/npy.hpp"
 #include "nn/data/dataset.hpp"
 #include "nn/data/idx.hpp"
-#include "nn/files.hpp"
 
 namespace chainrule::nn {
 namespace {

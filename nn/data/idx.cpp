@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "autodiff/core/error.hpp"
+#include "nn/io/gzip.hpp"
 
 namespace chainrule::nn {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "nn/files.hpp"
+#include "autodiff/core/files.hpp"
 
 namespace chainrule::nn {
 

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "autodiff/kernels/walk.hpp"
+#include "autodiff/arrays.hpp"
 
 namespace chainrule::nn {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "nn/data/dataset.hpp"
-#include "nn/module.hpp"
+#include "nn/model/module.hpp"
 
 namespace chainrule::nn {
 

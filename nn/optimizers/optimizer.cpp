@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "autodiff/arrays.hpp"
+
 namespace chainrule::nn {
 
 namespace detail {
@@ -77,7 +79,7 @@ void Optimizer::update_all() {
     Array gradient = std::exchange(pending_[i], Array());
     if (gradient.is_null()) continue;
     ++slots_[i].step;
-    if (!gradient.is_contiguous()) gradient = gradient * 1.0;
+    if (!gradient.is_contiguous()) gradient = contiguous(gradient);
     update(slots_[i], gradient);
   }
 }
@@ -104,9 +106,9 @@ void Optimizer::check_step(std::size_t i, const Array& gradient) const {
 void Optimizer::collect(const Gradient& gradient) {
   bool is_used = false;
   collect([&](std::size_t i) {
-    const Tag tag = slots_[i].parameter.tag_in(gradient);
-    is_used = is_used || tag != 0;
-    return tag != 0 ? gradient.tensor_adjoint(id_of(tag)) : Array();
+    KeyedAdjoint found = gradient.adjoint_of(slots_[i].parameter);
+    is_used = is_used || found.is_variable;
+    return std::move(found.array);
   });
   if (!is_used)
     throw GraphError(fmt::format(
@@ -241,7 +243,7 @@ void Optimizer::set_state(const State& given) {
     for (std::size_t k = 0; k < most_buffers; ++k) {
       if (names[k] == nullptr) continue;
       const Array& array = given.arrays.find(parameters_[i].name + "." + names[k])->second;
-      slots[i].buffers[k] = array.is_contiguous() ? array : array * 1.0;
+      slots[i].buffers[k] = contiguous(array);
     }
   }
   slots_ = std::move(slots);

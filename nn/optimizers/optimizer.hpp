@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "nn/gradients.hpp"
-#include "nn/module.hpp"
+#include "nn/model/module.hpp"
+#include "nn/optimizers/gradients.hpp"
 
 namespace chainrule::nn {
 

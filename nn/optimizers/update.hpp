@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "autodiff/kernels/parallel.hpp"
-#include "nn/parameter.hpp"
+#include "autodiff/parallel.hpp"
+#include "nn/model/parameter.hpp"
 
 namespace chainrule::nn::detail {
 

@@ -6,11 +6,12 @@
 #include <string>
 #include <vector>
 
-// Lowest first; each is a folder of autodiff/. The umbrella header, autodiff/autodiff.hpp, lies
-// between view and nn.
-inline const std::vector<std::string> layers = {"core",       "rules", "values",   "kernels",
-                                                "structural", "graph", "sweep",    "transform",
-                                                "io",         "view",  "autodiff", "nn"};
+// Lowest first. "autodiff" are the headers directly in that folder, such as the umbrella header;
+// "nn" is nn/nn.hpp.
+inline const std::vector<std::string> layers = {
+    "core",      "rules",   "values",  "kernels",     "structural", "graph",     "sweep",
+    "transform", "io",      "view",    "autodiff",    "nn/model",   "nn/losses", "nn/optimizers",
+    "nn/io",     "nn/data", "nn/plot", "nn/training", "nn"};
 
 // The place of a layer in the order; -1 if there is none of that name.
 inline int layer_named(const std::string& name) {
@@ -23,8 +24,11 @@ inline int layer_of(const std::string& file) {
   const std::filesystem::path path(file);
   auto part = path.begin();
   std::string layer = part->string();
-  if (layer == "autodiff" && std::distance(path.begin(), path.end()) > 2)
+  const bool is_in_folder = std::distance(path.begin(), path.end()) > 2;
+  if (layer == "autodiff" && is_in_folder)
     layer = (++part)->string();
+  else if (layer == "nn" && (is_in_folder || file != "nn/nn.hpp"))
+    layer.append("/").append((++part)->string());
   return layer_named(layer);
 }
 

@@ -1,5 +1,6 @@
-// Reads the includes of a source tree and fails, naming the files, on one that runs upwards through
-// the layers and on files that include each other in a circle.
+// Reads the includes of a source tree and fails, naming the files, on an include that runs upwards
+// through the layers, on files that include each other in a circle, and on a file of nn that
+// includes an internal header of autodiff.
 //
 //   layers <root>                      checks <root>/autodiff and <root>/nn
 //   layers --self-test <scratch dir>   checks that planted violations are found
@@ -16,7 +17,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// What nn may include of autodiff: these, and every header directly in autodiff/.
+const std::vector<std::string> public_headers = {
+    "autodiff/core/error.hpp",  "autodiff/core/files.hpp",   "autodiff/core/half.hpp",
+    "autodiff/core/random.hpp", "autodiff/values/array.hpp", "autodiff/values/indices.hpp",
+    "autodiff/io/npy.hpp",      "autodiff/values/pool.hpp"};
+
 using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
+
+// Whether a header belongs to the public interface of autodiff.
+bool is_public(const std::string& header) {
+  const bool is_at_top = header.find('/') == header.rfind('/');
+  return is_at_top ||
+         std::find(public_headers.begin(), public_headers.end(), header) != public_headers.end();
+}
 
 std::vector<std::string> includes_of(const fs::path& root, const std::string& file) {
   static const std::regex directive(R"(^\s*#\s*include\s*["<]([^">]+)[">].*)");
@@ -77,6 +91,9 @@ std::vector<std::string> faults_of(const fs::path& root) {
       const bool ours = include.starts_with("autodiff/") || include.starts_with("nn/");
       if (ours && layer_of(include) > layer)
         faults.push_back("upwards: " + file + " includes " + include);
+      if (file.starts_with("nn/") && include.starts_with("autodiff/") && !is_public(include))
+        faults.push_back("internal: " + file + " includes " + include +
+                         ", which is no public header of autodiff");
       if (!ours && fs::is_regular_file((root / file).parent_path() / include))
         faults.push_back("relative: " + file + " includes " + include +
                          "; write the path from the root");
@@ -100,17 +117,32 @@ bool self_test(const fs::path& scratch) {
        {{"autodiff/core/a.hpp", "#include <vector>\n// #include \"autodiff/view/b.hpp\"\n"},
         {"autodiff/view/b.hpp", "#include \"autodiff/core/a.hpp\"\n"},
         {"autodiff/autodiff.hpp", "#include \"autodiff/view/b.hpp\"\n"},
-        {"nn/c.hpp", "#include <autodiff/autodiff.hpp>\n"}},
+        {"nn/model/c.hpp", "#include <autodiff/autodiff.hpp>\n"},
+        {"nn/training/d.cpp", "#include \"nn/model/c.hpp\"\n"},
+        {"nn/nn.hpp", "#include \"nn/model/c.hpp\"\n"}},
        {}},
       {"upwards",
        {{"autodiff/core/a.hpp", "  #  include <autodiff/graph/b.hpp> // why\n"},
         {"autodiff/graph/b.hpp", ""},
         {"autodiff/view/c.cpp", "#include \"autodiff/autodiff.hpp\"\n"},
-        {"autodiff/autodiff.hpp", "#include \"nn/d.hpp\"\n"},
-        {"nn/d.hpp", ""}},
-       {"upwards: autodiff/autodiff.hpp includes nn/d.hpp",
+        {"autodiff/autodiff.hpp", "#include \"nn/losses/d.hpp\"\n"},
+        {"nn/losses/d.hpp", "#include \"nn/plot/e.hpp\"\n"},
+        {"nn/plot/e.hpp", "#include \"nn/nn.hpp\"\n"},
+        {"nn/nn.hpp", ""}},
+       {"upwards: autodiff/autodiff.hpp includes nn/losses/d.hpp",
         "upwards: autodiff/core/a.hpp includes autodiff/graph/b.hpp",
-        "upwards: autodiff/view/c.cpp includes autodiff/autodiff.hpp"}},
+        "upwards: autodiff/view/c.cpp includes autodiff/autodiff.hpp",
+        "upwards: nn/losses/d.hpp includes nn/plot/e.hpp",
+        "upwards: nn/plot/e.hpp includes nn/nn.hpp"}},
+      {"internal",
+       {{"autodiff/kernels/a.hpp", ""},
+        {"autodiff/core/error.hpp", ""},
+        {"autodiff/parallel.hpp", "#include \"autodiff/kernels/a.hpp\"\n"},
+        {"nn/model/b.cpp",
+         "#include \"autodiff/parallel.hpp\"\n#include <autodiff/core/error.hpp>\n"
+         "#include \"autodiff/kernels/a.hpp\"\n"}},
+       {"internal: nn/model/b.cpp includes autodiff/kernels/a.hpp, which is no public header of "
+        "autodiff"}},
       {"circle",
        {{"autodiff/core/a.hpp", "#include \"autodiff/core/b.hpp\"\n"},
         {"autodiff/core/b.hpp", "#include \"autodiff/core/c.hpp\"\n"},
@@ -118,9 +150,13 @@ bool self_test(const fs::path& scratch) {
        {"circle: autodiff/core/b.hpp -> autodiff/core/c.hpp -> autodiff/core/b.hpp"}},
       {"elsewhere",
        {{"autodiff/util/a.hpp", ""},
+        {"nn/d.hpp", ""},
+        {"nn/util/e.hpp", ""},
         {"autodiff/core/b.hpp", "#include \"c.hpp\"\n"},
         {"autodiff/core/c.hpp", ""}},
        {"no layer: autodiff/util/a.hpp lies in a folder that the order does not name",
+        "no layer: nn/d.hpp lies in a folder that the order does not name",
+        "no layer: nn/util/e.hpp lies in a folder that the order does not name",
         "relative: autodiff/core/b.hpp includes c.hpp; write the path from the root"}}};
 
   bool good = true;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "autodiff/rules/operation.hpp"
-#include "autodiff/transform/gradient.hpp"
+#include "autodiff/autodiff.hpp"
 
 using namespace chainrule;
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "autodiff/core/error.hpp"
-#include "nn/files.hpp"
+#include "nn/io/gzip.hpp"
 
 namespace chainrule::fuzz {
 

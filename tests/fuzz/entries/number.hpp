@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "autodiff/core/bits.hpp"
-#include "nn/data/number.hpp"
+#include "nn/io/number.hpp"
 
 namespace chainrule::fuzz {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "autodiff/core/error.hpp"
-#include "nn/safetensors.hpp"
+#include "nn/io/safetensors.hpp"
 
 namespace chainrule::fuzz {
 

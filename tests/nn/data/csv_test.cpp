@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "nn/io/gzip.hpp"
 #include "tests/support/message_of.hpp"
 #include "tests/support/temporary_folder.hpp"
 

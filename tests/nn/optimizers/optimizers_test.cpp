@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include "autodiff/core/threads.hpp"
-#include "nn/layers/linear.hpp"
+#include "nn/model/layers/linear.hpp"
+#include "nn/model/sequential.hpp"
 #include "nn/optimizers/adam.hpp"
 #include "nn/optimizers/adaptive.hpp"
 #include "nn/optimizers/sgd.hpp"
-#include "nn/sequential.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;

@@ -1,0 +1,19 @@
+// Public: functions of plain numbers, which record nothing, for code that reads or changes the
+// elements of arrays itself: all_finite(), contiguous() and add_into(). Not part of autodiff.hpp.
+#pragma once
+
+#include "autodiff/graph/tensor.hpp"
+#include "autodiff/kernels/finite.hpp"
+#include "autodiff/kernels/walk.hpp"
+#include "autodiff/values/elements.hpp"
+
+namespace chainrule {
+
+/// Whether no element is NaN or infinite. Throws ShapeError for a Tensor that was never assigned.
+/// Cost: reads every element once.
+inline bool all_finite(const Tensor& x) {
+  static_cast<void>(x.size());  // throws if there is no array
+  return all_finite(x.value());
+}
+
+}  // namespace chainrule

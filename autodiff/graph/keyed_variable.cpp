@@ -1,0 +1,42 @@
+#include "autodiff/graph/keyed_variable.hpp"
+
+#include "autodiff/graph/graph_stack.hpp"
+
+namespace chainrule {
+namespace {
+
+/// The variable with this key in the current graph: the youngest, if it has this very array, else a
+/// new one.
+Tensor find_or_make(VariableKey key, const Array& value) {
+  Tape& tape = recording_tape();
+  if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
+    Tensor found = detail::tensor_at(tape, node->id);
+    if (found.value().is_same(value)) return found;
+  }
+  tape.tensors.keyed.reserve_one();
+  Tensor made = detail::variable_unchecked(value);
+  tape.tensors.keyed.push(key, made.id());
+  return made;
+}
+
+}  // namespace
+
+Tensor KeyedVariable::enter(const Array& value) {
+  // A tag of the present generation is a node of the present graph.
+  if (is_current_ && generation_of(tag_) == detail::current_generation()) [[likely]]
+    return Tensor::node(value, tag_);
+  Tape& tape = recording_tape();
+  if (tape.is_stopped()) return value;  // no graph is alive
+  if (!is_current_ || !tape.owns(tag_)) {
+    tag_ = find_or_make(key_, value).tag();
+    is_current_ = true;
+  }
+  return Tensor::node(value, tag_);
+}
+
+Tensor detail::tensor_at(const Tape& tape, Id id) {
+  const Word word = tape.entries[id].word;
+  return Tensor::node(tape.tensors.nodes[first_in(word)].value, tape.tag(id));
+}
+
+}  // namespace chainrule

@@ -1,0 +1,49 @@
+// Keyed variables: values that outlive graphs and become a variable in each graph that uses them,
+// such as the parameters of a model.
+#pragma once
+
+#include <concepts>
+
+#include "autodiff/graph/tensor.hpp"
+
+namespace chainrule {
+
+/// A type that gradients and derivatives can be asked by: d[x], derivative(output, x). It has the
+/// key of its variables and its present values, as nn::Parameter does.
+template <class X>
+concept Keyed = requires(const X& x) {
+  { x.key() } -> std::same_as<VariableKey>;
+  { x.value() } -> std::same_as<const Array&>;
+};
+
+/// The variables of one owner of values in all graphs, under one key that is unique in the process.
+/// The owner keeps the array and passes it in. Belongs to one thread at a time.
+class KeyedVariable {
+ public:
+  KeyedVariable() : key_(new_variable_key()) {}
+  KeyedVariable(const KeyedVariable&) = delete;
+  KeyedVariable& operator=(const KeyedVariable&) = delete;
+
+  VariableKey key() const { return key_; }
+
+  /// The variable of the innermost graph with this array as its value. The graph gets one at the
+  /// first call and keeps it until the values change. The constant `value` if no graph is alive.
+  /// Precondition: values_changed() was called if `value` is not the array of the last call.
+  /// Throws GraphError if the graph is full. Cost: a few nanoseconds if the variable is known.
+  Tensor enter(const Array& value);
+  /// The owner has a new array: the next enter() makes a new variable. Not needed after a change in
+  /// place, which Array::is_unique() allows only while no graph holds the array.
+  void values_changed() { is_current_ = false; }
+
+ private:
+  VariableKey key_;
+  Tag tag_ = 0;              // the variable of the last enter()
+  bool is_current_ = false;  // whether the values are still those of that variable
+};
+
+namespace detail {
+/// The tensor node of a tape with this id. Precondition: it is one.
+Tensor tensor_at(const Tape& tape, Id id);
+}  // namespace detail
+
+}  // namespace chainrule

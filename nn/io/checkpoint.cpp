@@ -1,0 +1,146 @@
+#include "nn/io/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include "nn/io/number.hpp"
+#include "nn/io/safetensors.hpp"
+
+namespace chainrule::nn {
+namespace {
+
+// In the metadata: what the file is, which states it has, and their numbers and texts.
+constexpr std::string_view format_key = "chainrule", format = "checkpoint 1";
+constexpr std::string_view states_key = "states";
+constexpr std::string_view number_prefix = "number:", text_prefix = "text:";
+
+bool is_checkpoint(const Safetensors& contents) { return contents.metadata.contains(format_key); }
+
+/// The state and the name in it that "model.layers.0.weight" stands for. Throws FormatError.
+std::pair<State*, std::string> place_of(Checkpoint& checkpoint, std::string_view name,
+                                        const std::string& file) {
+  const std::size_t dot = name.find('.');
+  const auto found = checkpoint.find(name.substr(0, dot));
+  if (dot == name.npos || found == checkpoint.end())
+    throw FormatError(fmt::format("{}: '{}' belongs to none of the states it has", file, name));
+  return {&found->second, std::string(name.substr(dot + 1))};
+}
+
+Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
+  const auto kind = contents.metadata.find(format_key);
+  if (kind == contents.metadata.end() || kind->second != format)
+    throw FormatError(
+        fmt::format("{}: this is no checkpoint: its metadata has not '{}': '{}', which "
+                    "save_checkpoint() writes",
+                    file, format_key, format));
+  Checkpoint checkpoint;
+  std::string_view names = contents.metadata[std::string(states_key)];
+  while (!names.empty()) {
+    const std::size_t length = std::min(names.find(','), names.size());
+    checkpoint.emplace(names.substr(0, length), State());
+    names.remove_prefix(std::min(length + 1, names.size()));
+  }
+  if (!contents.indices.empty())
+    throw FormatError(fmt::format("{}: a checkpoint has no whole numbers, but there is '{}'", file,
+                                  contents.indices.begin()->first));
+  for (auto& [name, array] : contents.arrays) {
+    auto [state, key] = place_of(checkpoint, name, file);
+    state->arrays.emplace(std::move(key), std::move(array));
+  }
+  for (auto& [name, text] : contents.metadata) {
+    const std::string_view whole = name;
+    if (whole.starts_with(text_prefix)) {
+      auto [state, key] = place_of(checkpoint, whole.substr(text_prefix.size()), file);
+      state->texts.emplace(std::move(key), std::move(text));
+    } else if (whole.starts_with(number_prefix)) {
+      auto [state, key] = place_of(checkpoint, whole.substr(number_prefix.size()), file);
+      const std::optional<double> number = parse_number(text);
+      if (!number) throw FormatError(fmt::format("{}: {} is no number", file, name));
+      state->numbers.emplace(std::move(key), *number);
+    }
+  }
+  return checkpoint;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
+  Safetensors contents;
+  std::string names;
+  for (const auto& [name, state] : checkpoint) {
+    if (name.empty() || name.find_first_of(".,") != name.npos)
+      throw DomainError(fmt::format(
+          "save_checkpoint: '{}' cannot be the name of a state: it is empty or has a dot or comma",
+          name));
+    names += (names.empty() ? "" : ",") + name;
+    for (const auto& [key, array] : state.arrays) contents.arrays.emplace(name + "." + key, array);
+    for (const auto& [key, number] : state.numbers)
+      contents.metadata.emplace(fmt::format("{}{}.{}", number_prefix, name, key),
+                                fmt::format("{}", number));
+    for (const auto& [key, text] : state.texts)
+      contents.metadata.emplace(fmt::format("{}{}.{}", text_prefix, name, key), text);
+  }
+  contents.metadata.emplace(format_key, format);
+  contents.metadata.emplace(states_key, names);
+  write_safetensors(path, contents);
+}
+
+Checkpoint load_checkpoint(const std::string& path) {
+  return checkpoint_in(read_safetensors(path), path);
+}
+
+const State& state_in(const Checkpoint& checkpoint, std::string_view name) {
+  const auto found = checkpoint.find(name);
+  if (found != checkpoint.end()) return found->second;
+  std::string names;
+  for (const auto& [other, state] : checkpoint) names += (names.empty() ? "" : ", ") + other;
+  throw FormatError(fmt::format("the checkpoint has no state '{}'; it has: {}", name, names));
+}
+
+void restore(const Checkpoint& checkpoint, Module& model, Optimizer& optimizer) {
+  const State &for_model = state_in(checkpoint, "model"),
+              &for_optimizer = state_in(checkpoint, "optimizer");
+  const State before = model.state();
+  model.set_state(for_model);
+  try {
+    optimizer.set_state(for_optimizer);
+  } catch (...) {
+    model.set_state(before);
+    throw;
+  }
+}
+
+void save_model(const std::string& path, const Module& model) {
+  Safetensors contents;
+  contents.arrays = model.state().arrays;
+  write_safetensors(path, contents);
+}
+
+void load_model(const std::string& path, Module& model) {
+  Safetensors contents = read_safetensors(path);
+  const State wanted = model.state();
+  State given;
+  if (is_checkpoint(contents)) {
+    given.arrays = state_in(checkpoint_in(std::move(contents), path), "model").arrays;
+  } else {
+    given.arrays = std::move(contents.arrays);
+    for (const auto& [name, indices] : contents.indices) {
+      if (wanted.arrays.contains(name))
+        throw FormatError(
+            fmt::format("{}: {} holds whole numbers, which no parameter does", path, name));
+      // Only to be named as unexpected.
+      given.arrays.emplace(name, Array::filled(DType::float64, indices.shape(), 0.0));
+    }
+  }
+  for (auto& [name, array] : given.arrays) {
+    const auto found = wanted.arrays.find(name);
+    if (found != wanted.arrays.end() && found->second.dtype() != array.dtype())
+      array = astype(Tensor(array), found->second.dtype()).value();
+  }
+  try {
+    model.set_state(given);
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+}  // namespace chainrule::nn

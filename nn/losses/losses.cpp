@@ -1,0 +1,102 @@
+#include "nn/losses/losses.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace chainrule::nn {
+namespace {
+
+void check_shapes(const Tensor& prediction, const Tensor& target, const char* loss) {
+  if (prediction.value().is_null() || target.value().is_null())
+    throw ShapeError(fmt::format(
+        "{}: the {} is a Tensor that was never assigned{}", loss,
+        prediction.value().is_null() ? "prediction" : "target",
+        prediction.value().is_null() ? "" : " (a Batch of data with labels has no targets)"));
+  if (!prediction.value().has_shape(target.value().shape()))
+    throw ShapeError(fmt::format("{}: the prediction has shape {}, the target {}; reshape one",
+                                 loss, text_of(prediction.shape()), text_of(target.shape())));
+}
+
+void check_positive(double value, const char* loss, const char* option) {
+  if (!(value > 0.0) || !std::isfinite(value))
+    throw DomainError(fmt::format("{}: {} is {}; it must be positive", loss, option, value));
+}
+
+Tensor reduced(const Tensor& losses, Reduction reduction) {
+  switch (reduction) {
+    case Reduction::none:
+      return losses;
+    case Reduction::sum:
+      return sum(losses);
+    default:
+      return mean(losses);
+  }
+}
+
+/// With c = d moved into [-delta, delta], c (d - c / 2) is both branches in one.
+Tensor huber_of(const Tensor& d, double delta) {
+  const Tensor c = clamp(d, -delta, delta);
+  return c * (d - c * 0.5);
+}
+
+}  // namespace
+
+Tensor half_squared_error(const Tensor& prediction, const Tensor& target) {
+  check_shapes(prediction, target, "half_squared_error");
+  return sum(square(prediction - target)) * 0.5;
+}
+
+Tensor mse(const Tensor& prediction, const Tensor& target, Reduction reduction) {
+  check_shapes(prediction, target, "mse");
+  return reduced(square(prediction - target), reduction);
+}
+
+Tensor l1(const Tensor& prediction, const Tensor& target, Reduction reduction) {
+  check_shapes(prediction, target, "l1");
+  return reduced(abs(prediction - target), reduction);
+}
+
+Tensor huber(const Tensor& prediction, const Tensor& target, double delta, Reduction reduction) {
+  check_shapes(prediction, target, "huber");
+  check_positive(delta, "huber", "delta");
+  return reduced(huber_of(prediction - target, delta), reduction);
+}
+
+Tensor smooth_l1(const Tensor& prediction, const Tensor& target, double beta, Reduction reduction) {
+  check_shapes(prediction, target, "smooth_l1");
+  check_positive(beta, "smooth_l1", "beta");
+  return reduced(huber_of(prediction - target, beta) / beta, reduction);
+}
+
+Tensor bce(const Tensor& probability, const Tensor& target, Reduction reduction) {
+  check_shapes(probability, target, "bce");
+  constexpr double least = -100.0;
+  const Tensor yes = max(log(probability), least), no = max(log1p(-probability), least);
+  return reduced(-(target * yes + (1.0 - target) * no), reduction);
+}
+
+Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction reduction,
+                       double pos_weight) {
+  check_shapes(logits, target, "bce_with_logits");
+  check_positive(pos_weight, "bce_with_logits", "pos_weight");
+  // -(w t log p + (1 - t) log(1 - p)) in the form that subtracts nothing large, on either side;
+  // both are smooth at 0, where models begin.
+  const Tensor yes = pos_weight * target, both = 1.0 - target + yes;
+  return reduced(where(logits > 0.0, (1.0 - target) * logits + both * softplus(-logits),
+                       both * softplus(logits) - yes * logits),
+                 reduction);
+}
+
+Tensor kl_div(const Tensor& log_probabilities, const Tensor& target, Reduction reduction) {
+  check_shapes(log_probabilities, target, "kl_div");
+  return reduced(xlogy(target, target) - where(target != 0.0, target * log_probabilities, 0.0),
+                 reduction);
+}
+
+Tensor hinge(const Tensor& score, const Tensor& target, double margin, Reduction reduction) {
+  check_shapes(score, target, "hinge");
+  return reduced(relu(margin - target * score), reduction);
+}
+
+}  // namespace chainrule::nn

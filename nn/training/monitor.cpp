@@ -1,0 +1,19 @@
+#include "nn/training/monitor.hpp"
+
+#include <fmt/format.h>
+
+#include "autodiff/core/error.hpp"
+
+namespace chainrule::nn::detail {
+
+void check_state(std::span<const double> state, std::size_t size, const char* what) {
+  if (state.size() != size)
+    throw FormatError(
+        fmt::format("{}::restore: {} numbers instead of {}", what, state.size(), size));
+  for (std::size_t i = 1; i < size; ++i)
+    if (!(state[i] >= 0.0 && state[i] <= 0x1p53 && state[i] == std::floor(state[i])))
+      throw FormatError(
+          fmt::format("{}::restore: number {} is {} but must be a count", what, i, state[i]));
+}
+
+}  // namespace chainrule::nn::detail

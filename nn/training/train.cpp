@@ -1,0 +1,370 @@
+#include "nn/training/train.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+
+#include "autodiff/arrays.hpp"
+#include "nn/model/initializers.hpp"
+#include "nn/training/interrupt.hpp"
+#include "nn/training/training_state.hpp"
+
+namespace chainrule::nn {
+namespace {
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// What a forward pass changes besides recording: running statistics and random streams.
+class Changeable : Members {
+ public:
+  explicit Changeable(Module& model) { model.members(*this); }
+  void remember() {
+    for (std::size_t i = 0; i < buffers_.size(); ++i) values_[i] = buffers_[i].value();
+    for (std::size_t i = 0; i < randoms_.size(); ++i) streams_[i] = *randoms_[i];
+    default_ = default_random();
+  }
+  void bring_back() {
+    for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].replace(values_[i]);
+    for (std::size_t i = 0; i < randoms_.size(); ++i) *randoms_[i] = streams_[i];
+    default_random() = default_;
+  }
+
+ private:
+  void on_buffer(Buffer& buffer) override {
+    buffers_.push_back(buffer);
+    values_.push_back(buffer.value());
+  }
+  void on_random(Random& random) override {
+    randoms_.push_back(&random);
+    streams_.push_back(random);
+  }
+  std::vector<Buffer> buffers_;
+  std::vector<Array> values_;
+  std::vector<Random*> randoms_;
+  std::vector<Random> streams_;
+  Random default_;  // a loss may draw from it
+};
+
+void check_options(const Loss& loss, const Dataset& data, const TrainOptions& o) {
+  const auto check = [](bool holds, const char* what) {
+    if (!holds) throw DomainError(fmt::format("train: {}", what));
+  };
+  check(o.epochs >= 1, "epochs must be at least 1");
+  check(o.batch_size >= 0, "batch_size is negative");
+  check(o.accumulate >= 1, "accumulate must be at least 1");
+  check(o.clip_norm > 0.0, "clip_norm must be positive");
+  check(o.checkpoint_every >= 1, "checkpoint_every must be at least 1");
+  check(!o.resume || !o.checkpoint.empty(), "to resume it needs the path of a checkpoint");
+  check(!o.restore_best || o.early_stopping, "restore_best needs early_stopping");
+  check(!loss.calls_the_model() || o.metrics.empty(),
+        "metrics need a loss that is a function of the model's output");
+  for (const char* const name : {"model", "optimizer", "training", "best"})
+    check(!o.extra.contains(name), "an extra state has the name of one that is saved anyway");
+  if (data.batches(o.batch_size, {.drop_last = o.drop_last}).size() == 0)
+    throw ShapeError(fmt::format("train: {} rows make no batch of {}", data.size(), o.batch_size));
+}
+
+/// One call of train().
+class Training {
+ public:
+  Training(Module& model, const Loss& loss, Optimizer& optimizer, const Dataset& data,
+           const TrainOptions& options)
+      : model_(model),
+        loss_(loss),
+        optimizer_(optimizer),
+        data_(data),
+        options_(options),
+        changeable_(model),
+        progress_(options.epochs, options.progress) {
+    state_.order = Random(options.seed);
+    if (options.early_stopping) state_.stopping.emplace(*options.early_stopping);
+    if (options.plateau) state_.plateau.emplace(*options.plateau);
+    names_ = {"loss"};
+    for (const Metric& metric : options.metrics) names_.push_back(metric.name);
+    state_.sums.resize(names_.size());
+    if (!options.validation.empty())
+      for (std::size_t i = 0, n = names_.size(); i < n; ++i) names_.push_back("val_" + names_[i]);
+    monitor_ = options.monitor;
+    if (monitor_.empty()) monitor_ = options.validation.empty() ? "loss" : "val_loss";
+    if (std::find(names_.begin(), names_.end(), monitor_) == names_.end())
+      throw DomainError(fmt::format("train: it cannot monitor '{}'; there are: {}", monitor_,
+                                    fmt::join(names_, ", ")));
+    std::vector<std::string> columns = names_;
+    columns.insert(columns.end(), {"learning_rate", "seconds", "epoch"});
+    std::sort(columns.begin(), columns.end());
+    if (const auto twice = std::adjacent_find(columns.begin(), columns.end());
+        twice != columns.end())
+      throw DomainError(fmt::format("train: two columns of the history are named '{}'", *twice));
+    for (const std::string& name : names_) readings_.push_back({name, 0.0});
+    readings_.resize(state_.sums.size());
+  }
+
+  TrainResult run() {
+    if (options_.resume && std::filesystem::exists(options_.checkpoint)) resume();
+    for (std::size_t group = 0; group < optimizer_.group_count(); ++group)
+      base_rates_.push_back(optimizer_.learning_rate(group));
+    set_rates_ = base_rates_;
+    const AtEnd end{*this};
+    const InterruptGuard guard;
+    bool interrupted = false;
+    while (state_.epoch < options_.epochs && !stopped_early() && !interrupted) {
+      interrupted = !epoch(guard) || guard.requested();
+      const bool is_last = state_.epoch >= options_.epochs || stopped_early() || interrupted;
+      if (is_last || state_.epoch % options_.checkpoint_every == 0) save();
+    }
+    if (interrupted) progress_.note("interrupted");
+    if (stopped_early()) progress_.note("stopped early");
+    if (options_.restore_best && !state_.best.arrays.empty()) model_.set_state(state_.best);
+    TrainResult result{state_.history, state_.epoch, state_.step, interrupted, stopped_early(), {}};
+    if (state_.stopping && state_.stopping->best_epoch())
+      result.best_epoch = *state_.stopping->best_epoch() + 1;
+    return result;
+  }
+
+ private:
+  /// However it ends: schedules have not changed the optimiser, and the model is for use.
+  struct AtEnd {
+    Training& training;
+    ~AtEnd() {
+      training.set_rates([](double base) { return base; });
+      training.model_.eval();
+    }
+  };
+
+  template <class F>
+  void set_rates(F f) {
+    for (std::size_t group = 0; group < base_rates_.size(); ++group) {
+      set_rates_[group] = f(base_rates_[group]);
+      optimizer_.set_learning_rate(set_rates_[group], group);
+    }
+  }
+  /// A rate that the callback has set is what schedules start from now on.
+  void take_changed_rates() {
+    for (std::size_t group = 0; group < base_rates_.size(); ++group)
+      if (const double rate = optimizer_.learning_rate(group); rate != set_rates_[group])
+        base_rates_[group] = rate;
+  }
+
+  bool stopped_early() const {
+    return stop_asked_ || (state_.stopping && state_.stopping->should_stop());
+  }
+
+  /// What is left of an epoch; false if it was interrupted before its last batch.
+  bool epoch(const InterruptGuard& guard) {
+    const double start = seconds_now() - state_.seconds;
+    Random order = state_.order;  // the old one is what an interrupted epoch begins with again
+    const Batches batches = data_.batches(
+        options_.batch_size,
+        {.drop_last = options_.drop_last, .shuffle = options_.shuffle ? &order : nullptr});
+    progress_.begin_epoch(state_.epoch + 1, batches.size());
+    model_.train();
+    while (state_.batch < batches.size()) {
+      step(batches);
+      state_.seconds = seconds_now() - start;
+      if (guard.requested() && state_.batch < batches.size()) return false;
+    }
+    state_.order = order;
+    finish_epoch();
+    return true;
+  }
+
+  /// One step of the optimiser, with as many batches as go into it.
+  void step(const Batches& batches) {
+    set_rates([&](double base) {
+      const double rate =
+          options_.epoch_schedule.rate(options_.schedule.rate(base, state_.step), state_.epoch);
+      return state_.plateau ? state_.plateau->rate(rate) : rate;
+    });
+    changeable_.remember();
+    const std::int64_t end = std::min(state_.batch + options_.accumulate, batches.size());
+    if (end - state_.batch == 1) {
+      const Batch batch = batches[state_.batch];
+      move(gradients_of(batch));
+      ended(batch);
+      return;
+    }
+    // The mean over all rows, so that it is what one large batch would give.
+    std::optional<Gradients> sum;
+    std::int64_t rows = 0;
+    for (std::int64_t i = state_.batch; i < end; ++i) {
+      const Batch batch = batches[i];
+      Gradients part = gradients_of(batch) * weight_of(batch);
+      if (sum)
+        *sum += part;
+      else
+        sum = std::move(part);
+      rows += batch.size();
+      ended(batch);
+    }
+    move(loss_.is_sum() ? std::move(*sum) : std::move(*sum) * (1.0 / static_cast<double>(rows)));
+  }
+
+  /// How often a batch's loss counts in one of several batches.
+  double weight_of(const Batch& batch) const {
+    return loss_.is_sum() ? 1.0 : static_cast<double>(batch.size());
+  }
+
+  Gradients gradients_of(const Batch& batch) {
+    const Graph graph;
+    Tensor output;
+    const Tensor loss = loss_(model_, batch, output);
+    Gradients gradients = optimizer_.gradients(gradient(loss));
+    const double value = loss.item();
+    check_finite(value, gradients);
+    values_.assign(1, value);
+    for (const Metric& metric : options_.metrics)
+      values_.push_back(metric.of(Tensor(output.value()), batch));
+    return gradients;
+  }
+
+  void check_finite(double loss, const Gradients& gradients) {
+    const auto is_finite = [](const Array& x) { return x.is_null() || all_finite(x); };
+    std::string culprit;
+    for (std::size_t i = 0; i < gradients.size() && culprit.empty(); ++i) {
+      const NamedParameter& entry = gradients.parameters()[i];
+      // Numbers that are not finite show in the loss or the gradients.
+      if (!is_finite(gradients[i]) || (!std::isfinite(loss) && !is_finite(entry.parameter.value())))
+        culprit = entry.name;
+    }
+    if (std::isfinite(loss) && culprit.empty()) return;
+    changeable_.bring_back();
+    throw NonFiniteError(
+        fmt::format("train: step {}, in epoch {}: the loss is {}{}. The model is as it was before "
+                    "this step; try a lower learning rate, clip_norm, or look at the data.",
+                    state_.step + 1, state_.epoch + 1, loss,
+                    culprit.empty() ? std::string(", while all parameters and gradients are finite")
+                                    : fmt::format("; the first parameter that is not finite, or "
+                                                  "whose gradient is not, is {}",
+                                                  culprit)),
+        state_.step + 1, culprit);
+  }
+
+  void move(Gradients gradients) {
+    if (std::isfinite(options_.clip_norm))
+      gradients = clip_grad_norm(std::move(gradients), options_.clip_norm);
+    optimizer_.step(std::move(gradients));
+    ++state_.step;
+  }
+
+  /// The batch is done: its numbers go into those of the epoch.
+  void ended(const Batch& batch) {
+    const auto rows = static_cast<double>(batch.size());
+    ++state_.batch;
+    state_.rows += rows;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      state_.sums[i] += (i == 0 ? weight_of(batch) : rows) * values_[i];
+      readings_[i].value = state_.sums[i] / state_.rows;
+    }
+    progress_.advance(batch.size(), readings_);
+  }
+
+  void finish_epoch() {
+    Readings row;
+    for (std::size_t i = 0; i < state_.sums.size(); ++i)
+      row.push_back({names_[i], state_.sums[i] / state_.rows});
+    if (!options_.validation.empty()) {
+      const Evaluation evaluation = evaluate(model_, loss_, options_.validation, options_.metrics,
+                                             std::max<std::int64_t>(options_.batch_size, 0));
+      std::size_t i = state_.sums.size();
+      row.push_back({names_[i], evaluation.loss});
+      for (const auto& metric : evaluation.metrics) row.push_back({names_[++i], metric.second});
+    }
+    const double monitored = std::find_if(row.begin(), row.end(), [&](const Reading& reading) {
+                               return reading.name == monitor_;
+                             })->value;
+    Readings shown = row;
+    row.push_back({"learning_rate", optimizer_.learning_rate()});
+    row.push_back({"seconds", state_.seconds});
+    state_.history.append(row);
+    ++state_.epoch;
+    state_.begin_epoch();
+    if (state_.stopping && state_.stopping->observe(monitored) && options_.restore_best)
+      state_.best.arrays = model_.state().arrays;
+    if (state_.plateau) state_.plateau->observe(monitored);
+    progress_.end_epoch(shown);
+    if (!options_.on_epoch) return;
+    options_.on_epoch({state_.epoch, row, state_.history, stop_asked_});
+    take_changed_rates();
+  }
+
+  // ---- Checkpoints ------------------------------------------------------------------------------
+
+  void save() {
+    if (options_.checkpoint.empty()) return;
+    set_rates([](double base) { return base; });
+    Checkpoint checkpoint = options_.extra;
+    checkpoint.emplace("model", model_.state());
+    checkpoint.emplace("optimizer", optimizer_.state());
+    State training = state_.state(layout());
+    training.texts.emplace("default_random", default_random().state());
+    for (const NamedParameter& entry : model_.parameters())
+      if (!entry.parameter.is_trainable()) training.numbers.emplace("frozen." + entry.name, 1.0);
+    checkpoint.emplace("training", std::move(training));
+    if (!state_.best.arrays.empty()) checkpoint.emplace("best", state_.best);
+    save_checkpoint(options_.checkpoint, checkpoint);
+  }
+
+  void resume() {
+    try {
+      const Checkpoint checkpoint = load_checkpoint(options_.checkpoint);
+      detail::TrainingState state = state_;
+      const State& training = state_in(checkpoint, "training");
+      state.set_state(training, layout());
+      const auto stream = training.texts.find("default_random");
+      Random random = default_random();
+      if (stream != training.texts.end()) random.restore(stream->second);
+      if (options_.restore_best && checkpoint.contains("best")) {
+        state.best = state_in(checkpoint, "best");
+        detail::check_state({model_.state().arrays, {}, {}}, state.best, "the best model");
+      } else if (options_.restore_best && state.stopping->best_epoch()) {
+        throw FormatError(
+            "restore_best is new: the best parameters so far were not saved. Leave it out, or begin "
+            "anew");
+      }
+      restore(checkpoint, model_, optimizer_);
+      state_ = std::move(state);
+      default_random() = random;
+      for (NamedParameter entry : model_.parameters())
+        entry.parameter.set_trainable(!training.numbers.contains("frozen." + entry.name));
+    } catch (const FormatError& error) {
+      throw FormatError(
+          fmt::format("train: cannot resume from {}: {}", options_.checkpoint, error.what()));
+    }
+  }
+
+  /// What the batches of an epoch depend on.
+  detail::EpochLayout layout() const {
+    return {data_.size(), options_.batch_size, options_.accumulate, options_.shuffle,
+            options_.drop_last};
+  }
+
+  Module& model_;
+  const Loss& loss_;
+  Optimizer& optimizer_;
+  const Dataset& data_;
+  const TrainOptions& options_;
+  Changeable changeable_;
+  Progress progress_;
+  detail::TrainingState state_;
+  std::vector<double> base_rates_, set_rates_;  // what schedules start from; what they came to
+  bool stop_asked_ = false;
+  std::string monitor_;
+  std::vector<std::string> names_;  // loss, metrics; then with val_ those of the validation
+  Readings readings_;               // means so far
+  std::vector<double> values_;      // of the last batch
+};
+
+}  // namespace
+
+TrainResult train(Module& model, const Loss& loss, Optimizer& optimizer, const Dataset& data,
+                  const TrainOptions& options) {
+  check_options(loss, data, options);
+  return Training(model, loss, optimizer, data, options).run();
+}
+
+}  // namespace chainrule::nn

@@ -1,0 +1,159 @@
+#include "nn/training/training_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+namespace chainrule::nn::detail {
+namespace {
+
+std::vector<std::pair<const char*, double>> numbers_of(const EpochLayout& layout) {
+  return {{"layout.rows", static_cast<double>(layout.rows)},
+          {"layout.batch_size", static_cast<double>(layout.batch_size)},
+          {"layout.accumulate", static_cast<double>(layout.accumulate)},
+          {"layout.shuffle", layout.shuffle ? 1.0 : 0.0},
+          {"layout.drop_last", layout.drop_last ? 1.0 : 0.0}};
+}
+
+Array array_of(const std::vector<double>& values, const Shape& shape) {
+  Array array = Array::uninitialised(DType::float64, shape);
+  std::copy(values.begin(), values.end(), array.mutable_data_as<double>());
+  return array;
+}
+Array array_of(const std::vector<double>& values) {
+  return array_of(values, {static_cast<std::int64_t>(values.size())});
+}
+
+double number_in(const State& state, std::string_view name) {
+  const auto found = state.numbers.find(name);
+  if (found == state.numbers.end())
+    throw FormatError(fmt::format("the state of the training has no number '{}'", name));
+  return found->second;
+}
+
+std::int64_t count_in(const State& state, std::string_view name) {
+  const double number = number_in(state, name);
+  if (!(number >= 0.0 && number <= 0x1p53) || number != std::floor(number))
+    throw FormatError(
+        fmt::format("the state of the training: '{}' is {}, not a count", name, number));
+  return static_cast<std::int64_t>(number);
+}
+
+const std::string& text_in(const State& state, std::string_view name) {
+  const auto found = state.texts.find(name);
+  if (found == state.texts.end())
+    throw FormatError(fmt::format("the state of the training has no text '{}'", name));
+  return found->second;
+}
+
+/// float64 elements of so many axes.
+Array array_in(const State& state, std::string_view name, std::size_t rank) {
+  const auto found = state.arrays.find(name);
+  if (found == state.arrays.end() || found->second.dtype() != DType::float64 ||
+      found->second.rank() != rank || !found->second.is_contiguous())
+    throw FormatError(
+        fmt::format("the state of the training has no float64 '{}' of rank {}", name, rank));
+  return found->second;
+}
+
+std::vector<double> vector_in(const State& state, std::string_view name) {
+  const Array array = array_in(state, name, 1);
+  return {array.data_as<double>(), array.data_as<double>() + array.size()};
+}
+
+State& add(State& state, const History& history) {
+  const auto columns = static_cast<std::int64_t>(history.names().size());
+  const auto rows = static_cast<std::int64_t>(history.size());
+  std::vector<double> values;
+  for (std::size_t row = 0; row < history.size(); ++row)
+    for (const std::string& name : history.names()) values.push_back(history[name][row]);
+  state.arrays.emplace("history", array_of(values, {rows, columns}));
+  for (std::size_t i = 0; i < history.names().size(); ++i)
+    state.texts.emplace(fmt::format("history.{}", i), history.names()[i]);
+  return state;
+}
+
+History history_in(const State& state) {
+  const Array table = array_in(state, "history", 2);
+  if (table.shape(0) != count_in(state, "epoch") || (table.shape(1) == 0 && table.shape(0) > 0))
+    throw FormatError(
+        fmt::format("the state of the training: a history of shape {} after {} epochs",
+                    text_of(Shape(table.shape())), count_in(state, "epoch")));
+  const double* number = table.data_as<double>();
+  std::vector<std::string_view> names;
+  for (std::int64_t i = 0; i < table.shape(1); ++i)
+    names.push_back(text_in(state, fmt::format("history.{}", i)));
+  History history;
+  for (std::int64_t row = 0; row < table.shape(0); ++row) {
+    Readings readings;
+    for (const std::string_view name : names) readings.push_back({name, *number++});
+    try {
+      history.append(readings);
+    } catch (const DomainError& error) {
+      throw FormatError(fmt::format("the state of the training: {}", error.what()));
+    }
+  }
+  return history;
+}
+
+}  // namespace
+
+void TrainingState::begin_epoch() {
+  batch = 0;
+  rows = seconds = 0.0;
+  std::fill(sums.begin(), sums.end(), 0.0);
+}
+
+State TrainingState::state(const EpochLayout& layout) const {
+  State state;
+  state.numbers = {{"epoch", static_cast<double>(epoch)},
+                   {"step", static_cast<double>(step)},
+                   {"batch", static_cast<double>(batch)},
+                   {"rows", rows},
+                   {"seconds", seconds}};
+  for (const auto& [name, value] : numbers_of(layout)) state.numbers.emplace(name, value);
+  state.texts.emplace("order", order.state());
+  state.arrays.emplace("sums", array_of(sums));
+  if (stopping) state.arrays.emplace("early_stopping", array_of(stopping->state()));
+  if (plateau) state.arrays.emplace("plateau", array_of(plateau->state()));
+  return add(state, history);
+}
+
+void TrainingState::set_state(const State& given, const EpochLayout& layout) {
+  TrainingState next = *this;
+  next.epoch = count_in(given, "epoch");
+  next.step = count_in(given, "step");
+  next.batch = count_in(given, "batch");
+  next.rows = number_in(given, "rows");
+  next.seconds = number_in(given, "seconds");
+  next.order.restore(text_in(given, "order"));
+  next.history = history_in(given);
+  next.sums = vector_in(given, "sums");
+  if (next.batch > 0) {
+    for (const auto& [name, value] : numbers_of(layout))
+      if (number_in(given, name) != value)
+        throw FormatError(
+            fmt::format("the training ended within an epoch, and {} was {} in it, "
+                        "but now is {}",
+                        name, number_in(given, name), value));
+    if (next.sums.size() != sums.size())
+      throw FormatError(
+          fmt::format("the training ended within an epoch, with {} metrics, but now has {}",
+                      next.sums.size() - 1, sums.size() - 1));
+  } else {
+    next.sums.assign(sums.size(), 0.0);
+  }
+  // What was not watched before is watched from now on.
+  if (next.stopping && given.arrays.contains("early_stopping"))
+    next.stopping->restore(vector_in(given, "early_stopping"));
+  else if (next.stopping)
+    next.stopping->begin_after(next.epoch);
+  if (next.plateau && given.arrays.contains("plateau"))
+    next.plateau->restore(vector_in(given, "plateau"));
+  *this = std::move(next);
+}
+
+}  // namespace chainrule::nn::detail

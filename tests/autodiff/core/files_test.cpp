@@ -1,0 +1,140 @@
+#include "autodiff/core/files.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "autodiff/core/error.hpp"
+#include "tests/support/message_of.hpp"
+#include "tests/support/small_disk.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using chainrule::FormatError;
+using chainrule::read_file;
+using chainrule::write_file_atomically;
+
+namespace {
+
+mode_t mode_of(const std::string& path) {
+  struct stat status {};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
+
+}  // namespace
+
+TEST_CASE("a file is written whole and read back") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "file", text = std::string("a\0b\r\n\xff", 6);
+  write_file_atomically(path, text);
+  CHECK(contents_of(path) == text);
+  CHECK(read_file(path) == text);
+
+  write_file_atomically(path, std::string_view());
+  CHECK(read_file(path).empty());
+
+  const std::vector<std::byte> bytes = {std::byte{1}, std::byte{0}, std::byte{255}};
+  write_file_atomically(path, bytes);
+  CHECK(contents_of(path) == std::string("\x01\x00\xff", 3));
+
+  const std::string large(3'000'000, 'x');
+  const std::vector<std::string_view> pieces = {"head", "", large, "tail"};
+  write_file_atomically(path, pieces);
+  CHECK(read_file(path) == "head" + large + "tail");
+  CHECK(folder.files() == 1);
+}
+
+TEST_CASE("what replaces a file keeps its permissions; links stay links") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("file", "old"), link = folder / "link";
+  ::chmod(path.c_str(), 0640);
+  write_file_atomically(path, "new");
+  CHECK(mode_of(path) == 0640);
+
+  std::filesystem::create_symlink("file", link);
+  write_file_atomically(link, "through the link");
+  CHECK(std::filesystem::is_symlink(link));
+  CHECK(contents_of(path) == "through the link");
+
+  const mode_t mask = ::umask(027);
+  write_file_atomically(folder / "fresh", "x");
+  ::umask(mask);
+  CHECK(mode_of(folder / "fresh") == 0640);
+}
+
+TEST_CASE("on a full disk the old file stays and nothing else remains") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("checkpoint", "old and whole");
+  std::string message;
+  {
+    const SmallDisk limit(1000);
+    message =
+        message_of<FormatError>([&] { write_file_atomically(path, std::string(100'000, 'x')); });
+  }
+  CHECK(contains(message, path));
+  CHECK(contains(message, "File too large"));
+  CHECK(contents_of(path) == "old and whole");
+  CHECK(folder.files() == 1);
+
+  // The device that is always full, written to directly.
+  if (std::filesystem::exists("/dev/full")) {
+    message = message_of<FormatError>([] { write_file_atomically("/dev/full", "x"); });
+    CHECK(message == "cannot write /dev/full: No space left on device");
+    CHECK(std::filesystem::is_character_file("/dev/full"));
+  }
+}
+
+TEST_CASE("what cannot be written is an error with path and reason") {
+  const TemporaryFolder folder;
+  const auto error = [](const std::string& path) {
+    return message_of<FormatError>([&] { write_file_atomically(path, "x"); });
+  };
+  CHECK(error(folder / "no/such/file") ==
+        "cannot write " + (folder / "no/such/file") + ": No such file or directory");
+  CHECK(contains(error(folder / "."), "Is a directory"));
+  CHECK(contains(error(""), "cannot write ''"));
+  CHECK(contains(error(folder / std::string(300, 'x')), "File name too long"));
+  CHECK(folder.files() == 0);
+  if (::geteuid() != 0) {
+    const std::string path = folder.write("protected", "old");
+    ::chmod(path.c_str(), 0444);
+    CHECK(contains(error(path), "Permission denied"));
+    CHECK(contents_of(path) == "old");
+  }
+}
+
+TEST_CASE("reading is bounded, and its failures say what and why") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("file", "12345");
+  CHECK(read_file(path, 5) == "12345");
+  CHECK(message_of<FormatError>([&] { read_file(path, 4); }) ==
+        "cannot read " + path + ": it has more than the 4 bytes that are allowed");
+  CHECK(contains(message_of<FormatError>([&] { read_file(folder / "none"); }),
+                 "none: No such file or directory"));
+  CHECK(contains(message_of<FormatError>([&] { read_file(folder / "."); }), "Is a directory"));
+  CHECK_THROWS_AS(read_file(""), FormatError);
+  // It never ends and has no size.
+  CHECK(contains(message_of<FormatError>([] { read_file("/dev/zero", 1'000'000); }),
+                 "more than the 1000000 bytes"));
+}
+
+TEST_CASE("a pipe can be read and written") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "pipe", text(200'000, 'y');
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    write_file_atomically(path, text);
+    ::_exit(0);
+  }
+  CHECK(read_file(path) == text);
+  ::waitpid(child, nullptr, 0);
+  CHECK(std::filesystem::is_fifo(path));
+}

@@ -1,0 +1,12 @@
+// expect: deleted
+// most-lines: 4
+// A parameter enters a graph where it is called, and nowhere else.
+#include "nn/model/parameter.hpp"
+
+chainrule::Tensor entered(const chainrule::nn::Parameter& weight) {
+#ifdef CHAINRULE_MUST_FAIL
+  return weight;
+#else
+  return weight();
+#endif
+}

@@ -1,0 +1,127 @@
+#include "nn/io/checkpoint.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "nn/io/safetensors.hpp"
+#include "tests/support/message_of.hpp"
+#include "tests/support/small_training.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace chainrule;
+using namespace chainrule::testing;
+
+TEST_CASE("whole numbers in the place of a parameter are refused") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "whole.safetensors";
+  nn::Linear model(2, 1, {.bias = false});
+  const Tensor before(model.weight.value());
+  nn::Safetensors contents;
+  const std::int64_t whole[] = {1, 2};
+  contents.indices.emplace("weight", Indices(whole, Shape{1, 2}));
+  nn::write_safetensors(path, contents);
+  CHECK(contains(message_of<FormatError>([&] { nn::load_model(path, model); }),
+                 "weight holds whole"));
+  CHECK(model.weight.value().is_same(before.value()));
+}
+
+TEST_CASE("states come back with every bit: arrays, numbers, texts, empty ones") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "states";
+  nn::State state;
+  state.arrays["a.b.c"] = Array::filled(DType::float32, Shape{2, 3}, 0.1);
+  state.arrays["none"] = Array::filled(DType::float64, Shape{0, 3}, 0.0);
+  state.arrays["scalar"] = Array::scalar(DType::float64, -0.0);
+  state.arrays["special"] = tensor({double(INFINITY), double(NAN), 5e-324}).value();
+  state.numbers = {{"tenth", 0.1},
+                   {"least", std::numeric_limits<double>::denorm_min()},
+                   {"most", std::numeric_limits<double>::max()},
+                   {"infinite", -INFINITY},
+                   {"with.dot", 1.0 / 3.0}};
+  state.texts = {{"line", "two\nlines, \"quoted\" \\ and \xc3\xa4"}, {"empty", ""}};
+  nn::save_checkpoint(path, {{"first", state}, {"nothing", {}}});
+  const nn::Checkpoint read = nn::load_checkpoint(path);
+  REQUIRE(read.size() == 2);
+  CHECK(same_bits(nn::state_in(read, "first"), state));
+  CHECK(same_bits(nn::state_in(read, "nothing"), nn::State()));
+  CHECK(nn::load_checkpoint((nn::save_checkpoint(path, {}), path)).empty());
+}
+
+TEST_CASE("what is not there is named, with what is") {
+  CHECK(message_of<FormatError>([] {
+          nn::state_in({{"model", {}}, {"optimizer", {}}}, "training");
+        }) == "the checkpoint has no state 'training'; it has: model, optimizer");
+  const TemporaryFolder folder;
+  for (const char* const name : {"", "a.b", "a,b"})
+    CHECK_THROWS_AS(nn::save_checkpoint(folder / "x", {{name, {}}}), DomainError);
+  CHECK(folder.files() == 0);
+  CHECK_THROWS_AS(nn::load_checkpoint(folder / "x"), FormatError);
+}
+
+TEST_CASE("model and optimiser are restored both or not at all") {
+  nn::Sequential model = classifier(), other = classifier(2);
+  nn::Adam adam(model.parameters());
+  nn::Sgd sgd(other.parameters());
+  const nn::Checkpoint checkpoint = {{"model", nn::clone(model).state()},
+                                     {"optimizer", adam.state()}};
+  const nn::State before = nn::clone(other).state();
+  CHECK_THROWS_AS(nn::restore(checkpoint, other, sgd), FormatError);
+  CHECK(same_bits(other.state(), before));
+  nn::Adam fitting(other.parameters(), {.learning_rate = 1.0});
+  nn::restore(checkpoint, other, fitting);
+  CHECK(same_bits(other.state(), model.state()));
+  CHECK(fitting.learning_rate() == adam.learning_rate());
+}
+
+TEST_CASE("a saved model is loaded into another element type; what does not fit is named") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "model.safetensors";
+  const nn::Sequential model = classifier(1, true);
+  nn::save_model(path, model);
+  CHECK(nn::read_safetensors(path).arrays.contains("layers.0.weight"));
+  nn::Sequential other = classifier(2, true);
+  other.to(DType::float32);
+  nn::load_model(path, other);
+  const Array& weight = other.parameters().at("layers.0.weight").value();
+  CHECK(weight.dtype() == DType::float32);
+  const Array wanted = model.parameters().at("layers.0.weight").value();
+  for (std::int64_t i = 0; i < weight.size(); ++i)
+    CHECK(weight.element(i) == static_cast<double>(static_cast<float>(wanted.element(i))));
+
+  nn::Sequential smaller = classifier(3);
+  const nn::State before = nn::clone(smaller).state();
+  const std::string message = message_of<FormatError>([&] { nn::load_model(path, smaller); });
+  CHECK(contains(message, path));
+  CHECK(contains(message, "layers.1.running_var"));  // unexpected
+  CHECK(contains(message, "layers.2.weight"));       // missing
+  CHECK(same_bits(smaller.state(), before));
+}
+
+TEST_CASE("a checkpoint whose names contradict each other is refused") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "odd";
+  const auto refused = [&](nn::Safetensors contents) {
+    nn::write_safetensors(path, contents);
+    return message_of<FormatError>([&] { nn::load_checkpoint(path); });
+  };
+  nn::save_checkpoint(path, {{"model", {}}});
+  const nn::Safetensors good = nn::read_safetensors(path);
+  CHECK(refused(good).empty());
+  nn::Safetensors odd = good;
+  odd.arrays.emplace("other.weight", Array::filled(DType::float64, Shape{1}, 0.0));
+  CHECK(contains(refused(odd), "'other.weight' belongs to none of the states"));
+  odd = good;
+  odd.metadata["number:model.x"] = std::string("one");
+  CHECK(contains(refused(odd), "number:model.x is no number"));
+  odd = good;
+  odd.metadata["text:nodot"] = std::string("x");
+  CHECK(contains(refused(odd), "nodot"));
+  odd = good;
+  odd.indices.emplace("model.labels", Indices{1, 2});
+  CHECK(contains(refused(odd), "model.labels"));
+  odd = good;
+  for (auto& [name, text] : odd.metadata) text += " 2";
+  CHECK(contains(refused(odd), "no checkpoint"));
+}

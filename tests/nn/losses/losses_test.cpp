@@ -1,0 +1,184 @@
+#include "nn/losses/losses.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/support/message_of.hpp"
+
+using namespace chainrule;
+using nn::Reduction;
+
+namespace {
+
+const Tensor& x() {
+  static const Tensor value = tensor({{1, -2, 0.5}, {0.1, 0.2, 0.3}});
+  return value;
+}
+const Tensor& y() {
+  static const Tensor value = tensor({{0, 1, 0}, {1, 0, 1}});
+  return value;
+}
+const Indices& labels() {
+  static const Indices value{2, 0};
+  return value;
+}
+
+void check(const Tensor& loss, double expected) {
+  CHECK(loss.item() == doctest::Approx(expected).epsilon(2e-15));
+}
+
+}  // namespace
+
+TEST_CASE("losses have their checked values") {
+  check(nn::mse(x(), y()), 1.9316666666666667);
+  check(nn::l1(x(), y()), 1.05);
+  check(nn::huber(x(), y()), 0.6325);
+  check(nn::huber(x(), y(), 0.5), 0.4075);
+  check(nn::smooth_l1(x(), y(), 0.5), 0.815);
+  check(nn::cross_entropy(x(), labels()), 1.1032698752857637);
+  check(nn::cross_entropy(x(), labels(), {.label_smoothing = 0.1}), 1.131603208619097);
+  check(nn::cross_entropy(x(), labels(), {.class_weights = {1, 2, 3}}), 1.0539333888140234);
+  check(nn::bce_with_logits(x(), y()), 1.0685262427774986);
+  check(nn::bce_with_logits(x(), y(), Reduction::mean, 2.0), 1.6228062287083436);
+  check(nn::half_squared_error(x(), y()), 1.9316666666666667 * 6 / 2);
+}
+
+TEST_CASE("reductions: none, sum, mean") {
+  CHECK(nn::mse(x(), y(), Reduction::none).at({0, 1}) == 9.0);
+  check(nn::mse(x(), y(), Reduction::sum), 1.9316666666666667 * 6);
+  const Tensor rows = nn::cross_entropy(x(), labels(), {.reduction = Reduction::none});
+  CHECK(rows.shape() == Shape{2});
+  CHECK((rows.at({0}) + rows.at({1})) / 2 == doctest::Approx(1.1032698752857637).epsilon(1e-15));
+  check(nn::cross_entropy(x(), labels(), {.reduction = Reduction::sum}), 2 * 1.1032698752857637);
+  // Of weighted ones, a mean is over the weights that were met: those of classes 2 and 0.
+  const Tensor weighted =
+      nn::cross_entropy(x(), labels(), {.class_weights = {1, 2, 3}, .reduction = Reduction::none});
+  CHECK((weighted.at({0}) + weighted.at({1})) / 4 ==
+        doctest::Approx(1.0539333888140234).epsilon(1e-15));
+}
+
+TEST_CASE("log probabilities and logits agree") {
+  check(nn::nll(log_softmax(x(), 1), labels()), 1.1032698752857637);
+  check(nn::nll(log_softmax(x(), 1), labels(), {.class_weights = {1, 2, 3}}), 1.0539333888140234);
+  const Tensor p = sigmoid(x());
+  check(nn::bce(p, y()), 1.0685262427774986);
+}
+
+TEST_CASE("the logarithms of bce end at -100; certainty costs nothing") {
+  const Tensor p = tensor({0, 1, 0, 1}), t = tensor({0, 1, 1, 0});
+  const Tensor losses = nn::bce(p, t, Reduction::none);
+  CHECK(losses.at({0}) == 0);
+  CHECK(losses.at({1}) == 0);
+  CHECK(losses.at({2}) == 100);
+  CHECK(losses.at({3}) == 100);
+  Graph graph;
+  const Tensor v = variable(p);
+  const Gradient d = gradient(nn::bce(v, t, Reduction::sum));
+  for (std::int64_t i = 0; i < 4; ++i) CHECK(std::isfinite(d[v].at({i})));
+}
+
+TEST_CASE("logits of any magnitude") {
+  const Tensor z = tensor({-1000, 1000, 800}), t = tensor({0, 1, 0});
+  const Tensor losses = nn::bce_with_logits(z, t, Reduction::none);
+  CHECK(losses.at({0}) == 0);
+  CHECK(losses.at({1}) == 0);
+  CHECK(losses.at({2}) == 800);
+  check(nn::cross_entropy(tensor({{1000, -1000}}), Indices{0}), 0);
+  check(nn::cross_entropy(tensor({{1000, -1000}}), Indices{1}), 2000);
+}
+
+TEST_CASE("what is certain and right costs as little as it should, in both types") {
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const double x : {1.0, 10.0, 12.0, 15.0, 32.0, 35.0, 80.0}) {
+      CAPTURE(x);
+      const double exact = std::log1p(std::exp(-x));
+      const auto loss = [&](double logit, double target, double weight = 1.0) {
+        return nn::bce_with_logits(full({1}, logit, dtype), full({1}, target, dtype),
+                                   nn::Reduction::mean, weight)
+            .item();
+      };
+      const double digits = dtype == DType::float32 ? 1e-6 : 1e-14;
+      CHECK(loss(x, 1.0) == doctest::Approx(exact).epsilon(digits));
+      CHECK(loss(-x, 0.0) == doctest::Approx(exact).epsilon(digits));
+      CHECK(loss(x, 1.0, 3.0) == doctest::Approx(3.0 * exact).epsilon(digits));
+      CHECK(loss(x, 0.0) == doctest::Approx(x + exact).epsilon(digits));
+      CHECK(loss(-x, 1.0, 3.0) == doctest::Approx(3.0 * (x + exact)).epsilon(digits));
+    }
+}
+
+TEST_CASE("logits of 0, with which models begin, have all derivatives") {
+  Graph graph;
+  const Tensor x = variable(tensor({0, 0}));
+  const Tensor slope = derivative(nn::bce_with_logits(x, tensor({0, 1}), nn::Reduction::sum), x);
+  CHECK(to_vector(slope) == std::vector<double>{0.5, -0.5});
+  CHECK(to_vector(derivative(sum(slope), x)) == std::vector<double>{0.25, 0.25});
+}
+
+TEST_CASE("classes of probability 0 cost nothing where they do not count") {
+  Graph graph;
+  const Tensor all = variable(tensor({{0, 1, 2}}));
+  const Tensor z = where(tensor({{1, 1, 0}}), all, -INFINITY);
+  const Tensor loss = nn::nll(log_softmax(z), Indices{1});
+  CHECK(loss.item() == doctest::Approx(nn::cross_entropy(z, Indices{1}).item()).epsilon(1e-14));
+  const Tensor slope = gradient(loss)[all];
+  CHECK(slope.at({0, 0}) == doctest::Approx(0.26894142136999512).epsilon(1e-14));
+  CHECK(slope.at({0, 2}) == 0.0);
+  check(nn::kl_div(tensor({0, -double(INFINITY)}), tensor({1, 0}), nn::Reduction::sum), 0);
+}
+
+TEST_CASE("a tensor that was never assigned is said to be one") {
+  const auto message = [](const Tensor& x, const Tensor& y) {
+    return message_of<ShapeError>([&] { nn::mse(x, y); });
+  };
+  CHECK(contains(message(ones({2}), Tensor()), "mse: the target is a Tensor that was never"));
+  CHECK(contains(message(Tensor(), ones({2})), "the prediction"));
+}
+
+TEST_CASE("divergence and hinge") {
+  const Tensor p = tensor({0.2, 0.8}), q = tensor({0.5, 0.5}), certain = tensor({0, 1});
+  check(nn::kl_div(log(q), p, Reduction::sum), 0.2 * std::log(0.4) + 0.8 * std::log(1.6));
+  check(nn::kl_div(log(q), certain, Reduction::sum), std::log(2.0));
+  check(nn::hinge(tensor({0.5, 2, -1}), tensor({1, 1, 1})), (0.5 + 0 + 2) / 3);
+  check(nn::hinge(tensor({0.5}), tensor({-1}), 2.0), 2.5);
+}
+
+TEST_CASE("derivatives") {
+  Graph graph;
+  const Tensor z = variable(x());
+  const auto expect = [&](const Tensor& loss, auto by_hand) {
+    const Tensor d = gradient(loss)[z];
+    for (std::int64_t i = 0; i < 6; ++i) {
+      const double a = x().value().element(i), b = y().value().element(i);
+      CHECK(d.value().element(i) == doctest::Approx(by_hand(a, b) / 6).epsilon(1e-14));
+    }
+  };
+  expect(nn::half_squared_error(z, y()), [](double a, double b) { return 6 * (a - b); });
+  expect(nn::mse(z, y()), [](double a, double b) { return 2 * (a - b); });
+  expect(nn::l1(z, y()), [](double a, double b) { return a > b ? 1.0 : -1.0; });
+  expect(nn::huber(z, y(), 0.6), [](double a, double b) { return std::clamp(a - b, -0.6, 0.6); });
+  expect(nn::smooth_l1(z, y(), 0.6),
+         [](double a, double b) { return std::clamp(a - b, -0.6, 0.6) / 0.6; });
+  expect(nn::bce_with_logits(z, y()),
+         [](double a, double b) { return 1 / (1 + std::exp(-a)) - b; });
+  expect(nn::bce_with_logits(z, y(), Reduction::mean, 3.0),
+         [](double a, double b) { return (1 - b) - (1 + 2 * b) / (1 + std::exp(a)) + 0 * b; });
+  const Tensor d = gradient(nn::cross_entropy(z, labels()))[z], p = softmax(x(), 1);
+  for (std::int64_t i = 0; i < 2; ++i)
+    for (std::int64_t c = 0; c < 3; ++c)
+      CHECK(d.at({i, c}) ==
+            doctest::Approx((p.at({i, c}) - (c == labels()[i] ? 1 : 0)) / 2).epsilon(1e-14));
+}
+
+TEST_CASE("what does not fit is an error that says so") {
+  const Tensor column = ones({3, 1}), row = ones({3});
+  CHECK(contains(message_of<ShapeError>([&] { nn::mse(column, row); }), "mse"));
+  CHECK_THROWS_AS(nn::cross_entropy(x(), Indices{0}), ShapeError);
+  CHECK_THROWS_AS(nn::cross_entropy(x(), Indices{0, 3}), ShapeError);
+  CHECK_THROWS_AS(nn::cross_entropy(x(), labels(), {.class_weights = {1, 2}}), ShapeError);
+  CHECK_THROWS_AS(nn::cross_entropy(x(), labels(), {.class_weights = {1, 2, -1}}), DomainError);
+  CHECK_THROWS_AS(nn::cross_entropy(x(), labels(), {.label_smoothing = 2.0}), DomainError);
+  CHECK_THROWS_AS(nn::huber(x(), y(), 0.0), DomainError);
+  CHECK_THROWS_AS(nn::smooth_l1(x(), y(), -1.0), DomainError);
+}

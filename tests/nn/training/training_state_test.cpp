@@ -1,0 +1,129 @@
+#include "nn/training/training_state.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/message_of.hpp"
+#include "tests/support/small_training.hpp"
+
+using namespace chainrule;
+using namespace chainrule::testing;
+using nn::detail::EpochLayout;
+using nn::detail::TrainingState;
+
+namespace {
+
+constexpr EpochLayout layout{100, 32, 1, true, false};
+
+/// In the midst of the third epoch.
+TrainingState some_state() {
+  TrainingState state;
+  state.epoch = 2;
+  state.step = 9;
+  state.batch = 1;
+  state.rows = 32.0;
+  state.sums = {0.1, 0.2};
+  state.seconds = 0.3;
+  state.order = Random(8);
+  state.order.normal();
+  state.stopping.emplace(nn::EarlyStoppingOptions{.patience = 3});
+  state.stopping->observe(1.5);
+  state.plateau.emplace();
+  state.plateau->observe(1.5);
+  state.history.append({{"loss", 0.5}, {"val_loss", 0.25}});
+  state.history.append({{"loss", 0.4}, {"val_loss", 0.75}});
+  return state;
+}
+
+TrainingState fresh() {
+  TrainingState state;
+  state.sums = {0.0, 0.0};
+  state.stopping.emplace(nn::EarlyStoppingOptions{.patience = 3});
+  state.plateau.emplace();
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("all that there is comes back") {
+  const TrainingState state = some_state();
+  TrainingState other = fresh();
+  other.set_state(state.state(layout), layout);
+  CHECK(other.epoch == 2);
+  CHECK(other.step == 9);
+  CHECK(other.batch == 1);
+  CHECK(other.rows == 32.0);
+  CHECK(other.sums == state.sums);
+  CHECK(other.seconds == 0.3);
+  CHECK(other.order == state.order);
+  CHECK(other.stopping->state() == state.stopping->state());
+  CHECK(other.plateau->state() == state.plateau->state());
+  CHECK(same_bits(other.history, state.history));
+  CHECK(same_bits(other.state(layout), state.state(layout)));
+}
+
+TEST_CASE("within an epoch its layout is fixed, between epochs it is not") {
+  TrainingState state = some_state();
+  const nn::State within = state.state(layout);
+  const auto refused = [&](const EpochLayout& now) {
+    return message_of<FormatError>([&] { fresh().set_state(within, now); });
+  };
+  CHECK(contains(refused({90, 32, 1, true, false}), "layout.rows was 100 in it, but now is 90"));
+  CHECK(contains(refused({100, 16, 1, true, false}), "layout.batch_size"));
+  CHECK(contains(refused({100, 32, 2, true, false}), "layout.accumulate"));
+  CHECK(contains(refused({100, 32, 1, false, false}), "layout.shuffle"));
+  CHECK(contains(refused({100, 32, 1, true, true}), "layout.drop_last"));
+  TrainingState more = fresh();
+  more.sums.push_back(0.0);
+  CHECK(contains(message_of<FormatError>([&] { more.set_state(within, layout); }),
+                 "with 1 metrics, but now has 2"));
+
+  state.begin_epoch();
+  CHECK_NOTHROW(more.set_state(state.state(layout), {90, 16, 2, false, true}));
+  CHECK(more.sums == std::vector<double>{0.0, 0.0, 0.0});
+  CHECK(more.seconds == 0.0);
+}
+
+TEST_CASE("a state that is damaged is refused, and nothing changes") {
+  const nn::State good = some_state().state(layout);
+  const auto refused = [&](auto damage) {
+    nn::State state = good;
+    damage(state);
+    TrainingState other = fresh();
+    const nn::State before = other.state(layout);
+    const std::string message = message_of<FormatError>([&] { other.set_state(state, layout); });
+    CHECK(same_bits(other.state(layout), before));
+    return message;
+  };
+  for (const auto& number : good.numbers) {
+    const std::string& name = number.first;
+    CAPTURE(name);
+    CHECK(contains(refused([&](nn::State& s) { s.numbers.erase(name); }), name));
+  }
+  for (const char* const name : {"epoch", "step", "batch"})
+    for (const double number : {-1.0, 0.5, 1e300, double(NAN)})
+      CHECK(contains(refused([&](nn::State& s) { s.numbers[name] = number; }), "not a count"));
+  CHECK(contains(refused([](nn::State& s) { s.texts.erase("order"); }), "order"));
+  CHECK(contains(refused([](nn::State& s) { s.texts["order"] = "1 2 3"; }), "Random"));
+  CHECK(contains(refused([](nn::State& s) { s.texts.erase("history.1"); }), "history.1"));
+  CHECK(contains(refused([](nn::State& s) { s.texts["history.1"] = "loss"; }), "loss"));
+  for (const Shape& shape : {Shape{1 << 26, 0}, Shape{0, 2}, Shape{9, 2}})
+    CHECK(contains(refused([&](nn::State& s) {
+                     s.arrays["history"] = Array::filled(DType::float64, shape, 0.0);
+                   }),
+                   "a history of shape"));
+  for (const char* const name : {"history", "sums"}) {
+    CHECK(contains(refused([&](nn::State& s) { s.arrays.erase(name); }), name));
+    CHECK(contains(refused([&](nn::State& s) {
+                     s.arrays[name] = Array::filled(DType::float32, s.arrays[name].shape(), 0.0);
+                   }),
+                   name));
+    CHECK(contains(
+        refused([&](nn::State& s) { s.arrays[name] = Array::scalar(DType::float64, 0); }), name));
+  }
+  CHECK_FALSE(refused([](nn::State& s) {
+                s.arrays["early_stopping"] = Array::filled(DType::float64, Shape{2}, 0.0);
+              }).empty());
+  CHECK_FALSE(refused([](nn::State& s) {
+                s.arrays["plateau"] = Array::filled(DType::float64, Shape{2}, 0.0);
+              }).empty());
+}
