@@ -5,7 +5,7 @@
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/kernels/finite.hpp"
 #include "autodiff/kernels/walk.hpp"
-#include "autodiff/values/elements.hpp"
+#include "autodiff/kernels/elements.hpp"
 
 namespace chainrule {
 
