@@ -8,11 +8,12 @@ namespace {
 Tensor find_or_make(VariableKey key, const Array& value) {
   Tape& tape = *current_tape;
   if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
-    Tensor found = detail::tensor_at(tape, *node);
+    Tensor found = detail::tensor_at(tape, node->id);
     if (found.value().is_same(value)) return found;
   }
+  tape.tensors.keyed.reserve_one();
   Tensor made = detail::variable_unchecked(value);
-  tape.tensors.keyed.push_back({key, made.id()});
+  tape.tensors.keyed.push(key, made.id());
   return made;
 }
 
@@ -31,9 +32,9 @@ Tensor KeyedVariable::enter(const Array& value) {
   return Tensor::node(value, tag_);
 }
 
-Tensor detail::tensor_at(const Tape& tape, const KeyedNode& node) {
-  const Word word = tape.entries[node.id].word;
-  return Tensor::node(tape.tensors.nodes[first_in(word)].value, tape.tag(node.id));
+Tensor detail::tensor_at(const Tape& tape, Id id) {
+  const Word word = tape.entries[id].word;
+  return Tensor::node(tape.tensors.nodes[first_in(word)].value, tape.tag(id));
 }
 
 }  // namespace chainrule

@@ -42,8 +42,8 @@ class KeyedVariable {
 };
 
 namespace detail {
-/// The variable that a tape has at a keyed node.
-Tensor tensor_at(const Tape& tape, const KeyedNode& node);
+/// The tensor node of a tape with this id. Precondition: it is one.
+Tensor tensor_at(const Tape& tape, Id id);
 }  // namespace detail
 
 }  // namespace chainrule

@@ -102,9 +102,9 @@ bool Tape::owns(Tag tag) const {
 }
 
 const KeyedNode* Tape::find(VariableKey key, Id before) const {
-  for (auto node = tensors.keyed.rbegin(); node != tensors.keyed.rend(); ++node)
-    if (node->key == key && node->id < before) return &*node;
-  return nullptr;
+  const KeyedNode* node = tensors.keyed.find(key);
+  while (node != nullptr && node->id >= before) node = tensors.keyed.older(*node);
+  return node;
 }
 
 void Tape::reserve_one() {

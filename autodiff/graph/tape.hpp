@@ -119,7 +119,8 @@ class Tape {
   bool owns(Tag tag) const;
 
   /// The youngest variable with the key among the nodes with ids below `before`; nullptr if there
-  /// is none. Cost: linear in the number of keyed variables, the youngest first.
+  /// is none. Cost: independent of the number of other keys; linear in the number of variables of
+  /// this key from `before` on.
   const KeyedNode* find(VariableKey key, Id before) const;
 
   void set_node_limit(std::size_t limit);

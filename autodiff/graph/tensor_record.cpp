@@ -21,7 +21,7 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
   operands.resize(mark.operands);
   constants.resize(mark.constants);
   elements.resize(mark.elements);
-  keyed.resize(mark.keyed);
+  keyed.shrink(mark.keyed);
 }
 
 std::size_t TensorRecord::array_bytes() const {
@@ -39,13 +39,13 @@ std::size_t TensorRecord::array_bytes() const {
 std::size_t TensorRecord::record_bytes() const {
   return nodes.size() * sizeof(TensorNode) + operands.size() * sizeof(std::uint32_t) +
          constants.size() * sizeof(Array) + elements.size() * sizeof(ElementNode) +
-         keyed.size() * sizeof(KeyedNode);
+         keyed.bytes_used();
 }
 
 std::size_t TensorRecord::record_bytes_reserved() const {
   return nodes.capacity() * sizeof(TensorNode) + operands.capacity() * sizeof(std::uint32_t) +
          constants.capacity() * sizeof(Array) + elements.capacity() * sizeof(ElementNode) +
-         keyed.capacity() * sizeof(KeyedNode);
+         keyed.bytes_reserved();
 }
 
 }  // namespace chainrule

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "autodiff/graph/keyed_nodes.hpp"
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {
@@ -30,18 +31,6 @@ struct ElementNode {
   std::int64_t position;
 };
 
-/// The name of something that becomes a variable in graph after graph, such as a parameter of a
-/// model: by it the variable is found in a graph that is alive, and in gradients of one that is
-/// gone. Unique in the process; 0 is none.
-using VariableKey = std::uint64_t;
-VariableKey new_variable_key();
-
-/// A variable with a key. A key whose numbers changed has several in one graph.
-struct KeyedNode {
-  VariableKey key;
-  std::uint32_t id;
-};
-
 /// An operand of a tensor node is the id of a node or, with the top bit set, the index of a
 /// constant: an array here or, with the next bit set, a number in Tape::constants.
 inline constexpr std::uint32_t number_bit = 0x4000'0000u;
@@ -57,7 +46,7 @@ class TensorRecord {
   std::vector<std::uint32_t> operands;
   std::vector<Array> constants;
   std::vector<ElementNode> elements;
-  std::vector<KeyedNode> keyed;  ///< in the order of their ids
+  KeyedNodes<> keyed;
 
   TensorRecord() = default;
   ~TensorRecord() { rewind({}); }

@@ -79,9 +79,8 @@ Tensor find_variable(VariableKey key, const Output& output) {
   const Tape& tape = tape_of(output.tag(), "derivative");
   const KeyedNode* const youngest = tape.find(key, output.id() + 1);
   if (youngest == nullptr) fail_unused("derivative");
-  if (tape.find(key, youngest->id) == nullptr) return detail::tensor_at(tape, *youngest);
-  const Id id = id_of(gradient(output).find(key));
-  return detail::tensor_at(tape, {key, id});
+  if (tape.tensors.keyed.older(*youngest) == nullptr) return detail::tensor_at(tape, youngest->id);
+  return detail::tensor_at(tape, id_of(gradient(output).find(key)));
 }
 
 /// The tape that owns every output, and the youngest of them.
@@ -101,12 +100,9 @@ Id youngest(const Tape& tape, std::span<const T> outputs) {
 Gradient::Gradient(const Tape& tape, std::size_t size)
     : adjoints_(size),
       tensors_(tape),
+      keyed_(tape.tensors.keyed, static_cast<Id>(size)),
       epoch_(tape.epochs().front()),
-      later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {
-  const std::vector<KeyedNode>& keyed = tape.tensors.keyed;
-  const auto is_later = [&](const KeyedNode& node) { return node.id >= size; };
-  keyed_.assign(keyed.begin(), std::find_if(keyed.begin(), keyed.end(), is_later));
-}
+      later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {}
 
 void Gradient::check(const Var& x) const {
   if (x.is_constant())
@@ -128,8 +124,7 @@ bool Gradient::covers(Tag tag) const { return generation_at(id_of(tag)) == gener
 
 Tag Gradient::find(VariableKey key) const {
   Tag youngest = 0;
-  for (auto node = keyed_.rbegin(); node != keyed_.rend(); ++node) {
-    if (node->key != key) continue;
+  for (const KeyedNode* node = keyed_.find(key); node != nullptr; node = keyed_.older(*node)) {
     const Tag tag = make_tag(generation_at(node->id), node->id);
     if (reaches(node->id)) return tag;
     if (youngest == 0) youngest = tag;

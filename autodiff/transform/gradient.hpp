@@ -59,7 +59,7 @@ class Gradient {
   bool covers(Tag tag) const;
   /// The variable with this key that was there when the output was computed: of several the
   /// youngest that anything flows from, or the youngest if nothing does; 0 if there was none. Cost:
-  /// linear in the number of keyed variables, the youngest first.
+  /// independent of the number of other keys.
   Tag find(VariableKey key) const;
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
@@ -83,7 +83,7 @@ class Gradient {
 
   Adjoints adjoints_;
   TensorAdjoints tensors_;
-  std::vector<KeyedNode, PoolAllocator<KeyedNode>> keyed_;  // those before the end of adjoints_
+  KeyedNodes<PoolAllocator> keyed_;        // those before the end of adjoints_
   Tape::Epoch epoch_;                      // the stretches of ids that the graph had: the first,
   std::vector<Tape::Epoch> later_epochs_;  // and the others, if it was ever rewound
 };

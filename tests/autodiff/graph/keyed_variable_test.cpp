@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+#include <vector>
+
 #include "autodiff/autodiff.hpp"
 
 using namespace chainrule;
@@ -77,4 +80,61 @@ TEST_CASE("an adjoint array is the caller's alone when its gradient has ended") 
     CHECK_FALSE(found.array.is_unique());
   }
   CHECK(found.array.is_unique());
+}
+
+TEST_CASE("two graphs, a rewind and a clear: each time the variable of that graph is found") {
+  std::vector<std::unique_ptr<Owner>> owners;
+  for (int i = 0; i < 100; ++i) owners.push_back(std::make_unique<Owner>(tensor({i + 1.0})));
+  const auto check_entered = [&](const Graph& graph, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Tag tag = (*owners[i])().tag();
+      CHECK(graph.tape().owns(tag));
+      CHECK(graph.tape().tensors.keyed.find(owners[i]->key())->id == id_of(tag));
+    }
+  };
+  Graph outer;
+  check_entered(outer, 100);
+  CHECK(outer.size() == 100);
+  {
+    Graph inner;
+    check_entered(inner, 50);
+    const Mark mark = inner.mark();
+    check_entered(inner, 100);
+    CHECK(inner.size() == 100);
+    inner.rewind(mark);
+    CHECK(inner.tape().tensors.keyed.find(owners[49]->key()) != nullptr);
+    CHECK(inner.tape().tensors.keyed.find(owners[50]->key()) == nullptr);
+    check_entered(inner, 100);
+    CHECK(inner.size() == 100);
+    inner.clear();
+    CHECK(inner.tape().tensors.keyed.find(owners[0]->key()) == nullptr);
+    check_entered(inner, 10);
+    CHECK(inner.size() == 10);
+  }
+  check_entered(outer, 100);
+  CHECK(outer.size() == 100);
+}
+
+TEST_CASE(
+    "of several variables of one key a gradient takes the youngest that anything flows from") {
+  Owner x(tensor({1}));
+  Graph graph;
+  const Tensor first = x();
+  const Mark mark = graph.mark();
+  x.set(tensor({2}));
+  x();
+  x.set(tensor({3}));
+  const Tensor third = x();
+  const Gradient of_first = gradient(sum(square(first))), of_third = gradient(sum(square(third)));
+  CHECK(of_first[x].at({0}) == 2);
+  CHECK(of_third[x].at({0}) == 6);
+  CHECK(of_third.find(x.key()) == third.tag());
+  CHECK(of_first.find(x.key()) == first.tag());
+  CHECK(gradient(sum(variable(tensor({1}))))[x].at({0}) == 0);
+  graph.rewind(mark);
+  CHECK(graph.tape().tensors.keyed.find(x.key())->id == first.id());
+  CHECK(of_third[x].at({0}) == 6);
+  graph.clear();
+  CHECK(of_first[x].at({0}) == 2);
+  CHECK(of_third[x].at({0}) == 6);
 }

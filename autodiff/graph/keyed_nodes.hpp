@@ -1,0 +1,138 @@
+// The keyed variables of a record, found by key at a cost that does not depend on how many there
+// are.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace chainrule {
+
+/// Identifies the owner of values that become a variable in graph after graph, such as a parameter
+/// of a model. Unique in the process; 0 is none.
+using VariableKey = std::uint64_t;
+VariableKey new_variable_key();
+
+/// A variable with a key. A key whose values changed has several of them in one graph.
+struct KeyedNode {
+  VariableKey key;
+  std::uint32_t id;
+  std::uint32_t older;  ///< the place of the next older node of the same key, or no_place
+};
+
+/// Keyed nodes in the order of their ids, with a hash table from each key to its youngest node:
+/// open addressing with linear probing, at most half full. Memory is kept when nodes are removed.
+template <template <class> class Allocator = std::allocator>
+class KeyedNodes {
+ public:
+  static constexpr std::uint32_t no_place = ~std::uint32_t{0};
+
+  KeyedNodes() = default;
+  /// The nodes of another list with ids below `end`. Cost: linear in their number.
+  template <template <class> class Other>
+  KeyedNodes(const KeyedNodes<Other>& other, std::uint32_t end) {
+    const auto is_before = [end](const KeyedNode& node) { return node.id < end; };
+    const auto last = std::partition_point(other.nodes_.begin(), other.nodes_.end(), is_before);
+    nodes_.assign(other.nodes_.begin(), last);
+    if (!nodes_.empty()) rebuild(nodes_.size());
+  }
+
+  std::size_t size() const { return nodes_.size(); }
+
+  /// The youngest node with the key; nullptr if there is none. Cost: independent of size().
+  const KeyedNode* find(VariableKey key) const {
+    if (nodes_.empty()) return nullptr;
+    const std::uint32_t place = slots_[slot_of(key)];
+    return place == no_place ? nullptr : &nodes_[place];
+  }
+  /// The next older node with the same key; nullptr if there is none.
+  const KeyedNode* older(const KeyedNode& node) const {
+    return node.older == no_place ? nullptr : &nodes_[node.older];
+  }
+
+  /// Makes room for one more node, so that the next push() cannot fail. Throws std::bad_alloc.
+  void reserve_one() {
+    if (nodes_.size() == nodes_.capacity())
+      nodes_.reserve(std::max<std::size_t>(8, 2 * nodes_.size()));
+    if (2 * (nodes_.size() + 1) > slots_.size()) rebuild(2 * (nodes_.size() + 1));
+  }
+  /// Appends a node. Preconditions: reserve_one() was called, and `id` is larger than all before.
+  void push(VariableKey key, std::uint32_t id) noexcept {
+    std::uint32_t& slot = slots_[slot_of(key)];
+    nodes_.push_back({key, id, slot});
+    slot = static_cast<std::uint32_t>(nodes_.size() - 1);
+  }
+  /// Removes all but the first `size` nodes.
+  void shrink(std::size_t size) noexcept {
+    if (size == 0 && 8 * nodes_.size() > slots_.size()) {
+      std::fill(slots_.begin(), slots_.end(), no_place);
+      nodes_.clear();
+    }
+    while (nodes_.size() > size) remove_last();
+  }
+
+  std::size_t bytes_used() const { return nodes_.size() * sizeof(KeyedNode); }
+  std::size_t bytes_reserved() const {
+    return nodes_.capacity() * sizeof(KeyedNode) + slots_.capacity() * sizeof(std::uint32_t);
+  }
+  /// How many slots of the table find() reads for the key. For tests of its cost.
+  std::size_t probes(VariableKey key) const {
+    return nodes_.empty() ? 0 : ((slot_of(key) - home(key)) & mask()) + 1;
+  }
+
+ private:
+  template <template <class> class>
+  friend class KeyedNodes;
+
+  std::size_t mask() const { return slots_.size() - 1; }  // their number is a power of 2
+  /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): consecutive keys,
+  /// which new_variable_key() makes, are spread evenly.
+  std::size_t home(VariableKey key) const {
+    return static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15u) >> shift_);
+  }
+  /// The slot that holds the youngest node of the key, or the empty one in which it would stand.
+  std::size_t slot_of(VariableKey key) const {
+    std::size_t slot = home(key);
+    while (slots_[slot] != no_place && nodes_[slots_[slot]].key != key) slot = (slot + 1) & mask();
+    return slot;
+  }
+
+  /// A table with room for `count` keys.
+  void rebuild(std::size_t count) {
+    std::size_t size = 16;
+    int bits = 4;
+    for (; size < 2 * count; size *= 2) ++bits;
+    slots_.assign(size, no_place);
+    shift_ = 64 - bits;
+    for (std::uint32_t place = 0; place < nodes_.size(); ++place)
+      slots_[slot_of(nodes_[place].key)] = place;
+  }
+
+  void remove_last() noexcept {
+    const KeyedNode node = nodes_.back();
+    const std::size_t slot = slot_of(node.key);
+    slots_[slot] = node.older;
+    if (node.older == no_place) close_gap(slot);
+    nodes_.pop_back();
+  }
+  /// Moves later entries of a probe sequence forward over an emptied slot, so that find() reaches
+  /// them.
+  void close_gap(std::size_t gap) noexcept {
+    for (std::size_t slot = (gap + 1) & mask(); slots_[slot] != no_place;
+         slot = (slot + 1) & mask()) {
+      const std::size_t wanted = home(nodes_[slots_[slot]].key);
+      if (((slot - wanted) & mask()) < ((slot - gap) & mask())) continue;  // would stand too early
+      slots_[gap] = slots_[slot];
+      slots_[slot] = no_place;
+      gap = slot;
+    }
+  }
+
+  std::vector<KeyedNode, Allocator<KeyedNode>> nodes_;
+  std::vector<std::uint32_t, Allocator<std::uint32_t>> slots_;
+  int shift_ = 60;  // 64 minus the binary logarithm of the number of slots
+};
+
+}  // namespace chainrule
