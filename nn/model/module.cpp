@@ -102,7 +102,7 @@ Members& Members::operator()(std::string_view name, Module& module) {
 
 // ---- Module -------------------------------------------------------------------------------------
 
-Tensor Module::operator()(const Tensor& x) {
+Tensor Module::operator()(const Tensor& x) const {
   if (!scope_) scope_.emplace(describe());
   const Scope scope(*scope_);
   if (detail::current_trace == nullptr) [[likely]]
@@ -110,7 +110,7 @@ Tensor Module::operator()(const Tensor& x) {
   return detail::traced(*this, x);
 }
 
-Tensor Module::forward(const Tensor&) {
+Tensor Module::forward(const Tensor&) const {
   throw ShapeError(
       fmt::format("{} is not a function of one tensor; call what it has instead, or override "
                   "forward()",

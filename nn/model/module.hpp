@@ -23,7 +23,7 @@ struct State;
 ///   struct Mlp : nn::Module {
 ///     nn::Linear hidden{2, 16}, output{16, 2};
 ///     nn::Parameter scale{ones({2})};
-///     Tensor forward(const Tensor& x) override { return output(tanh(hidden(x))) * scale(); }
+///     Tensor forward(const Tensor& x) const override { return output(tanh(hidden(x))) * scale(); }
 ///     void members(nn::Members& m) override { m("hidden", hidden)("output", output)("scale",
 ///     scale); }
 ///   };
@@ -35,13 +35,18 @@ class Module {
   Module() = default;
   virtual ~Module() = default;
 
-  /// Computes forward(x). In a living graph it is recorded, in a scope that is named by describe(),
-  /// so that pictures show it as a cluster; otherwise it is just computed.
-  Tensor operator()(const Tensor& x);
+  /// Computes forward(x). If a graph is alive, it is recorded in a scope that is named by
+  /// describe(), so that pictures show it as a cluster.
+  ///
+  /// A const model can be called: a call never changes which parts a model has, its mode or its
+  /// parameters. It may change what a layer keeps for its next call while training: running
+  /// statistics and random streams. So calls of one model must not overlap in time, const or not;
+  /// a thread of its own takes a clone().
+  Tensor operator()(const Tensor& x) const;
 
-  /// What the module computes. One that is not a function of one tensor leaves this as it is (it
-  /// throws ShapeError) and has a function of its own.
-  virtual Tensor forward(const Tensor& x);
+  /// What the module computes; called by operator(). A module that is not a function of one tensor
+  /// does not override it (then it throws ShapeError) and has a function of its own.
+  virtual Tensor forward(const Tensor& x) const;
   /// Names the members to a visitor, in the order that lists and files shall have.
   virtual void members(Members& visitor);
   /// What it is, for people: "Linear(2, 16)". The name of its type unless it says otherwise.
@@ -79,7 +84,7 @@ class Module {
 
   /// A table of the layers that ran for this input, what came out of them and their parameters.
   /// Runs the model once outside of training, without recording.
-  std::string summary(const Tensor& input);
+  std::string summary(const Tensor& input) const;
 
  protected:
   Module(const Module&) = default;
@@ -90,7 +95,7 @@ class Module {
  private:
   void set_trainable(bool is_trainable);
 
-  std::optional<ScopeName> scope_;  // made at the first call
+  mutable std::optional<ScopeName> scope_;  // made at the first call
 };
 
 /// A visitor of members. m(name, member) takes parameters, buffers, modules, random streams and
@@ -111,6 +116,7 @@ class Members {
       (*this)(std::string(name) + "." + std::to_string(i), modules[i]);
     return *this;
   }
+  /// Modules declare the flag `mutable`, so that const models can be evaluated.
   Members& mode(bool& is_training) {
     on_mode(is_training);
     return *this;

@@ -1,32 +1,31 @@
-// A model out of training for a while.
+// Use mode for a while.
 #pragma once
 
-#include <utility>
 #include <vector>
 
 #include "nn/model/module.hpp"
 
 namespace chainrule::nn::detail {
 
-/// While it lives, the model is in use mode; then each part is in the mode that it was in. A part
-/// that is met more than once counts as it was when it was met first. Parts must not end before.
+/// Puts a model into use mode and, when destroyed, each of its parts back into training mode that
+/// was in it. The parts must live until then. A const model is changed in its mode flags alone,
+/// which are mutable, and not at all if it is in use mode already.
 class Pause : Members {
  public:
-  explicit Pause(Module& module) { module.members(*this); }
+  explicit Pause(const Module& module) { const_cast<Module&>(module).members(*this); }
   ~Pause() override {
-    for (const auto& [mode, was] : modes_) *mode = was;
+    for (bool* const mode : paused_) *mode = true;
   }
   Pause(const Pause&) = delete;
   Pause& operator=(const Pause&) = delete;
 
  private:
   void on_mode(bool& mode) override {
-    for (const auto& known : modes_)
-      if (known.first == &mode) return;
-    modes_.emplace_back(&mode, mode);
+    if (!mode) return;
+    paused_.push_back(&mode);
     mode = false;
   }
-  std::vector<std::pair<bool*, bool>> modes_;
+  std::vector<bool*> paused_;
 };
 
 }  // namespace chainrule::nn::detail

@@ -9,7 +9,7 @@
 
 namespace chainrule::nn {
 
-Tensor predict(Module& model, const Tensor& x, std::int64_t batch_size) {
+Tensor predict(const Module& model, const Tensor& x, std::int64_t batch_size) {
   if (x.rank() == 0 || x.shape(0) == 0)
     throw ShapeError(fmt::format("predict: an input of shape {} has no rows", text_of(x.shape())));
   if (batch_size < 0) throw DomainError(fmt::format("predict: the batch size is {}", batch_size));

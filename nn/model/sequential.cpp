@@ -5,16 +5,20 @@
 namespace chainrule::nn {
 
 Module& Sequential::operator[](std::size_t i) {
+  return const_cast<Module&>(std::as_const(*this)[i]);
+}
+
+const Module& Sequential::operator[](std::size_t i) const {
   if (i >= layers_.size())
     throw ShapeError(fmt::format("Sequential: there is no layer {}, but {}", i, layers_.size()));
   return *layers_[i];
 }
 
-void Sequential::fail_type(std::size_t i) {
+void Sequential::fail_type(std::size_t i) const {
   throw DomainError(fmt::format("Sequential: layer {} is {}", i, (*this)[i].describe()));
 }
 
-Tensor Sequential::forward(const Tensor& x) {
+Tensor Sequential::forward(const Tensor& x) const {
   Tensor y = x;
   for (const Layer& layer : layers_) y = (*layer)(y);
   return y;

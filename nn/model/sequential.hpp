@@ -15,11 +15,11 @@ template <class F>
 class Function : public Module {
  public:
   explicit Function(F f) : f_(std::move(f)) {}
-  Tensor forward(const Tensor& x) override { return f_(x); }
+  Tensor forward(const Tensor& x) const override { return f_(x); }
   std::string describe() const override { return "Function"; }
 
  private:
-  F f_;
+  mutable F f_;  // which may be a lambda with a state of its own
 };
 
 /// Modules one behind the other; each takes what the one before it gives.
@@ -51,15 +51,20 @@ class Sequential : public Module {
   std::size_t size() const { return layers_.size(); }
   /// Throws ShapeError if there is no such layer.
   Module& operator[](std::size_t i);
+  const Module& operator[](std::size_t i) const;
   /// The same as what it is: model.at<nn::Linear>(0).weight. Throws DomainError if it is not that.
   template <class M>
   M& at(std::size_t i) {
-    M* const layer = dynamic_cast<M*>(&(*this)[i]);
+    return const_cast<M&>(std::as_const(*this).template at<M>(i));
+  }
+  template <class M>
+  const M& at(std::size_t i) const {
+    const M* const layer = dynamic_cast<const M*>(&(*this)[i]);
     if (layer == nullptr) fail_type(i);
     return *layer;
   }
 
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   void members(Members& visitor) override;
   std::string describe() const override { return "Sequential"; }
 
@@ -90,7 +95,7 @@ class Sequential : public Module {
     std::unique_ptr<Module> module_;
     std::unique_ptr<Module> (*copy_)(const Module&);
   };
-  [[noreturn]] void fail_type(std::size_t i);
+  [[noreturn]] void fail_type(std::size_t i) const;
 
   std::vector<Layer> layers_;
 };

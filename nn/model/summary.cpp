@@ -11,7 +11,7 @@ namespace detail {
 
 constinit thread_local Trace* current_trace = nullptr;
 
-Tensor traced(Module& module, const Tensor& x) {
+Tensor traced(const Module& module, const Tensor& x) {
   Tensor y = module.forward(x);
   if (current_trace != nullptr) current_trace->calls.push_back({&module, y.shape()});
   return y;
@@ -71,7 +71,7 @@ struct Rows : Members {
 
 }  // namespace
 
-std::string Module::summary(const Tensor& input) {
+std::string Module::summary(const Tensor& input) const {
   detail::Trace trace;
   {
     const Graph scratch;  // takes what is recorded with it when it ends
@@ -86,7 +86,7 @@ std::string Module::summary(const Tensor& input) {
 
   Rows list(trace);
   list.add("", *this);
-  members(list);
+  const_cast<Module*>(this)->members(list);  // which reads only
   std::vector<Row> rows = std::move(list.rows);
   rows.insert(rows.begin(), {"layer", "output", "parameters"});
   std::size_t layer = 0, output = 0, parameters = 0;

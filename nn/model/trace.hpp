@@ -19,6 +19,6 @@ struct Trace {
 extern constinit thread_local Trace* current_trace;
 
 /// Calls the module and notes what came out.
-Tensor traced(Module& module, const Tensor& x);
+Tensor traced(const Module& module, const Tensor& x);
 
 }  // namespace chainrule::nn::detail

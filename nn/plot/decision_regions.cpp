@@ -51,7 +51,7 @@ struct Decisions {
   std::vector<double> sure;
 };
 
-Decisions decide(Module& model, const Tensor& x, bool probabilities) {
+Decisions decide(const Module& model, const Tensor& x, bool probabilities) {
   const Tensor output = predict(model, x, 4096);
   if (output.rank() != 2 || output.shape(0) != x.shape(0) || output.shape(1) == 0)
     throw ShapeError(
@@ -197,7 +197,8 @@ std::vector<Samples> samples_of(const Dataset& data, const std::vector<double>& 
 
 }  // namespace
 
-std::string decision_regions(Module& model, const Dataset& data, const RegionsOptions& options) {
+std::string decision_regions(const Module& model, const Dataset& data,
+                             const RegionsOptions& options) {
   const Tensor& features = data.features();
   if (data.empty() || features.rank() != 2 || features.shape(1) != 2)
     throw ShapeError(fmt::format("decision_regions: the features have shape {}, not [n, 2]",
@@ -230,7 +231,7 @@ std::string decision_regions(Module& model, const Dataset& data, const RegionsOp
                               std::max(top + side + bottom, at + 10), style, text);
 }
 
-void plot_decision_regions(Module& model, const Dataset& data, const std::string& path,
+void plot_decision_regions(const Module& model, const Dataset& data, const std::string& path,
                            const RegionsOptions& options) {
   write_file_atomically(path, decision_regions(model, data, options));
 }

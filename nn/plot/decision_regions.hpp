@@ -25,10 +25,10 @@ struct RegionsOptions {
 ///
 /// Runs the model outside of training at 32,400 points. Throws ShapeError unless the features are
 /// [n, 2] with n > 0 and outputs and classes fit.
-std::string decision_regions(Module& model, const Dataset& data,
+std::string decision_regions(const Module& model, const Dataset& data,
                              const RegionsOptions& options = {});
 /// Writes that to a file, which is either whole or as it was before. Throws FormatError, too.
-void plot_decision_regions(Module& model, const Dataset& data, const std::string& path,
+void plot_decision_regions(const Module& model, const Dataset& data, const std::string& path,
                            const RegionsOptions& options = {});
 
 }  // namespace chainrule::nn

@@ -40,7 +40,7 @@ Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, double, Reduction))
 Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&))
     : of_targets_(f), is_sum_(f == &half_squared_error) {}
 
-Tensor Loss::operator()(Module& model, const Batch& batch, Tensor& output) const {
+Tensor Loss::operator()(const Module& model, const Batch& batch, Tensor& output) const {
   if (of_batch_) return of_batch_(batch);
   const bool has_labels = batch.y.value().is_null();
   if (of_labels_ && !has_labels)
@@ -82,7 +82,7 @@ double Evaluation::operator[](std::string_view name) const {
   throw DomainError(fmt::format("Evaluation: there is no metric '{}'", name));
 }
 
-Evaluation evaluate(Module& model, const Loss& loss, const Dataset& data,
+Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
                     const std::vector<Metric>& metrics, std::int64_t batch_size) {
   if (data.empty()) throw ShapeError("evaluate: the dataset has no rows");
   if (loss.calls_the_model() && !metrics.empty())

@@ -58,7 +58,7 @@ class Loss {
   bool calls_the_model() const { return of_batch_ != nullptr; }
   /// The loss of a batch; the output of the model goes to `output`, if it is called here. Throws
   /// DomainError if the batch has labels where targets are needed, or the other way round.
-  Tensor operator()(Module& model, const Batch& batch, Tensor& output) const;
+  Tensor operator()(const Module& model, const Batch& batch, Tensor& output) const;
 
  private:
   OfLabels of_labels_;
@@ -90,7 +90,7 @@ struct Evaluation {
 
 /// Computes them outside of training: dropout and the like are off, no graph of the caller grows,
 /// and the model's mode is what it was afterwards. Throws ShapeError for a dataset without rows.
-Evaluation evaluate(Module& model, const Loss& loss, const Dataset& data,
+Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
                     const std::vector<Metric>& metrics = {}, std::int64_t batch_size = 256);
 
 }  // namespace chainrule::nn

@@ -22,10 +22,10 @@ std::string describe_activation(const char* name, const double* parameter) {
 
 }  // namespace detail
 
-Tensor Softmax::forward(const Tensor& x) { return softmax(x, axis_); }
+Tensor Softmax::forward(const Tensor& x) const { return softmax(x, axis_); }
 std::string Softmax::describe() const { return fmt::format("Softmax(axis {})", axis_); }
 
-Tensor LogSoftmax::forward(const Tensor& x) { return log_softmax(x, axis_); }
+Tensor LogSoftmax::forward(const Tensor& x) const { return log_softmax(x, axis_); }
 std::string LogSoftmax::describe() const { return fmt::format("LogSoftmax(axis {})", axis_); }
 
 }  // namespace chainrule::nn

@@ -27,7 +27,7 @@ class Activation : public Module {
   static_assert(Rule::arity == 1);
 
  public:
-  Tensor forward(const Tensor& x) override { return apply<Rule>(x); }
+  Tensor forward(const Tensor& x) const override { return apply<Rule>(x); }
   std::string describe() const override {
     return detail::describe_activation(Rule::notation.name, nullptr);
   }
@@ -39,7 +39,7 @@ template <class Rule>
 class Activation<Rule> : public Module {
  public:
   explicit Activation(double parameter = default_parameter<Rule>) : parameter_(parameter) {}
-  Tensor forward(const Tensor& x) override { return apply<Rule>(x, parameter_); }
+  Tensor forward(const Tensor& x) const override { return apply<Rule>(x, parameter_); }
   std::string describe() const override {
     return detail::describe_activation(Rule::notation.name, &parameter_);
   }
@@ -75,7 +75,7 @@ using Hardshrink = Activation<chainrule::Hardshrink>;  ///< of lambda
 class Softmax : public Module {
  public:
   explicit Softmax(std::int64_t axis = -1) : axis_(axis) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   std::string describe() const override;
 
  private:
@@ -86,7 +86,7 @@ class Softmax : public Module {
 class LogSoftmax : public Module {
  public:
   explicit LogSoftmax(std::int64_t axis = -1) : axis_(axis) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   std::string describe() const override;
 
  private:

@@ -9,7 +9,7 @@ Dropout::Dropout(double p, const Random& random) : p_(p), random_(random) {
     throw DomainError(fmt::format("Dropout: p is {}; it must be in [0, 1]", p));
 }
 
-Tensor Dropout::forward(const Tensor& x) {
+Tensor Dropout::forward(const Tensor& x) const {
   if (!is_training_ || p_ == 0.0) return x;
   Array mask = Array::like(x.value());
   with_type(x.dtype(), [&](auto zero) {
@@ -23,7 +23,7 @@ Tensor Dropout::forward(const Tensor& x) {
 
 std::string Dropout::describe() const { return fmt::format("Dropout({})", p_); }
 
-Tensor Flatten::forward(const Tensor& x) {
+Tensor Flatten::forward(const Tensor& x) const {
   const Shape shape = x.shape();
   Shape flat;
   const auto first = axis_of(first_, shape.size(), "Flatten");

@@ -15,21 +15,21 @@ class Dropout : public Module {
   explicit Dropout(double p = 0.5) : Dropout(p, default_random().split()) {}
   Dropout(double p, const Random& random);
 
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   void members(Members& m) override { m("random", random_).mode(is_training_); }
   std::string describe() const override;
 
  private:
   double p_;
-  bool is_training_ = true;
-  Random random_;
+  mutable bool is_training_ = true;
+  mutable Random random_;
 };
 
 /// [n, a, b, ...] -> [n, a b ...]: everything from axis `first` on becomes one axis.
 class Flatten : public Module {
  public:
   explicit Flatten(std::int64_t first = 1) : first_(first) {}
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   std::string describe() const override { return "Flatten"; }
 
  private:

@@ -28,7 +28,7 @@ Linear::Linear(std::int64_t in, std::int64_t out, const LinearOptions& options) 
   if (options.bias) bias = made(options.bias_init, otherwise, {out}, options.dtype, options.random);
 }
 
-Tensor Linear::forward(const Tensor& x) {
+Tensor Linear::forward(const Tensor& x) const {
   const Tensor w = weight();  // first, whichever argument a compiler evaluates first
   return bias.is_null() ? linear(x, w) : linear(x, w, bias());
 }
@@ -50,7 +50,7 @@ Embedding::Embedding(std::int64_t count, std::int64_t size, const EmbeddingOptio
   weight = made(options.init, init::normal(), {count, size}, options.dtype, options.random);
 }
 
-Tensor Embedding::operator()(const Indices& indices) {
+Tensor Embedding::operator()(const Indices& indices) const {
   indices.check_range(weight.value().shape(0), "Embedding");
   return index_select(weight(), 0, indices);
 }

@@ -21,7 +21,7 @@ class Linear : public Module {
   /// Throws ShapeError unless both sizes are at least 1.
   Linear(std::int64_t in, std::int64_t out, const LinearOptions& options = {});
 
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   void members(Members& m) override { m("weight", weight)("bias", bias); }
   std::string describe() const override;
 
@@ -33,7 +33,7 @@ class Bias : public Module {
  public:
   explicit Bias(const Shape& shape, DType dtype = DType::float64);
 
-  Tensor forward(const Tensor& x) override { return x + bias(); }
+  Tensor forward(const Tensor& x) const override { return x + bias(); }
   void members(Members& m) override { m("bias", bias); }
   std::string describe() const override;
 
@@ -52,7 +52,7 @@ class Embedding : public Module {
   Embedding(std::int64_t count, std::int64_t size, const EmbeddingOptions& options = {});
 
   /// Throws ShapeError for an index that is not in 0 ... count - 1.
-  Tensor operator()(const Indices& indices);
+  Tensor operator()(const Indices& indices) const;
   void members(Members& m) override { m("weight", weight); }
   std::string describe() const override;
 

@@ -26,7 +26,7 @@ LayerNorm::LayerNorm(std::int64_t size, double eps, DType dtype)
   check_eps(eps, "LayerNorm");
 }
 
-Tensor LayerNorm::forward(const Tensor& x) { return layernorm(x, weight(), bias(), eps_); }
+Tensor LayerNorm::forward(const Tensor& x) const { return layernorm(x, weight(), bias(), eps_); }
 
 std::string LayerNorm::describe() const { return fmt::format("LayerNorm({})", weight.size()); }
 
@@ -43,7 +43,7 @@ BatchNorm::BatchNorm(std::int64_t channels, const BatchNormOptions& options)
         fmt::format("BatchNorm: momentum is {}; it must be in [0, 1]", options.momentum));
 }
 
-Tensor BatchNorm::forward(const Tensor& x) {
+Tensor BatchNorm::forward(const Tensor& x) const {
   const Shape shape = x.shape();
   if (shape.size() != 2 || shape[1] != weight.size())
     throw ShapeError(fmt::format("{}: the input has shape {}, not [n, {}]", describe(),
@@ -60,9 +60,10 @@ Tensor BatchNorm::forward(const Tensor& x) {
   const Tensor centred = x - batch_mean;
   const Tensor variance = mean(square(centred), 0);
   const double n = static_cast<double>(shape[0]);
-  running_mean.set_value(running_mean.value() * (1.0 - momentum_) + batch_mean.value() * momentum_);
-  running_var.set_value(running_var.value() * (1.0 - momentum_) +
-                        variance.value() * (momentum_ * n / (n - 1.0)));
+  Buffer moved_mean = running_mean, moved_var = running_var;  // handles of the same numbers
+  moved_mean.set_value(running_mean.value() * (1.0 - momentum_) + batch_mean.value() * momentum_);
+  moved_var.set_value(running_var.value() * (1.0 - momentum_) +
+                      variance.value() * (momentum_ * n / (n - 1.0)));
   return centred * (weight() / sqrt(variance + eps_)) + bias();
 }
 

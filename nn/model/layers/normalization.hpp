@@ -11,7 +11,7 @@ class LayerNorm : public Module {
  public:
   explicit LayerNorm(std::int64_t size, double eps = 1e-5, DType dtype = DType::float64);
 
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   void members(Members& m) override { m("weight", weight)("bias", bias); }
   std::string describe() const override;
 
@@ -36,7 +36,7 @@ class BatchNorm : public Module {
   explicit BatchNorm(std::int64_t channels, const BatchNormOptions& options = {});
 
   /// Throws ShapeError unless x is [n, channels], with n >= 2 while training.
-  Tensor forward(const Tensor& x) override;
+  Tensor forward(const Tensor& x) const override;
   void members(Members& m) override {
     m("weight", weight)("bias", bias)("running_mean", running_mean)("running_var", running_var)
         .mode(is_training_);
@@ -48,7 +48,7 @@ class BatchNorm : public Module {
 
  private:
   double eps_, momentum_;
-  bool is_training_ = true;
+  mutable bool is_training_ = true;
 };
 
 }  // namespace chainrule::nn

@@ -6,6 +6,7 @@
 #include "nn/model/layers/dropout.hpp"
 #include "nn/model/layers/linear.hpp"
 #include "nn/model/layers/normalization.hpp"
+#include "nn/model/predict.hpp"
 #include "nn/model/sequential.hpp"
 #include "nn/training/train.hpp"
 #include "tests/support/message_of.hpp"
@@ -20,7 +21,7 @@ struct Mlp : nn::Module {
   nn::Parameter scale{ones({1})};
   nn::Buffer offset{zeros({1})};
 
-  Tensor forward(const Tensor& x) override {
+  Tensor forward(const Tensor& x) const override {
     return output(dropout(tanh(hidden(x)))) * scale() + Tensor(offset.value());
   }
   void members(nn::Members& m) override {
@@ -217,4 +218,41 @@ TEST_CASE("numbers that were never assigned are no parameter and no buffer") {
   CHECK_THROWS_AS(p.replace(Tensor()), DomainError);
   CHECK_THROWS_AS(nn::Buffer{Tensor()}, DomainError);
   CHECK(p.value().element(0) == 1.0);
+}
+
+TEST_CASE("const models are called, differentiated, evaluated and described") {
+  Random random(3);
+  const nn::Sequential model{nn::Linear(2, 4, {.random = &random}), nn::BatchNorm(4), nn::Tanh(),
+                             nn::Dropout(0.5, random.split()),
+                             nn::Linear(4, 1, {.random = &random})};
+  const nn::Linear& first = model.at<nn::Linear>(0);
+  CHECK(&model[0] == &first);
+  const Tensor x = tensor({{1, 2}, {3, 4}, {-1, 0}});
+  {
+    Graph graph;
+    const Var loss = sum(square(model(x)));
+    CHECK(gradient(loss)[first.weight].shape() == Shape{4, 2});
+  }
+  // In training mode each call draws another mask; in use mode there is none.
+  CHECK(to_vector(model(x)) != to_vector(model(x)));
+  const Tensor used = nn::predict(model, x);
+  CHECK(to_vector(nn::predict(model, x)) == to_vector(used));
+  CHECK(nn::evaluate(model, nn::mse, {x, used}).loss == 0);
+  CHECK(contains(model.summary(x), "Dropout(0.5)"));
+  CHECK(to_vector(model(x)) != to_vector(model(x)));
+  CHECK_THROWS_AS(static_cast<void>(model.at<nn::Tanh>(0)), DomainError);
+  CHECK_THROWS_AS(static_cast<void>(model[5]), ShapeError);
+  const nn::Embedding table(3, 2);
+  CHECK(table(Indices{0, 2}).shape() == Shape{2, 2});
+}
+
+TEST_CASE("a const model in use mode is not written to, and stays in it") {
+  struct Flagged : nn::Module {
+    bool is_training = false;
+    Tensor forward(const Tensor& x) const override { return is_training ? 2.0 * x : x; }
+    void members(nn::Members& m) override { m.mode(is_training); }
+  };
+  const Flagged model;
+  CHECK(nn::predict(model, tensor({1})).at({0}) == 1);
+  CHECK_FALSE(model.is_training);
 }

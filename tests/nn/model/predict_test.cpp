@@ -10,7 +10,7 @@ using namespace chainrule;
 namespace {
 
 struct Doubled : nn::Module {
-  Tensor forward(const Tensor& x) override { return 2.0 * x; }
+  Tensor forward(const Tensor& x) const override { return 2.0 * x; }
 };
 
 }  // namespace
@@ -34,7 +34,7 @@ TEST_CASE("predict() reports an input without rows and a negative batch size") {
 TEST_CASE("a part that is met twice is in its own mode again after a use of the model") {
   struct Shared : nn::Module {
     nn::Dropout drop{0.9};
-    Tensor forward(const Tensor& x) override { return drop(x); }
+    Tensor forward(const Tensor& x) const override { return drop(x); }
     bool drops() { return sum(drop(ones({200}))).item() != 200.0; }
     void members(nn::Members& m) override { m("first", drop)("second", drop); }
   } model;
