@@ -60,7 +60,7 @@ struct CrossEntropy : Structural<1> {
 };
 
 template <Tensorial T>
-struct CrossEntropyOptions {
+struct CrossEntropyWithLogitsOptions {
   T class_weights = T();         ///< one number per class, taken as constants; none: 1 each
   double label_smoothing = 0.0;  ///< 0 to 1: the part spread evenly over all classes
   Reduction reduction = Reduction::mean;
@@ -73,8 +73,9 @@ struct CrossEntropyOptions {
 /// and labels that do not fit, DTypeError for weights of another type, DomainError for a smoothing
 /// outside [0, 1]. Cost: one exp per logit, and again in the sweep.
 template <Tensorial T>
-T cross_entropy_with_logits(const T& logits, const Indices& labels,
-                            const std::type_identity_t<CrossEntropyOptions<T>>& options = {}) {
+T cross_entropy_with_logits(
+    const T& logits, const Indices& labels,
+    const std::type_identity_t<CrossEntropyWithLogitsOptions<T>>& options = {}) {
   const CrossEntropyTarget target = cross_entropy_target(
       labels, numbers_of_operand(options.class_weights), options.label_smoothing);
   const T losses = apply<CrossEntropy>(target, logits);

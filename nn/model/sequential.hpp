@@ -12,9 +12,9 @@ namespace chainrule::nn {
 
 /// A function of one tensor as a module, without parameters.
 template <class F>
-class Function : public Module {
+class FunctionModule : public Module {
  public:
-  explicit Function(F f) : f_(std::move(f)) {}
+  explicit FunctionModule(F f) : f_(std::move(f)) {}
   Tensor forward(const Tensor& x) const override { return f_(x); }
   std::string describe() const override { return "Function"; }
 
@@ -71,7 +71,7 @@ class Sequential : public Module {
  private:
   template <class F>
   struct Wrapped {
-    using type = Function<F>;
+    using type = FunctionModule<F>;
   };
   /// A module of some type that can be copied.
   class Layer {

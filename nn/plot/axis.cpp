@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-namespace chainrule::nn {
+namespace chainrule::nn::detail {
 namespace {
 
 /// A whole number in raised digits.
@@ -89,4 +89,4 @@ std::vector<Tick> ticks_of(const Axis& axis, int count, bool whole) {
                             : linear_ticks(axis.range(), count, whole);
 }
 
-}  // namespace chainrule::nn
+}  // namespace chainrule::nn::detail

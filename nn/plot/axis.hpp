@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace chainrule::nn {
+namespace chainrule::nn::detail {
 
 /// The smallest and the largest of some numbers; empty as long as there are none.
 struct Range {
@@ -58,4 +58,4 @@ std::vector<Tick> ticks_of(const Axis& axis, int count, bool whole = false);
 /// whole ones if asked for. Both ends must be finite.
 std::vector<double> round_ticks(double low, double high, int count, bool whole = false);
 
-}  // namespace chainrule::nn
+}  // namespace chainrule::nn::detail

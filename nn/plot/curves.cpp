@@ -13,6 +13,11 @@
 namespace chainrule::nn {
 namespace {
 
+using detail::Axis;
+using detail::Range;
+using detail::Tick;
+using detail::ticks_of;
+
 // All lengths are pixels at the picture's own size.
 constexpr double panel_width = 460, panel_height = 300;
 constexpr double left = 60, right = 26, top = 46, bottom = 44;  // from a panel's edge to its axes

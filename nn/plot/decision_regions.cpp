@@ -16,6 +16,11 @@
 namespace chainrule::nn {
 namespace {
 
+using detail::Axis;
+using detail::Range;
+using detail::Tick;
+using detail::ticks_of;
+
 // All lengths are pixels at the picture's own size.
 constexpr std::size_t cells = 180, cell = 2;  // to a side of the plot; to a side of a cell
 constexpr double side = static_cast<double>(cells * cell);

@@ -12,6 +12,7 @@ namespace chainrule::nn {
 /// Whether small or large values of a monitored number are good: a loss, an accuracy.
 enum class Mode { min, max };
 
+namespace detail {
 /// The value that everything is better than.
 constexpr double worst(Mode mode) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -23,7 +24,6 @@ inline bool improves(Mode mode, double value, double reference, double margin = 
   return mode == Mode::min ? value < reference - margin : value > reference + margin;
 }
 
-namespace detail {
 /// Numbers read back from a checkpoint, as state() lists them. Throws FormatError, naming `what`,
 /// unless there are `size` of them and all but the first are counts: whole numbers from 0 to 2^53.
 void check_state(std::span<const double> state, std::size_t size, const char* what);

@@ -124,7 +124,7 @@ class Room {
 
 }  // namespace
 
-bool can_draw_bar(std::FILE* file) {
+bool detail::can_draw_bar(std::FILE* file) {
   const std::string_view terminal = environment("TERM");
   return ::isatty(::fileno(file)) == 1 && !terminal.empty() && terminal != "dumb";
 }
@@ -135,7 +135,7 @@ Progress::Progress(std::int64_t epochs, ProgressOptions options)
     throw DomainError(fmt::format("Progress: {} epochs, every {}: both must be at least 1", epochs,
                                   options_.every));
   if (!options_.clock) options_.clock = steady_seconds;
-  const bool terminal = !options_.sink && can_draw_bar(options_.file);
+  const bool terminal = !options_.sink && detail::can_draw_bar(options_.file);
   if (options_.style == ProgressStyle::automatic)
     options_.style = terminal ? ProgressStyle::bar : ProgressStyle::lines;
   fancy_ = terminal && terminal_is_utf8();

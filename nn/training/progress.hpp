@@ -34,8 +34,10 @@ struct ProgressOptions {
   std::function<double()> clock = nullptr;
 };
 
+namespace detail {
 /// Whether a bar can be drawn there: a terminal, and TERM is neither empty nor "dumb".
 bool can_draw_bar(std::FILE* file);
+}  // namespace detail
 
 /// The progress of a training run, on stderr unless told otherwise:
 ///

@@ -140,7 +140,8 @@ double Warmup::rate(double base, std::int64_t step) const {
   return then_.rate(base, 0) * (start_ + (1.0 - start_) * ratio(step, steps_));
 }
 
-Plateau::Plateau(const PlateauOptions& options) : options_(options), best_(worst(options.mode)) {
+Plateau::Plateau(const PlateauOptions& options)
+    : options_(options), best_(detail::worst(options.mode)) {
   require(options.factor > 0.0 && options.factor < 1.0, "Plateau", "the factor must be in (0, 1)",
           options.factor);
   require(options.patience >= 0, "Plateau", "the patience must not be negative",
@@ -156,7 +157,7 @@ Plateau::Plateau(const PlateauOptions& options) : options_(options), best_(worst
 bool Plateau::observe(double value) {
   // The first best is an infinity, and infinity - infinity would be NaN.
   const double margin = std::isfinite(best_) ? options_.threshold * std::fabs(best_) : 0.0;
-  if (improves(options_.mode, value, best_, margin)) {
+  if (detail::improves(options_.mode, value, best_, margin)) {
     best_ = value;
     waited_ = 0;
   } else {

@@ -9,9 +9,8 @@ namespace detail {
 /// "leaky_relu" as "LeakyRelu".
 std::string type_name(std::string_view name);
 std::string describe_activation(const char* name, const double* parameter);
-}  // namespace detail
 
-/// The second operand of an activation that has one.
+/// The default of the second operand of an activation that has two.
 template <class Rule>
 inline constexpr double default_parameter = 1.0;
 template <>
@@ -20,6 +19,7 @@ template <>
 inline constexpr double default_parameter<chainrule::Softshrink> = 0.5;
 template <>
 inline constexpr double default_parameter<chainrule::Hardshrink> = 0.5;
+}  // namespace detail
 
 /// An elementwise function of one operand, as a module.
 template <class Rule>
@@ -38,7 +38,7 @@ template <class Rule>
   requires(Rule::arity == 2)
 class Activation<Rule> : public Module {
  public:
-  explicit Activation(double parameter = default_parameter<Rule>) : parameter_(parameter) {}
+  explicit Activation(double parameter = detail::default_parameter<Rule>) : parameter_(parameter) {}
   Tensor forward(const Tensor& x) const override { return apply<Rule>(x, parameter_); }
   std::string describe() const override {
     return detail::describe_activation(Rule::notation.name, &parameter_);

@@ -20,7 +20,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 TEST_CASE("cross entropy: mean, smoothing, weights") {
   const Indices labels = {2, 0};
   const Tensor x = logits;
-  const auto mean_of = [&](const CrossEntropyOptions<Tensor>& options) {
+  const auto mean_of = [&](const CrossEntropyWithLogitsOptions<Tensor>& options) {
     return cross_entropy_with_logits(x, labels, options).item();
   };
   CHECK(mean_of({}) == doctest::Approx(1.1032698752857637).epsilon(1e-15));
@@ -80,7 +80,7 @@ TEST_CASE("derivatives of cross entropy, to second order") {
   for (const double smoothing : {0.0, 0.3, 1.0})
     for (const bool weighted : {false, true})
       for (const Reduction reduction : {Reduction::none, Reduction::mean, Reduction::sum}) {
-        CrossEntropyOptions<Tensor> options{{}, smoothing, reduction};
+        CrossEntropyWithLogitsOptions<Tensor> options{{}, smoothing, reduction};
         if (weighted) options.class_weights = weights;
         check_derivatives(
             "cross entropy",

@@ -12,7 +12,8 @@ namespace {
 std::vector<std::string> labels(double low, double high, bool logarithmic = false,
                                 bool whole = false) {
   std::vector<std::string> result;
-  for (const nn::Tick& tick : nn::ticks_of(nn::Axis({low, high}, logarithmic, 0, 1), 5, whole))
+  for (const nn::detail::Tick& tick :
+       nn::detail::ticks_of(nn::detail::Axis({low, high}, logarithmic, 0, 1), 5, whole))
     result.push_back(tick.label);
   return result;
 }
@@ -22,14 +23,14 @@ using Labels = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("ticks are round and lie in the range") {
-  CHECK(nn::round_ticks(0.0, 1.0, 5) ==
+  CHECK(nn::detail::round_ticks(0.0, 1.0, 5) ==
         std::vector<double>{0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0});
-  CHECK(nn::round_ticks(1.0, 100.0, 5) == std::vector<double>{20, 40, 60, 80, 100});
-  CHECK(nn::round_ticks(-3.0, 4.0, 7) == std::vector<double>{-3, -2, -1, 0, 1, 2, 3, 4});
-  CHECK(nn::round_ticks(1.0, 3.0, 6, true) == std::vector<double>{1, 2, 3});
-  CHECK(nn::round_ticks(2.0, 2.0, 5) == std::vector<double>{2});
+  CHECK(nn::detail::round_ticks(1.0, 100.0, 5) == std::vector<double>{20, 40, 60, 80, 100});
+  CHECK(nn::detail::round_ticks(-3.0, 4.0, 7) == std::vector<double>{-3, -2, -1, 0, 1, 2, 3, 4});
+  CHECK(nn::detail::round_ticks(1.0, 3.0, 6, true) == std::vector<double>{1, 2, 3});
+  CHECK(nn::detail::round_ticks(2.0, 2.0, 5) == std::vector<double>{2});
   for (const double scale : {1e-300, 1e-9, 1.0, 3.7, 1e12, 1e300}) {
-    const std::vector<double> ticks = nn::round_ticks(-0.3 * scale, scale, 5);
+    const std::vector<double> ticks = nn::detail::round_ticks(-0.3 * scale, scale, 5);
     CHECK(ticks.size() >= 3);
     CHECK(ticks.size() <= 9);
     CHECK(ticks.front() >= -0.3001 * scale);
@@ -53,9 +54,9 @@ TEST_CASE("logarithmic axes count in powers of ten") {
   CHECK(labels(0.5, 30.0, true) == Labels{"0.5", "1", "2", "5", "10", "20"});
   CHECK(labels(1e-3, 1e2, true) == Labels{"0.001", "0.01", "0.1", "1", "10", "100"});
   CHECK(labels(1e-12, 1.0, true).size() <= 7);
-  const nn::Axis axis({1e-2, 1e2}, true, 100.0, 0.0);
+  const nn::detail::Axis axis({1e-2, 1e2}, true, 100.0, 0.0);
   CHECK(axis(1.0) == doctest::Approx(50.0));
   CHECK(axis(1e-2) == doctest::Approx(100.0));
   CHECK_FALSE(axis.holds(0.0));
-  CHECK(nn::Axis({0.0, 1.0}, false, 0.0, 1.0).holds(0.0));
+  CHECK(nn::detail::Axis({0.0, 1.0}, false, 0.0, 1.0).holds(0.0));
 }

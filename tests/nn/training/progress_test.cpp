@@ -270,7 +270,7 @@ TEST_CASE("a terminal is asked for its width; colour and blocks are for those th
     }
     return terminal.shown_line();
   };
-  CHECK(nn::can_draw_bar(terminal.file()));
+  CHECK(nn::detail::can_draw_bar(terminal.file()));
   std::string shown = draw();
   CHECK(contains(shown, "\x1b[36m━"));
   CHECK(contains(shown, "loss 0.5"));
@@ -286,7 +286,7 @@ TEST_CASE("a terminal is asked for its width; colour and blocks are for those th
   }
   for (const char* dumb : {"dumb", ""}) {
     const Environment poor("TERM", dumb);
-    CHECK_FALSE(nn::can_draw_bar(terminal.file()));
+    CHECK_FALSE(nn::detail::can_draw_bar(terminal.file()));
   }
 }
 
@@ -294,7 +294,7 @@ TEST_CASE("a file is no terminal, and one that cannot be written to ends nothing
   const Environment term("TERM", "xterm");
   std::FILE* file = std::tmpfile();
   REQUIRE(file != nullptr);
-  CHECK_FALSE(nn::can_draw_bar(file));
+  CHECK_FALSE(nn::detail::can_draw_bar(file));
   std::fclose(file);
   if (std::FILE* full = std::fopen("/dev/full", "w")) {
     nn::ProgressOptions options;
