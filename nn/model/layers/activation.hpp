@@ -1,4 +1,4 @@
-// Activations as modules: each rule of autodiff/rules/activation.hpp, by one template.
+// Activations as modules: one template over the rules of activations.
 #pragma once
 
 #include "nn/model/module.hpp"
@@ -55,9 +55,9 @@ using Logit = Activation<chainrule::Logit>;
 using Tanh = Activation<chainrule::Tanh>;
 using Relu = Activation<chainrule::Relu>;
 using Relu6 = Activation<chainrule::Relu6>;
-using LeakyRelu = Activation<chainrule::LeakyRelu>;  ///< of a slope
-using Elu = Activation<chainrule::Elu>;              ///< of alpha
-using Celu = Activation<chainrule::Celu>;            ///< of alpha
+using LeakyRelu = Activation<chainrule::LeakyRelu>;  ///< LeakyRelu(slope = 0.01)
+using Elu = Activation<chainrule::Elu>;              ///< Elu(alpha = 1)
+using Celu = Activation<chainrule::Celu>;            ///< Celu(alpha = 1)
 using Selu = Activation<chainrule::Selu>;
 using Gelu = Activation<chainrule::Gelu>;
 using GeluTanh = Activation<chainrule::GeluTanh>;
@@ -68,10 +68,10 @@ using Tanhshrink = Activation<chainrule::Tanhshrink>;
 using Hardtanh = Activation<chainrule::Hardtanh>;
 using Hardsigmoid = Activation<chainrule::Hardsigmoid>;
 using Hardswish = Activation<chainrule::Hardswish>;
-using Softshrink = Activation<chainrule::Softshrink>;  ///< of lambda
-using Hardshrink = Activation<chainrule::Hardshrink>;  ///< of lambda
+using Softshrink = Activation<chainrule::Softshrink>;  ///< Softshrink(lambda = 0.5)
+using Hardshrink = Activation<chainrule::Hardshrink>;  ///< Hardshrink(lambda = 0.5)
 
-/// exp(x) divided by its sum along an axis.
+/// softmax(x, axis): exp(x) divided by its sum along the axis.
 class Softmax : public Module {
  public:
   explicit Softmax(std::int64_t axis = -1) : axis_(axis) {}
@@ -82,7 +82,7 @@ class Softmax : public Module {
   std::int64_t axis_;
 };
 
-/// The logarithm of that, at any magnitude.
+/// log_softmax(x, axis): the logarithm of softmax, accurate at any magnitude.
 class LogSoftmax : public Module {
  public:
   explicit LogSoftmax(std::int64_t axis = -1) : axis_(axis) {}
