@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <typeinfo>
+#include <unordered_set>
 #if __has_include(<cxxabi.h>)
 #include <cxxabi.h>
 #endif
@@ -24,10 +25,9 @@ Visitor visit_all(const Module& module, Visitor visitor) {
 
 struct ParameterList : Members {
   std::vector<NamedParameter> list;
+  std::unordered_set<VariableKey> keys;
   void on_parameter(Parameter& parameter) override {
-    for (const NamedParameter& entry : list)
-      if (entry.parameter.is_same(parameter)) return;
-    list.push_back({path(), parameter});
+    if (keys.insert(parameter.key()).second) list.push_back({path(), parameter});
   }
 };
 

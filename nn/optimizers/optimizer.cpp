@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "autodiff/arrays.hpp"
@@ -33,19 +34,23 @@ Optimizer::Power Optimizer::make_power(double beta, std::int64_t t) {
 
 void Optimizer::add(const Parameters& parameters, std::size_t group) {
   std::vector<NamedParameter> all(parameters_.begin(), parameters_.end());
+  std::unordered_set<VariableKey> keys;
+  std::unordered_set<std::string> names;
+  for (const NamedParameter& entry : all) {
+    keys.insert(entry.parameter.key());
+    names.insert(entry.name);
+  }
+  const std::unordered_set<std::string> earlier_names = names;
   for (const NamedParameter& entry : parameters) {
-    for (const NamedParameter& other : all)
-      if (other.parameter.is_same(entry.parameter))
-        throw DomainError(
-            fmt::format("{}: the parameter {} is in a group already", "Optimizer", entry.name));
+    if (!keys.insert(entry.parameter.key()).second)
+      throw DomainError(
+          fmt::format("Optimizer: the parameter {} is in a group already", entry.name));
     // Parameters of two models may have the same names; states and messages need distinct ones.
     std::string name = entry.name;
-    const auto is_taken = [&](const NamedParameter& other) { return other.name == name; };
-    const auto own = all.begin() + static_cast<std::ptrdiff_t>(parameters_.size());
-    if (std::any_of(all.begin(), own, is_taken)) name = fmt::format("group.{}.{}", group, name);
-    if (std::any_of(all.begin(), all.end(), is_taken))
+    if (earlier_names.contains(name)) name = fmt::format("group.{}.{}", group, name);
+    if (!names.insert(name).second)
       throw DomainError(
-          fmt::format("{}: two parameters of one group are named {}", "Optimizer", entry.name));
+          fmt::format("Optimizer: two parameters of one group are named {}", entry.name));
     all.push_back({name, entry.parameter});
   }
   slots_.reserve(all.size());
