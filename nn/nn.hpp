@@ -1,4 +1,4 @@
-// The neural-network layer of Chainrule. This header is all of it.
+// The neural-network layer of Chainrule. This header includes all of it.
 #pragma once
 
 #include "autodiff/autodiff.hpp"

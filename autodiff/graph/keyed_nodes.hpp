@@ -90,7 +90,7 @@ class KeyedNodes {
   /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): consecutive keys,
   /// which new_variable_key() makes, are spread evenly.
   std::size_t home(VariableKey key) const {
-    return static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15u) >> 32) & mask();
+    return static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15u) >> shift_);
   }
   /// The slot that holds the youngest node of the key, or the empty one in which it would stand.
   std::size_t slot_of(VariableKey key) const {
@@ -102,8 +102,10 @@ class KeyedNodes {
   /// A table with room for `count` keys.
   void rebuild(std::size_t count) {
     std::size_t size = 16;
-    while (size < 2 * count) size *= 2;
+    int bits = 4;
+    for (; size < 2 * count; size *= 2) ++bits;
     slots_.assign(size, no_place);
+    shift_ = 64 - bits;
     for (std::uint32_t place = 0; place < nodes_.size(); ++place)
       slots_[slot_of(nodes_[place].key)] = place;
   }
@@ -130,6 +132,7 @@ class KeyedNodes {
 
   std::vector<KeyedNode, Allocator<KeyedNode>> nodes_;
   std::vector<std::uint32_t, Allocator<std::uint32_t>> slots_;
+  int shift_ = 60;  // 64 minus the binary logarithm of the number of slots
 };
 
 }  // namespace chainrule

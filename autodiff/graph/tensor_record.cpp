@@ -26,7 +26,7 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
 
 void TensorRecord::free_memory() noexcept {
   rewind({});
-  const auto free_vector = [](auto& vector) { std::decay_t<decltype(vector)>().swap(vector); };
+  const auto free_vector = [](auto& vector) { vector = std::decay_t<decltype(vector)>(); };
   free_vector(nodes);
   free_vector(operands);
   free_vector(constants);

@@ -15,7 +15,7 @@
 namespace chainrule::nn {
 namespace {
 
-/// A field as a message shows it: not too long, without control characters.
+/// A field for messages: shortened, without control characters.
 std::string shown(std::string_view text) {
   constexpr std::size_t most = 40;
   std::string result(text.substr(0, most));
@@ -32,7 +32,7 @@ std::string trimmed(std::string_view text) {
 
 }  // namespace
 
-/// One pass over the text, a row at a time.
+/// Parses the text in one pass, row by row.
 class CsvParser {
  public:
   CsvParser(std::string_view text, const CsvOptions& options, const std::string& name)
@@ -49,7 +49,7 @@ class CsvParser {
     if (rest_.starts_with("\xff\xfe") || rest_.starts_with("\xfe\xff"))
       fail("this is UTF-16; save it as UTF-8");
     if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);
-    if (rest_.find('\0') != rest_.npos) fail("there are NUL bytes in it: this is no plain text");
+    if (rest_.find('\0') != rest_.npos) fail("it contains NUL bytes: this is not plain text");
     table_.texts_.reserve(rest_.size());
     bool first = true;
     while (skip_empty_lines()) {
@@ -68,7 +68,7 @@ class CsvParser {
       table_.lines_.push_back(line);
       row_start_ = table_.ends_.size();
     }
-    if (first) fail("there is nothing in it");
+    if (first) fail("it is empty");
     return std::move(table_);
   }
 
@@ -80,14 +80,14 @@ class CsvParser {
     fail(fmt::format("line {}: {}", line, what));
   }
 
-  /// Passes over a line end, if there is one.
+  /// Skips a line end, if there is one.
   bool line_end() {
     if (rest_.empty() || (rest_.front() != '\n' && rest_.front() != '\r')) return false;
     rest_.remove_prefix(rest_.starts_with("\r\n") ? 2 : 1);
     ++line_;
     return true;
   }
-  /// Whether anything comes behind them.
+  /// Whether text is left after them.
   bool skip_empty_lines() {
     while (line_end()) continue;
     return !rest_.empty();
@@ -136,10 +136,10 @@ class CsvParser {
     }
     if (!rest_.empty() && rest_.front() != table_.options_.separator && rest_.front() != '\n' &&
         rest_.front() != '\r')
-      fail_at(line_, "there is text behind the closing quote of a field");
+      fail_at(line_, "there is text after the closing quote of a field");
   }
 
-  /// Takes the fields of the first row for names, or leaves them and counts.
+  /// Makes the fields of the first row the names of the columns, or names the columns by numbers.
   void name_columns(std::size_t count) {
     std::size_t start = 0;
     for (std::size_t i = 0; i < count; ++i) {
@@ -161,7 +161,7 @@ class CsvParser {
   }
 
   std::string_view rest_;
-  std::size_t line_ = 1;       // of what comes next
+  std::size_t line_ = 1;       // of the rest
   std::size_t row_start_ = 0;  // the first field of this row
   Csv table_;
 };
@@ -201,12 +201,12 @@ double Csv::number(std::size_t row, std::size_t column) const {
   else if (value)
     what = fmt::format("'{}' is not finite; accept_non_finite takes such numbers", shown(field));
   else
-    what = fmt::format("'{}' is no number, or too large for one", shown(field));
+    what = fmt::format("'{}' is not a number, or is too large", shown(field));
   fail(row, column, what);
 }
 
 void Csv::fail(std::size_t row, std::size_t column, std::string_view what) const {
-  std::size_t line = lines_[row];  // and the line ends within the fields before
+  std::size_t line = lines_[row];  // plus the line ends within earlier fields of the row
   for (std::size_t i = 0; i < column; ++i) {
     const std::string_view before = text(row, i);
     line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
@@ -256,7 +256,7 @@ Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t m
 
 std::string csv_field(std::string_view text, char separator) {
   const char special[] = {separator, '"', '\r', '\n'};
-  // A byte order mark at the beginning of a field might come to stand at that of a file.
+  // A field that begins like a byte order mark is quoted: it may be the first of a file.
   const bool marked = text.find_first_of("\xef\xfe\xff") == 0;
   if (!marked && text.find_first_of(std::string_view(special, 4)) == text.npos)
     return std::string(text);

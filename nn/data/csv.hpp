@@ -13,16 +13,16 @@
 namespace chainrule::nn {
 
 struct CsvOptions {
-  char separator = ',';  ///< any but a quote, CR, LF or NUL
-  bool header = true;    ///< the first row holds names; else the columns are "1", "2", ...
-  bool accept_non_finite = false;  ///< numbers() takes `inf` and `nan` as such, not as mistakes
+  char separator = ',';  ///< any character but a quote, CR, LF or NUL
+  bool header = true;    ///< the first row has the names; else the columns are "1", "2", ...
+  bool accept_non_finite = false;  ///< numbers() accepts `inf` and `nan`; else they are errors
 };
 
-/// A table of texts, of which columns can be had as numbers.
+/// A table of text fields, whose columns can be converted to numbers.
 ///
-/// RFC 4180: fields are separated by the separator and rows by CRLF, LF or CR; a field in double
-/// quotes may hold those, and quotes doubled. A byte order mark is passed over, and so are empty
-/// lines. Names are trimmed of spaces; one that is empty is its number, counted from 1.
+/// RFC 4180: the separator separates fields; CRLF, LF or CR separate rows. A field in double quotes
+/// may contain these, and doubled quotes. A byte order mark and empty lines are skipped. Spaces
+/// around names are removed; a column with an empty name is named by its number, counted from 1.
 class Csv {
  public:
   const std::vector<std::string>& names() const { return names_; }
@@ -32,20 +32,20 @@ class Csv {
   /// The position of a column, from 0. Throws FormatError, which lists the names, if there is none.
   std::size_t column(std::string_view name) const;
 
-  /// What stands in a field, without its quotes. Row and column count from 0 and must exist.
+  /// The text of a field, without its quotes. Precondition: row and column, counted from 0, exist.
   std::string_view text(std::size_t row, std::size_t column) const;
-  /// A whole column of texts. Throws FormatError if there is none of that name.
+  /// The texts of a column. Throws FormatError if there is no column of that name.
   std::vector<std::string_view> text(std::string_view name) const;
 
-  /// The numbers of all columns, or of those named, in that order: row-major, rows() times as many.
-  /// Numbers are read as parse_number() does, whatever the locale. Throws FormatError, naming file,
-  /// line and column, for a field that is empty or no number, and for one that is infinite or NaN
-  /// unless that was asked for; and if there is no column of a name.
+  /// The numbers of all columns, or of the named ones in that order, as a row-major matrix with
+  /// rows() rows, parsed by parse_number(). Throws FormatError, which names file, line and column,
+  /// for a field that is empty or not a number, for one that is infinite or NaN unless the options
+  /// accept it, and if there is no column of a name.
   std::vector<double> numbers() const;
   std::vector<double> numbers(std::span<const std::string> names) const;
   std::vector<double> numbers(std::string_view name) const;
 
-  /// For who finds a field wrong: throws FormatError, naming file, line and column.
+  /// Reports an invalid field: throws FormatError, which names file, line and column.
   [[noreturn]] void fail(std::size_t row, std::size_t column, std::string_view what) const;
 
  private:
@@ -56,22 +56,22 @@ class Csv {
   std::string file_;
   CsvOptions options_;
   std::vector<std::string> names_;
-  std::string texts_;               // of all fields, one after the other
-  std::vector<std::size_t> ends_;   // of each field in it
-  std::vector<std::size_t> lines_;  // on which each row begins
+  std::string texts_;               // all fields, concatenated
+  std::vector<std::size_t> ends_;   // the end of each field in texts_
+  std::vector<std::size_t> lines_;  // the line on which each row begins
 };
 
-/// Parses text; `name` is what messages call it. Throws FormatError, naming file and line, if a row
-/// has more or fewer fields than the first, a quote is not closed or stands where it must not, a
-/// name is there twice, or there is nothing, or no text (NUL bytes). Memory: the text's size and 8
-/// bytes for each field.
+/// Parses text; `name` stands for it in messages. Throws FormatError, which names file and line, if
+/// rows have different numbers of fields, a quote is not closed or misplaced, a name appears twice,
+/// or the text is empty or contains NUL bytes. Memory: the size of the text and 8 bytes per field.
 Csv parse_csv(std::string_view text, const CsvOptions& options = {},
               const std::string& name = "CSV text");
-/// The same of a file, compressed with gzip or not. Throws FormatError as read_file() does, too.
+/// Parses a file, which may be compressed with gzip. Also throws FormatError as read_file() and
+/// gunzip() do.
 Csv read_csv(const std::string& path, const CsvOptions& options = {},
              std::uint64_t most = most_file_bytes);
 
-/// A field as it has to be written: in quotes if it needs them.
+/// A field as it is written to a file: in quotes if it needs them.
 std::string csv_field(std::string_view text, char separator = ',');
 
 }  // namespace chainrule::nn

@@ -90,9 +90,9 @@ Dataset::Dataset(const Tensor& features, Indices labels, std::vector<std::string
   if (labels_.rank() != 1 || labels_.size() != size_)
     throw ShapeError(fmt::format("Dataset: features of {} rows and labels of shape {}", size_,
                                  text_of(labels_.shape())));
-  constexpr std::int64_t most_classes = std::int64_t{1} << 32;
+  constexpr std::int64_t max_classes = std::int64_t{1} << 32;
   labels_.check_range(
-      class_names_.empty() ? most_classes : static_cast<std::int64_t>(class_names_.size()),
+      class_names_.empty() ? max_classes : static_cast<std::int64_t>(class_names_.size()),
       "Dataset");
 }
 
@@ -112,13 +112,13 @@ std::int64_t Dataset::classes() const {
   return all.size() == 0 ? 0 : 1 + *std::max_element(all.begin(), all.end());
 }
 
-// ---- Parts --------------------------------------------------------------------------------------
+// ---- Subsets ------------------------------------------------------------------------------------
 
 Dataset Dataset::with_features(const Tensor& features) const {
   Dataset result = *this;
   result.features_ = rows_of(features, "features");
   if (result.features_.shape(0) != size_)
-    throw ShapeError(fmt::format("Dataset::with_features: {} rows given, {} wanted",
+    throw ShapeError(fmt::format("Dataset::with_features: {} rows given, but the dataset has {}",
                                  result.features_.shape(0), size_));
   return result;
 }
@@ -195,7 +195,9 @@ std::vector<Dataset> Dataset::split(const std::vector<std::int64_t>& sizes, Rand
 // ---- Batches ------------------------------------------------------------------------------------
 
 Batches Dataset::batches(std::int64_t size, const BatchOptions& options) const {
-  if (size < 0) throw DomainError(fmt::format("Dataset::batches: the size is {}", size));
+  if (size < 0)
+    throw DomainError(
+        fmt::format("Dataset::batches: the size is {}; it must not be negative", size));
   return {*this, size, options};
 }
 
@@ -208,7 +210,7 @@ Batches::Batches(const Dataset& data, std::int64_t size, const BatchOptions& opt
 
 Batch Batches::operator[](std::int64_t i) const {
   if (i < 0 || i >= count_)
-    throw ShapeError(fmt::format("Batches: there is no batch {}, but {}", i, count_));
+    throw ShapeError(fmt::format("Batches: there is no batch {}; there are {} batches", i, count_));
   const std::int64_t first = i * batch_size_;
   const std::int64_t count = std::min(batch_size_, data_.size() - first);
   return order_ ? data_.take(part_of(*order_, first, count)) : data_.take(first, count);

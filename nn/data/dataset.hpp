@@ -1,4 +1,4 @@
-// Datasets: samples in memory, and the batches that training takes them in.
+// Datasets: samples in memory, and their batches.
 #pragma once
 
 #include <cstdint>
@@ -18,87 +18,90 @@ class Batches;
 
 /// Some rows of a dataset.
 struct Batch {
-  Tensor x;        ///< their features [n, ...]
-  Tensor y;        ///< their targets [n, ...]; none if there are labels
-  Indices labels;  ///< their labels [n]; empty if there are targets
-  Indices rows;    ///< which rows of the dataset they are, [n], to look up whatever else there is
+  Tensor x;        ///< features [n, ...]
+  Tensor y;        ///< targets [n, ...]; a null tensor if the dataset has labels
+  Indices labels;  ///< labels [n]; empty if the dataset has targets
+  Indices rows;    ///< the positions [n] of the rows in the dataset, to look up further data
 
   std::int64_t size() const { return rows.size(); }
 };
 
 struct BatchOptions {
-  bool drop_last = false;     ///< leave out the rows that do not fill the last batch
-  Random* shuffle = nullptr;  ///< takes the rows in an order drawn from this stream
+  bool drop_last = false;     ///< omit a last batch that is smaller than the others
+  Random* shuffle = nullptr;  ///< if set, rows come in a random order drawn from this stream
 };
 
-/// Which columns of a table are what, by their names.
+/// The roles of the columns of a table, by name.
 struct CsvColumns {
-  std::vector<std::string> features = {};  ///< every column that is nothing else, if empty
+  std::vector<std::string> features = {};  ///< if empty, all columns without another role
   std::vector<std::string> targets = {};   ///< numbers to predict: targets of shape [n, targets]
-  /// The column of classes. Whole numbers from 0 on are the labels themselves; otherwise any texts
-  /// are the names of classes, which are numbered in the order of the alphabet.
+  /// The column of class labels. If all its fields are integers >= 0, they are the labels.
+  /// Otherwise they are names of classes, which are numbered in alphabetical order.
   std::string label = {};
   CsvOptions csv = {};
   DType dtype = DType::float64;
 };
 
-/// Samples: a row of features for each and, as what shall be predicted, a row of targets or a
-/// label. A value; copies share the numbers.
+/// Samples with features and either targets or labels to predict, one row each. A value; copies
+/// share memory.
 class Dataset {
  public:
-  /// No samples; may be assigned to.
+  /// An empty dataset.
   Dataset() = default;
-  /// Features [n, ...] and targets [n, ...], which become row-major constants. Throws ShapeError if
-  /// the numbers of rows differ, or a tensor is of rank 0.
+  /// Features [n, ...] and targets [n, ...], stored as constants in row-major order. Throws
+  /// ShapeError if the numbers of rows differ or a tensor has rank 0.
   Dataset(const Tensor& features, const Tensor& targets);
-  /// Features [n, ...] and labels [n], not negative. Throws ShapeError, too, for a label below 0.
+  /// Features [n, ...] and labels [n] >= 0. Also throws ShapeError for a negative label.
   Dataset(const Tensor& features, Indices labels, std::vector<std::string> class_names = {});
 
-  /// A table in a file. Throws FormatError, naming file, line and column, for a field that is no
-  /// number, and if a column is not there; DomainError unless there are targets or a label.
+  /// Reads a CSV file. Throws FormatError, which names file, line and column, for a field that is
+  /// not a number and for a missing column; DomainError unless targets or a label are named.
   static Dataset from_csv(const std::string& path, const CsvColumns& columns);
   static Dataset from_csv(const Csv& table, const CsvColumns& columns);
-  /// Images and labels as MNIST has them, compressed with gzip or not: features [n, rows, columns],
-  /// bytes divided by 255. Throws FormatError unless one has a label for each image of the other.
+  /// Reads IDX files of images and labels, such as those of MNIST, which may be compressed with
+  /// gzip. Features [n, rows, columns] are the bytes divided by 255. Throws FormatError unless
+  /// there is one label per image.
   static Dataset from_idx(const std::string& images, const std::string& labels,
                           DType dtype = DType::float32);
-  /// Arrays of NumPy. A file of whole numbers of rank 1 holds labels, any other targets.
+  /// Reads NPY files. An integer array of rank 1 holds labels, any other array targets.
   static Dataset from_npy(const std::string& features, const std::string& targets);
 
   std::int64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const Tensor& features() const { return features_; }
   bool has_labels() const { return targets_.value().is_null(); }
-  /// Throw DomainError if it has the other.
+  /// Throw DomainError if the dataset has the other kind.
   const Tensor& targets() const;
   const Indices& labels() const;
-  /// The number of classes: of names, or else the largest label and 1.
+  /// The number of classes: that of their names or, without names, the largest label plus 1.
   std::int64_t classes() const;
   const std::vector<std::string>& class_names() const { return class_names_; }
 
-  /// The same samples with other features, such as standardised ones.
+  /// The same samples with other features, such as standardised ones. Throws ShapeError if the
+  /// number of rows differs.
   Dataset with_features(const Tensor& features) const;
-  /// Some rows, in that order. Throws ShapeError for one that is not there.
+  /// The rows at these positions, in that order. Throws ShapeError for a position out of range.
   Dataset rows(const Indices& rows) const;
-  /// The rows from `first` on, `count` of them; their numbers are shared. Throws ShapeError.
+  /// `count` rows from `first` on, without a copy. Throws ShapeError if they are out of range.
   Dataset rows(std::int64_t first, std::int64_t count) const;
   /// All rows in random order.
   Dataset shuffled(Random& random) const;
-  /// Two parts of the rows in random order, the first of which has this part of them (to the
-  /// nearest row). Throws DomainError unless the fraction is in [0, 1].
+  /// Splits the rows, in random order, into a part with this fraction of them (rounded to the
+  /// nearest row) and the rest. Throws DomainError unless the fraction is in [0, 1].
   std::pair<Dataset, Dataset> split(double fraction, Random& random) const;
-  /// Parts of these sizes, of rows in random order. Throws ShapeError if there are fewer rows.
+  /// Splits rows in random order into parts of these sizes. Throws ShapeError if there are fewer
+  /// rows.
   std::vector<Dataset> split(const std::vector<std::int64_t>& sizes, Random& random) const;
   std::vector<Dataset> split(std::initializer_list<std::int64_t> sizes, Random& random) const {
     return split(std::vector<std::int64_t>(sizes), random);  // {5} is a size, not a fraction
   }
 
-  /// The rows in batches of `size` (0: one of all), the last of which may be smaller:
+  /// The rows in batches of `size` (0: all rows in one batch). The last one may be smaller.
   ///
   ///   for (const nn::Batch& batch : data.batches(32, {.shuffle = &random})) ...
   ///
-  /// In the order of the dataset a batch shares its numbers, in random order it is a copy; neither
-  /// allocates anything beyond what the pool of arrays holds. Throws DomainError for a size < 0.
+  /// Batches share memory with the dataset, or are copies if rows are shuffled. All memory comes
+  /// from the pool of arrays. Throws DomainError for a size < 0.
   Batches batches(std::int64_t size, const BatchOptions& options = {}) const;
 
  private:
@@ -113,10 +116,11 @@ class Dataset {
   std::int64_t size_ = 0;
 };
 
-/// What a loop over the batches of a dataset runs through. It keeps what it needs of the dataset.
+/// The batches of a dataset, for a range-based loop. Shares the memory of the dataset, which may
+/// end first.
 class Batches {
  public:
-  /// How many there are.
+  /// The number of batches.
   std::int64_t size() const { return count_; }
   Batch operator[](std::int64_t i) const;
 

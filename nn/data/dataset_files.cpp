@@ -1,4 +1,4 @@
-// Datasets out of files.
+// Datasets from files.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,10 +19,10 @@ Tensor numbers_in(const Csv& table, const std::vector<std::string>& columns, DTy
   return astype(tensor_view(table.numbers(columns), shape), dtype);
 }
 
-/// A whole number from 0 on, written with digits alone.
+/// An integer >= 0 that is written with digits only.
 std::optional<std::int64_t> label_of(std::string_view text) {
-  constexpr std::size_t most_digits = 9;
-  if (text.empty() || text.size() > most_digits) return std::nullopt;
+  constexpr std::size_t max_digits = 9;
+  if (text.empty() || text.size() > max_digits) return std::nullopt;
   std::int64_t label = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
@@ -49,7 +49,7 @@ Classes classes_in(const Csv& table, const std::string& column) {
   bool are_numbers = true;
   for (std::size_t row = 0; row < texts.size(); ++row) {
     texts[row] = trimmed(texts[row]);
-    if (texts[row].empty()) table.fail(row, table.column(column), "a class is missing");
+    if (texts[row].empty()) table.fail(row, table.column(column), "the label is missing");
     are_numbers = are_numbers && label_of(texts[row]);
     number_of.emplace(texts[row], 0);
   }
@@ -66,7 +66,7 @@ Classes classes_in(const Csv& table, const std::string& column) {
   return classes;
 }
 
-/// The elements of an IDX file, each times a factor.
+/// The elements of an IDX file, multiplied by a factor.
 Tensor elements_of(const Idx& file, DType dtype, double factor) {
   element_count(Shape(file.shape), "Dataset::from_idx");
   Array array = Array::uninitialised(dtype, file.shape);
@@ -75,7 +75,7 @@ Tensor elements_of(const Idx& file, DType dtype, double factor) {
   with_type(dtype, [&](auto zero) {
     using T = decltype(zero);
     const auto scaled = [factor](double x) { return static_cast<T>(x * factor); };
-    if (file.type == IdxType::uint8)  // the usual one, without eight times the memory
+    if (file.type == IdxType::uint8)  // the usual type, without a copy as doubles
       std::transform(file.bytes.begin(), file.bytes.end(), array.mutable_data_as<T>(),
                      [&](std::byte b) { return scaled(std::to_integer<int>(b)); });
     else
@@ -110,9 +110,9 @@ Dataset Dataset::from_csv(const Csv& table, const CsvColumns& columns) {
 Dataset Dataset::from_idx(const std::string& images, const std::string& labels, DType dtype) {
   const Idx x = read_idx(images), y = read_idx(labels);
   if (x.shape.empty() || y.shape.size() != 1 || x.shape[0] != y.shape[0])
-    throw FormatError(
-        fmt::format("{}, of shape [{}], has not one label for each row of {}, of [{}]", labels,
-                    fmt::join(y.shape, ", "), images, fmt::join(x.shape, ", ")));
+    throw FormatError(fmt::format(
+        "{} has the shape [{}], which is not one label for each row of {}, of shape [{}]", labels,
+        fmt::join(y.shape, ", "), images, fmt::join(x.shape, ", ")));
   if (y.type == IdxType::float32 || y.type == IdxType::float64)
     return {elements_of(x, dtype, x.type == IdxType::uint8 ? 1.0 / 255.0 : 1.0),
             elements_of(y, dtype, 1.0)};

@@ -11,8 +11,8 @@
 namespace chainrule::nn {
 namespace {
 
-constexpr std::size_t most_rank = 8;
-constexpr std::size_t longest_header = 4 + 4 * most_rank;
+constexpr std::size_t max_rank = 8;
+constexpr std::size_t max_header = 4 + 4 * max_rank;
 
 struct Header {
   IdxType type;
@@ -25,18 +25,21 @@ struct Header {
   throw FormatError(fmt::format("{}: byte {}: {}", name, byte, what));
 }
 
-/// Checks all that can be known without the data, of which `bytes` need not hold any.
+/// Parses and checks the header. The data after it is not needed.
 Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
   const auto at = [&](std::size_t i) -> std::uint32_t {
     if (i >= bytes.size()) fail(name, bytes.size(), "the file ends within the header");
     return std::to_integer<std::uint32_t>(bytes[i]);
   };
-  if (at(0) != 0 || at(1) != 0) fail(name, 0, "this is no IDX file: it must begin with two zeros");
+  if (at(0) != 0 || at(1) != 0)
+    fail(name, 0, "this is not an IDX file, which begins with two zero bytes");
   const std::uint32_t code = at(2), rank = at(3);
   if (code < 0x08 || code > 0x0e || code == 0x0a)
-    fail(name, 2, fmt::format("0x{:02X} is no element type; 08, 09, 0B, 0C, 0D and 0E are", code));
-  if (rank > most_rank)
-    fail(name, 3, fmt::format("rank {} is more than {}, the most that are read", rank, most_rank));
+    fail(name, 2,
+         fmt::format("0x{:02X} is not an element type; 08, 09, 0B, 0C, 0D and 0E are", code));
+  if (rank > max_rank)
+    fail(name, 3,
+         fmt::format("rank {} is more than {}, the largest that is supported", rank, max_rank));
 
   Header header{static_cast<IdxType>(code), {}, 4 + 4 * std::size_t{rank}, 0};
   bool empty = false, overflow = false;
@@ -136,7 +139,7 @@ Idx parse_idx(std::span<const std::byte> bytes, const std::string& name) {
 Idx read_idx(const std::string& path, std::uint64_t most) {
   std::string bytes = read_file(path, most);
   if (is_gzip(bytes)) {
-    const std::string head = gunzip_head(bytes, longest_header, path);
+    const std::string head = gunzip_head(bytes, max_header, path);
     const Header header = parse_header(std::as_bytes(std::span(head)), path);
     if (most < header.size || header.data_size > most - header.size)
       fail(path, 4,

@@ -14,7 +14,7 @@ Shape shape_of_row(const Tensor& x) {
   return Shape(shape.data() + 1, shape.size() - 1);
 }
 
-/// Throws unless x ends in the features of `mean`.
+/// Throws ShapeError unless the last axes of x have the shape of `mean`.
 void check_features(const Tensor& x, const Tensor& mean) {
   const Shape shape = x.shape(), row = mean.shape();
   const bool fits =
@@ -51,7 +51,7 @@ Standardizer::Standardizer(const Tensor& features) {
       }
       const double d = std::sqrt(squares / static_cast<double>(rows));
       mean.mutable_data_as<T>()[c] = static_cast<T>(m);
-      // What rounding alone makes of equal numbers is no spread.
+      // The rounding errors of equal numbers are not a deviation.
       constexpr double noise = 8.0 * std::numeric_limits<T>::epsilon();
       deviation.mutable_data_as<T>()[c] = d > noise * largest ? static_cast<T>(d) : T(1);
     }

@@ -1,4 +1,4 @@
-// Standardizer: features brought to mean 0 and variance 1.
+// Standardizer: scales features to mean 0 and variance 1.
 #pragma once
 
 #include "nn/data/dataset.hpp"
@@ -6,38 +6,38 @@
 
 namespace chainrule::nn {
 
-/// (x - mean) / deviation for each feature, with mean and deviation of the data it was fitted to:
-/// the training set alone, or the test set would not be unseen.
+/// (x - mean) / deviation per feature, with the mean and the standard deviation of the data it was
+/// fitted to. Fit it to the training set only; otherwise test data influences the training.
 ///
 ///   const nn::Standardizer standardizer(training);
 ///   training = standardizer(training), test = standardizer(test);
 class Standardizer {
  public:
-  /// Changes nothing until it is given a state.
+  /// Not fitted: returns its input until set_state() is called.
   Standardizer() = default;
-  /// Of features [n, ...]: over the rows. The deviation is that of the population (divided by n); a
-  /// feature that is the same in all rows (to within rounding) has deviation 1. Throws ShapeError
-  /// if there are no rows, DomainError, naming row and feature, for one that is not finite.
+  /// Fits to features [n, ...], over the rows. The variance is divided by n. A feature that is
+  /// constant up to rounding gets deviation 1. Throws ShapeError if there are no rows, and
+  /// DomainError, which names row and feature, for a value that is not finite.
   explicit Standardizer(const Tensor& features);
   explicit Standardizer(const Dataset& data) : Standardizer(data.features()) {}
 
-  /// Rows [..., features...]. Throws ShapeError if they have other features.
+  /// Standardises rows [..., features...]. Throws ShapeError if their features have another shape.
   Tensor operator()(const Tensor& x) const;
   Dataset operator()(const Dataset& data) const;
-  /// What was before: x deviation + mean.
+  /// The inverse: x * deviation + mean.
   Tensor inverse(const Tensor& x) const;
 
-  /// Of the shape of one row.
+  /// Both have the shape of one row.
   const Tensor& mean() const { return mean_; }
   const Tensor& deviation() const { return deviation_; }
 
-  /// For a checkpoint, beside the model that needs it.
+  /// The state for a checkpoint, saved next to that of the model.
   State state() const;
-  /// Throws FormatError, and changes nothing, unless it is such a state.
+  /// Restores a state. Throws FormatError, and changes nothing, unless state() made it.
   void set_state(const State& state);
 
  private:
-  Tensor mean_, deviation_;  // none before fitting
+  Tensor mean_, deviation_;  // null if not fitted
 };
 
 }  // namespace chainrule::nn

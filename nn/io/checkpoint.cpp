@@ -8,20 +8,22 @@
 namespace chainrule::nn {
 namespace {
 
-// In the metadata: what the file is, which states it has, and their numbers and texts.
+// Keys of the metadata: the format, the names of the states, and their numbers and texts.
 constexpr std::string_view format_key = "chainrule", format = "checkpoint 1";
 constexpr std::string_view states_key = "states";
 constexpr std::string_view number_prefix = "number:", text_prefix = "text:";
 
 bool is_checkpoint(const Safetensors& contents) { return contents.metadata.contains(format_key); }
 
-/// The state and the name in it that "model.layers.0.weight" stands for. Throws FormatError.
+/// The state to which "model.layers.0.weight" belongs, and its name there. Throws FormatError if
+/// there is no such state.
 std::pair<State*, std::string> place_of(Checkpoint& checkpoint, std::string_view name,
                                         const std::string& file) {
   const std::size_t dot = name.find('.');
   const auto found = checkpoint.find(name.substr(0, dot));
   if (dot == name.npos || found == checkpoint.end())
-    throw FormatError(fmt::format("{}: '{}' belongs to none of the states it has", file, name));
+    throw FormatError(
+        fmt::format("{}: '{}' belongs to none of the checkpoint's states", file, name));
   return {&found->second, std::string(name.substr(dot + 1))};
 }
 
@@ -29,7 +31,7 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
   const auto kind = contents.metadata.find(format_key);
   if (kind == contents.metadata.end() || kind->second != format)
     throw FormatError(
-        fmt::format("{}: this is no checkpoint: its metadata has not '{}': '{}', which "
+        fmt::format("{}: this is not a checkpoint: its metadata lacks '{}': '{}', which "
                     "save_checkpoint() writes",
                     file, format_key, format));
   Checkpoint checkpoint;
@@ -40,8 +42,8 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
     names.remove_prefix(std::min(length + 1, names.size()));
   }
   if (!contents.indices.empty())
-    throw FormatError(fmt::format("{}: a checkpoint has no whole numbers, but there is '{}'", file,
-                                  contents.indices.begin()->first));
+    throw FormatError(fmt::format("{}: a checkpoint has no integer tensors, but this file has '{}'",
+                                  file, contents.indices.begin()->first));
   for (auto& [name, array] : contents.arrays) {
     auto [state, key] = place_of(checkpoint, name, file);
     state->arrays.emplace(std::move(key), std::move(array));
@@ -54,7 +56,7 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
     } else if (whole.starts_with(number_prefix)) {
       auto [state, key] = place_of(checkpoint, whole.substr(number_prefix.size()), file);
       const std::optional<double> number = parse_number(text);
-      if (!number) throw FormatError(fmt::format("{}: {} is no number", file, name));
+      if (!number) throw FormatError(fmt::format("{}: {} is not a number", file, name));
       state->numbers.emplace(std::move(key), *number);
     }
   }
@@ -125,9 +127,9 @@ void load_model(const std::string& path, Module& model) {
     given.arrays = std::move(contents.arrays);
     for (const auto& [name, indices] : contents.indices) {
       if (wanted.arrays.contains(name))
-        throw FormatError(
-            fmt::format("{}: {} holds whole numbers, which no parameter does", path, name));
-      // Only to be named as unexpected.
+        throw FormatError(fmt::format(
+            "{}: {} is an integer tensor, but parameters are floating-point", path, name));
+      // A placeholder: check_state() reports it as unexpected.
       given.arrays.emplace(name, Array::filled(DType::float64, indices.shape(), 0.0));
     }
   }

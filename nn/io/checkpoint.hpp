@@ -1,4 +1,4 @@
-// Checkpoints: everything that has to be known to continue, in one file.
+// Checkpoints: everything that is needed to continue a training, in one file.
 #pragma once
 
 #include <map>
@@ -10,36 +10,39 @@
 
 namespace chainrule::nn {
 
-/// States by name, each of what its owner's state() gave:
+/// States by name, as their owners' state() returned them:
 ///
 ///   nn::save_checkpoint("run.safetensors", {{"model", model.state()},
 ///                                           {"optimizer", optimizer.state()}});
 ///   const nn::Checkpoint checkpoint = nn::load_checkpoint("run.safetensors");
 ///   nn::restore(checkpoint, model, optimizer);
 ///
-/// train() keeps "training" beside these two.
+/// train() adds a third state, "training".
 using Checkpoint = std::map<std::string, State, std::less<>>;
 
-/// Writes a safetensors file: arrays as tensors, named "model.layers.0.weight"; numbers, with all
-/// their digits, and texts in the metadata. The file is whole or as it was. Throws FormatError if
-/// it cannot be written, DomainError for a name of a state that is empty or has a dot.
+/// Writes a safetensors file: arrays as tensors with names such as "model.layers.0.weight", numbers
+/// (exactly) and texts as metadata. The file is replaced as a whole or not at all. Throws
+/// FormatError if it cannot be written, DomainError if the name of a state is empty or contains a
+/// dot or comma.
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
-/// Reads what save_checkpoint() wrote. Throws FormatError as read_safetensors() does, and on a file
-/// that is no checkpoint.
+/// Reads a file that save_checkpoint() wrote. Throws FormatError as read_safetensors() does, and if
+/// the file is not a checkpoint.
 Checkpoint load_checkpoint(const std::string& path);
 
-/// The state of that name. Throws FormatError, listing the names, if there is none.
+/// The state with that name. Throws FormatError, which lists the names, if there is none.
 const State& state_in(const Checkpoint& checkpoint, std::string_view name);
-/// Gives "model" and "optimizer" to their owners: to both, or on FormatError to none. The message
-/// names everything that is missing, unexpected or of another shape or element type.
+/// Restores the model and the optimiser from the states "model" and "optimizer". Throws
+/// FormatError, and changes neither, if a state is missing or does not fit; the message lists
+/// everything that is missing, unexpected or different.
 void restore(const Checkpoint& checkpoint, Module& model, Optimizer& optimizer);
 
-/// The parameters and buffers alone, named as parameters() names them, for use without training and
-/// for other programs: PyTorch's safetensors.torch.load_file() reads it.
+/// Writes only the parameters and buffers, under the names of parameters(), for inference and for
+/// other programs: PyTorch reads the file with safetensors.torch.load_file().
 void save_model(const std::string& path, const Module& model);
-/// Reads such a file, also one written elsewhere, or a checkpoint's "model". Numbers are converted
-/// to the element types of the model. Throws FormatError, and changes nothing, unless names and
-/// shapes are those of the model; names everything that is missing, unexpected or of another shape.
+/// Reads such a file, which another program may have written, or the "model" of a checkpoint.
+/// Values are converted to the element types of the model. Throws FormatError, and changes nothing,
+/// unless names and shapes are those of the model; the message lists everything that is missing,
+/// unexpected or of another shape.
 void load_model(const std::string& path, Module& model);
 
 }  // namespace chainrule::nn

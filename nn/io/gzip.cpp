@@ -22,20 +22,21 @@ namespace {
 
 #if CHAINRULE_HAS_ZLIB
 
-constexpr std::size_t longest = std::numeric_limits<uInt>::max();  // what zlib takes at a time
+constexpr std::size_t max_chunk =
+    std::numeric_limits<uInt>::max();  // bytes that zlib takes at once
 
-/// One run over gzip data, into a string that grows with what there really is.
+/// Decompresses gzip data into a string that grows as needed.
 class Inflation {
  public:
   Inflation(std::string_view bytes, const std::string& name) : all_(bytes), name_(name) {
-    // 16: gzip, not zlib's own format.
-    if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail(name_, "zlib cannot be started");
+    // Adding 16 selects the gzip format instead of zlib's.
+    if (inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail(name_, "zlib cannot be initialised");
   }
   ~Inflation() { inflateEnd(&stream_); }
   Inflation(const Inflation&) = delete;
   Inflation& operator=(const Inflation&) = delete;
 
-  /// Decompresses until `most` bytes are there or the data ends. True if it ended.
+  /// Decompresses until there are `most` bytes or the data ends. Returns whether it ended.
   bool run(std::size_t most) {
     while (true) {
       const int status = step(most);
@@ -43,9 +44,9 @@ class Inflation {
         const std::size_t used = all_.size() - unread();
         if (used == all_.size()) return true;
         if (!is_gzip(all_.substr(used)))
-          fail(name_, fmt::format("byte {}: there is more behind the end of the gzip data", used));
-        inflateReset(&stream_);  // a further member: gzip files may be joined
-      } else if (stuck_) {
+          fail(name_, fmt::format("byte {}: there is data after the end of the gzip data", used));
+        inflateReset(&stream_);  // another member: gzip files may be concatenated
+      } else if (stalled_) {
         if (made_ >= most) return false;
         fail(name_, "the gzip data is cut off: its end is missing");
       }
@@ -61,8 +62,8 @@ class Inflation {
 
   int step(std::size_t most) {
     if (stream_.avail_in == 0) {
-      const std::size_t count = std::min(all_.size() - offered_, longest);
-      // zlib does not write through this pointer; its type is from before const.
+      const std::size_t count = std::min(all_.size() - offered_, max_chunk);
+      // zlib does not write through this pointer, although its type is not const.
       stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(all_.data() + offered_));
       stream_.avail_in = static_cast<uInt>(count);
       offered_ += count;
@@ -72,7 +73,7 @@ class Inflation {
       const std::size_t wish = std::max<std::size_t>(std::max(before, 4 * all_.size()), 4096);
       result_.resize(before + std::min(wish, most - before));
     }
-    const std::size_t room = std::min({result_.size() - before, most - before, longest});
+    const std::size_t room = std::min({result_.size() - before, most - before, max_chunk});
     stream_.next_out = reinterpret_cast<Bytef*>(result_.data() + before);
     stream_.avail_out = static_cast<uInt>(room);
     const std::size_t unread_before = unread();
@@ -82,18 +83,18 @@ class Inflation {
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR)
       fail(name_, fmt::format("byte {}: the gzip data is damaged: {}", all_.size() - unread(),
                               stream_.msg != nullptr ? stream_.msg : "it needs a dictionary"));
-    stuck_ = status != Z_STREAM_END && made_ == before && unread() == unread_before &&
-             offered_ == all_.size();
+    stalled_ = status != Z_STREAM_END && made_ == before && unread() == unread_before &&
+               offered_ == all_.size();
     return status;
   }
 
   std::string_view all_;
   const std::string& name_;
-  std::string result_;  // with room behind what is made
+  std::string result_;  // its end is room for output still to come
   std::size_t made_ = 0;
   z_stream stream_{};
-  std::size_t offered_ = 0;  // bytes that zlib was given so far
-  bool stuck_ = false;       // the last step changed nothing: no data, or no room
+  std::size_t offered_ = 0;  // bytes passed to zlib so far
+  bool stalled_ = false;     // the last step made no progress: no input or no room for output
 };
 
 std::string inflated(std::string_view bytes, std::uint64_t most, bool all,
@@ -103,11 +104,10 @@ std::string inflated(std::string_view bytes, std::uint64_t most, bool all,
     Inflation inflation(bytes, name);
     const bool ended = inflation.run(static_cast<std::size_t>(limit));
     if (all && !ended)
-      fail(name,
-           fmt::format("the gzip data does not end after the {} bytes that are expected", most));
+      fail(name, fmt::format("the gzip data holds more than the {} bytes that are expected", most));
     return inflation.result();
   } catch (const std::bad_alloc&) {
-    fail(name, "what the gzip data holds does not fit into memory");
+    fail(name, "the decompressed data does not fit into memory");
   }
 }
 

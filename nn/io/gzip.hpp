@@ -8,19 +8,19 @@
 
 namespace chainrule::nn {
 
-/// Whether this build reads gzip (through zlib).
+/// Whether this build can read gzip data, which needs zlib.
 bool has_gzip();
-/// Whether the bytes begin as gzip does; no other format here begins like that.
+/// Whether the bytes begin with the signature of gzip.
 bool is_gzip(std::string_view bytes);
-/// Decompresses gzip data of one or more members. `most` is the size the caller expects, and a
-/// bound: what would be larger is an error after `most` bytes, so a small file cannot claim all the
-/// memory. `name` is what messages call the data. Throws FormatError on damaged, cut or oversized
-/// data, on bytes behind the end, and in a build without zlib (with what to do).
+/// Decompresses gzip data of one or more members. `most` is a bound on the result, so that a small
+/// file cannot exhaust memory. `name` stands for the data in messages. Throws FormatError if the
+/// data is damaged or truncated, if the result is larger than `most` bytes, if bytes follow the
+/// end, and in a build without zlib.
 std::string gunzip(std::string_view bytes, std::uint64_t most, const std::string& name);
-/// The first `count` bytes of what gzip data holds, or fewer if it holds fewer: to learn from a
-/// header how much to expect. The rest is not looked at. Throws as gunzip() does.
+/// The first `count` bytes of the decompressed data, or all if there are fewer, to read a header
+/// that tells the size. The rest is not read. Throws as gunzip() does.
 std::string gunzip_head(std::string_view bytes, std::size_t count, const std::string& name);
-/// read_file() and gunzip(). Throws FormatError as both do.
+/// gunzip() of read_file(). Throws FormatError as both do.
 std::string read_gzip(const std::string& path, std::uint64_t most);
 
 }  // namespace chainrule::nn

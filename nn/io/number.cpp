@@ -8,7 +8,7 @@
 #include <string>
 
 #if __has_include(<xlocale.h>)
-#include <xlocale.h>  // where the BSDs and macOS keep strtod_l
+#include <xlocale.h>  // strtod_l on BSD and macOS
 #endif
 
 namespace chainrule::nn {
@@ -23,18 +23,18 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return true;
 }
 
-/// strtod in the C locale, which this program may have left. The object is never freed: a static
-/// that is would be gone before those that use it at the program's end.
+/// strtod in the C locale, whatever the program's locale is. The locale object is never freed: it
+/// may be used by destructors of other static objects.
 double strtod_in_c_locale(const std::string& text) {
   static const locale_t c_locale = ::newlocale(LC_ALL_MASK, "C", static_cast<locale_t>(nullptr));
   return ::strtod_l(text.c_str(), nullptr, c_locale);
 }
 
-/// Powers of ten that a double holds exactly.
+/// The powers of ten that are exact as doubles.
 constexpr double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::int64_t most_exact_power = 22;
+constexpr std::int64_t max_exact_power = 22;
 
 }  // namespace
 
@@ -83,9 +83,9 @@ std::optional<double> parse_number(std::string_view text) {
     exponent += down ? -written : written;
   }
 
-  // Both factors are exact, so the one rounding of the product or quotient is the right one (W. D.
-  // Clinger, "How to read floating point numbers accurately", PLDI 1990).
-  if (significant <= 15 && exponent >= -most_exact_power && exponent <= most_exact_power) {
+  // Both operands are exact, so the product or quotient is correctly rounded (W. D. Clinger, "How
+  // to read floating point numbers accurately", PLDI 1990).
+  if (significant <= 15 && exponent >= -max_exact_power && exponent <= max_exact_power) {
     const double value = static_cast<double>(digits);
     return sign * (exponent < 0 ? value / exact_powers[-exponent] : value * exact_powers[exponent]);
   }

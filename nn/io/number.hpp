@@ -1,4 +1,4 @@
-// Numbers written as text, read alike in every country.
+// Parsing of decimal numbers, independent of the locale.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,10 @@
 namespace chainrule::nn {
 
 /// The double nearest to a decimal number such as `-12.5e-3`, whatever the locale: sign, digits
-/// with or without a point, exponent; spaces and tabs around it are passed over. Also inf, infinity
-/// and nan, in any case, with or without a sign. Nothing if the text is anything else (hexadecimal,
-/// too) or rounds to an infinity; what is too small for a double becomes 0. Cost: some 20 ns for up
-/// to 15 digits and a small exponent, else that of strtod.
+/// with or without a point, exponent. Spaces and tabs around it are ignored. Also inf, infinity and
+/// nan, case-insensitively, with or without a sign. Numbers too small for a double become 0.
+/// std::nullopt for all other texts, hexadecimal numbers among them, and for numbers that round to
+/// an infinity. Cost: about 20 ns for up to 15 digits and a small exponent, else that of strtod.
 std::optional<double> parse_number(std::string_view text);
 
 }  // namespace chainrule::nn

@@ -22,7 +22,7 @@ static_assert(std::endian::native == std::endian::little,
 template <class In, class Out, class F>
 void convert(std::string_view bytes, Out* out, F f) {
   for (std::size_t i = 0; i < bytes.size() / sizeof(In); ++i) {
-    In element;  // it need not be aligned
+    In element;  // copied, since the source need not be aligned
     std::memcpy(&element, bytes.data() + i * sizeof(In), sizeof(In));
     out[i] = f(element);
   }
@@ -52,7 +52,7 @@ Array array_from_16_bits(std::string_view bytes, const Shape& shape, float (*f)(
 struct Kind {
   std::string_view name;
   std::uint64_t bytes;
-  Array (*array)(std::string_view, const Shape&);  // one of the two, or none: not read here
+  Array (*array)(std::string_view, const Shape&);  // at most one of the two is set; none: not read
   Indices (*indices)(std::string_view, const Shape&);
 };
 
@@ -81,14 +81,14 @@ const Kind& kind_of(const detail::SafetensorsEntry& entry, const std::string& fi
   });
   if (found == std::end(kinds))
     detail::fail_at_byte(file, entry.at,
-                         "the element type of this tensor is not read here; F64, F32, F16, BF16, "
+                         "the element type of this tensor is not supported; F64, F32, F16, BF16, "
                          "I8 to I64, U8 to U32 and BOOL are");
   std::uint64_t bytes = found->bytes;
   bool overflows = false;
   for (const std::int64_t extent : entry.shape)
     overflows =
         __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes) || overflows;
-  // Sizes beside a 0 may say anything; what is made of them must not.
+  // If one extent is 0, the others may be of any size, and their product may overflow.
   constexpr std::uint64_t most = std::uint64_t{1} << 48;
   std::uint64_t stretch = 1;
   for (const std::int64_t extent : entry.shape)
@@ -104,7 +104,7 @@ const Kind& kind_of(const detail::SafetensorsEntry& entry, const std::string& fi
   return *found;
 }
 
-/// A tensor that is to be written.
+/// A tensor to write.
 struct Item {
   const std::string* name;
   const char* dtype;
@@ -133,7 +133,7 @@ std::string header_of(const std::vector<Item>& items, const Safetensors& content
     begin = end;
   }
   text += '}';
-  while (text.size() % 8 != 0) text += ' ';  // so that the elements are aligned
+  while (text.size() % 8 != 0) text += ' ';  // aligns the elements
   return text;
 }
 
@@ -162,7 +162,7 @@ Safetensors read_safetensors(const std::string& path) {
 }
 
 void write_safetensors(const std::string& path, const Safetensors& contents) {
-  std::vector<Array> flat;  // keeps what the items refer to
+  std::vector<Array> flat;  // owns the bytes that the items refer to
   std::vector<Item> items;
   const auto bytes_at = [](const void* data, std::size_t size) {
     return std::string_view(static_cast<const char*>(data), size);

@@ -1,4 +1,4 @@
-// The safetensors format: named tensors in one file, which Python reads and writes as well.
+// The safetensors format: named tensors in one file, as Python's safetensors reads and writes it.
 #pragma once
 
 #include <cstddef>
@@ -12,26 +12,27 @@
 
 namespace chainrule::nn {
 
-/// What such a file holds.
+/// The contents of a safetensors file.
 struct Safetensors {
   std::map<std::string, Array, std::less<>> arrays;
   std::map<std::string, Indices, std::less<>> indices;
   std::map<std::string, std::string, std::less<>> metadata;
 };
 
-/// Parses the contents of a file; `name` is what messages call it. F32 and F64 are read as they
-/// are, F16 and BF16 as float32; I64 and all smaller integers and BOOL as Indices. Throws
-/// FormatError, naming the byte, on everything that the format forbids: a header that is cut off,
-/// longer than 100,000,000 bytes, no JSON, no UTF-8, or has a name twice; data that leaves gaps,
-/// overlaps, is of another size than dtype and shape say, or does not end with the file; and on an
-/// element type that is not read here (U64, 8-bit floats, complex numbers). Memory: that of the
-/// elements.
+/// Parses the contents of a file; `name` stands for it in messages. F32 and F64 keep their types,
+/// F16 and BF16 become float32; I64, all smaller integers and BOOL become Indices. Throws
+/// FormatError, which names the byte, for everything that the format forbids: a header that is
+/// truncated, longer than 100,000,000 bytes, not JSON, not UTF-8, or has a name twice; data with
+/// gaps or overlaps, of another size than dtype and shape imply, or that does not end with the
+/// file. Also for element types that are not supported (U64, 8-bit floats, complex numbers).
+/// Memory: that of the elements.
 Safetensors parse_safetensors(std::string_view bytes, const std::string& name = "safetensors");
-/// The same of a file. Throws FormatError as read_file() does, too.
+/// Parses a file. Also throws FormatError as read_file() does.
 Safetensors read_safetensors(const std::string& path);
 
-/// Writes F32, F64 and I64; the same contents give the same bytes. The file is whole or as it was.
-/// Throws FormatError if it cannot be written, or a name is there twice or is "__metadata__".
+/// Writes F32, F64 and I64. Equal contents give equal bytes. The file is replaced as a whole or not
+/// at all. Throws FormatError if it cannot be written, or if a name appears twice or is
+/// "__metadata__".
 void write_safetensors(const std::string& path, const Safetensors& contents);
 
 }  // namespace chainrule::nn

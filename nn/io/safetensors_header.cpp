@@ -15,11 +15,11 @@ void fail_at_byte(const std::string& file, std::uint64_t byte, const std::string
 
 namespace {
 
-constexpr std::uint64_t longest_header = 100'000'000;
+constexpr std::uint64_t max_header = 100'000'000;
 constexpr std::size_t length_bytes = 8;
-constexpr std::int64_t most_elements = std::int64_t{1} << 48;
+constexpr std::int64_t max_elements = std::int64_t{1} << 48;
 
-/// The bytes of the character that the text begins with; 0 if that is no UTF-8 (RFC 3629).
+/// The size in bytes of the character at the start of the text; 0 if it is not UTF-8 (RFC 3629).
 std::size_t utf8_size(std::string_view text) {
   const auto byte = [&](std::size_t i) -> unsigned {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
@@ -30,7 +30,7 @@ std::size_t utf8_size(std::string_view text) {
   if (size == 0 || first > 0xf4) return 0;
   for (std::size_t i = 1; i < size; ++i)
     if ((byte(i) & 0xc0) != 0x80) return 0;
-  // Not in more bytes than needed, no halves of surrogate pairs, not beyond U+10FFFF.
+  // Overlong forms, halves of surrogate pairs and code points beyond U+10FFFF are invalid.
   if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f)) return 0;
   if ((first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) return 0;
   return size;
@@ -53,11 +53,11 @@ void append_utf8(std::string& text, std::uint32_t c) {
   put(0x80 | (c & 0x3f));
 }
 
-/// As much of JSON as such a header has: it is not nested deeper than the format says, so nothing
-/// recurs.
+/// A parser of the subset of JSON that the header uses. The format fixes the depth of nesting, so
+/// there is no recursion.
 class HeaderParser {
  public:
-  /// The text is the file up to the end of the header.
+  /// `text` is the file up to the end of the header.
   HeaderParser(std::string_view text, const std::string& file) : text_(text), file_(file) {}
 
   SafetensorsHeader run() {
@@ -68,20 +68,20 @@ class HeaderParser {
     if (at_ == text_.size() || text_[at_] != '{') fail("the header must begin with '{'");
     for_each_member([&](std::string name, std::size_t at) {
       if (name == "__metadata__") {
-        if (has_metadata) fail_at(at, "__metadata__ is there twice");
+        if (has_metadata) fail_at(at, "__metadata__ appears twice");
         has_metadata = true;
         for_each_member([&](std::string key, std::size_t key_at) {
           skip_space();
           if (!header.metadata.emplace(std::move(key), string()).second)
-            fail_at(key_at, "this key of __metadata__ is there twice");
+            fail_at(key_at, "this key of __metadata__ appears twice");
         });
       } else {
-        if (!names.insert(name).second) fail_at(at, "this name is there twice");
+        if (!names.insert(name).second) fail_at(at, "this name appears twice");
         header.entries.push_back(entry(std::move(name), at));
       }
     });
     skip_space();
-    if (at_ != text_.size()) fail("there is more behind the end of the header's JSON");
+    if (at_ != text_.size()) fail("there is text after the end of the header's JSON");
     return header;
   }
 
@@ -103,10 +103,10 @@ class HeaderParser {
     return true;
   }
   void expect(char c) {
-    if (!accept(c)) fail(fmt::format("the header is no JSON of this format: '{}' expected", c));
+    if (!accept(c)) fail(fmt::format("the header is not JSON of this format: '{}' expected", c));
   }
 
-  /// Calls f(name, where it stands) for each member of an object; f reads the value.
+  /// Calls f(name, position of the name) for each member of an object; f parses the value.
   template <class F>
   void for_each_member(F f) {
     expect('{');
@@ -120,7 +120,7 @@ class HeaderParser {
     } while (accept(','));
     expect('}');
   }
-  /// Calls f() for each item of an array; f reads it.
+  /// Calls f() for each item of an array; f parses it.
   template <class F>
   void for_each_item(F f) {
     expect('[');
@@ -143,7 +143,7 @@ class HeaderParser {
         continue;
       }
       const std::size_t size = utf8_size(text_.substr(at_));
-      if (size == 0) fail("the header is no UTF-8");
+      if (size == 0) fail("the header is not UTF-8");
       text += text_.substr(at_, size);
       at_ += size;
     }
@@ -173,9 +173,9 @@ class HeaderParser {
     append_utf8(text, c);
   }
 
-  /// uXXXX
+  /// Parses uXXXX.
   std::uint32_t code_unit() {
-    if (at_ == text_.size() || text_[at_] != 'u') fail("there is no such escape in JSON");
+    if (at_ == text_.size() || text_[at_] != 'u') fail("JSON has no such escape");
     ++at_;
     std::uint32_t c = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
@@ -196,8 +196,8 @@ class HeaderParser {
       if (__builtin_mul_overflow(value, std::uint64_t{10}, &value) ||
           __builtin_add_overflow(value, static_cast<std::uint64_t>(text_[at_] - '0'), &value))
         fail_at(start, "this number is too large");
-    if (at_ == start) fail("a whole number expected, not negative");
-    if (text_[start] == '0' && at_ > start + 1) fail_at(start, "a number begins with 0");
+    if (at_ == start) fail("expected an integer that is not negative");
+    if (text_[start] == '0' && at_ > start + 1) fail_at(start, "a number must not begin with 0");
     return value;
   }
 
@@ -211,8 +211,8 @@ class HeaderParser {
     for_each_member([&](const std::string& key, std::size_t key_at) {
       const auto which = static_cast<std::size_t>(std::find(key_names, key_names + keys, key) -
                                                   static_cast<const std::string_view*>(key_names));
-      if (which == keys) fail_at(key_at, fmt::format("a tensor has no key of this name"));
-      if (seen[which]) fail_at(key_at, fmt::format("{} is there twice", key));
+      if (which == keys) fail_at(key_at, "a tensor has no key of this name");
+      if (seen[which]) fail_at(key_at, fmt::format("{} appears twice", key));
       seen[which] = true;
       if (which == dtype) {
         skip_space();
@@ -220,7 +220,7 @@ class HeaderParser {
       } else if (which == shape) {
         for_each_item([&] {
           const std::uint64_t extent = number();
-          if (extent > static_cast<std::uint64_t>(most_elements)) fail("this size is too large");
+          if (extent > static_cast<std::uint64_t>(max_elements)) fail("this size is too large");
           result.shape.push_back(static_cast<std::int64_t>(extent));
         });
       } else {
@@ -241,7 +241,7 @@ class HeaderParser {
   std::size_t at_ = length_bytes;
 };
 
-/// Throws unless the tensors lie side by side, in some order, from the first byte to the last.
+/// Throws unless the tensors, in some order, cover all bytes of the data without gaps or overlaps.
 void check_offsets(const SafetensorsHeader& header, std::uint64_t data_bytes,
                    const std::string& file) {
   std::vector<const SafetensorsEntry*> sorted;
@@ -272,10 +272,10 @@ SafetensorsHeader parse_safetensors_header(std::string_view bytes, const std::st
   std::uint64_t length = 0;
   for (std::size_t i = length_bytes; i-- > 0;)
     length = length << 8 | static_cast<unsigned char>(bytes[i]);
-  if (length > longest_header)
+  if (length > max_header)
     fail_at_byte(file, 0,
                  fmt::format("a header of {} bytes is longer than {}; is this a safetensors file?",
-                             length, longest_header));
+                             length, max_header));
   if (length > bytes.size() - length_bytes)
     fail_at_byte(file, bytes.size(),
                  fmt::format("the file ends within the header of {} bytes", length));
@@ -290,7 +290,7 @@ std::string json_string(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t size = utf8_size(text.substr(i));
     if (size == 0)
-      throw FormatError(fmt::format("safetensors: a text is no UTF-8 at its byte {}", i));
+      throw FormatError(fmt::format("safetensors: a text is not UTF-8 at its byte {}", i));
     const char c = text[i];
     if (c == '"' || c == '\\')
       result += {'\\', c};

@@ -1,4 +1,4 @@
-// The header of a safetensors file: what tensors there are and where they lie.
+// The header of a safetensors file: names, types, shapes and positions of the tensors.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace chainrule::nn::detail {
 
-/// A tensor as the header describes it. Its bytes are begin ... end behind the header.
+/// A tensor as the header describes it. Its bytes are [begin, end) after the header.
 struct SafetensorsEntry {
   std::string name, dtype;
-  std::size_t at = 0;  ///< where in the file its name stands
+  std::size_t at = 0;  ///< position of its name in the file
   std::vector<std::int64_t> shape;
   std::uint64_t begin = 0, end = 0;
 };
@@ -21,15 +21,15 @@ struct SafetensorsEntry {
 struct SafetensorsHeader {
   std::vector<SafetensorsEntry> entries;  ///< in the order of the file
   std::map<std::string, std::string, std::less<>> metadata;
-  std::size_t data_at = 0;  ///< bytes before the elements
+  std::size_t data_at = 0;  ///< position of the data in the file
 };
 
-/// Reads the header of a file of which all bytes are given, and checks it against their number.
-/// Throws FormatError, naming the byte, unless every byte behind it belongs to exactly one tensor.
-/// It does not know the element types' sizes.
+/// Parses the header of a whole file. Throws FormatError, which names the byte, if the header is
+/// invalid or if a byte after it does not belong to exactly one tensor. Does not check the sizes of
+/// tensors against their element types.
 SafetensorsHeader parse_safetensors_header(std::string_view bytes, const std::string& file);
 
-/// The text in quotes, as JSON has it. Throws FormatError if it is no UTF-8.
+/// The text as a JSON string, with quotes and escapes. Throws FormatError if it is not UTF-8.
 std::string json_string(std::string_view text);
 
 [[noreturn]] void fail_at_byte(const std::string& file, std::uint64_t byte,

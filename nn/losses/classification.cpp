@@ -1,4 +1,4 @@
-// Losses of classes: cross entropy, from logits and from log probabilities.
+// Classification losses: cross entropy of logits and of log probabilities.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,8 +39,7 @@ double weight_of(const CrossEntropyOptions& options, std::int64_t label) {
                                        : options.class_weights[static_cast<std::size_t>(label)];
 }
 
-/// What each element of [n, classes] counts in the sum over its row: the whole of a loss that is
-/// linear in log probabilities.
+/// The factors [n, classes] of the log probabilities: the loss of a row is their products' sum.
 Array coefficients(const Tensor& x, const Indices& labels, const CrossEntropyOptions& options) {
   const std::int64_t rows = x.value().shape(0), classes = x.value().shape(1);
   const double smoothing = options.label_smoothing;
@@ -73,7 +72,7 @@ Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options) {
   check_options(options, "nll");
   check_rows(log_probabilities, labels, options, "nll");
-  // A class that does not count may have the probability 0.
+  // Where a factor is 0, the log probability may be -inf.
   const Tensor counts = coefficients(log_probabilities, labels, options);
   const Tensor losses = sum(where(counts != 0.0, log_probabilities * counts, 0.0), 1);
   if (options.reduction == Reduction::none) return losses;

@@ -34,7 +34,7 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
   }
 }
 
-/// With c = d moved into [-delta, delta], c (d - c / 2) is both branches in one.
+/// With c = d clamped to [-delta, delta], both branches are c (d - c / 2).
 Tensor huber_of(const Tensor& d, double delta) {
   const Tensor c = clamp(d, -delta, delta);
   return c * (d - c * 0.5);
@@ -80,8 +80,8 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
                        double pos_weight) {
   check_shapes(logits, target, "bce_with_logits");
   check_positive(pos_weight, "bce_with_logits", "pos_weight");
-  // -(w t log p + (1 - t) log(1 - p)) in the form that subtracts nothing large, on either side;
-  // both are smooth at 0, where models begin.
+  // -(w t log p + (1 - t) log(1 - p)), arranged so that no large numbers cancel for logits of
+  // either sign, and smooth at logit 0, where untrained models start.
   const Tensor yes = pos_weight * target, both = 1.0 - target + yes;
   return reduced(where(logits > 0.0, (1.0 - target) * logits + both * softplus(-logits),
                        both * softplus(logits) - yes * logits),

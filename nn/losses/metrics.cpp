@@ -11,7 +11,7 @@
 namespace chainrule::nn {
 namespace {
 
-/// Throws unless there are rows of scores and a label for each, and gives the number of classes.
+/// The number of classes. Throws ShapeError unless there are rows of scores with one label each.
 std::int64_t checked_classes(const Tensor& scores, const Indices& labels, const char* metric) {
   const Shape shape = scores.shape();
   if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1)
@@ -136,7 +136,7 @@ double r2_score(const Tensor& prediction, const Tensor& target) {
 
 ConfusionMatrix::ConfusionMatrix(std::int64_t classes) : classes_(classes) {
   if (classes < 1)
-    throw ShapeError(fmt::format("ConfusionMatrix({}): there must be a class", classes));
+    throw ShapeError(fmt::format("ConfusionMatrix({}): there must be at least one class", classes));
   counts_.resize(static_cast<std::size_t>(element_count({classes, classes}, "ConfusionMatrix")));
 }
 
@@ -168,7 +168,8 @@ void ConfusionMatrix::add(const Indices& predicted, const Indices& labels) {
 
 void ConfusionMatrix::check_class(std::int64_t c) const {
   if (c < 0 || c >= classes_)
-    throw ShapeError(fmt::format("ConfusionMatrix: there is no class {}, but {}", c, classes_));
+    throw ShapeError(
+        fmt::format("ConfusionMatrix: there is no class {}; there are {} classes", c, classes_));
 }
 
 std::int64_t ConfusionMatrix::count(std::int64_t actual, std::int64_t predicted) const {

@@ -1,4 +1,4 @@
-// Metrics: how good predictions are, in numbers for people. Nothing of it is recorded.
+// Metrics: measures of the quality of predictions. They are plain numbers; nothing is recorded.
 #pragma once
 
 #include <cstdint>
@@ -10,55 +10,55 @@
 
 namespace chainrule::nn {
 
-// Scores are logits or probabilities of shape [n, classes], labels [n] within 0 ... classes - 1.
-// Sizes that do not fit, and no rows at all, are a ShapeError. A row that holds a NaN is wrong.
+// Scores are logits or probabilities [n, classes]; labels [n] are in [0, classes). Shapes that do
+// not match and n = 0 are a ShapeError. A row with a NaN counts as a wrong prediction.
 
-/// The class of the largest score in each row (the first of equal ones); -1 for a row with a NaN.
+/// The class with the largest score in each row, the first of equal ones; -1 for a row with a NaN.
 Indices predicted_classes(const Tensor& scores);
-/// The part of the rows whose largest score is the label's; in [0, 1].
+/// The fraction of rows whose largest score is that of the label, in [0, 1].
 double accuracy(const Tensor& scores, const Indices& labels);
-/// The part of the rows in which fewer than k classes score higher than the label does, or as high
-/// and stand before it. Throws DomainError for k < 1.
+/// The fraction of rows in which the label is among the k classes with the largest scores; of equal
+/// scores the class with the smaller index comes first. Throws DomainError for k < 1.
 double top_k_accuracy(const Tensor& scores, const Indices& labels, std::int64_t k = 5);
-/// The part of the elements that are on the same side of the threshold as their targets of 0 and 1
-/// are of 1/2. For logits the threshold is 0, for probabilities 1/2, for targets of -1 and 1 use
-/// threshold 0 as well.
+/// The fraction of elements with (score > threshold) == (target > 0.5). Use threshold 0 for logits
+/// and 0.5 for probabilities. Targets are 0 and 1, or -1 and 1.
 double binary_accuracy(const Tensor& scores, const Tensor& targets, double threshold = 0.0);
 /// The mean of |prediction - target| over all elements.
 double mean_absolute_error(const Tensor& prediction, const Tensor& target);
 /// The coefficient of determination: 1 - sum (target - prediction)^2 / sum (target - mean target)^2
-/// over all elements. 1 is perfect, 0 as good as always saying the mean. For targets that are all
-/// equal: 1 if the predictions are, too, else 0, as in scikit-learn. Not a mean over rows: compute
-/// it of all rows at once.
+/// over all elements. 1 is perfect; predicting the mean of the targets gives 0. If all targets are
+/// equal, it is 1 for exact predictions, else 0, as in scikit-learn. It is not a mean over rows:
+/// compute it of all rows at once.
 double r2_score(const Tensor& prediction, const Tensor& target);
 
-/// How often each class was taken for each.
+/// Counts how often each actual class was predicted as each class.
 class ConfusionMatrix {
  public:
   /// Throws ShapeError unless there is at least one class.
   explicit ConfusionMatrix(std::int64_t classes);
   ConfusionMatrix(const Tensor& scores, const Indices& labels);
 
-  /// Counts further rows. A row of scores with a NaN counts for no class, but in size().
+  /// Counts further rows. A row of scores with a NaN is counted in size() only.
   void add(const Tensor& scores, const Indices& labels);
   void add(const Indices& predicted, const Indices& labels);
 
   std::int64_t classes() const { return classes_; }
-  /// Rows of class `actual` that were taken for class `predicted`. Throws ShapeError.
+  /// The number of rows of class `actual` that were predicted as class `predicted`. Throws
+  /// ShapeError if there is no such class.
   std::int64_t count(std::int64_t actual, std::int64_t predicted) const;
-  /// All rows.
+  /// The number of rows.
   std::int64_t size() const { return size_; }
-  /// The part that was right; 0 if there is none, here and below.
+  /// The fraction of correct predictions. Here and below, a fraction of nothing is 0.
   double accuracy() const;
-  /// Of the rows taken for the class, the part that is of it; of the rows of it, the part that was
-  /// found; their harmonic mean.
+  /// precision: the fraction of correct rows among those predicted as class c. recall: the fraction
+  /// of rows of class c that were predicted as c. f1: their harmonic mean.
   double precision(std::int64_t c) const;
   double recall(std::int64_t c) const;
   double f1(std::int64_t c) const;
 
-  /// A table for people: a row per actual class with its recall, a column per predicted one, and
-  /// below the columns their precision. Without names the classes are called by their numbers.
-  /// Throws ShapeError unless there is a name for each class.
+  /// A table: a row per actual class, a column per predicted class, the recall after each row and
+  /// the precision below each column. Without names the classes are numbered. Throws ShapeError
+  /// unless there is one name per class.
   std::string text(std::span<const std::string> names = {}) const;
 
  private:

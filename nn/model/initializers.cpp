@@ -41,7 +41,7 @@ void check_gain(double gain, const char* name) {
         fmt::format("{}: gain is {}; it must be finite and not negative", name, gain));
 }
 
-/// Uniform or normal of a standard deviation that depends on the fans.
+/// A uniform or normal distribution whose standard deviation depends on the fans.
 template <class Deviation>
 Initializer by_fans(const char* name, bool is_normal, Deviation deviation) {
   return [=](const Shape& shape, DType dtype, Random& random) {
@@ -65,8 +65,8 @@ Initializer he(const char* name, bool is_normal, double gain, Fan fan) {
   });
 }
 
-/// Orthonormal columns of a tall matrix in row-major order, by modified Gram-Schmidt, twice: the
-/// second pass takes away what rounding left. The diagonal of R is then positive by itself.
+/// Makes the columns of a tall matrix in row-major order orthonormal, by modified Gram-Schmidt. It
+/// runs twice, because the first pass leaves rounding errors. The diagonal of R is then positive.
 void orthonormalise(std::vector<double>& a, std::size_t rows, std::size_t columns) {
   const auto column = [&](std::size_t i, std::size_t j) -> double& { return a[i * columns + j]; };
   for (std::size_t j = 0; j < columns; ++j) {
@@ -91,7 +91,7 @@ Initializer constant(double value) {
 }
 
 Initializer uniform(double low, double high) {
-  Random().uniform(low, high);  // throws for bounds that make no sense
+  Random().uniform(low, high);  // throws if the bounds are not finite or out of order
   return [=](const Shape& shape, DType dtype, Random& random) {
     return chainrule::uniform(random, shape, low, high, dtype).value();
   };

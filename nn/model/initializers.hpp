@@ -1,4 +1,4 @@
-// What parameters begin with.
+// Initial values of parameters.
 #pragma once
 
 #include <functional>
@@ -8,19 +8,20 @@
 
 namespace chainrule::nn {
 
-/// The stream that modules of this thread draw their first numbers from, unless they are given
-/// another. It begins with seed 0, so a program makes the same model whenever it runs.
+/// The random stream from which the modules of this thread draw their initial values, unless they
+/// are given another. Its seed is 0 at first, so a program makes the same model in every run.
 Random& default_random();
-/// Begins it anew.
+/// Restarts default_random() with this seed.
 void seed(std::uint64_t seed);
 
-/// Makes the first numbers of a parameter of some shape. One's own is a function like this.
+/// Makes the initial values of a parameter. Any function of this signature will do.
 using Initializer = std::function<Array(const Shape& shape, DType dtype, Random& random)>;
 
-/// Initialisers. Numbers are drawn in row-major order as doubles and then rounded to the element
-/// type. fan_in and fan_out are what a weight of shape [out, in, k...] takes and gives: in and out,
-/// each times the product of k (the receptive field of a convolution). Those that need them throw
-/// ShapeError for a shape of less than two axes; parameters that make no sense are a DomainError.
+/// Initialisers. Values are drawn in row-major order as doubles, then rounded to the element type.
+/// For a weight of shape [out, in, k...], fan_in is in * prod(k) and fan_out is out * prod(k),
+/// where prod(k) is the size of the receptive field of a convolution (1 for a matrix). Initialisers
+/// that use a fan throw ShapeError for a shape with fewer than two axes. Arguments out of their
+/// range are a DomainError.
 namespace init {
 
 Initializer constant(double value);
@@ -38,7 +39,7 @@ Initializer xavier_normal(double gain = 1.0);
 
 enum class Fan { in, out };
 inline constexpr double relu_gain = 1.41421356237309504880;
-/// The gain that keeps the variance through a layer of leaky_relu: sqrt(2 / (1 + slope^2)).
+/// The gain with which a leaky_relu layer preserves the variance: sqrt(2 / (1 + slope^2)).
 double leaky_relu_gain(double slope);
 inline constexpr double tanh_gain = 5.0 / 3.0;
 inline constexpr double selu_gain = 0.75;
@@ -54,11 +55,12 @@ Initializer lecun_normal();
 /// U(-a, a), a = 1 / sqrt(fan_in): the default of Linear.
 Initializer fan_in_uniform();
 
-/// 1 on the diagonal, else 0. For matrices (ShapeError).
+/// 1 on the diagonal, else 0. Throws ShapeError unless the shape is that of a matrix.
 Initializer identity();
-/// Rows (or columns, whichever are fewer) that are orthonormal, times gain: Q of the QR
-/// decomposition of a normal matrix, columns times sign(diag R) so that every orthogonal matrix is
-/// as likely (Saxe et al. 2014; Mezzadri 2007). Of a shape [n, k...]: as a matrix [n, product].
+/// Orthonormal rows (or columns, whichever are fewer) times gain: Q of the QR decomposition of a
+/// normal random matrix, with columns multiplied by sign(diag R), so that all orthogonal matrices
+/// are equally likely (Saxe et al. 2014; Mezzadri 2007). A shape [n, k...] is treated as the matrix
+/// [n, prod(k)].
 Initializer orthogonal(double gain = 1.0);
 
 }  // namespace init

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <typeinfo>
+#include <unordered_set>
 #if __has_include(<cxxabi.h>)
 #include <cxxabi.h>
 #endif
@@ -14,20 +15,19 @@
 namespace chainrule::nn {
 namespace {
 
-/// Visits everything below a module. Reading does not change it: members() is not const only
-/// because visitors may.
+/// Visits everything below a module and returns the visitor. members() is not const because some
+/// visitors change members; those that are used with const modules do not.
 template <class Visitor>
-Visitor visited(const Module& module, Visitor visitor) {
+Visitor visit_all(const Module& module, Visitor visitor) {
   const_cast<Module&>(module).members(visitor);
   return visitor;
 }
 
 struct ParameterList : Members {
   std::vector<NamedParameter> list;
+  std::unordered_set<VariableKey> keys;
   void on_parameter(Parameter& parameter) override {
-    for (const NamedParameter& entry : list)
-      if (entry.parameter.is_same(parameter)) return;
-    list.push_back({path(), parameter});
+    if (keys.insert(parameter.key()).second) list.push_back({path(), parameter});
   }
 };
 
@@ -51,7 +51,7 @@ struct SetMode : Members {
   void on_mode(bool& mode) override { mode = is_training; }
 };
 
-/// Puts a handle of its own in the place of each shared one, the same for the same.
+/// Replaces each handle by one with its own copy of the values; equal handles by equal ones.
 struct Separate : Members {
   std::vector<std::pair<Parameter, Parameter>> parameters;
   std::vector<std::pair<Buffer, Buffer>> buffers;
@@ -84,7 +84,7 @@ Members& Members::at(std::string_view name, F&& f) {
 }
 
 Members& Members::operator()(std::string_view name, Parameter& parameter) {
-  if (parameter.is_null()) return *this;  // left out, such as a bias that is not wanted
+  if (parameter.is_null()) return *this;  // not used, such as the bias of a layer without one
   return at(name, [&] { on_parameter(parameter); });
 }
 Members& Members::operator()(std::string_view name, Buffer& buffer) {
@@ -112,7 +112,7 @@ Tensor Module::operator()(const Tensor& x) const {
 
 Tensor Module::forward(const Tensor&) const {
   throw ShapeError(
-      fmt::format("{} is not a function of one tensor; call what it has instead, or override "
+      fmt::format("{} is not a function of one tensor: call its other functions, or override "
                   "forward()",
                   describe()));
 }
@@ -131,8 +131,8 @@ std::string Module::describe() const {
   return scope == std::string::npos ? name : name.substr(scope + 1);
 }
 
-Parameters Module::parameters() const { return Parameters(visited(*this, ParameterList()).list); }
-std::vector<NamedBuffer> Module::buffers() const { return visited(*this, BufferList()).list; }
+Parameters Module::parameters() const { return Parameters(visit_all(*this, ParameterList()).list); }
+std::vector<NamedBuffer> Module::buffers() const { return visit_all(*this, BufferList()).list; }
 
 std::int64_t Module::trainable_count() const {
   std::int64_t count = 0;
@@ -141,7 +141,7 @@ std::int64_t Module::trainable_count() const {
   return count;
 }
 
-void Module::train(bool is_training) { visited(*this, SetMode(is_training)); }
+void Module::train(bool is_training) { visit_all(*this, SetMode(is_training)); }
 
 void Module::set_trainable(bool is_trainable) {
   for (NamedParameter entry : parameters()) entry.parameter.set_trainable(is_trainable);
@@ -173,7 +173,7 @@ State Module::state() const {
     check(state.arrays.emplace(entry.name, entry.parameter.value()).second, entry.name);
   for (const NamedBuffer& entry : buffers())
     check(state.arrays.emplace(entry.name, entry.buffer.value()).second, entry.name);
-  for (const auto& [name, random] : visited(*this, RandomList()).list)
+  for (const auto& [name, random] : visit_all(*this, RandomList()).list)
     check(state.texts.emplace(name, random->state()).second, name);
   return state;
 }
@@ -183,7 +183,7 @@ void Module::set_state(const State& given) {
   if (given.texts.empty()) wanted.texts.clear();
   detail::check_state(wanted, given, describe());
   std::vector<std::pair<std::string, Random*>> randoms;
-  if (!given.texts.empty()) randoms = visited(*this, RandomList()).list;
+  if (!given.texts.empty()) randoms = visit_all(*this, RandomList()).list;
   for (const auto& [name, random] : randoms) Random().restore(given.texts.find(name)->second);
   for (NamedParameter entry : parameters())
     entry.parameter.set_value(given.arrays.find(entry.name)->second);
@@ -193,11 +193,12 @@ void Module::set_state(const State& given) {
 
 namespace detail {
 
-void separate(Module& module) { visited(module, Separate()); }
+void separate(Module& module) { visit_all(module, Separate()); }
 
 namespace {
 
-/// The entries of one kind: what is missing and what is unexpected, and what `differs` says.
+/// Appends to `faults` the entries of one kind that are missing, unexpected or, by `differs`,
+/// different.
 template <class T, class F>
 void compare(const std::map<std::string, T, std::less<>>& wanted,
              const std::map<std::string, T, std::less<>>& given, std::string& faults, F differs) {

@@ -1,4 +1,4 @@
-// Modules: what networks are put together from, and how they say what they are made of.
+// Modules: the building blocks of networks, and visitors of their members.
 #pragma once
 
 #include <functional>
@@ -17,19 +17,20 @@ namespace chainrule::nn {
 class Members;
 struct State;
 
-/// A part of a network, or a whole one: a function of a tensor with parameters. One's own is a
-/// struct with modules and parameters as members, what it computes, and one line that names them:
+/// A network or a part of one: a function of a tensor with parameters. To write your own, derive a
+/// struct with modules and parameters as members, override forward(), and name the members:
 ///
 ///   struct Mlp : nn::Module {
 ///     nn::Linear hidden{2, 16}, output{16, 2};
 ///     nn::Parameter scale{ones({2})};
 ///     Tensor forward(const Tensor& x) const override { return output(tanh(hidden(x))) * scale(); }
-///     void members(nn::Members& m) override { m("hidden", hidden)("output", output)("scale",
-///     scale); }
+///     void members(nn::Members& m) override {
+///       m("hidden", hidden)("output", output)("scale", scale);
+///     }
 ///   };
 ///
-/// Modules are values. A copy shares the parameters and buffers of the original (both are handles)
-/// and has a mode and random streams of its own; clone() shares nothing.
+/// Modules are values. A copy shares the parameters and buffers of the original, which are handles,
+/// and has its own mode and random streams. clone() makes a copy that shares nothing.
 class Module {
  public:
   Module() = default;
@@ -38,52 +39,52 @@ class Module {
   /// Computes forward(x). If a graph is alive, it is recorded in a scope that is named by
   /// describe(), so that pictures show it as a cluster.
   ///
-  /// A const model can be called: a call never changes which parts a model has, its mode or its
-  /// parameters. It may change what a layer keeps for its next call while training: running
-  /// statistics and random streams. So calls of one model must not overlap in time, const or not;
-  /// a thread of its own takes a clone().
+  /// Const models can be called: a call changes neither the parts of a model nor its mode nor its
+  /// parameters. In training mode it may update running statistics and random streams. Not thread
+  /// safe, const or not: give each thread a clone() of its own.
   Tensor operator()(const Tensor& x) const;
 
   /// What the module computes; called by operator(). A module that is not a function of one tensor
-  /// does not override it (then it throws ShapeError) and has a function of its own.
+  /// does not override it, in which case it throws ShapeError, and has another function instead.
   virtual Tensor forward(const Tensor& x) const;
-  /// Names the members to a visitor, in the order that lists and files shall have.
+  /// Passes each member with its name to a visitor. Lists and files keep this order.
   virtual void members(Members& visitor);
-  /// What it is, for people: "Linear(2, 16)". The name of its type unless it says otherwise.
+  /// A description for people, such as "Linear(2, 16)". By default the name of the type.
   virtual std::string describe() const;
 
-  /// Every parameter, by its path in the order of members(); one that is met twice stands where it
-  /// was met first. Cost: a walk and the texts, so ask once and keep the list.
+  /// Every parameter with its path, in the order of members(). A tied parameter is listed once, at
+  /// its first place. Cost: visits all members and builds their names, so keep the list.
   Parameters parameters() const;
   std::vector<NamedBuffer> buffers() const;
-  /// The numbers in all parameters together; in those that are trained.
+  /// The number of elements in all parameters, and in the trainable ones.
   std::int64_t count() const { return parameters().count(); }
   std::int64_t trainable_count() const;
 
-  /// The mode: dropout and batch normalisation act otherwise while training (which is the mode that
-  /// modules are made in) than in use.
+  /// Sets training mode, in which modules are made, or evaluation mode. Dropout and batch
+  /// normalisation compute different things in the two.
   void train(bool is_training = true);
   void eval() { train(false); }
-  /// Takes every parameter out of training, and into it again.
+  /// Makes every parameter constant (not trainable), or trainable again.
   void freeze() { set_trainable(false); }
   void unfreeze() { set_trainable(true); }
 
-  /// Converts every parameter and buffer. An optimiser made before keeps what it has of the old
-  /// type, so make it anew.
+  /// Converts every parameter and buffer. Make optimisers after this call: the buffers of existing
+  /// ones keep the old element type, and their next step throws DTypeError.
   void to(DType dtype);
 
-  /// Gives the parameters' nodes in the present graph their paths as names, for pictures.
+  /// Names the parameters' nodes in the current graph by their paths, for pictures.
   void name_nodes() const;
 
-  /// All parameters and buffers by path, and the states of random streams.
+  /// The values of all parameters and buffers by path, and the states of the random streams. Throws
+  /// DomainError if two members have one name.
   State state() const;
-  /// Takes them over. Throws FormatError, and changes nothing, unless names, shapes and element
-  /// types are those of the module; names everything that is missing, unexpected or of another
-  /// shape. A state without texts leaves the random streams as they are.
+  /// Restores a state. Throws FormatError, and changes nothing, unless names, shapes and element
+  /// types are those of the module; the message lists everything that is missing, unexpected or
+  /// different. A state without texts leaves the random streams unchanged.
   void set_state(const State& state);
 
-  /// A table of the layers that ran for this input, what came out of them and their parameters.
-  /// Runs the model once outside of training, without recording.
+  /// A table of all layers with the shapes of their outputs for this input and the numbers of their
+  /// parameters. Runs the model once in evaluation mode, without recording.
   std::string summary(const Tensor& input) const;
 
  protected:
@@ -99,7 +100,7 @@ class Module {
 };
 
 /// A visitor of members. m(name, member) takes parameters, buffers, modules, random streams and
-/// vectors of modules; m.mode(flag) the bool that says whether it is training.
+/// vectors of modules. m.mode(flag) takes the bool that is true in training mode.
 class Members {
  public:
   virtual ~Members() = default;
@@ -123,7 +124,7 @@ class Members {
   }
 
  protected:
-  /// The path of the member that is being visited.
+  /// The path of the current member.
   const std::string& path() const { return path_; }
 
  private:
@@ -131,7 +132,7 @@ class Members {
   virtual void on_buffer(Buffer&) {}
   virtual void on_random(Random&) {}
   virtual void on_mode(bool&) {}
-  /// Comes before the module's own members; whoever overrides it says whether to enter.
+  /// Called before the module's own members. Returns whether to visit those.
   virtual bool on_module(Module&) { return true; }
 
   template <class F>
@@ -140,7 +141,7 @@ class Members {
   std::string path_;
 };
 
-/// The numbers of a module or an optimiser by name, as they go into files.
+/// The state of a module or an optimiser: values by name, as files store them.
 struct State {
   std::map<std::string, Array, std::less<>> arrays;
   std::map<std::string, double, std::less<>> numbers;
@@ -149,13 +150,13 @@ struct State {
 
 namespace detail {
 void separate(Module& module);
-/// Throws FormatError, naming all that is missing, unexpected or of another shape or element type
-/// in `given`, where `wanted` has what there should be.
+/// Throws FormatError unless `given` has the names, shapes and element types of `wanted`. The
+/// message lists everything that is missing, unexpected or different; it begins with `what`.
 void check_state(const State& wanted, const State& given, std::string_view what);
 }  // namespace detail
 
-/// A copy with parameters, buffers and random streams of its own, which begin with equal numbers;
-/// what is tied in the original is tied in the copy.
+/// A copy with its own parameters, buffers and random streams, which have equal values. Parameters
+/// that are tied in the original are tied in the copy.
 template <std::derived_from<Module> M>
 M clone(const M& module) {
   M copy(module);

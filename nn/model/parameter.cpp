@@ -31,7 +31,8 @@ Parameter::Parameter(const Tensor& value) {
 
 void Parameter::throw_null() {
   throw DomainError(
-      "Parameter: it was never assigned; a layer without a bias, for one, has such a bias");
+      "Parameter: it was never assigned. Check is_null() first; the bias of a layer without one is "
+      "such a parameter.");
 }
 
 Tensor Parameter::operator()() const {

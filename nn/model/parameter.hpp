@@ -1,4 +1,4 @@
-// Parameters: the numbers that training changes, and lists of them.
+// Parameters: the values that training changes, and lists of them.
 #pragma once
 
 #include <cstdint>
@@ -12,55 +12,56 @@
 
 namespace chainrule::nn {
 
-/// Numbers that belong to a module and are trained. A handle: copies name the same numbers, so a
-/// module that is copied shares its parameters with the copy, and one Parameter in two places of a
+/// Values that belong to a module and are trained. A handle: copies refer to the same values. So a
+/// copied module shares its parameters with the original, and one Parameter in two places of a
 /// model is tied. Call it to compute with it:
 ///
 ///   Tensor y = x * scale();
 ///
-/// A model is used by one thread at a time; other threads take a clone(), which shares the numbers
-/// until one of the two changes them.
+/// Not thread safe: a model is used by one thread at a time. Other threads take a clone(), which
+/// shares memory with the original until one of the two changes.
 class Parameter {
  public:
-  /// No parameter, such as the bias of a layer without one. All but is_null(), is_same() and
-  /// assigning to it throws DomainError.
+  /// A null handle, such as the bias of a layer without one. Everything but is_null(), is_same()
+  /// and assignment throws DomainError.
   Parameter() = default;
-  /// With these numbers to begin with. Throws DomainError for a Tensor that was never assigned.
+  /// A parameter with these initial values. Throws DomainError for a Tensor that was never
+  /// assigned.
   explicit Parameter(const Tensor& value);
 
   /// Enters the innermost graph and returns the parameter's variable there. This call is the only
-  /// way for a parameter to enter a graph. The variable is made at the first call and found again
-  /// at later ones; after a change of the values, the next call makes a new one. A constant if no
-  /// graph is alive or the parameter is not trainable. Cost: a few nanoseconds after the first
-  /// call. Gradients are asked by the parameter itself, d[parameter], even when the graph is gone.
+  /// way for a parameter to enter a graph. The first call in a graph makes the variable, and later
+  /// calls find it. After a change of the values, the next call makes a new one. Returns a constant
+  /// if no graph is alive or the parameter is not trainable. The derivative is d[parameter] for a
+  /// Gradient d, even if its graph has ended. Cost: a few nanoseconds after the first call.
   Tensor operator()() const;
   operator Tensor() const = delete;  ///< To compute with a parameter, call it: weight().
 
   const Array& value() const { return state().value; }
-  /// By what graphs and gradients know it.
+  /// Identifies the parameter's variables in graphs and gradients.
   VariableKey key() const { return state().variable.key(); }
-  /// Other numbers in the same shape and of the same element type (ShapeError, DTypeError).
+  /// Replaces the values by others of the same shape (ShapeError) and element type (DTypeError).
   void set_value(const Tensor& value);
-  /// Other numbers of any shape and type, for a module that is converted.
+  /// Replaces the values by others of any shape and element type, to convert a module.
   void replace(const Tensor& value);
 
   DType dtype() const { return value().dtype(); }
   Shape shape() const { return Shape(value().shape()); }
   std::int64_t size() const { return value().size(); }
 
-  /// Whether it takes part in training. One that does not is a constant in every graph.
+  /// Whether the parameter is trained. If not, it is a constant in every graph.
   bool is_trainable() const { return state().is_trainable; }
   void set_trainable(bool is_trainable) { state().is_trainable = is_trainable; }
 
   bool is_null() const { return state_ == nullptr; }
-  /// Whether both handles name the same numbers.
+  /// Whether both handles refer to the same parameter.
   bool is_same(const Parameter& other) const { return state_ == other.state_; }
-  /// A parameter of its own with equal numbers, which both share until one changes.
+  /// A new parameter with equal values. The two share memory until one changes.
   Parameter copy() const;
 
-  /// For who computes new numbers from the old, f(old, new), both in row-major order: `new` is the
-  /// same memory if nobody else sees the numbers; else that of `spare`, an array of their shape and
-  /// type, if nobody sees its numbers, which becomes the value; else it is memory of its own.
+  /// Computes new values from the old ones by f(const void* old, void* next), both in row-major
+  /// order. Writes in place if no other handle shares the array; else into `spare`, an array of the
+  /// same shape and element type, if that is not shared; else into a new array.
   template <class F>
   void update(F&& f, Array spare = Array()) {
     Array& value = state().value;
@@ -90,17 +91,17 @@ class Parameter {
   std::shared_ptr<State> state_;
 };
 
-/// Numbers that belong to a module and are saved with it, but not trained: running statistics. A
-/// handle like Parameter.
+/// Values that belong to a module and are saved with it, but not trained, such as running
+/// statistics. A handle like Parameter.
 class Buffer {
  public:
   Buffer() = default;
   /// Throws DomainError for a Tensor that was never assigned.
   explicit Buffer(const Tensor& value);
 
-  /// Throws DomainError for a Buffer that was never assigned, as all below do.
+  /// Throws DomainError for a null handle, as the functions below do.
   const Array& value() const;
-  /// Throws ShapeError, DTypeError.
+  /// Replaces the values by others of the same shape (ShapeError) and element type (DTypeError).
   void set_value(const Tensor& value);
   void replace(const Tensor& value);
   bool is_null() const { return value_ == nullptr; }
@@ -112,7 +113,7 @@ class Buffer {
 };
 
 struct NamedParameter {
-  std::string name;  ///< the path from the module that was asked: "layers.0.weight"
+  std::string name;  ///< the path from the module that listed it: "layers.0.weight"
   Parameter parameter;
 };
 struct NamedBuffer {
@@ -120,13 +121,13 @@ struct NamedBuffer {
   Buffer buffer;
 };
 
-/// Parameters in a fixed order, each once, with their names. Cheap to copy.
+/// A list of distinct parameters with their names, in a fixed order. Cheap to copy.
 class Parameters {
  public:
   Parameters() : Parameters(std::vector<NamedParameter>()) {}
   explicit Parameters(std::vector<NamedParameter> list)
       : list_(std::make_shared<const std::vector<NamedParameter>>(std::move(list))) {}
-  /// Named by their places: "0", "1", ...
+  /// Named by their positions: "0", "1", ...
   Parameters(std::initializer_list<Parameter> list);
 
   std::size_t size() const { return list_->size(); }
@@ -134,9 +135,9 @@ class Parameters {
   const NamedParameter& operator[](std::size_t i) const { return (*list_)[i]; }
   auto begin() const { return list_->begin(); }
   auto end() const { return list_->end(); }
-  /// The parameter of that name. Throws DomainError, listing the names there are, if none has it.
+  /// The parameter with that name. Throws DomainError, which lists the names, if there is none.
   Parameter at(std::string_view name) const;
-  /// The numbers in all of them together.
+  /// The number of elements in all of them.
   std::int64_t count() const;
 
  private:

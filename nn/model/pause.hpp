@@ -1,4 +1,4 @@
-// Use mode for a while.
+// Evaluation mode within a scope.
 #pragma once
 
 #include <vector>
@@ -7,9 +7,9 @@
 
 namespace chainrule::nn::detail {
 
-/// Puts a model into use mode and, when destroyed, each of its parts back into training mode that
-/// was in it. The parts must live until then. A const model is changed in its mode flags alone,
-/// which are mutable, and not at all if it is in use mode already.
+/// Puts a model into evaluation mode. The destructor puts those parts back into training mode that
+/// were in it; they must live until then. Of a const model only the mode flags are changed, which
+/// are mutable, and none if the model is in evaluation mode already.
 class Pause : Members {
  public:
   explicit Pause(const Module& module) { const_cast<Module&>(module).members(*this); }

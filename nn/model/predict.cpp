@@ -12,7 +12,9 @@ namespace chainrule::nn {
 Tensor predict(const Module& model, const Tensor& x, std::int64_t batch_size) {
   if (x.rank() == 0 || x.shape(0) == 0)
     throw ShapeError(fmt::format("predict: an input of shape {} has no rows", text_of(x.shape())));
-  if (batch_size < 0) throw DomainError(fmt::format("predict: the batch size is {}", batch_size));
+  if (batch_size < 0)
+    throw DomainError(
+        fmt::format("predict: batch_size is {}; it must not be negative", batch_size));
   const detail::Pause pause(model);
   const Array& input = x.value();
   const std::int64_t rows = input.shape(0), size = batch_size > 0 ? batch_size : rows;

@@ -10,12 +10,14 @@ Module& Sequential::operator[](std::size_t i) {
 
 const Module& Sequential::operator[](std::size_t i) const {
   if (i >= layers_.size())
-    throw ShapeError(fmt::format("Sequential: there is no layer {}, but {}", i, layers_.size()));
+    throw ShapeError(
+        fmt::format("Sequential: there is no layer {}; there are {} layers", i, layers_.size()));
   return *layers_[i];
 }
 
 void Sequential::fail_type(std::size_t i) const {
-  throw DomainError(fmt::format("Sequential: layer {} is {}", i, (*this)[i].describe()));
+  throw DomainError(
+      fmt::format("Sequential: layer {} is of another type: {}", i, (*this)[i].describe()));
 }
 
 Tensor Sequential::forward(const Tensor& x) const {

@@ -1,4 +1,4 @@
-// Sequential: modules one behind the other.
+// Sequential: a chain of modules.
 #pragma once
 
 #include <memory>
@@ -19,15 +19,15 @@ class FunctionModule : public Module {
   std::string describe() const override { return "Function"; }
 
  private:
-  mutable F f_;  // which may be a lambda with a state of its own
+  mutable F f_;  // may be a mutable lambda
 };
 
-/// Modules one behind the other; each takes what the one before it gives.
+/// A chain of modules: the output of each is the input of the next.
 ///
 ///   nn::Sequential model{nn::Linear(2, 2), nn::Sigmoid(), nn::Linear(2, 2)};
 ///
-/// Takes modules of any type by value, also further Sequentials, and plain functions of a tensor.
-/// Parameters are named by place: "layers.0.weight".
+/// Takes modules of any type by value, further Sequentials among them, and plain functions of a
+/// tensor. Parameters are named by position: "layers.0.weight".
 class Sequential : public Module {
  public:
   Sequential() = default;
@@ -38,7 +38,7 @@ class Sequential : public Module {
     (add(std::forward<M>(modules)), ...);
   }
 
-  /// Puts one behind the last.
+  /// Appends a module or a function of a tensor.
   template <class M>
   Sequential& add(M&& module) {
     using Given = std::decay_t<M>;
@@ -52,7 +52,8 @@ class Sequential : public Module {
   /// Throws ShapeError if there is no such layer.
   Module& operator[](std::size_t i);
   const Module& operator[](std::size_t i) const;
-  /// The same as what it is: model.at<nn::Linear>(0).weight. Throws DomainError if it is not that.
+  /// The layer by its own type: model.at<nn::Linear>(0).weight. Throws DomainError if it has
+  /// another type, ShapeError if there is no such layer.
   template <class M>
   M& at(std::size_t i) {
     return const_cast<M&>(std::as_const(*this).template at<M>(i));
@@ -73,7 +74,7 @@ class Sequential : public Module {
   struct Wrapped {
     using type = FunctionModule<F>;
   };
-  /// A module of some type that can be copied.
+  /// An owned module of any type, copied with it.
   class Layer {
    public:
     template <class M>

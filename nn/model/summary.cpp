@@ -31,7 +31,8 @@ std::string with_separators(std::int64_t number) {
   return text;
 }
 
-/// One row per module, indented by depth; a module's parameters are those that it holds itself.
+/// One row per module, indented by depth. Counts the parameters that a module holds itself, without
+/// those of its parts.
 struct Rows : Members {
   explicit Rows(const detail::Trace& calls) : trace(calls) {}
 
@@ -59,13 +60,13 @@ struct Rows : Members {
     owner = outer_owner;
     length = outer_length;
     held = outer_held;
-    return false;  // it has been entered
+    return false;  // its members have been visited above
   }
 
   const detail::Trace& trace;
   std::vector<Row> rows;
   std::size_t depth = 0, owner = 0;
-  std::size_t length = 0;  // of the path of the module whose members are being visited
+  std::size_t length = 0;  // of the path of the module whose members are visited
   std::int64_t held = 0;
 };
 
@@ -74,7 +75,7 @@ struct Rows : Members {
 std::string Module::summary(const Tensor& input) const {
   detail::Trace trace;
   {
-    const Graph scratch;  // takes what is recorded with it when it ends
+    const Graph scratch;  // so that the caller's graph does not grow
     const detail::Pause pause(*this);
     struct Current {
       detail::Trace* outer;

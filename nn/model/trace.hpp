@@ -1,4 +1,4 @@
-// Following a call through the modules of a model.
+// A trace of the modules that a call runs through.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,8 @@
 
 namespace chainrule::nn::detail {
 
-/// The calls of modules in this thread while one is current, each with its result.
+/// The calls of modules in this thread while the trace is current_trace, in the order in which they
+/// ended.
 struct Trace {
   struct Call {
     const Module* module;
@@ -18,7 +19,7 @@ struct Trace {
 };
 extern constinit thread_local Trace* current_trace;
 
-/// Calls the module and notes what came out.
+/// Calls the module's forward() and adds the call to current_trace.
 Tensor traced(const Module& module, const Tensor& x);
 
 }  // namespace chainrule::nn::detail

@@ -16,8 +16,8 @@ void check_moments(const Options& o) {
   detail::check_not_negative(Options::name, "weight_decay", o.weight_decay);
 }
 
-/// A step of Adam: `kept` of the parameter stays whatever the gradient, `decay` of it is added to
-/// the gradient.
+/// A step of Adam. The parameter is first multiplied by `kept` (decoupled weight decay), and
+/// `decay` times the parameter is added to the gradient.
 struct Step {
   double rate, beta1, beta2, inverse_root, eps, kept, decay;
 };
@@ -25,8 +25,8 @@ struct Step {
 template <class T, class Buffers>
 void adam(Parameter& parameter, Array& gradient, Buffers& buffers, const Step& step, bool amsgrad) {
   const T rate = static_cast<T>(step.rate), eps = static_cast<T>(step.eps);
-  const T keep1 = static_cast<T>(step.beta1), take1 = static_cast<T>(1.0 - step.beta1);
-  const T keep2 = static_cast<T>(step.beta2), take2 = static_cast<T>(1.0 - step.beta2);
+  const T beta1 = static_cast<T>(step.beta1), one_minus_beta1 = static_cast<T>(1.0 - step.beta1);
+  const T beta2 = static_cast<T>(step.beta2), one_minus_beta2 = static_cast<T>(1.0 - step.beta2);
   const T inverse_root = static_cast<T>(step.inverse_root);
   const T kept = static_cast<T>(step.kept), decay = static_cast<T>(step.decay);
   T* const m = detail::elements_of<T>(buffers[0], gradient);
@@ -36,8 +36,8 @@ void adam(Parameter& parameter, Array& gradient, Buffers& buffers, const Step& s
         parameter, gradient,
         [=](T w, T g, T& first, T& second) {
           const T d = g + decay * w;
-          first = keep1 * first + take1 * d;
-          second = keep2 * second + take2 * (d * d);
+          first = beta1 * first + one_minus_beta1 * d;
+          second = beta2 * second + one_minus_beta2 * (d * d);
           return kept * w - rate * (first / (std::sqrt(second) * inverse_root + eps));
         },
         m, v);
@@ -45,8 +45,8 @@ void adam(Parameter& parameter, Array& gradient, Buffers& buffers, const Step& s
       parameter, gradient,
       [=](T w, T g, T& first, T& second, T& largest) {
         const T d = g + decay * w;
-        first = keep1 * first + take1 * d;
-        second = keep2 * second + take2 * (d * d);
+        first = beta1 * first + one_minus_beta1 * d;
+        second = beta2 * second + one_minus_beta2 * (d * d);
         largest = largest < second ? second : largest;
         return kept * w - rate * (first / (std::sqrt(largest) * inverse_root + eps));
       },
@@ -92,17 +92,17 @@ void Adamax::update(Slot& slot, Array& gradient) {
   with_type(gradient.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T rate = static_cast<T>(o.learning_rate / (1.0 - power(0, o.beta1, slot.step)));
-    const T keep1 = static_cast<T>(o.beta1), take1 = static_cast<T>(1.0 - o.beta1);
-    const T keep2 = static_cast<T>(o.beta2), eps = static_cast<T>(o.eps);
+    const T beta1 = static_cast<T>(o.beta1), one_minus_beta1 = static_cast<T>(1.0 - o.beta1);
+    const T beta2 = static_cast<T>(o.beta2), eps = static_cast<T>(o.eps);
     const T decay = static_cast<T>(o.weight_decay);
     detail::update_elements<T>(
         slot.parameter, gradient,
         [=](T w, T g, T& first, T& largest) {
           const T d = g + decay * w;
-          first = keep1 * first + take1 * d;
-          const T size = std::fabs(d) + eps, faded = keep2 * largest;
-          largest = faded < size ? size : faded;
-          // Only where every gradient was 0, and eps too, is there nothing to divide by.
+          first = beta1 * first + one_minus_beta1 * d;
+          const T size = std::fabs(d) + eps, decayed = beta2 * largest;
+          largest = decayed < size ? size : decayed;
+          // u is 0 only if all gradients so far and eps were 0; then the step is 0.
           return largest > T(0) ? w - rate * (first / largest) : w;
         },
         detail::elements_of<T>(slot.buffers[0], gradient),

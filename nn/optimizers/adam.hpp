@@ -1,4 +1,4 @@
-// Adam and what was made of it.
+// Adam and its variants AdamW and Adamax.
 #pragma once
 
 #include "nn/optimizers/optimizer.hpp"
@@ -7,8 +7,8 @@ namespace chainrule::nn {
 
 struct AdamOptions {
   double learning_rate = 1e-3;
-  double beta1 = 0.9;    ///< what the mean of gradients keeps of itself per step, in [0, 1)
-  double beta2 = 0.999;  ///< the same of their squares
+  double beta1 = 0.9;    ///< decay rate of the mean of gradients, in [0, 1)
+  double beta2 = 0.999;  ///< decay rate of the mean of squared gradients, in [0, 1)
   double eps = 1e-8;
   double weight_decay = 0.0;  ///< added to the gradient, times the parameter
   bool amsgrad = false;       ///< divide by the largest second moment so far
@@ -29,8 +29,8 @@ struct AdamOptions {
 };
 
 /// g += weight_decay w;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
-/// w -= learning_rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps), and with amsgrad the
-/// largest v so far in the place of v. Kingma and Ba 2015, algorithm 1; Reddi et al. 2018.
+/// w -= learning_rate / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps). amsgrad uses the
+/// largest v so far instead of v. Kingma and Ba 2015, algorithm 1; Reddi et al. 2018.
 class Adam final : public OptimizerWith<AdamOptions> {
  public:
   using OptimizerWith::OptimizerWith;
@@ -43,7 +43,7 @@ struct AdamWOptions {
   double learning_rate = 1e-3;
   double beta1 = 0.9, beta2 = 0.999;
   double eps = 1e-8;
-  double weight_decay = 0.01;  ///< taken off the parameter itself
+  double weight_decay = 0.01;  ///< decoupled: applied to the parameter, not to the gradient
   bool amsgrad = false;
 
   static constexpr const char* name = "AdamW";
@@ -54,8 +54,8 @@ struct AdamWOptions {
   }
 };
 
-/// w *= 1 - learning_rate weight_decay, then as Adam without weight decay. Loshchilov and Hutter
-/// 2019, algorithm 2.
+/// w *= 1 - learning_rate weight_decay, then a step of Adam without weight decay. Loshchilov and
+/// Hutter 2019, algorithm 2.
 class AdamW final : public OptimizerWith<AdamWOptions> {
  public:
   using OptimizerWith::OptimizerWith;

@@ -42,7 +42,7 @@ void Rmsprop::update(Slot& slot, Array& gradient) {
     const T keep = static_cast<T>(o.alpha), take = static_cast<T>(1.0 - o.alpha);
     const T decay = static_cast<T>(o.weight_decay), momentum = static_cast<T>(o.momentum);
     T* const v = detail::elements_of<T>(slot.buffers[0], gradient);
-    // The four forms share these; what is captured is loop-invariant.
+    // The four variants below share these. All captured values are constant within the loop.
     const auto plain = [=](T d, T& square) {
       square = keep * square + take * (d * d);
       return d / (std::sqrt(square) + eps);
@@ -50,7 +50,7 @@ void Rmsprop::update(Slot& slot, Array& gradient) {
     const auto centred = [=](T d, T& square, T& mean) {
       square = keep * square + take * (d * d);
       mean = keep * mean + take * d;
-      // A variance; rounding may leave it below 0 where the gradient does not change.
+      // A variance, which rounding may make negative if the gradient does not change.
       return d / (std::sqrt(std::max(square - mean * mean, T(0))) + eps);
     };
     const auto moved = [=](T u, T& buffer) { return buffer = momentum * buffer + u; };

@@ -1,4 +1,4 @@
-// Optimisers that divide by how large gradients have been: RMSprop, Adagrad, Adadelta.
+// Optimisers that divide by a measure of past gradients: RMSprop, Adagrad, Adadelta.
 #pragma once
 
 #include "nn/optimizers/optimizer.hpp"
@@ -7,11 +7,11 @@ namespace chainrule::nn {
 
 struct RmspropOptions {
   double learning_rate = 0.01;
-  double alpha = 0.99;  ///< what the mean of squares keeps of itself per step, in [0, 1)
+  double alpha = 0.99;  ///< decay rate of the mean of squared gradients, in [0, 1)
   double eps = 1e-8;
   double weight_decay = 0.0;
   double momentum = 0.0;
-  bool centered = false;  ///< divide by the deviation from the mean gradient
+  bool centered = false;  ///< divide by the standard deviation of the gradient
 
   static constexpr const char* name = "Rmsprop";
   void check() const;
@@ -29,9 +29,10 @@ struct RmspropOptions {
   }
 };
 
-/// g += weight_decay w;  v = alpha v + (1 - alpha) g^2;  u = g / (sqrt(v) + eps), with centered
-/// sqrt(v - a^2), a = alpha a + (1 - alpha) g;  w -= learning_rate u, or with momentum
-/// b = momentum b + u, w -= learning_rate b. Tieleman and Hinton 2012; Graves 2013, eq. 38 to 45.
+/// g += weight_decay w;  v = alpha v + (1 - alpha) g^2;  u = g / (sqrt(v) + eps);
+/// w -= learning_rate u. centered divides by sqrt(v - a^2) + eps, where
+/// a = alpha a + (1 - alpha) g. With momentum: b = momentum b + u;  w -= learning_rate b.
+/// Tieleman and Hinton 2012; Graves 2013, eq. 38 to 45.
 class Rmsprop final : public OptimizerWith<RmspropOptions> {
  public:
   using OptimizerWith::OptimizerWith;
@@ -59,7 +60,7 @@ struct AdagradOptions {
   std::array<const char*, 3> buffers() const { return {"square_sum", nullptr, nullptr}; }
 };
 
-/// g += weight_decay w;  v += g^2, from initial_accumulator_value on;
+/// g += weight_decay w;  v += g^2, where v starts at initial_accumulator_value;
 /// w -= learning_rate / (1 + (t - 1) lr_decay) g / (sqrt(v) + eps). Duchi et al. 2011.
 class Adagrad final : public OptimizerWith<AdagradOptions> {
  public:
@@ -71,7 +72,7 @@ class Adagrad final : public OptimizerWith<AdagradOptions> {
 
 struct AdadeltaOptions {
   double learning_rate = 1.0;
-  double rho = 0.9;  ///< what both means of squares keep of themselves per step, in [0, 1)
+  double rho = 0.9;  ///< decay rate of both means of squares, in [0, 1)
   double eps = 1e-6;
   double weight_decay = 0.0;
 

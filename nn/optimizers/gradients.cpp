@@ -12,7 +12,7 @@ namespace {
 
 template <class T>
 double square_sum(const T* x, std::int64_t n) {
-  // Four sums side by side: one alone would wait for itself at every addition.
+  // Four independent sums: additions to a single one would wait for each other.
   double sums[4] = {};
   std::int64_t i = 0;
   for (; i + 4 <= n; i += 4)
@@ -41,7 +41,8 @@ Gradients::Gradients(Parameters parameters, const Gradient& gradient)
   }
   if (!is_used)
     throw GraphError(
-        "Gradients: none of the parameters was used in the gradient's graph, or all are frozen");
+        "Gradients: none of the parameters was used in the gradient's graph, or all are frozen. "
+        "Compute the loss with the model whose parameters these are.");
 }
 
 Tensor Gradients::operator[](const Parameter& parameter) const {
@@ -54,7 +55,7 @@ Tensor Gradients::operator[](const Parameter& parameter) const {
   throw DomainError("Gradients: asked for a parameter that is not in the list");
 }
 
-/// Runs f(n, old, new) on the elements of every array; in place where nobody else sees them.
+/// Calls f(n, old, next) on the elements of every array, in place if the array is not shared.
 template <class F>
 void Gradients::change(F f) {
   for (Array& array : arrays_) {
@@ -81,20 +82,21 @@ double Gradients::norm() const {
 
 Gradients& Gradients::operator+=(const Gradients& other) {
   if (size() != other.size())
-    throw ShapeError(
-        fmt::format("Gradients: {} parameters and {} cannot be added", size(), other.size()));
+    throw ShapeError(fmt::format("Gradients: cannot add gradients of {} parameters and of {}",
+                                 size(), other.size()));
   for (std::size_t i = 0; i < size(); ++i) {
     const Array &x = parameters_[i].parameter.value(), &y = other.parameters_[i].parameter.value();
     if (!x.has_shape(y.shape()))
-      throw ShapeError(fmt::format("Gradients: {} has shape {} here and {} there",
-                                   parameters_[i].name, text_of(Shape(x.shape())),
-                                   text_of(Shape(y.shape()))));
+      throw ShapeError(
+          fmt::format("Gradients: cannot add: {} has shape {} on the left and {} on the right",
+                      parameters_[i].name, text_of(Shape(x.shape())), text_of(Shape(y.shape()))));
     if (x.dtype() != y.dtype())
-      throw DTypeError(fmt::format("Gradients: {} is {} here and {} there", parameters_[i].name,
-                                   name_of(x.dtype()), name_of(y.dtype())));
+      throw DTypeError(
+          fmt::format("Gradients: cannot add: {} is {} on the left and {} on the right",
+                      parameters_[i].name, name_of(x.dtype()), name_of(y.dtype())));
   }
   for (std::size_t i = 0; i < size(); ++i) {
-    const Array y = other.arrays_[i];  // which may be this one
+    const Array y = other.arrays_[i];  // a handle of its own: `other` may be *this
     if (y.is_null()) continue;
     arrays_[i] = arrays_[i].is_null() ? y : add_into(std::move(arrays_[i]), y);
   }

@@ -12,7 +12,7 @@ namespace chainrule::nn {
 namespace {
 
 constexpr double c1 = 1e-4, c2 = 0.9;  // of the Wolfe conditions
-constexpr int most_in_search = 25;     // evaluations
+constexpr int max_search = 25;         // evaluations in one line search
 
 double dot(const std::vector<double>& x, const std::vector<double>& y) {
   double sum = 0.0;
@@ -26,8 +26,8 @@ double largest(const std::vector<double>& x) {
   return most;
 }
 
-/// Where the cubic through two points with their slopes is least, within bounds; their middle if
-/// there is no such place. Nocedal and Wright 2006, eq. 3.59.
+/// The minimum, within bounds, of the cubic through two points with their slopes; the midpoint of
+/// the bounds if there is none. Nocedal and Wright 2006, eq. 3.59.
 template <class Point>
 double cubic_minimum(const Point& a, const Point& b, double low, double high) {
   const double d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t);
@@ -107,7 +107,7 @@ void Lbfgs::move_to(const Vector& x) {
   }
 }
 
-// ---- The method ---------------------------------------------------------------------------------
+// ---- The algorithm ------------------------------------------------------------------------------
 
 void Lbfgs::remember(const Vector& gradient) {
   Pair pair;
@@ -115,13 +115,14 @@ void Lbfgs::remember(const Vector& gradient) {
     pair.step.push_back(t_ * direction_[i]);
     pair.change.push_back(gradient[i] - gradient_[i]);
   }
-  // A pair along which the loss does not curve upwards would spoil the estimate.
+  // A pair without positive curvature would make the estimate indefinite, so it is not kept.
   if (!(dot(pair.step, pair.change) > 1e-10)) return;
   pairs_.push_back(std::move(pair));
   if (pairs_.size() > static_cast<std::size_t>(options_.history)) pairs_.pop_front();
 }
 
-/// Minus the estimate of the inverse Hessian times the gradient: the two-loop recursion.
+/// The search direction: minus the estimated inverse Hessian times the gradient, by the two-loop
+/// recursion.
 Lbfgs::Vector Lbfgs::direction_at(const Vector& gradient) const {
   Vector q = gradient;
   std::vector<double> weights(pairs_.size());
@@ -152,7 +153,7 @@ Lbfgs::Point Lbfgs::evaluate_at(const Evaluate& evaluate, const Vector& from, do
   point.t = t;
   ++evaluations_;
   const double loss = evaluate(point.gradient);
-  // Where the loss is no number the step was too long.
+  // A loss that is not finite means that the step was too long.
   point.loss = std::isfinite(loss) ? loss : std::numeric_limits<double>::infinity();
   point.slope = dot(point.gradient, direction_);
   return point;
@@ -167,12 +168,13 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
     return std::fabs(p.slope) <= -c2 * start.slope;
   };
 
-  // Go further until a good step is known to lie between `low`, the better end, and `high`.
+  // Bracketing: increase the step until an acceptable one lies between `low`, the end with the
+  // smaller loss, and `high`.
   Point low = start, high = evaluate_at(evaluate, from, t);
   int evaluations = 1;
   while (true) {
     if (!falls_enough(high) || (evaluations > 1 && high.loss >= low.loss)) break;
-    if (is_flat_enough(high) || evaluations == most_in_search) return high;
+    if (is_flat_enough(high) || evaluations == max_search) return high;
     if (high.slope >= 0.0) {
       std::swap(low, high);
       break;
@@ -184,14 +186,14 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
     ++evaluations;
   }
 
-  // Narrow it down.
+  // Zoom: shrink the bracket.
   const double size = largest(direction_);
   bool was_near_end = false;
-  while (evaluations < most_in_search &&
+  while (evaluations < max_search &&
          std::fabs(high.t - low.t) * size >= options_.tolerance_change) {
     const double first = std::min(low.t, high.t), last = std::max(low.t, high.t);
     double next = cubic_minimum(low, high, first, last);
-    // Twice close to the same end hardly narrows anything.
+    // Two trials near the same end would hardly shrink the bracket.
     const double margin = 0.1 * (last - first);
     const bool is_near_end = std::min(next - first, last - next) < margin;
     if (is_near_end && (was_near_end || next <= first || next >= last))
@@ -215,12 +217,12 @@ double Lbfgs::minimise(const Evaluate& given) {
   Vector x = place();
   if (iterations_ > 0 && gradient_.size() != x.size())
     throw ShapeError(fmt::format(
-        "Lbfgs: the parameters have {} numbers, and had {} at the last step. Make the optimiser anew.",
+        "Lbfgs: the parameters have {} elements, but had {} at the last step. Make a new optimiser.",
         x.size(), gradient_.size()));
   const Evaluate evaluate = [&](Vector& gradient) {
     try {
       return given(gradient);
-    } catch (...) {  // perhaps at a point that was only tried
+    } catch (...) {  // the parameters may be at a trial point
       move_to(x);
       throw;
     }
@@ -257,7 +259,7 @@ double Lbfgs::minimise(const Evaluate& given) {
         std::fabs(change) < options_.tolerance_change || !std::isfinite(here.loss))
       break;
   }
-  move_to(x);  // a search may have ended at a point that was not the last it looked at
+  move_to(x);  // the accepted point need not be the last one evaluated
   return loss_before;
 }
 
@@ -304,7 +306,7 @@ void Lbfgs::set_state(const State& given) {
     const auto found = given.numbers.find(name);
     const double value = found != given.numbers.end() ? found->second : least;
     if (!(value >= least && value <= most))
-      throw FormatError(fmt::format("Lbfgs: the state says {} is {}; it must be in [{}, {}]", name,
+      throw FormatError(fmt::format("Lbfgs: in the state {} is {}; it must be in [{}, {}]", name,
                                     value, least, most));
     return value;
   };
@@ -318,9 +320,9 @@ void Lbfgs::set_state(const State& given) {
   next.direction_ = next.gradient_ = zeros;
   const double pairs = number("pairs", 0.0, static_cast<double>(options_.history));
   if (pairs != std::floor(pairs))
-    throw FormatError(fmt::format("Lbfgs: the state says pairs is {}, not a count", pairs));
+    throw FormatError(fmt::format("Lbfgs: in the state pairs is {}, which is not a count", pairs));
   next.pairs_.assign(static_cast<std::size_t>(pairs), {zeros, zeros});
-  // So filled with zeros, it has what the given one must have.
+  // Filled with zeros, it has the names and shapes that the given state must have.
   detail::check_state(next.state(), given, "Lbfgs");
   if (next.iterations_ > 0) {
     next.direction_ = vector_of(given.arrays.find("direction")->second);

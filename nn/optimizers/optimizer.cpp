@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "autodiff/arrays.hpp"
@@ -33,19 +34,23 @@ Optimizer::Power Optimizer::make_power(double beta, std::int64_t t) {
 
 void Optimizer::add(const Parameters& parameters, std::size_t group) {
   std::vector<NamedParameter> all(parameters_.begin(), parameters_.end());
+  std::unordered_set<VariableKey> keys;
+  std::unordered_set<std::string> names;
+  for (const NamedParameter& entry : all) {
+    keys.insert(entry.parameter.key());
+    names.insert(entry.name);
+  }
+  const std::unordered_set<std::string> earlier_names = names;
   for (const NamedParameter& entry : parameters) {
-    for (const NamedParameter& other : all)
-      if (other.parameter.is_same(entry.parameter))
-        throw DomainError(
-            fmt::format("{}: the parameter {} is in a group already", "Optimizer", entry.name));
-    // Two models have parameters of the same names; in states and messages they must differ.
-    std::string name = entry.name;
-    const auto is_taken = [&](const NamedParameter& other) { return other.name == name; };
-    const auto own = all.begin() + static_cast<std::ptrdiff_t>(parameters_.size());
-    if (std::any_of(all.begin(), own, is_taken)) name = fmt::format("group.{}.{}", group, name);
-    if (std::any_of(all.begin(), all.end(), is_taken))
+    if (!keys.insert(entry.parameter.key()).second)
       throw DomainError(
-          fmt::format("{}: two parameters of one group are named {}", "Optimizer", entry.name));
+          fmt::format("Optimizer: the parameter {} is in a group already", entry.name));
+    // Parameters of two models may have the same names; states and messages need distinct ones.
+    std::string name = entry.name;
+    if (earlier_names.contains(name)) name = fmt::format("group.{}.{}", group, name);
+    if (!names.insert(name).second)
+      throw DomainError(
+          fmt::format("Optimizer: two parameters of one group are named {}", entry.name));
     all.push_back({name, entry.parameter});
   }
   slots_.reserve(all.size());
@@ -55,12 +60,12 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
 
 // ---- Steps --------------------------------------------------------------------------------------
 
-/// Takes array_of(i), the gradient by parameter i or none, for every parameter that is trained.
+/// Stores array_of(i), the gradient by parameter i or a null array, for every trainable parameter.
 template <class ArrayOf>
 void Optimizer::collect(ArrayOf array_of) {
   if (slots_.empty())
     throw GraphError(fmt::format(
-        "{}: it was given no parameters. A module names its parts in members().", name()));
+        "{}: it has no parameters. Does the module pass its parts on in members()?", name()));
   pending_.assign(slots_.size(), Array());
   try {
     for (std::size_t i = 0; i < slots_.size(); ++i) {
@@ -84,7 +89,7 @@ void Optimizer::update_all() {
   }
 }
 
-/// Whether what is to be changed together has one shape and type; else nothing is changed.
+/// Throws unless the gradient, the parameter and its buffers have one shape and element type.
 void Optimizer::check_step(std::size_t i, const Array& gradient) const {
   const Array& value = slots_[i].parameter.value();
   if (gradient.is_null()) return;
@@ -99,7 +104,7 @@ void Optimizer::check_step(std::size_t i, const Array& gradient) const {
   for (const Array& buffer : slots_[i].buffers)
     if (!buffer.is_null() && (buffer.dtype() != value.dtype() || !buffer.has_shape(value.shape())))
       throw DTypeError(fmt::format(
-          "{}: the parameter {} was converted to {} {} since the last step. Make the optimiser anew.",
+          "{}: the parameter {} was converted to {} {} since the last step. Make a new optimiser.",
           name(), parameters_[i].name, name_of(value.dtype()), text_of(Shape(value.shape()))));
 }
 
@@ -119,8 +124,8 @@ void Optimizer::collect(const Gradient& gradient) {
 
 void Optimizer::collect(const Gradients& gradients) {
   if (gradients.size() != slots_.size())
-    throw ShapeError(fmt::format("{}: gradients of {} parameters given, {} wanted", name(),
-                                 gradients.size(), slots_.size()));
+    throw ShapeError(fmt::format("{}: expected gradients of {} parameters, not of {}", name(),
+                                 slots_.size(), gradients.size()));
   collect([&](std::size_t i) { return gradients[i]; });
 }
 
@@ -132,7 +137,7 @@ void Optimizer::step(const Gradients& gradients) {
   collect(gradients);
   update_all();
 }
-// What was collected is all that is left of these when the update begins.
+// The gradient ends before the update, so that its arrays are unique and can be written to.
 void Optimizer::step(Gradient&& gradient) {
   collect(gradient);
   { const Gradient ended = std::move(gradient); }
@@ -148,7 +153,8 @@ void Optimizer::step(Gradients&& gradients) {
 
 void Optimizer::check_group(std::size_t group) const {
   if (group >= group_count())
-    throw ShapeError(fmt::format("{}: there is no group {}, but {}", name(), group, group_count()));
+    throw ShapeError(
+        fmt::format("{}: there is no group {}; there are {} groups", name(), group, group_count()));
 }
 
 double Optimizer::learning_rate(std::size_t group) const {
@@ -183,7 +189,7 @@ State Optimizer::state() const {
     const Slot& slot = slots_[i];
     state.numbers.emplace(parameters_[i].name + ".step", static_cast<double>(slot.step));
     const BufferNames names = buffer_names(slot.group);
-    for (std::size_t k = 0; k < most_buffers; ++k)
+    for (std::size_t k = 0; k < max_buffers; ++k)
       if (names[k] != nullptr && !slot.buffers[k].is_null())
         state.arrays.emplace(parameters_[i].name + "." + names[k], slot.buffers[k]);
   }
@@ -193,19 +199,20 @@ State Optimizer::state() const {
 void Optimizer::set_state(const State& given) {
   const auto kind = given.texts.find("optimizer");
   if (kind != given.texts.end() && kind->second != name())
-    throw FormatError(fmt::format("{}: the state is of {}", name(), kind->second));
-  // What there should be: a parameter that was moved has every buffer its options ask for.
+    throw FormatError(
+        fmt::format("{}: the state is that of an optimiser {}", name(), kind->second));
+  // A parameter that has been updated has every buffer that its options need.
   State wanted = state();
   wanted.arrays.clear();
   std::vector<Slot> slots = slots_;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     Slot& slot = slots[i];
     const auto found = given.numbers.find(parameters_[i].name + ".step");
-    if (found == given.numbers.end()) continue;  // will be named as missing
+    if (found == given.numbers.end()) continue;  // check_state() reports it as missing
     if (!(found->second >= 0.0 && found->second <= 0x1p53) ||
         found->second != std::floor(found->second))
-      throw FormatError(
-          fmt::format("{}: {} is {}, not a count", name(), found->first, found->second));
+      throw FormatError(fmt::format("{}: in the state {} is {}, which is not a count", name(),
+                                    found->first, found->second));
     slot.step = static_cast<std::int64_t>(found->second);
     slot.buffers = {};
   }
@@ -240,7 +247,7 @@ void Optimizer::set_state(const State& given) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].step == 0) continue;
     const BufferNames names = buffer_names(slots[i].group);
-    for (std::size_t k = 0; k < most_buffers; ++k) {
+    for (std::size_t k = 0; k < max_buffers; ++k) {
       if (names[k] == nullptr) continue;
       const Array& array = given.arrays.find(parameters_[i].name + "." + names[k])->second;
       slots[i].buffers[k] = contiguous(array);

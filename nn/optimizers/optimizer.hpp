@@ -1,4 +1,4 @@
-// Optimizer: what every rule of descent has in common.
+// Optimizer: the base class of all optimisers but L-BFGS.
 #pragma once
 
 #include <array>
@@ -10,72 +10,75 @@
 
 namespace chainrule::nn {
 
-/// Moves parameters against their gradients:
+/// Updates parameters by their gradients:
 ///
 ///   nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.5});
 ///   optimizer.step(gradient(loss));
 ///
-/// A gradient is a value, so nothing has to be set to zero. A parameter that nothing flows from
-/// stays as it is, and so does its part of the state. Steps after the first allocate nothing beyond
-/// what the pool of arrays holds.
+/// A gradient is a value, so there is nothing to reset between steps. If nothing flows from a
+/// parameter, neither the parameter nor its part of the state changes. Steps after the first take
+/// all memory from the pool of arrays.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
 
-  /// One step. Throws GraphError if no parameter that is trained was used in the gradient's graph,
-  /// DTypeError if a parameter was converted after the first step; nothing is changed then.
+  /// One step. Throws GraphError if no trainable parameter was used in the gradient's graph, and
+  /// DTypeError if a parameter was converted after the first step. Then nothing is changed.
   void step(const Gradient& gradient);
-  /// The same with gradients that were clipped or added up. They match by place, so those of a
-  /// clone() will do. Throws ShapeError, too.
+  /// One step with gradients that were clipped or added. They are matched by position, so those of
+  /// a clone() can be used. Also throws ShapeError if number or shapes do not match.
   void step(const Gradients& gradients);
-  /// The same with gradients that nobody asks after the step, step(gradient(loss)) being one: the
-  /// new numbers are written into their memory, which is read anyway, where nobody else sees it.
+  /// The same for gradients that are not used afterwards, as in step(gradient(loss)). New values
+  /// are written into the memory of the gradients where it is not shared, which saves memory
+  /// traffic.
   void step(Gradient&& gradient);
   void step(Gradients&& gradients);
-  /// What a gradient says of the parameters, to clip it: step(clip_grad_norm(gradients(d), 1.0)).
+  /// The derivatives by all parameters, to clip them: step(clip_grad_norm(gradients(d), 1.0)).
   Gradients gradients(const Gradient& gradient) const { return {parameters_, gradient}; }
 
-  /// All parameters, of every group. One whose name another has in an earlier group is named
-  /// group.N.name here and in the state, N being its group.
+  /// The parameters of all groups. If an earlier group has a parameter of the same name, the later
+  /// one is called group.N.name here and in the state, where N is its group.
   const Parameters& parameters() const { return parameters_; }
   virtual std::size_t group_count() const = 0;
   /// Throws ShapeError if there is no such group.
   double learning_rate(std::size_t group = 0) const;
-  /// In every group, or in one. Throws DomainError for a rate that is negative or not finite.
+  /// Sets the rate of all groups, or of one. Throws DomainError for a rate that is negative or not
+  /// finite, ShapeError if there is no such group.
   void set_learning_rate(double rate);
   void set_learning_rate(double rate, std::size_t group);
-  /// Multiplies it in every group, which keeps their proportions.
+  /// Multiplies the rates of all groups.
   void scale_learning_rate(double factor);
 
-  /// All there is to continue with: options, steps, and the buffers of each parameter by its path.
+  /// Everything that is needed to continue: options, step counts, and the buffers of each parameter
+  /// by its path.
   State state() const;
-  /// Takes it over. Throws FormatError, and changes nothing, unless it is the state of an optimiser
-  /// of this kind for parameters of these names, shapes and element types; DomainError for an
-  /// option that cannot be.
+  /// Restores a state. Throws FormatError unless it is the state of an optimiser of this kind for
+  /// parameters of these names, shapes and element types, and DomainError for an option out of its
+  /// range. Then nothing is changed.
   void set_state(const State& state);
 
-  /// "Sgd".
+  /// The name of the optimiser, such as "Sgd".
   virtual const char* name() const = 0;
 
  protected:
-  static constexpr std::size_t most_buffers = 3;
-  /// The names of the buffers that a group's options need, each at its place.
-  using BufferNames = std::array<const char*, most_buffers>;
-  /// A parameter and what is kept about it.
+  static constexpr std::size_t max_buffers = 3;
+  /// The names of the buffers that a group's options need; nullptr for a buffer that is not used.
+  using BufferNames = std::array<const char*, max_buffers>;
+  /// A parameter with its part of the state.
   struct Slot {
     Parameter parameter;
     std::size_t group = 0;
-    std::int64_t step = 0;                    ///< counts from 1 within update()
-    std::array<Array, most_buffers> buffers;  ///< none before they are needed
+    std::int64_t step = 0;                   ///< counts from 1 within update()
+    std::array<Array, max_buffers> buffers;  ///< null before their first use
   };
 
   Optimizer() = default;
   Optimizer(const Optimizer&) = default;
   Optimizer& operator=(const Optimizer&) = default;
-  /// Throws DomainError if a parameter is in the optimiser already.
+  /// Throws DomainError if the optimiser has a parameter already.
   void add(const Parameters& parameters, std::size_t group);
 
-  /// beta^t, remembered, since all parameters ask for the same.
+  /// beta^t. The last result is cached, since it is the same for all parameters of a step.
   double power(std::size_t which, double beta, std::int64_t t) {
     Power& last = powers_[which];
     if (last.beta != beta || last.t != t) [[unlikely]]
@@ -91,12 +94,12 @@ class Optimizer {
   };
   static Power make_power(double beta, std::int64_t t);
 
-  /// Moves a parameter; the gradient is in row-major order and of its shape and type, and may be
-  /// given away.
+  /// Updates a parameter. The gradient is in row-major order and has the parameter's shape and
+  /// element type; its memory may be taken.
   virtual void update(Slot& slot, Array& gradient) = 0;
   virtual BufferNames buffer_names(std::size_t group) const = 0;
   virtual double& rate(std::size_t group) = 0;
-  /// Name and value of every option; set_options() takes them, in this order.
+  /// Name and value of every option, in the order in which set_options() takes the values.
   virtual std::vector<std::pair<const char*, double>> options_of(std::size_t group) const = 0;
   virtual void set_options(std::size_t group, const std::vector<double>& values) = 0;
   virtual void check_options(std::size_t group, const std::vector<double>& values) const = 0;
@@ -111,11 +114,11 @@ class Optimizer {
 
   Parameters parameters_;
   std::vector<Slot> slots_;
-  std::vector<Array> pending_;  // the gradients of the step under way
+  std::vector<Array> pending_;  // the gradients of the current step
   std::array<Power, 2> powers_;
 };
 
-/// Parameters that share options of their own.
+/// Parameters with their own options.
 template <class Options>
 struct ParameterGroup {
   Parameters parameters;
@@ -123,27 +126,27 @@ struct ParameterGroup {
 };
 
 namespace detail {
-/// Throws DomainError, naming the option, unless it holds.
+/// Throws DomainError, which names the option, unless `holds`.
 void check_option(bool holds, const char* optimizer, const char* option, double value,
                   const char* range);
-/// The options that several rules share: within [0, infinity), within [0, 1).
+/// The same for options in [0, infinity) and in [0, 1).
 void check_not_negative(const char* optimizer, const char* option, double value);
 void check_fraction(const char* optimizer, const char* option, double value);
 }  // namespace detail
 
-/// An optimiser with options, which are a struct that has learning_rate, check() and
-/// visit(options, f): f(name, number) for each of them.
+/// An optimiser with options per group. They are a struct with learning_rate, check(), buffers()
+/// and visit(options, f), which calls f(name, value) for each option.
 template <class Given>
 class OptimizerWith : public Optimizer {
  public:
   using Options = Given;
   using Group = ParameterGroup<Options>;
 
-  /// Throws DomainError, naming the option, for one out of its range.
+  /// Throws DomainError for an option out of its range.
   explicit OptimizerWith(const Parameters& parameters, const Options& options = {}) {
     add_group(parameters, options);
   }
-  /// Groups of parameters with options of their own.
+  /// With several groups of parameters, each with its own options.
   explicit OptimizerWith(const std::vector<Group>& groups) {
     for (const Group& group : groups) add_group(group.parameters, group.options);
   }

@@ -22,7 +22,7 @@ void Sgd::update(Slot& slot, Array& gradient) {
     if (o.momentum == 0.0)
       return detail::update_elements<T>(slot.parameter, gradient,
                                         [=](T w, T g) { return w - rate * (g + decay * w); });
-    // The buffer is 0 before the first step, which takes the gradient as it is.
+    // The buffer is 0 before the first step, which does not dampen the gradient.
     const T momentum = static_cast<T>(o.momentum);
     const T part = static_cast<T>(slot.step == 1 ? 1.0 : 1.0 - o.dampening);
     T* const buffer = detail::elements_of<T>(slot.buffers[0], gradient);

@@ -7,10 +7,10 @@ namespace chainrule::nn {
 
 struct SgdOptions {
   double learning_rate = 0.01;
-  double momentum = 0.0;   ///< in [0, infinity); usually below 1
-  double dampening = 0.0;  ///< of the momentum
+  double momentum = 0.0;   ///< in [0, infinity), usually below 1
+  double dampening = 0.0;  ///< of the gradient in the momentum buffer, in [0, 1]
   double weight_decay = 0.0;
-  bool nesterov = false;  ///< needs momentum > 0 and no dampening
+  bool nesterov = false;  ///< requires momentum > 0 and dampening = 0
 
   static constexpr const char* name = "Sgd";
   void check() const;
@@ -26,10 +26,11 @@ struct SgdOptions {
   }
 };
 
-/// g += weight_decay w, and then
+/// g += weight_decay w, then
 ///   without momentum:  w -= learning_rate g;
-///   with momentum m:   b = g at the first step, later m b + (1 - dampening) g;
-///                      w -= learning_rate b, or with nesterov learning_rate (g + m b).
+///   with momentum:     b = momentum b + (1 - dampening) g (b = g at the first step);
+///                      w -= learning_rate b;
+///   with nesterov:     w -= learning_rate (g + momentum b).
 /// As in PyTorch; Sutskever et al. 2013.
 class Sgd final : public OptimizerWith<SgdOptions> {
  public:

@@ -1,4 +1,4 @@
-// The loops of the optimisers: one pass over the numbers of a parameter, its gradient and its
+// The loops of the optimisers: one pass over the elements of a parameter, its gradient and its
 // buffers.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace chainrule::nn::detail {
 
-// No array overlaps another in one of these, which the compiler is told.
+// __restrict: the arrays of one call do not overlap.
 template <class T, class Rule, class... Buffer>
 void update_in_place(const Rule& rule, std::size_t n, T* __restrict w, const T* __restrict g,
                      Buffer* __restrict... s) {
@@ -28,8 +28,8 @@ void update_apart(const Rule& rule, std::size_t n, const T* __restrict w, T* __r
   for (std::size_t i = 0; i < n; ++i) next[i] = rule(w[i], g[i], s[i]...);
 }
 
-/// The elements of a buffer to be changed: its own memory, made at the first use (all `initial`)
-/// and apart from what was handed out as the state.
+/// The elements of a buffer, to write to. Allocates the buffer at its first use, with all elements
+/// `initial`, and copies it first if it is shared with a State.
 template <class T>
 T* elements_of(Array& buffer, const Array& like, double initial = 0.0) {
   if (buffer.is_null()) [[unlikely]]
@@ -39,10 +39,9 @@ T* elements_of(Array& buffer, const Array& like, double initial = 0.0) {
   return buffer.mutable_data_as<T>();
 }
 
-/// w = rule(w, g, s...) for every element; the rule changes its s as it goes. Each element's
-/// numbers are read and written once, by as many threads as there is work for; the memory of the
-/// gradient becomes the parameter's if nobody else sees it. Precondition: all arrays have one shape
-/// and element type T.
+/// w = rule(w, g, s...) for every element, where the rule also updates the elements s of the
+/// buffers. One pass over memory, divided among threads. The parameter takes over the memory of the
+/// gradient if that is not shared. Precondition: all arrays have one shape and element type T.
 template <class T, class Rule, class... Buffer>
 void update_elements(Parameter& parameter, Array& gradient, const Rule& rule, Buffer*... s) {
   constexpr std::size_t grain = 16384;  // a few microseconds' work

@@ -7,7 +7,7 @@
 namespace chainrule::nn::detail {
 namespace {
 
-/// A whole number in raised digits.
+/// An integer in superscript digits.
 std::string raised(int number) {
   constexpr const char* digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
   std::string result = number < 0 ? "⁻" : "";
@@ -15,7 +15,8 @@ std::string raised(int number) {
   return result;
 }
 
-/// 0.25, -1200, 2.5·10⁶: no more digits than the distance of two neighbours asks for.
+/// The label of a number, such as 0.25, -1200 or 2.5·10⁶, with just enough digits to tell two
+/// neighbouring ticks apart.
 std::string tick_label(double value, double step) {
   if (std::fabs(value) < step / 2) return "0";
   const double size = std::fabs(value);
@@ -73,12 +74,12 @@ std::vector<double> round_ticks(double low, double high, int count, bool whole) 
     }
   if (whole) step = std::max(step, 1.0);
   std::vector<double> ticks;
-  // Multiples, not sums: rounding errors must not add up. An end that is met but for rounding
-  // counts.
+  // Multiples instead of sums, so that rounding errors do not accumulate. The ends count as reached
+  // within rounding.
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
   for (int i = 0; i < 100 && first + i <= last; ++i) {
     const double tick = (first + i) * step;
-    // Where the range is but a few doubles wide, neighbours can be the same one.
+    // If the range is only a few doubles wide, neighbouring ticks may coincide.
     if (ticks.empty() || tick != ticks.back()) ticks.push_back(tick);
   }
   return ticks;

@@ -1,4 +1,4 @@
-// The axes of a picture: where a number stands, and which numbers are written beside it.
+// The axes of a picture: the mapping from numbers to pixels, and the ticks.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,7 @@
 
 namespace chainrule::nn::detail {
 
-/// The smallest and the largest of some numbers; empty as long as there are none.
+/// The range of some numbers; empty if there are none.
 struct Range {
   double low = std::numeric_limits<double>::infinity(),
          high = -std::numeric_limits<double>::infinity();
@@ -20,7 +20,7 @@ struct Range {
   bool empty() const { return !(low <= high); }
 };
 
-/// An axis: numbers to pixels, linear in the numbers or in their logarithms.
+/// An axis: maps numbers to pixels, linearly or logarithmically.
 class Axis {
  public:
   Axis(Range range, bool logarithmic, double start, double end)
@@ -31,7 +31,7 @@ class Axis {
   bool holds(double x) const { return std::isfinite(x) && (!logarithmic_ || x > 0.0); }
   double operator()(double x) const {
     const double low = scaled(range_.low), high = scaled(range_.high);
-    // Halved, because the difference of two doubles need not be one.
+    // Halved, because the difference of two finite doubles can overflow.
     const double part = (scaled(x) / 2 - low / 2) / (high / 2 - low / 2);
     return start_ + (end_ - start_) * part;
   }
@@ -44,18 +44,18 @@ class Axis {
   double start_, end_;
 };
 
-/// A number that is written at an axis, as it is written.
+/// A tick of an axis with its label.
 struct Tick {
   double value;
   std::string label;
 };
 
-/// About `count` round numbers within the axis' range, whole ones if asked for. On a logarithmic
-/// axis powers of ten, at most seven, with their double and fivefold where they are few.
+/// About `count` ticks at round numbers within the axis' range, integers if `whole`. On a
+/// logarithmic axis at most seven powers of ten, with 2 and 5 times them if they are few.
 std::vector<Tick> ticks_of(const Axis& axis, int count, bool whole = false);
 
-/// Round numbers (1, 2 or 5 times a power of ten apart) that lie in [low, high]: about `count`, and
-/// whole ones if asked for. Both ends must be finite.
+/// About `count` round numbers in [low, high], spaced by 1, 2 or 5 times a power of ten; integers
+/// if `whole`. Precondition: both ends are finite.
 std::vector<double> round_ticks(double low, double high, int count, bool whole = false);
 
 }  // namespace chainrule::nn::detail

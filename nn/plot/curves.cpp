@@ -18,12 +18,12 @@ using detail::Range;
 using detail::Tick;
 using detail::ticks_of;
 
-// All lengths are pixels at the picture's own size.
+// All lengths are in pixels of the unscaled picture.
 constexpr double panel_width = 460, panel_height = 300;
 constexpr double left = 60, right = 26, top = 46, bottom = 44;  // from a panel's edge to its axes
 constexpr double plot_width = panel_width - left - right;
 constexpr double plot_height = panel_height - top - bottom;
-constexpr std::size_t most_in_a_row = 3;
+constexpr std::size_t max_in_a_row = 3;
 
 constexpr const char* style =
     ".curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
@@ -33,8 +33,8 @@ struct Point {
   double x, y;
 };
 
-/// The points of one unbroken stretch as an SVG path. Within one column of pixels a line covers all
-/// from its lowest to its highest point: those two, the first and the last say all there is to see.
+/// The points of one uninterrupted stretch as an SVG path. Of the points in one column of pixels,
+/// the first, the lowest, the highest and the last are enough to draw the same line.
 void append_stretch(std::span<const Point> points, std::string& path) {
   auto out = std::back_inserter(path);
   char command = 'M';
@@ -61,7 +61,7 @@ std::string curve_text(const Curve& curve, const Axis& x, const Axis& y) {
   std::string path, dots;
   std::vector<Point> stretch;
   const auto finish = [&] {
-    if (stretch.size() == 1)  // nothing to draw a line to
+    if (stretch.size() == 1)  // a single point is drawn as a dot
       dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>\n",
                           stretch[0].x, stretch[0].y, curve.colour);
     else
@@ -104,7 +104,7 @@ Axis y_axis(const Panel& panel) {
     double margin = 0.05 * (range.high / 2 - range.low / 2) * 2;
     if (margin == 0.0) margin = 0.1 * std::fabs(range.high);
     if (margin == 0.0) margin = 1.0;
-    // What cannot be negative is not shown as if it could.
+    // The margin must not make the axis of non-negative values begin below 0.
     const bool from_zero = range.low >= 0.0 && range.low <= margin;
     range = {from_zero ? 0.0 : std::max(range.low - margin, -most),
              std::min(range.high + margin, most)};
@@ -130,7 +130,7 @@ std::string legend(const Panel& panel) {
   for (auto curve = panel.curves.rbegin(); curve != panel.curves.rend(); ++curve) {
     text += fmt::format("<text x=\"{:.0f}\" y=\"26\" text-anchor=\"end\">{}</text>\n", x,
                         detail::svg_escaped(curve->name));
-    x -= 6.0 * static_cast<double>(curve->name.size()) + 8;  // about the width of the letters
+    x -= 6.0 * static_cast<double>(curve->name.size()) + 8;  // an estimate of the width of the text
     text += fmt::format("<path class=\"curve\" stroke=\"{}\" d=\"M{:.0f},22h-14\"/>\n",
                         curve->colour, x);
     x -= 14 + 16;
@@ -169,7 +169,7 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
 
 std::string svg_of(std::span<const Panel> panels, const std::string& x_title) {
   const std::size_t count = std::max<std::size_t>(panels.size(), 1);
-  const std::size_t in_a_row = count == 4 ? 2 : std::min(count, most_in_a_row);
+  const std::size_t in_a_row = count == 4 ? 2 : std::min(count, max_in_a_row);
   const std::size_t rows = (count + in_a_row - 1) / in_a_row;
   const double width = panel_width * static_cast<double>(in_a_row);
   const double height = panel_height * static_cast<double>(rows);

@@ -21,11 +21,12 @@ using detail::Range;
 using detail::Tick;
 using detail::ticks_of;
 
-// All lengths are pixels at the picture's own size.
-constexpr std::size_t cells = 180, cell = 2;  // to a side of the plot; to a side of a cell
+// All lengths are in pixels of the unscaled picture.
+constexpr std::size_t cells = 180,
+                      cell = 2;  // cells per side of the plot; pixels per side of a cell
 constexpr double side = static_cast<double>(cells * cell);
-constexpr double left = 60, top = 46, bottom = 48, gap = 20;  // gap: before the legend
-constexpr std::size_t shades = 6;                             // of each class
+constexpr double left = 60, top = 46, bottom = 48, gap = 20;  // gap: left of the legend
+constexpr std::size_t shades = 6;                             // per class
 
 constexpr const char* style =
     ".regions{shape-rendering:crispEdges}"
@@ -33,27 +34,27 @@ constexpr const char* style =
     ".points{stroke:#ffffff;stroke-width:2.4;stroke-linejoin:round;paint-order:stroke}"
     ".wrong{fill:none;stroke:#18181b;stroke-width:1.5}";
 
-/// How the samples of a class look: where there are more classes than these, they begin anew.
-struct Look {
+/// Colour and marker of the samples of a class. Further classes repeat them.
+struct Style {
   const char* colour;
-  const char* marker;  ///< a path around the point
+  const char* marker;  ///< an SVG path relative to the point
 };
 constexpr const char* circle = "m-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z";
 constexpr const char* square = "m-3.6,-3.6h7.2v7.2h-7.2z";
 constexpr const char* triangle = "m0,-5l4.6,8h-9.2z";
 constexpr const char* diamond = "m0,-5.2l5,5.2l-5,5.2l-5,-5.2z";
 constexpr const char* ring = "m-7,0a7,7 0 1,0 14,0a7,7 0 1,0 -14,0z";
-constexpr Look looks[] = {{"#0072b2", circle},   {"#d55e00", square}, {"#009e73", triangle},
-                          {"#cc79a7", diamond},  {"#e69f00", circle}, {"#56b4e9", square},
-                          {"#52525b", triangle}, {"#b8a900", diamond}};
-const Look& look_of(std::size_t c) { return looks[c % std::size(looks)]; }
+constexpr Style styles[] = {{"#0072b2", circle},   {"#d55e00", square}, {"#009e73", triangle},
+                            {"#cc79a7", diamond},  {"#e69f00", circle}, {"#56b4e9", square},
+                            {"#52525b", triangle}, {"#b8a900", diamond}};
+const Style& style_of(std::size_t c) { return styles[c % std::size(styles)]; }
 
-/// The class that each row is taken for (-1 for NaN), and how sure the model is: 0 where it might
-/// as well guess, 1 where it has no doubt.
+/// The predicted class of each row (-1 for NaN) and its confidence: 0 if all classes are equally
+/// probable, 1 if the predicted class has probability 1.
 struct Decisions {
   std::int64_t classes;
-  std::vector<std::int64_t> taken;
-  std::vector<double> sure;
+  std::vector<std::int64_t> predicted;
+  std::vector<double> confidence;
 };
 
 Decisions decide(const Module& model, const Tensor& x, bool probabilities) {
@@ -71,11 +72,11 @@ Decisions decide(const Module& model, const Tensor& x, bool probabilities) {
   Decisions result{classes, predicted_classes(p).to_vector(), {}};
   const std::vector<double> numbers = to_vector(p);
   const double guess = 1.0 / static_cast<double>(classes);
-  for (std::size_t row = 0; row < result.taken.size(); ++row) {
-    const std::int64_t c = std::max<std::int64_t>(result.taken[row], 0);
+  for (std::size_t row = 0; row < result.predicted.size(); ++row) {
+    const std::int64_t c = std::max<std::int64_t>(result.predicted[row], 0);
     const double most =
         numbers[row * static_cast<std::size_t>(classes) + static_cast<std::size_t>(c)];
-    result.sure.push_back(std::clamp((most - guess) / (1.0 - guess), 0.0, 1.0));
+    result.confidence.push_back(std::clamp((most - guess) / (1.0 - guess), 0.0, 1.0));
   }
   return result;
 }
@@ -90,10 +91,10 @@ std::vector<std::int64_t> classes_of(const Dataset& data) {
   return classes;
 }
 
-/// Whether a place can be drawn: beyond that, the lengths of axes would overflow.
+/// Whether a point can be drawn. For larger numbers the lengths of axes would overflow.
 bool is_drawable(double x) { return std::abs(x) <= 1e300; }
 
-/// An axis a little longer than the numbers need.
+/// An axis that covers the points with a margin.
 Axis axis_of(const std::vector<double>& points, std::size_t feature, double start, double end) {
   Range range;
   for (std::size_t i = feature; i < points.size(); i += 2)
@@ -104,7 +105,7 @@ Axis axis_of(const std::vector<double>& points, std::size_t feature, double star
   return Axis({range.low - margin, range.high + margin}, false, start, end);
 }
 
-/// The middles of all cells, row by row from the top, [cells^2, 2].
+/// The centres of all cells, row by row from the top: [cells^2, 2].
 Tensor middles(const Axis& x, const Axis& y, DType dtype) {
   const auto middle = [](const Range& range, std::size_t i) {
     return range.low +
@@ -118,13 +119,14 @@ Tensor middles(const Axis& x, const Axis& y, DType dtype) {
   return astype(tensor(points, {static_cast<std::int64_t>(cells * cells), 2}), dtype);
 }
 
-/// A path for each shade of each class, of the runs of cells that have it.
+/// One SVG path per class and shade, made of the runs of cells with it.
 std::string regions_text(const Decisions& decisions) {
   constexpr std::size_t none = ~std::size_t{0};
   const auto paint = [&](std::size_t at) {
-    if (decisions.taken[at] < 0) return none;
-    const auto shade = static_cast<std::size_t>(decisions.sure[at] * static_cast<double>(shades));
-    return static_cast<std::size_t>(decisions.taken[at]) * shades + std::min(shade, shades - 1);
+    if (decisions.predicted[at] < 0) return none;
+    const auto shade =
+        static_cast<std::size_t>(decisions.confidence[at] * static_cast<double>(shades));
+    return static_cast<std::size_t>(decisions.predicted[at]) * shades + std::min(shade, shades - 1);
   };
   std::vector<std::string> paths(static_cast<std::size_t>(decisions.classes) * shades);
   for (std::size_t row = 0; row < cells; ++row) {
@@ -142,7 +144,7 @@ std::string regions_text(const Decisions& decisions) {
   for (std::size_t i = 0; i < paths.size(); ++i)
     if (!paths[i].empty())
       text += fmt::format("<path fill=\"{}\" fill-opacity=\"{:.2f}\" d=\"{}\"/>\n",
-                          look_of(i / shades).colour,
+                          style_of(i / shades).colour,
                           0.08 + 0.32 * static_cast<double>(i % shades) / (shades - 1.0), paths[i]);
   return "<g class=\"regions\">\n" + text + "</g>\n";
 }
@@ -173,7 +175,7 @@ std::string axes_text(const Axis& x, const Axis& y, const RegionsOptions& option
   return text;
 }
 
-/// Samples of one kind, as one path.
+/// The samples of one kind as one SVG path.
 struct Samples {
   std::string name, colour, marker, path;
   const char* css;
@@ -185,16 +187,16 @@ std::vector<Samples> samples_of(const Dataset& data, const std::vector<double>& 
   std::vector<Samples> all;
   for (std::size_t c = 0; c < static_cast<std::size_t>(decisions.classes); ++c) {
     const bool named = c < data.class_names().size();
-    all.push_back({named ? data.class_names()[c] : fmt::format("class {}", c), look_of(c).colour,
-                   look_of(c).marker, "", "points"});
+    all.push_back({named ? data.class_names()[c] : fmt::format("class {}", c), style_of(c).colour,
+                   style_of(c).marker, "", "points"});
   }
-  all.push_back({"taken for another", "none", ring, "", "wrong"});
+  all.push_back({"misclassified", "none", ring, "", "wrong"});
   for (std::size_t i = 0; i < actual.size(); ++i) {
     if (!is_drawable(points[2 * i]) || !is_drawable(points[2 * i + 1])) continue;
     const std::string place = fmt::format("M{:.1f},{:.1f}", x(points[2 * i]), y(points[2 * i + 1]));
     Samples& own = all[static_cast<std::size_t>(actual[i])];
     own.path += place + own.marker;
-    if (decisions.taken[i] != actual[i]) all.back().path += place + all.back().marker;
+    if (decisions.predicted[i] != actual[i]) all.back().path += place + all.back().marker;
   }
   if (all.back().path.empty()) all.pop_back();
   return all;

@@ -1,4 +1,4 @@
-// Pictures of what a classifier says of every point of the plane.
+// Pictures of the decision regions of a classifier in the plane.
 #pragma once
 
 #include <string>
@@ -11,23 +11,24 @@ namespace chainrule::nn {
 struct RegionsOptions {
   std::string title = "Decision regions";
   std::string x_title = "x", y_title = "y";
-  /// Whether the model's outputs are probabilities, and not logits.
+  /// Whether the outputs of the model are probabilities instead of logits.
   bool probabilities = false;
 };
 
-/// An SVG picture of a model of two features: each point of the plane in the colour of the class
-/// that it is taken for, paler where the model is less sure, and on it the samples, each class with
-/// a colour and a shape of its own, with a ring around those that are taken for another class. The
-/// colours are Okabe and Ito's (2008), which the colour-blind can tell apart. The model's outputs
-/// are [n, classes], as nn::cross_entropy takes them, or [n, 1] for class 1 against class 0, as
-/// nn::bce_with_logits does; the data has labels, or targets of 0 and 1. Names of classes are the
-/// data's. Points that are not finite, or beyond 1e300, are left out.
+/// An SVG picture of the predictions of a model with two features. Each point of the plane has the
+/// colour of its predicted class, paler where the model is less confident. The samples are drawn
+/// with a colour and a shape per class, and a ring around misclassified ones. The colours are those
+/// of Okabe and Ito (2008), which colour-blind people can distinguish. The outputs of the model are
+/// [n, classes], as for nn::cross_entropy, or [n, 1] for class 1 against class 0, as for
+/// nn::bce_with_logits. The data has labels, or targets 0 and 1; its class names are used. Samples
+/// that are not finite or larger than 1e300 are omitted.
 ///
-/// Runs the model outside of training at 32,400 points. Throws ShapeError unless the features are
-/// [n, 2] with n > 0 and outputs and classes fit.
+/// Runs the model in evaluation mode at 32,400 points. Throws ShapeError unless the features are
+/// [n, 2] with n > 0 and the outputs match the classes.
 std::string decision_regions(const Module& model, const Dataset& data,
                              const RegionsOptions& options = {});
-/// Writes that to a file, which is either whole or as it was before. Throws FormatError, too.
+/// Writes the picture to a file, which is replaced as a whole or not at all. Also throws
+/// FormatError if it cannot be written.
 void plot_decision_regions(const Module& model, const Dataset& data, const std::string& path,
                            const RegionsOptions& options = {});
 

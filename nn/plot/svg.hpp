@@ -1,4 +1,4 @@
-// What all pictures of this layer share as SVG text: fonts, colours of text and axes, a white page.
+// SVG text that all pictures of nn share: fonts, colours of text and axes, a white background.
 #pragma once
 
 #include <string>
@@ -6,12 +6,12 @@
 
 namespace chainrule::nn::detail {
 
-/// A picture of this size in pixels on a white page. `style` adds to the rules that all pictures
-/// have: plain text is grey, and there are the classes title, grid and axis.
+/// An SVG document of this size in pixels with a white background. `style` is appended to the
+/// common CSS rules, which make text grey and define the classes title, grid and axis.
 std::string svg_document(double width, double height, std::string_view style,
                          std::string_view contents);
 
-/// A text as it has to be written in SVG; control characters become spaces.
+/// A text with the special characters of SVG escaped; control characters become spaces.
 std::string svg_escaped(std::string_view text);
 
 }  // namespace chainrule::nn::detail

@@ -47,7 +47,7 @@ std::vector<double> EarlyStopping::state() const {
 void EarlyStopping::restore(std::span<const double> state) {
   detail::check_state(state, 5, "EarlyStopping");
   if (std::isnan(state[0]) || state[1] > state[2] || state[3] > state[2] || state[4] > 1.0)
-    throw FormatError("EarlyStopping::restore: the numbers contradict each other");
+    throw FormatError("EarlyStopping::restore: the state is inconsistent");
   best_ = state[0];
   best_epoch_plus_one_ = static_cast<std::int64_t>(state[1]);
   epoch_ = static_cast<std::int64_t>(state[2]);

@@ -9,12 +9,12 @@ namespace {
 
 const Indices& labels_of(const Batch& batch) {
   if (!batch.y.value().is_null())
-    throw DomainError("Metric: it is one of labels, but the data has targets");
+    throw DomainError("Metric: the metric takes labels, but the data has targets");
   return batch.labels;
 }
 const Tensor& targets_of(const Batch& batch) {
   if (batch.y.value().is_null())
-    throw DomainError("Metric: it is one of targets, but the data has labels");
+    throw DomainError("Metric: the metric takes targets, but the data has labels");
   return batch.y;
 }
 
@@ -44,9 +44,10 @@ Tensor Loss::operator()(const Module& model, const Batch& batch, Tensor& output)
   if (of_batch_) return of_batch_(batch);
   const bool has_labels = batch.y.value().is_null();
   if (of_labels_ && !has_labels)
-    throw DomainError("Loss: it is one of labels, such as cross_entropy, but the data has targets");
+    throw DomainError(
+        "Loss: the loss takes labels, as cross_entropy does, but the data has targets");
   if (of_targets_ && has_labels)
-    throw DomainError("Loss: it is one of targets, such as mse, but the data has labels");
+    throw DomainError("Loss: the loss takes targets, as mse does, but the data has labels");
   output = model(batch.x);
   return of_labels_ ? of_labels_(output, batch.labels) : of_targets_(output, batch.y);
 }
@@ -91,7 +92,7 @@ Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
   Evaluation result;
   for (const Metric& metric : metrics) result.metrics.emplace_back(metric.name, 0.0);
   for (const Batch& batch : data.batches(batch_size)) {
-    const Graph scratch;  // takes what is recorded with it when it ends
+    const Graph scratch;  // so that the caller's graph does not grow
     Tensor output;
     const auto rows = static_cast<double>(batch.size());
     result.loss += (loss.is_sum() ? 1.0 : rows) * loss(model, batch, output).item();

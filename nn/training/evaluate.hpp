@@ -1,4 +1,4 @@
-// Losses and metrics as train() takes them, and both of a whole dataset.
+// Losses and metrics as train() takes them, and their evaluation on a dataset.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@
 
 namespace chainrule::nn {
 
-/// What is made small, as train() takes it: a function of the model's output and the labels or
-/// targets of a batch, such as nn::cross_entropy, nn::mse or one's own lambda, whose result has one
-/// element. Or a function of a Batch alone, for models that are no function of one tensor; it calls
-/// the model itself, and metrics cannot go with it.
+/// The objective to minimise: a function of the model's output and the labels or targets of a
+/// batch, such as nn::cross_entropy, nn::mse or a lambda, whose result has one element. It can also
+/// be a function of a Batch, which calls the model itself, for models that are not functions of one
+/// tensor; metrics cannot be combined with it.
 ///
-/// A loss is taken to be a mean over the rows of its batch, so that means of an epoch and gradients
-/// that are accumulated weight it with them. One that is a sum over the rows says so:
-/// Loss::sum(f); nn::half_squared_error is known to be one.
+/// A loss is assumed to be a mean over the rows of its batch. So the means of an epoch and
+/// accumulated gradients weight it with the number of rows. Mark a loss that is a sum over the rows
+/// by Loss::sum(f). nn::half_squared_error is recognised as a sum.
 class Loss {
  public:
   using OfLabels = std::function<Tensor(const Tensor& output, const Indices& labels)>;
@@ -32,8 +32,9 @@ class Loss {
 
   Loss(Tensor (*f)(const Tensor&, const Indices&, const CrossEntropyOptions&));
   Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction));
-  Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double));  ///< with pos_weight 1
-  Loss(Tensor (*f)(const Tensor&, const Tensor&, double, Reduction));  ///< its option being 1
+  Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction, double));  ///< with pos_weight = 1
+  Loss(Tensor (*f)(const Tensor&, const Tensor&, double,
+                   Reduction));  ///< with delta, beta or margin = 1
   Loss(Tensor (*f)(const Tensor&, const Tensor&));
   template <class F>
     requires(std::is_invocable_r_v<Tensor, F&, const Tensor&, const Indices&> ||
@@ -48,7 +49,8 @@ class Loss {
       of_targets_ = std::move(f);
   }
 
-  /// A loss that is a sum over the rows of its batch. Reported as the sum by the number of rows.
+  /// Marks a loss as a sum over the rows of its batch. It is reported divided by the number of
+  /// rows.
   static Loss sum(Loss loss) {
     loss.is_sum_ = true;
     return loss;
@@ -56,8 +58,8 @@ class Loss {
 
   bool is_sum() const { return is_sum_; }
   bool calls_the_model() const { return of_batch_ != nullptr; }
-  /// The loss of a batch; the output of the model goes to `output`, if it is called here. Throws
-  /// DomainError if the batch has labels where targets are needed, or the other way round.
+  /// The loss of a batch. Stores the output of the model in `output`, unless calls_the_model().
+  /// Throws DomainError if the loss takes labels and the batch has targets, or vice versa.
   Tensor operator()(const Module& model, const Batch& batch, Tensor& output) const;
 
  private:
@@ -67,16 +69,19 @@ class Loss {
   bool is_sum_ = false;
 };
 
-/// A number to look at beside the loss: {"accuracy", nn::accuracy}. Computed of each batch and
-/// averaged by their sizes. Throws DomainError for nn::r2_score, which is no mean over rows.
+/// An additional metric to report: {"accuracy", nn::accuracy}. It is computed per batch and
+/// averaged with the batch sizes as weights. Throws DomainError for nn::r2_score, which is not a
+/// mean over rows.
 struct Metric {
   std::string name;
   std::function<double(const Tensor& output, const Batch& batch)> of;
 
   Metric(std::string name, double (*f)(const Tensor&, const Indices&));
-  Metric(std::string name, double (*f)(const Tensor&, const Indices&, std::int64_t));  ///< k = 5
+  Metric(std::string name,
+         double (*f)(const Tensor&, const Indices&, std::int64_t));  ///< with k = 5
   Metric(std::string name, double (*f)(const Tensor&, const Tensor&));
-  Metric(std::string name, double (*f)(const Tensor&, const Tensor&, double));  ///< at threshold 0
+  Metric(std::string name,
+         double (*f)(const Tensor&, const Tensor&, double));  ///< with threshold = 0
   Metric(std::string name, std::function<double(const Tensor&, const Batch&)> f);
 };
 
@@ -88,8 +93,9 @@ struct Evaluation {
   double operator[](std::string_view name) const;
 };
 
-/// Computes them outside of training: dropout and the like are off, no graph of the caller grows,
-/// and the model's mode is what it was afterwards. Throws ShapeError for a dataset without rows.
+/// Evaluates loss and metrics on a dataset in evaluation mode, batch by batch (0: all rows at
+/// once). Nothing is recorded in the caller's graph, and the model's mode is restored. Throws
+/// ShapeError for a dataset without rows, DomainError for metrics with a loss that calls the model.
 Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
                     const std::vector<Metric>& metrics = {}, std::int64_t batch_size = 256);
 

@@ -25,8 +25,8 @@ bool is_constant(const std::vector<double>& column) {
   return std::adjacent_find(column.begin(), column.end(), std::not_equal_to<>()) == column.end();
 }
 
-/// learning_rate -> learning rate.
-std::string words_of(std::string_view name) {
+/// The title for a name: learning_rate becomes "learning rate".
+std::string title_of(std::string_view name) {
   std::string words(name);
   std::replace(words.begin(), words.end(), '_', ' ');
   return words;
@@ -75,7 +75,7 @@ std::string History::csv() const {
     fmt::format_to(out, "{}", row + 1);
     for (const std::vector<double>& column : columns_)
       if (std::isnan(column[row]))
-        text += ",nan";  // its sign says nothing
+        text += ",nan";  // without the sign, which has no meaning
       else
         fmt::format_to(out, ",{}", column[row]);
     text += '\n';
@@ -108,7 +108,7 @@ std::string History::svg() const {
   for (std::size_t i = 0; i < names_.size(); ++i) {
     const bool validation = names_[i].starts_with(validation_prefix);
     const std::string title =
-        words_of(validation ? std::string_view(names_[i]).substr(validation_prefix.size())
+        title_of(validation ? std::string_view(names_[i]).substr(validation_prefix.size())
                             : std::string_view(names_[i]));
     if (title == "seconds" || (title == "learning rate" && is_constant(columns_[i]))) continue;
     Curve curve{validation ? "validation" : "training",

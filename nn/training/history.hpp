@@ -1,4 +1,4 @@
-// What a training run has measured, epoch by epoch.
+// History: the measurements of a training run, epoch by epoch.
 #pragma once
 
 #include <cstddef>
@@ -11,12 +11,12 @@
 
 namespace chainrule::nn {
 
-/// A table: a row per epoch, a named column per number.
+/// A table with one row per epoch and one named column per measurement.
 class History {
  public:
-  /// Adds the row of one epoch. A name that was not there before begins a column, with NaN for the
-  /// epochs before; a column that the row does not name gets NaN. Throws DomainError, and changes
-  /// nothing, if a name is empty or there twice.
+  /// Appends the row of an epoch. A new name adds a column, filled with NaN for earlier epochs. A
+  /// column without a value in this row gets NaN. Throws DomainError, and changes nothing, if a
+  /// name is empty or appears twice.
   void append(const Readings& row);
 
   /// The number of epochs.
@@ -24,26 +24,27 @@ class History {
   /// The names of the columns, in the order of their first appearance.
   const std::vector<std::string>& names() const { return names_; }
   bool has(std::string_view name) const;
-  /// All numbers of a column, one per epoch. Throws DomainError if there is none of that name.
+  /// The values of a column, one per epoch. Throws DomainError if there is no such column.
   std::span<const double> operator[](std::string_view name) const;
 
-  /// Comma-separated: a first line with `epoch` and the names, then a line per epoch, counted from
-  /// 1. Numbers have as many digits as it takes to read the same ones back; NaN is `nan`.
+  /// The table as CSV: a header with `epoch` and the names, then a line per epoch, counted from 1.
+  /// Numbers have the fewest digits with which they are read back exactly; NaN is `nan`.
   std::string csv() const;
-  /// Writes that to a file, which is either whole or as it was before. Throws FormatError if the
-  /// path cannot be written.
+  /// Writes csv() to a file, which is replaced as a whole or not at all. Throws FormatError if it
+  /// cannot be written.
   void write_csv(const std::string& path) const;
-  /// Reads what write_csv() wrote, or any table of numbers with a header; a column `epoch` is left
-  /// out. Throws FormatError, naming path, line and column.
+  /// Reads a file that write_csv() wrote, or any other table of numbers with a header. A column
+  /// `epoch` is ignored. Throws FormatError, which names path, line and column, as nn::read_csv()
+  /// does.
   static History read_csv(const std::string& path);
 
-  /// The curves as an SVG picture: a panel for each number, the one of the validation set (`val_`)
-  /// in the same panel as the other; `seconds` has none, nor has a learning rate that never
-  /// changes. The scale of a loss is logarithmic where its values are positive and span more than a
-  /// factor of 100.
+  /// The columns as curves in an SVG picture. Each has a panel, shared by a measurement of the
+  /// training set and that of the validation set (`val_`). `seconds` and a constant learning rate
+  /// are omitted. The scale of a loss is logarithmic if its values are positive and span more than
+  /// a factor of 100.
   std::string svg() const;
-  /// Writes that to a file, which is either whole or as it was before. Throws FormatError if the
-  /// path cannot be written.
+  /// Writes svg() to a file, which is replaced as a whole or not at all. Throws FormatError if it
+  /// cannot be written.
   void plot(const std::string& path) const;
 
  private:

@@ -8,12 +8,12 @@
 namespace chainrule::nn {
 namespace {
 
-std::mutex mutex;  // for all but the flag
+std::mutex mutex;  // protects everything but the flag
 int guards = 0;
 bool installed = false;
 struct sigaction before {};
 
-// All that the handler touches; lock-free, so it may.
+// The only variable that the signal handler accesses. Lock-free, as a handler requires.
 std::atomic<bool> flag{false};
 static_assert(std::atomic<bool>::is_always_lock_free);
 
@@ -30,8 +30,8 @@ InterruptGuard::InterruptGuard() {
   if ((before.sa_flags & SA_SIGINFO) == 0 && before.sa_handler == SIG_IGN) return;
   struct sigaction action {};
   action.sa_handler = chainrule_nn_note_interrupt;
-  // The system itself takes the handler away at the first signal, so nothing can come in between;
-  // and reads and writes that are under way go on.
+  // SA_RESETHAND: the system removes the handler at the first signal, without a race. SA_RESTART:
+  // interrupted reads and writes are resumed.
   action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
   sigemptyset(&action.sa_mask);
   installed = ::sigaction(SIGINT, &action, nullptr) == 0;

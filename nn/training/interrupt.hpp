@@ -1,15 +1,15 @@
-// Ctrl-C as a wish that a training loop can grant in its own time.
+// Ctrl-C as a request that a training loop polls.
 #pragma once
 
 namespace chainrule::nn {
 
-/// While one lives, the first Ctrl-C (SIGINT) does not end the program: it is remembered, and the
-/// loop that polls requested() can finish its step and save its work. The second Ctrl-C has the
-/// system's usual effect. What was installed before comes back when the guard goes.
+/// While a guard lives, the first Ctrl-C (SIGINT) does not end the program but sets a flag. A loop
+/// that polls requested() can then finish its step and save its work. The second Ctrl-C ends the
+/// program as usual. The destructor restores the previous signal handler.
 ///
-/// Guards nest: the outermost one decides, and a Ctrl-C is seen by all. Where SIGINT is ignored
-/// (a job in the background, nohup) it stays so. The signal is one of the process: guards of
-/// several threads share it.
+/// Guards may be nested: the outermost one installs the handler, and all of them see a Ctrl-C. If
+/// SIGINT is ignored (background jobs, nohup), it stays ignored. Signals belong to the process, so
+/// guards in several threads share the flag.
 class InterruptGuard {
  public:
   InterruptGuard();

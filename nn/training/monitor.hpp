@@ -1,4 +1,4 @@
-// What watching a number over the epochs is made of: which way is better, and by how much.
+// Comparison of a monitored value between epochs.
 #pragma once
 
 #include <cmath>
@@ -9,11 +9,11 @@
 
 namespace chainrule::nn {
 
-/// Whether small or large values of a monitored number are good: a loss, an accuracy.
+/// Whether smaller values (of a loss) or larger ones (of an accuracy) are better.
 enum class Mode { min, max };
 
 namespace detail {
-/// The value that everything is better than.
+/// The value that is worse than all others: infinity for Mode::min, else -infinity.
 constexpr double worst(Mode mode) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   return mode == Mode::min ? infinity : -infinity;
@@ -24,8 +24,8 @@ inline bool improves(Mode mode, double value, double reference, double margin = 
   return mode == Mode::min ? value < reference - margin : value > reference + margin;
 }
 
-/// Numbers read back from a checkpoint, as state() lists them. Throws FormatError, naming `what`,
-/// unless there are `size` of them and all but the first are counts: whole numbers from 0 to 2^53.
+/// Checks a list of numbers that was read from a checkpoint. Throws FormatError, which begins with
+/// `what`, unless there are `size` numbers and all but the first are integers from 0 to 2^53.
 void check_state(std::span<const double> state, std::size_t size, const char* what);
 }  // namespace detail
 

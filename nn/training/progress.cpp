@@ -15,7 +15,7 @@
 namespace chainrule::nn {
 namespace {
 
-constexpr double interval = 0.1;  // seconds between two drawings
+constexpr double interval = 0.1;  // seconds between redraws
 constexpr int unlimited = 1 << 20;
 constexpr const char* clear_rest = "\x1b[K";
 
@@ -31,19 +31,19 @@ std::string_view environment(const char* name) {
 bool terminal_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     const std::string_view locale = environment(name);
-    if (locale.empty()) continue;  // the first that is set decides
+    if (locale.empty()) continue;  // the first variable that is set takes precedence
     return locale.find("UTF-8") != locale.npos || locale.find("utf8") != locale.npos;
   }
   return false;
 }
 
-/// Columns of a text: its characters, since nothing wider than one column occurs here.
+/// The width of a text in columns: its number of characters, each of which takes one column.
 int columns_of(std::string_view text) {
   return static_cast<int>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) >> 6) != 2; }));
 }
 
-/// 950, 12.3k, 4.56M.
+/// A rate or count in short form: 950, 12.3k, 4.56M.
 std::string short_number(double x) {
   if (x >= 999.5e6) return fmt::format("{:.3g}G", x / 1e9);
   if (x >= 999.5e3) return fmt::format("{:.3g}M", x / 1e6);
@@ -51,7 +51,7 @@ std::string short_number(double x) {
   return fmt::format("{:.3g}", x);
 }
 
-/// 0:07, 12:34, 5:06:07, 3 d 04 h.
+/// A remaining time: 0:07, 12:34, 5:06:07, 3 d 04 h.
 std::string clock_time(double seconds) {
   if (!(seconds < 8.64e9)) return "?";
   const auto whole = static_cast<std::int64_t>(std::llround(std::max(seconds, 0.0)));
@@ -61,7 +61,7 @@ std::string clock_time(double seconds) {
   return fmt::format("{}:{:02}", minutes, whole % 60);
 }
 
-/// 85 us, 12 ms, 2.1 s, 12:34.
+/// A duration: 85 us, 12 ms, 2.1 s, 12:34.
 std::string duration(double seconds) {
   if (seconds < 0.0009995) return fmt::format("{:.3g} us", 1e6 * std::max(seconds, 0.0));
   if (seconds < 0.9995) return fmt::format("{:.3g} ms", 1e3 * seconds);
@@ -72,7 +72,7 @@ std::string text_of(const Reading& reading) {
   return fmt::format("  {} {:.4g}", reading.name, reading.value);
 }
 
-/// Always about as wide, or the line that is drawn again would twitch with every number.
+/// A value of nearly constant width, so that a redrawn line does not jump.
 std::string steady_text_of(const Reading& reading) {
   return fmt::format("  {} {:<#7.4g}", reading.name, reading.value);
 }
@@ -97,21 +97,21 @@ std::string bar_of(double part, int width, bool fancy, bool colour) {
   return fancy ? fmt::format(" {}{}", past, rest) : fmt::format(" [{}{}]", past, rest);
 }
 
-/// The columns of a line, as they are given away.
+/// The free columns of a line, which its parts take one after the other.
 class Room {
  public:
-  // The last column stays free: some terminals go to the next line when it is written.
+  // The last column is not used: some terminals wrap the line when it is written.
   explicit Room(int columns) : left_(std::max(columns - 1, 0)) {}
   int left() const { return left_; }
   void use(int columns) { left_ -= columns; }
-  /// The text if there is room for it, else nothing.
+  /// The text if it fits, else an empty one.
   std::string take(std::string text) {
     const int width = columns_of(text);
     if (width > left_) return "";
     use(width);
     return text;
   }
-  /// As much of a text of one-byte characters as there is room for.
+  /// A text of one-byte characters, truncated to the free columns.
   std::string clip(std::string text) {
     text.resize(std::min(text.size(), static_cast<std::size_t>(left_)));
     use(static_cast<int>(text.size()));
@@ -145,7 +145,7 @@ Progress::Progress(std::int64_t epochs, ProgressOptions options)
 Progress::~Progress() {
   try {
     if (on_screen_) write("\n");
-  } catch (...) {  // a sink's own failure must not leave a destructor
+  } catch (...) {  // an exception of the sink must not leave the destructor
   }
 }
 
@@ -184,7 +184,7 @@ void Progress::end_epoch(const Readings& readings) {
     return;
   }
   if (!kept && now - last_drawn_ < interval) return;
-  // What is kept may take two lines of a narrow terminal; what is drawn over must not.
+  // A line that is redrawn must not wrap; a line that is kept may.
   write(fmt::format("\r{}{}{}", result_line(now, readings, kept ? unlimited : columns()),
                     clear_rest, kept ? "\n" : ""));
   on_screen_ = !kept;
@@ -229,9 +229,9 @@ int Progress::columns() const {
 }
 
 std::string Progress::running_line(double now, const Readings& readings) const {
-  constexpr int shortest_bar = 10, longest_bar = 30, edges = 3;
+  constexpr int min_bar = 10, max_bar = 30, edges = 3;
   Room room(columns());
-  // From what matters most to what matters least; what does not fit is left out.
+  // In order of importance; parts that do not fit are omitted.
   const std::string epoch = room.clip(epoch_text());
   std::string numbers, left;
   if (!readings.empty()) numbers = room.take(steady_text_of(readings.front()));
@@ -243,12 +243,11 @@ std::string Progress::running_line(double now, const Readings& readings) const {
     left = room.take(fmt::format("  {} left", clock_time(seconds)));
   for (std::size_t i = 1; i < readings.size(); ++i)
     numbers += room.take(steady_text_of(readings[i]));
-  const bool has_bar = batches_ > 0 && room.left() >= shortest_bar + edges;
-  if (has_bar) room.use(shortest_bar + edges);
+  const bool has_bar = batches_ > 0 && room.left() >= min_bar + edges;
+  if (has_bar) room.use(min_bar + edges);
   const std::string speed = room.take(speed_text(5, "/s"));
   std::string bar;
-  if (has_bar)
-    bar = bar_of(part(), std::min(shortest_bar + room.left(), longest_bar), fancy_, colour_);
+  if (has_bar) bar = bar_of(part(), std::min(min_bar + room.left(), max_bar), fancy_, colour_);
   return epoch + bar + count + numbers + speed + left;
 }
 

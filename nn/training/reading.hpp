@@ -1,4 +1,4 @@
-// One number of a training run.
+// A named measurement of a training run.
 #pragma once
 
 #include <string_view>
@@ -6,9 +6,9 @@
 
 namespace chainrule::nn {
 
-/// A number and what it is called: {"loss", 0.25}. By custom the names are loss, accuracy,
-/// learning_rate, seconds, and for the validation set the same with `val_` before them. The name is
-/// not copied: what it is of must live as long.
+/// A name and a value: {"loss", 0.25}. Conventional names are loss, accuracy, learning_rate and
+/// seconds, with the prefix `val_` for the validation set. The name is not copied: its characters
+/// must outlive the reading.
 struct Reading {
   std::string_view name;
   double value;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 
-/// Throws unless a parameter is as its docstring says.
+/// Throws DomainError unless `good`; the message has the requirement and the value.
 void require(bool good, const char* schedule, const char* what, double value) {
   if (!good) throw DomainError(fmt::format("{}: {}, not {}", schedule, what, value));
 }
@@ -30,7 +30,7 @@ void require_factor(double factor, const char* schedule) {
           "the factor must be finite and not negative", factor);
 }
 
-/// From `start` at 0 to `end` at 1 along half a cosine; exact at both ends.
+/// Half a cosine from `start` at 0 to `end` at 1, exact at both ends.
 double along_cosine(double start, double end, double part) {
   if (part >= 1.0) return end;
   return end + (start - end) * (1.0 + std::cos(pi * part)) / 2.0;
@@ -155,7 +155,7 @@ Plateau::Plateau(const PlateauOptions& options)
 }
 
 bool Plateau::observe(double value) {
-  // The first best is an infinity, and infinity - infinity would be NaN.
+  // The initial best is infinite, and infinity - infinity would be NaN.
   const double margin = std::isfinite(best_) ? options_.threshold * std::fabs(best_) : 0.0;
   if (detail::improves(options_.mode, value, best_, margin)) {
     best_ = value;

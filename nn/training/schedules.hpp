@@ -1,7 +1,7 @@
-// Learning rates that change with the step. A schedule is a small value: a pure function of the
-// base rate and the step, so it has nothing to save; whoever resumes a training goes on counting. A
-// step is what its user counts, batches or epochs, from 0. After its last step a schedule stays
-// where it is. Constructors throw DomainError on parameters outside the ranges given, and on NaN.
+// Learning-rate schedules. A schedule is a small value: a pure function of the base rate and the
+// step, without state to save. A step is whatever the caller counts, batches or epochs, from 0.
+// After its last step a schedule is constant. Constructors throw DomainError for arguments outside
+// the stated ranges and for NaN.
 #pragma once
 
 #include <concepts>
@@ -15,22 +15,21 @@
 
 namespace chainrule::nn {
 
-/// What has a rate for a base rate and a step.
+/// A type with a member function rate(base, step).
 template <class T>
 concept RateFunction = requires(const T& schedule, double base, std::int64_t step) {
   { schedule.rate(base, step) } -> std::convertible_to<double>;
 };
 
-/// Any schedule, as a value that can be passed about, stored and copied.
+/// A schedule of any type.
 class Schedule {
  public:
-  /// The base rate throughout.
+  /// Always the base rate.
   Schedule() = default;
-  /// Any of those below, or a user's own struct with a member rate(base, step).
+  /// One of the schedules below, or any struct with a member function rate(base, step).
   template <RateFunction T>
     requires(!std::same_as<T, Schedule>)
-  Schedule(
-      T schedule)  // NOLINT(google-explicit-constructor): a schedule of some kind is a schedule
+  Schedule(T schedule)  // NOLINT(google-explicit-constructor): any schedule converts
       : rate_([schedule = std::move(schedule)](double base, std::int64_t step) {
           return static_cast<double>(schedule.rate(base, step));
         }) {}
@@ -42,12 +41,12 @@ class Schedule {
   std::function<double(double, std::int64_t)> rate_;
 };
 
-/// The base rate throughout.
+/// Always the base rate.
 struct Constant {
   double rate(double base, std::int64_t) const { return base; }
 };
 
-/// base * factor^floor(step / every): multiplied by the factor (>= 0) every so many steps (>= 1).
+/// base * factor^floor(step / every), with factor >= 0 and every >= 1.
 class StepDecay {
  public:
   explicit StepDecay(std::int64_t every, double factor = 0.1);
@@ -58,7 +57,8 @@ class StepDecay {
   double factor_;
 };
 
-/// Multiplied by the factor (>= 0) at each of the given steps, which ascend from 0 or later.
+/// The base rate multiplied by factor (>= 0) at each of the milestones, which are steps >= 0 in
+/// ascending order.
 class MultiStep {
  public:
   explicit MultiStep(std::vector<std::int64_t> milestones, double factor = 0.1);
@@ -79,7 +79,7 @@ class Exponential {
   double factor_;
 };
 
-/// Half a cosine from the base rate down to `floor` (a rate, >= 0) at `steps` (>= 1):
+/// Half a cosine from the base rate at step 0 to the rate `floor` (>= 0) at step `steps` (>= 1):
 /// floor + (base - floor) (1 + cos(pi step / steps)) / 2. Loshchilov and Hutter, arXiv:1608.03983.
 class Cosine {
  public:
@@ -91,8 +91,8 @@ class Cosine {
   double floor_;
 };
 
-/// From the base rate to `floor` (a rate, >= 0) at `steps` (>= 1), as the power (> 0) of what is
-/// left: floor + (base - floor) (1 - step / steps)^power. Linear for power 1.
+/// A polynomial from the base rate at step 0 to the rate `floor` (>= 0) at step `steps` (>= 1):
+/// floor + (base - floor) (1 - step / steps)^power, with power > 0. Linear for power 1.
 class Polynomial {
  public:
   explicit Polynomial(std::int64_t steps, double power = 1.0, double floor = 0.0);
@@ -103,9 +103,10 @@ class Polynomial {
   double power_, floor_;
 };
 
-/// Cosines one after the other, each from the base rate down to `floor` (a rate, >= 0): the first
-/// takes `steps` (>= 1) steps, each further one `growth` (>= 1) times as many. arXiv:1608.03983.
-/// Cost: one turn per restart so far where growth > 1.
+/// Cosine with warm restarts: cosines from the base rate to the rate `floor` (>= 0), of which the
+/// first takes `steps` (>= 1) steps and each later one `growth` (>= 1) times as many as the one
+/// before. Loshchilov and Hutter, arXiv:1608.03983. Cost: linear in the number of restarts so far
+/// if growth > 1.
 class WarmRestarts {
  public:
   explicit WarmRestarts(std::int64_t steps, std::int64_t growth = 1, double floor = 0.0);
@@ -117,14 +118,14 @@ class WarmRestarts {
 };
 
 struct OneCycleOptions {
-  double rising = 0.3;          ///< the part of the steps that the rise takes; in [0, 1]
-  double start_divisor = 25.0;  ///< the first rate is the peak over this; >= 1
-  double end_divisor = 1e4;     ///< the last rate is the first over this; >= 1
+  double rising = 0.3;          ///< the fraction of the steps before the peak, in [0, 1]
+  double start_divisor = 25.0;  ///< first rate = peak / start_divisor; >= 1
+  double end_divisor = 1e4;     ///< last rate = first rate / end_divisor; >= 1
 };
 
-/// Up to the base rate, which is the peak, and down to nearly nothing, both along a cosine, within
-/// `steps` (>= 1) steps; the last one is steps - 1. Smith and Topin, arXiv:1708.07120, in the form
-/// of PyTorch's OneCycleLR.
+/// One cycle: a cosine up to the base rate, which is the peak, and a cosine down to a small rate,
+/// within `steps` (>= 1) steps; the last step is steps - 1. Smith and Topin, arXiv:1708.07120, as
+/// in PyTorch's OneCycleLR.
 class OneCycle {
  public:
   explicit OneCycle(std::int64_t steps, const OneCycleOptions& options = {});
@@ -135,8 +136,8 @@ class OneCycle {
   OneCycleOptions options_;
 };
 
-/// A straight line from start (in [0, 1]) times the first rate of another schedule up to that rate
-/// within `steps` (>= 0) steps; then the other schedule, which counts its steps from there.
+/// Linear warmup: from `start` (in [0, 1]) times the first rate of another schedule to that rate
+/// within `steps` (>= 0) steps. Then follows the other schedule from its step 0.
 class Warmup {
  public:
   explicit Warmup(std::int64_t steps, Schedule then = {}, double start = 0.0);
@@ -150,35 +151,37 @@ class Warmup {
 
 struct PlateauOptions {
   Mode mode = Mode::min;
-  double factor = 0.1;         ///< what the rate is multiplied by; in (0, 1)
-  std::int64_t patience = 10;  ///< epochs without improvement that are put up with; >= 0
-  double threshold = 1e-4;     ///< an improvement is more than this times |best|; >= 0
-  std::int64_t cooldown = 0;   ///< epochs after a reduction that are not counted; >= 0
-  double minimum = 0.0;        ///< the rate is not made lower than this; >= 0
+  double factor = 0.1;  ///< the factor of a reduction, in (0, 1)
+  std::int64_t patience =
+      10;                     ///< reduce after more than this many epochs without improvement; >= 0
+  double threshold = 1e-4;    ///< an improvement is larger than this times |best|; >= 0
+  std::int64_t cooldown = 0;  ///< epochs to ignore after a reduction; >= 0
+  double minimum = 0.0;       ///< the lowest rate; >= 0
 };
 
-/// Lowers the rate when a number stops improving. Unlike the schedules it has state, and it goes
-/// with any of them: plateau.rate(schedule.rate(base, step)). PyTorch's ReduceLROnPlateau, except
-/// that the threshold is relative to |best|, so it asks for an improvement below zero, too.
+/// Reduces the rate when a monitored value stops improving. Unlike the schedules it has state. It
+/// can be combined with any of them: plateau.rate(schedule.rate(base, step)). Like PyTorch's
+/// ReduceLROnPlateau, except that the threshold is relative to |best|, so that it also works for
+/// negative values.
 class Plateau {
  public:
   /// Throws DomainError on an option outside its range.
   explicit Plateau(const PlateauOptions& options = {});
 
-  /// To be told the number once after each epoch; true if the rate is lower from now on. NaN is no
-  /// improvement.
+  /// Takes the monitored value of an epoch; call it once after each. Returns whether this reduces
+  /// the rate. NaN is not an improvement.
   bool observe(double value);
-  /// The base rate, reduced; not below the minimum unless it was before.
+  /// The reduced base rate: at least the minimum, unless the base rate itself is lower.
   double rate(double base) const;
 
-  /// The best number so far; before there is one, the infinity that everything is better than.
+  /// The best value so far; before the first, infinity (for Mode::min) or -infinity.
   double best() const { return best_; }
-  /// How often the rate was reduced.
+  /// The number of reductions.
   std::int64_t reductions() const { return reductions_; }
 
-  /// All that observe() has learnt, for a checkpoint.
+  /// The state, for a checkpoint.
   std::vector<double> state() const;
-  /// Throws FormatError, and changes nothing, unless the numbers are what state() gave.
+  /// Restores a state. Throws FormatError, and changes nothing, unless state() made it.
   void restore(std::span<const double> state);
 
  private:

@@ -19,16 +19,16 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// What a forward pass changes besides recording: running statistics and random streams.
-class Changeable : Members {
+/// The state that a forward pass changes: buffers, such as running statistics, and random streams.
+class ForwardState : Members {
  public:
-  explicit Changeable(Module& model) { model.members(*this); }
-  void remember() {
+  explicit ForwardState(Module& model) { model.members(*this); }
+  void save() {
     for (std::size_t i = 0; i < buffers_.size(); ++i) values_[i] = buffers_[i].value();
     for (std::size_t i = 0; i < randoms_.size(); ++i) streams_[i] = *randoms_[i];
     default_ = default_random();
   }
-  void bring_back() {
+  void restore() {
     for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].replace(values_[i]);
     for (std::size_t i = 0; i < randoms_.size(); ++i) *randoms_[i] = streams_[i];
     default_random() = default_;
@@ -47,7 +47,7 @@ class Changeable : Members {
   std::vector<Array> values_;
   std::vector<Random*> randoms_;
   std::vector<Random> streams_;
-  Random default_;  // a loss may draw from it
+  Random default_;  // default_random(), from which a loss may draw
 };
 
 void check_options(const Loss& loss, const Dataset& data, const TrainOptions& o) {
@@ -59,14 +59,15 @@ void check_options(const Loss& loss, const Dataset& data, const TrainOptions& o)
   check(o.accumulate >= 1, "accumulate must be at least 1");
   check(o.clip_norm > 0.0, "clip_norm must be positive");
   check(o.checkpoint_every >= 1, "checkpoint_every must be at least 1");
-  check(!o.resume || !o.checkpoint.empty(), "to resume it needs the path of a checkpoint");
+  check(!o.resume || !o.checkpoint.empty(), "resume needs the path of a checkpoint");
   check(!o.restore_best || o.early_stopping, "restore_best needs early_stopping");
   check(!loss.calls_the_model() || o.metrics.empty(),
         "metrics need a loss that is a function of the model's output");
   for (const char* const name : {"model", "optimizer", "training", "best"})
-    check(!o.extra.contains(name), "an extra state has the name of one that is saved anyway");
+    check(!o.extra.contains(name), "an extra state has the name of one that train() saves itself");
   if (data.batches(o.batch_size, {.drop_last = o.drop_last}).size() == 0)
-    throw ShapeError(fmt::format("train: {} rows make no batch of {}", data.size(), o.batch_size));
+    throw ShapeError(
+        fmt::format("train: {} rows do not fill a batch of {}", data.size(), o.batch_size));
 }
 
 /// One call of train().
@@ -79,7 +80,7 @@ class Training {
         optimizer_(optimizer),
         data_(data),
         options_(options),
-        changeable_(model),
+        forward_state_(model),
         progress_(options.epochs, options.progress) {
     state_.order = Random(options.seed);
     if (options.early_stopping) state_.stopping.emplace(*options.early_stopping);
@@ -92,7 +93,7 @@ class Training {
     monitor_ = options.monitor;
     if (monitor_.empty()) monitor_ = options.validation.empty() ? "loss" : "val_loss";
     if (std::find(names_.begin(), names_.end(), monitor_) == names_.end())
-      throw DomainError(fmt::format("train: it cannot monitor '{}'; there are: {}", monitor_,
+      throw DomainError(fmt::format("train: cannot monitor '{}'; the columns are: {}", monitor_,
                                     fmt::join(names_, ", ")));
     std::vector<std::string> columns = names_;
     columns.insert(columns.end(), {"learning_rate", "seconds", "epoch"});
@@ -127,7 +128,7 @@ class Training {
   }
 
  private:
-  /// However it ends: schedules have not changed the optimiser, and the model is for use.
+  /// Also after an exception: restores the optimiser's learning rates and sets evaluation mode.
   struct AtEnd {
     Training& training;
     ~AtEnd() {
@@ -143,7 +144,7 @@ class Training {
       optimizer_.set_learning_rate(set_rates_[group], group);
     }
   }
-  /// A rate that the callback has set is what schedules start from now on.
+  /// A learning rate that the callback has set becomes the base rate of the schedules.
   void take_changed_rates() {
     for (std::size_t group = 0; group < base_rates_.size(); ++group)
       if (const double rate = optimizer_.learning_rate(group); rate != set_rates_[group])
@@ -154,10 +155,10 @@ class Training {
     return stop_asked_ || (state_.stopping && state_.stopping->should_stop());
   }
 
-  /// What is left of an epoch; false if it was interrupted before its last batch.
+  /// Runs the rest of an epoch. Returns false if it was interrupted before the last batch.
   bool epoch(const InterruptGuard& guard) {
     const double start = seconds_now() - state_.seconds;
-    Random order = state_.order;  // the old one is what an interrupted epoch begins with again
+    Random order = state_.order;  // a copy: an interrupted epoch starts again from the original
     const Batches batches = data_.batches(
         options_.batch_size,
         {.drop_last = options_.drop_last, .shuffle = options_.shuffle ? &order : nullptr});
@@ -173,14 +174,14 @@ class Training {
     return true;
   }
 
-  /// One step of the optimiser, with as many batches as go into it.
+  /// One step of the optimiser, with up to `accumulate` batches.
   void step(const Batches& batches) {
     set_rates([&](double base) {
       const double rate =
           options_.epoch_schedule.rate(options_.schedule.rate(base, state_.step), state_.epoch);
       return state_.plateau ? state_.plateau->rate(rate) : rate;
     });
-    changeable_.remember();
+    forward_state_.save();
     const std::int64_t end = std::min(state_.batch + options_.accumulate, batches.size());
     if (end - state_.batch == 1) {
       const Batch batch = batches[state_.batch];
@@ -188,7 +189,7 @@ class Training {
       ended(batch);
       return;
     }
-    // The mean over all rows, so that it is what one large batch would give.
+    // The mean over all rows, which equals the gradient of one large batch.
     std::optional<Gradients> sum;
     std::int64_t rows = 0;
     for (std::int64_t i = state_.batch; i < end; ++i) {
@@ -204,7 +205,7 @@ class Training {
     move(loss_.is_sum() ? std::move(*sum) : std::move(*sum) * (1.0 / static_cast<double>(rows)));
   }
 
-  /// How often a batch's loss counts in one of several batches.
+  /// The weight of a batch's loss in the mean over several batches.
   double weight_of(const Batch& batch) const {
     return loss_.is_sum() ? 1.0 : static_cast<double>(batch.size());
   }
@@ -224,24 +225,25 @@ class Training {
 
   void check_finite(double loss, const Gradients& gradients) {
     const auto is_finite = [](const Array& x) { return x.is_null() || all_finite(x); };
-    std::string culprit;
-    for (std::size_t i = 0; i < gradients.size() && culprit.empty(); ++i) {
+    std::string bad_parameter;
+    for (std::size_t i = 0; i < gradients.size() && bad_parameter.empty(); ++i) {
       const NamedParameter& entry = gradients.parameters()[i];
-      // Numbers that are not finite show in the loss or the gradients.
+      // Values that are not finite make the loss or the gradients not finite.
       if (!is_finite(gradients[i]) || (!std::isfinite(loss) && !is_finite(entry.parameter.value())))
-        culprit = entry.name;
+        bad_parameter = entry.name;
     }
-    if (std::isfinite(loss) && culprit.empty()) return;
-    changeable_.bring_back();
+    if (std::isfinite(loss) && bad_parameter.empty()) return;
+    forward_state_.restore();
     throw NonFiniteError(
         fmt::format("train: step {}, in epoch {}: the loss is {}{}. The model is as it was before "
                     "this step; try a lower learning rate, clip_norm, or look at the data.",
                     state_.step + 1, state_.epoch + 1, loss,
-                    culprit.empty() ? std::string(", while all parameters and gradients are finite")
-                                    : fmt::format("; the first parameter that is not finite, or "
-                                                  "whose gradient is not, is {}",
-                                                  culprit)),
-        state_.step + 1, culprit);
+                    bad_parameter.empty()
+                        ? std::string(", while all parameters and gradients are finite")
+                        : fmt::format("; the first parameter that is not finite, or "
+                                      "whose gradient is not, is {}",
+                                      bad_parameter)),
+        state_.step + 1, bad_parameter);
   }
 
   void move(Gradients gradients) {
@@ -251,7 +253,7 @@ class Training {
     ++state_.step;
   }
 
-  /// The batch is done: its numbers go into those of the epoch.
+  /// Adds the results of a finished batch to those of the epoch.
   void ended(const Batch& batch) {
     const auto rows = static_cast<double>(batch.size());
     ++state_.batch;
@@ -323,8 +325,8 @@ class Training {
         detail::check_state({model_.state().arrays, {}, {}}, state.best, "the best model");
       } else if (options_.restore_best && state.stopping->best_epoch()) {
         throw FormatError(
-            "restore_best is new: the best parameters so far were not saved. Leave it out, or begin "
-            "anew");
+            "restore_best was not set before, so the best parameters were not saved. Do not set it, "
+            "or start again without resume");
       }
       restore(checkpoint, model_, optimizer_);
       state_ = std::move(state);
@@ -337,7 +339,7 @@ class Training {
     }
   }
 
-  /// What the batches of an epoch depend on.
+  /// The options that the batches of an epoch depend on.
   detail::EpochLayout layout() const {
     return {data_.size(), options_.batch_size, options_.accumulate, options_.shuffle,
             options_.drop_last};
@@ -348,14 +350,14 @@ class Training {
   Optimizer& optimizer_;
   const Dataset& data_;
   const TrainOptions& options_;
-  Changeable changeable_;
+  ForwardState forward_state_;
   Progress progress_;
   detail::TrainingState state_;
-  std::vector<double> base_rates_, set_rates_;  // what schedules start from; what they came to
+  std::vector<double> base_rates_, set_rates_;  // base rates of the schedules; rates set last
   bool stop_asked_ = false;
   std::string monitor_;
-  std::vector<std::string> names_;  // loss, metrics; then with val_ those of the validation
-  Readings readings_;               // means so far
+  std::vector<std::string> names_;  // loss and metrics; then the same with val_
+  Readings readings_;               // running means
   std::vector<double> values_;      // of the last batch
 };
 

@@ -49,7 +49,7 @@ const std::string& text_in(const State& state, std::string_view name) {
   return found->second;
 }
 
-/// float64 elements of so many axes.
+/// The float64 array with this name and rank. Throws FormatError if there is none.
 Array array_in(const State& state, std::string_view name, std::size_t rank) {
   const auto found = state.arrays.find(name);
   if (found == state.arrays.end() || found->second.dtype() != DType::float64 ||
@@ -146,7 +146,7 @@ void TrainingState::set_state(const State& given, const EpochLayout& layout) {
   } else {
     next.sums.assign(sums.size(), 0.0);
   }
-  // What was not watched before is watched from now on.
+  // Early stopping or plateau may be new in this run.
   if (next.stopping && given.arrays.contains("early_stopping"))
     next.stopping->restore(vector_in(given, "early_stopping"));
   else if (next.stopping)

@@ -1,4 +1,4 @@
-// Activations as modules: each rule of autodiff/rules/activation.hpp, by one template.
+// Activations as modules: one template over the rules of activations.
 #pragma once
 
 #include "nn/model/module.hpp"
@@ -55,9 +55,9 @@ using Logit = Activation<chainrule::rules::Logit>;
 using Tanh = Activation<chainrule::rules::Tanh>;
 using Relu = Activation<chainrule::rules::Relu>;
 using Relu6 = Activation<chainrule::rules::Relu6>;
-using LeakyRelu = Activation<chainrule::rules::LeakyRelu>;  ///< of a slope
-using Elu = Activation<chainrule::rules::Elu>;              ///< of alpha
-using Celu = Activation<chainrule::rules::Celu>;            ///< of alpha
+using LeakyRelu = Activation<chainrule::rules::LeakyRelu>;  ///< LeakyRelu(slope = 0.01)
+using Elu = Activation<chainrule::rules::Elu>;              ///< Elu(alpha = 1)
+using Celu = Activation<chainrule::rules::Celu>;            ///< Celu(alpha = 1)
 using Selu = Activation<chainrule::rules::Selu>;
 using Gelu = Activation<chainrule::rules::Gelu>;
 using GeluTanh = Activation<chainrule::rules::GeluTanh>;
@@ -68,10 +68,10 @@ using Tanhshrink = Activation<chainrule::rules::Tanhshrink>;
 using Hardtanh = Activation<chainrule::rules::Hardtanh>;
 using Hardsigmoid = Activation<chainrule::rules::Hardsigmoid>;
 using Hardswish = Activation<chainrule::rules::Hardswish>;
-using Softshrink = Activation<chainrule::rules::Softshrink>;  ///< of lambda
-using Hardshrink = Activation<chainrule::rules::Hardshrink>;  ///< of lambda
+using Softshrink = Activation<chainrule::rules::Softshrink>;  ///< Softshrink(lambda = 0.5)
+using Hardshrink = Activation<chainrule::rules::Hardshrink>;  ///< Hardshrink(lambda = 0.5)
 
-/// exp(x) divided by its sum along an axis.
+/// softmax(x, axis): exp(x) divided by its sum along the axis.
 class Softmax : public Module {
  public:
   explicit Softmax(std::int64_t axis = -1) : axis_(axis) {}
@@ -82,7 +82,7 @@ class Softmax : public Module {
   std::int64_t axis_;
 };
 
-/// The logarithm of that, at any magnitude.
+/// log_softmax(x, axis): the logarithm of softmax, accurate at any magnitude.
 class LogSoftmax : public Module {
  public:
   explicit LogSoftmax(std::int64_t axis = -1) : axis_(axis) {}

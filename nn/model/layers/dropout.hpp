@@ -1,4 +1,4 @@
-// Layers that leave out, and that change the shape.
+// Dropout, and a layer that changes the shape.
 #pragma once
 
 #include "nn/model/initializers.hpp"
@@ -6,12 +6,12 @@
 
 namespace chainrule::nn {
 
-/// While training, each element is 0 with probability p and otherwise divided by 1 - p, so that its
-/// mean stays (Srivastava et al. 2014, in the "inverted" form); in use, x itself. Draws from a
-/// stream of its own, which is part of the module's state.
+/// In training mode, sets each element to 0 with probability p and divides it by 1 - p otherwise,
+/// which preserves its mean (inverted dropout; Srivastava et al. 2014). In evaluation mode, returns
+/// x. Draws from its own random stream, which is part of the module's state.
 class Dropout : public Module {
  public:
-  /// The stream is split off default_random(). Throws DomainError unless p is in [0, 1].
+  /// Splits the random stream off default_random(). Throws DomainError unless p is in [0, 1].
   explicit Dropout(double p = 0.5) : Dropout(p, default_random().split()) {}
   Dropout(double p, const Random& random);
 
@@ -25,7 +25,7 @@ class Dropout : public Module {
   mutable Random random_;
 };
 
-/// [n, a, b, ...] -> [n, a b ...]: everything from axis `first` on becomes one axis.
+/// Joins all axes from `first` on into one: [n, a, b, ...] -> [n, a b ...].
 class Flatten : public Module {
  public:
   explicit Flatten(std::int64_t first = 1) : first_(first) {}

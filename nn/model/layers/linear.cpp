@@ -12,10 +12,10 @@ void check_sizes(std::int64_t a, std::int64_t b, const char* layer) {
     throw ShapeError(fmt::format("{}({}, {}): both sizes must be at least 1", layer, a, b));
 }
 
-Parameter made(const Initializer& given, const Initializer& otherwise, const Shape& shape,
-               DType dtype, Random* random) {
+Parameter initialised(const Initializer& given, const Initializer& by_default, const Shape& shape,
+                      DType dtype, Random* random) {
   Random& stream = random != nullptr ? *random : default_random();
-  return Parameter(Tensor((given ? given : otherwise)(shape, dtype, stream)));
+  return Parameter(Tensor((given ? given : by_default)(shape, dtype, stream)));
 }
 
 }  // namespace
@@ -23,13 +23,14 @@ Parameter made(const Initializer& given, const Initializer& otherwise, const Sha
 Linear::Linear(std::int64_t in, std::int64_t out, const LinearOptions& options) {
   check_sizes(in, out, "Linear");
   const double bound = 1.0 / std::sqrt(static_cast<double>(in));
-  const Initializer otherwise = init::uniform(-bound, bound);
-  weight = made(options.weight_init, otherwise, {out, in}, options.dtype, options.random);
-  if (options.bias) bias = made(options.bias_init, otherwise, {out}, options.dtype, options.random);
+  const Initializer by_default = init::uniform(-bound, bound);
+  weight = initialised(options.weight_init, by_default, {out, in}, options.dtype, options.random);
+  if (options.bias)
+    bias = initialised(options.bias_init, by_default, {out}, options.dtype, options.random);
 }
 
 Tensor Linear::forward(const Tensor& x) const {
-  const Tensor w = weight();  // first, whichever argument a compiler evaluates first
+  const Tensor w = weight();  // enters before the bias, whatever the compiler's order of arguments
   return bias.is_null() ? linear(x, w) : linear(x, w, bias());
 }
 
@@ -47,7 +48,7 @@ std::string Bias::describe() const { return fmt::format("Bias({})", text_of(bias
 
 Embedding::Embedding(std::int64_t count, std::int64_t size, const EmbeddingOptions& options) {
   check_sizes(count, size, "Embedding");
-  weight = made(options.init, init::normal(), {count, size}, options.dtype, options.random);
+  weight = initialised(options.init, init::normal(), {count, size}, options.dtype, options.random);
 }
 
 Tensor Embedding::operator()(const Indices& indices) const {

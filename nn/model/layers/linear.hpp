@@ -1,4 +1,4 @@
-// Layers that multiply and add, and the one that looks up.
+// Linear, Bias and Embedding layers.
 #pragma once
 
 #include "nn/model/initializers.hpp"
@@ -9,13 +9,13 @@ namespace chainrule::nn {
 struct LinearOptions {
   bool bias = true;
   DType dtype = DType::float64;
-  Initializer weight_init = {};  ///< U(-1/sqrt(in), 1/sqrt(in)) if none is given
-  Initializer bias_init = {};    ///< the same, with `in` of the weight
-  Random* random = nullptr;      ///< default_random() if none is given
+  Initializer weight_init = {};  ///< by default U(-1/sqrt(in), 1/sqrt(in))
+  Initializer bias_init = {};    ///< by default U(-1/sqrt(in), 1/sqrt(in))
+  Random* random = nullptr;      ///< by default default_random(); used by the constructor only
 };
 
 /// y = x Wᵀ + b along the last axis: [..., in] -> [..., out], with W of shape [out, in] and b of
-/// shape [out]. One node. The numbers begin in U(-1/sqrt(in), 1/sqrt(in)), as in PyTorch.
+/// shape [out]. One node. The default initial values are those of PyTorch.
 class Linear : public Module {
  public:
   /// Throws ShapeError unless both sizes are at least 1.
@@ -25,7 +25,7 @@ class Linear : public Module {
   void members(Members& m) override { m("weight", weight)("bias", bias); }
   std::string describe() const override;
 
-  Parameter weight, bias;  // bias: none if it was not wanted
+  Parameter weight, bias;  ///< bias is null if the layer has none
 };
 
 /// y = x + b, with b of a shape that broadcasts.
@@ -42,16 +42,16 @@ class Bias : public Module {
 
 struct EmbeddingOptions {
   DType dtype = DType::float64;
-  Initializer init = {};  ///< N(0, 1) if none is given
+  Initializer init = {};  ///< by default N(0, 1)
   Random* random = nullptr;
 };
 
-/// A row of numbers for each index: indices of shape [...] -> [..., size]. weight: [count, size].
+/// Looks up a row of the weight [count, size] for each index: indices [...] -> [..., size].
 class Embedding : public Module {
  public:
   Embedding(std::int64_t count, std::int64_t size, const EmbeddingOptions& options = {});
 
-  /// Throws ShapeError for an index that is not in 0 ... count - 1.
+  /// Throws ShapeError for an index that is not in [0, count).
   Tensor operator()(const Indices& indices) const;
   void members(Members& m) override { m("weight", weight); }
   std::string describe() const override;

@@ -60,7 +60,7 @@ Tensor BatchNorm::forward(const Tensor& x) const {
   const Tensor centred = x - batch_mean;
   const Tensor variance = mean(square(centred), 0);
   const double n = static_cast<double>(shape[0]);
-  Buffer moved_mean = running_mean, moved_var = running_var;  // handles of the same numbers
+  Buffer moved_mean = running_mean, moved_var = running_var;  // handles to the same values
   moved_mean.set_value(running_mean.value() * (1.0 - momentum_) + batch_mean.value() * momentum_);
   moved_var.set_value(running_var.value() * (1.0 - momentum_) +
                       variance.value() * (momentum_ * n / (n - 1.0)));

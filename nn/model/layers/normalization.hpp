@@ -1,12 +1,13 @@
-// Layers that keep numbers centred and of unit variance.
+// Layer and batch normalisation.
 #pragma once
 
 #include "nn/model/module.hpp"
 
 namespace chainrule::nn {
 
-/// (x - mean) / sqrt(variance + eps) * weight + bias over the last axis, of the given size, with
-/// the variance divided by n. Ba, Kiros and Hinton 2016, eq. 4. One node.
+/// (x - mean) / sqrt(variance + eps) * weight + bias, with the mean and the biased variance
+/// (divided by n) over the last axis, which has the given size. One node. Ba, Kiros and Hinton
+/// 2016, eq. 4.
 class LayerNorm : public Module {
  public:
   explicit LayerNorm(std::int64_t size, double eps = 1e-5, DType dtype = DType::float64);
@@ -23,19 +24,20 @@ class LayerNorm : public Module {
 
 struct BatchNormOptions {
   double eps = 1e-5;
-  double momentum = 0.1;  ///< what a batch counts in the running statistics
+  double momentum = 0.1;  ///< weight of a batch in the running statistics, in [0, 1]
   DType dtype = DType::float64;
 };
 
-/// The same over the rows of a batch, [n, channels], for each channel. While training with the
-/// batch's mean and variance (divided by n), which also move the running statistics,
-///   running = (1 - momentum) running + momentum (the batch's; the variance divided by n - 1);
-/// in use with the running ones. Ioffe and Szegedy 2015, algorithm 1; as in PyTorch.
+/// The same formula per channel, over the rows of a batch [n, channels]. In training mode it uses
+/// the batch's mean and biased variance and updates the running statistics:
+///   running = (1 - momentum) running + momentum batch,
+/// where the batch's variance is divided by n - 1. In evaluation mode it uses the running
+/// statistics. As in PyTorch; Ioffe and Szegedy 2015, algorithm 1.
 class BatchNorm : public Module {
  public:
   explicit BatchNorm(std::int64_t channels, const BatchNormOptions& options = {});
 
-  /// Throws ShapeError unless x is [n, channels], with n >= 2 while training.
+  /// Throws ShapeError unless x is [n, channels], with n >= 2 in training mode.
   Tensor forward(const Tensor& x) const override;
   void members(Members& m) override {
     m("weight", weight)("bias", bias)("running_mean", running_mean)("running_var", running_var)

@@ -45,7 +45,7 @@ TEST_CASE("a table has names, numbers and texts") {
         "CSV text: there is no column 'z'; the columns are x, species, y");
 }
 
-TEST_CASE("rows end as on any system, and the last one need not") {
+TEST_CASE("rows may end with LF, CRLF or CR; the last needs no line end") {
   for (const char* text :
        {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r3,4\r", "a,b\n1,2\n3,4",
         "\xef\xbb\xbf"
@@ -57,7 +57,7 @@ TEST_CASE("rows end as on any system, and the last one need not") {
   }
 }
 
-TEST_CASE("quotes hold separators, line ends and quotes") {
+TEST_CASE("quoted fields may contain separators, line ends and doubled quotes") {
   const nn::Csv table =
       nn::parse_csv("\"a \"\"b\"\"\",\"\",c\n\"x\r\ny\",\"\"\"\",\"1\"\n\"\",z,\"\"\"\"\"\"\n");
   CHECK(table.names() == std::vector<std::string>{"a \"b\"", "2", "c"});
@@ -68,7 +68,7 @@ TEST_CASE("quotes hold separators, line ends and quotes") {
   CHECK(table.text(1, 2) == "\"\"");
 }
 
-TEST_CASE("there may be another separator and no header") {
+TEST_CASE("other separators, and tables without a header") {
   const nn::Csv table = nn::parse_csv("1;2,5\n3;x\n", {.separator = ';', .header = false});
   CHECK(table.names() == std::vector<std::string>{"1", "2"});
   CHECK(table.rows() == 2);
@@ -88,9 +88,9 @@ TEST_CASE("a table may have no rows, or one column with empty fields in quotes")
   CHECK(nn::parse_csv("a\n\"\"\n\nx\n").text("a") == std::vector<std::string_view>{"", "x"});
 }
 
-TEST_CASE("what is no table is an error with file and line") {
-  CHECK(error_of("") == "t.csv: there is nothing in it");
-  CHECK(error_of("\r\n\n") == "t.csv: there is nothing in it");
+TEST_CASE("errors in the structure of a table name file and line") {
+  CHECK(error_of("") == "t.csv: it is empty");
+  CHECK(error_of("\r\n\n") == "t.csv: it is empty");
   CHECK(error_of("a,b\n1,2\n\n3\n") ==
         "t.csv: line 4: 1 field where there must be 2, as in the first row");
   CHECK(error_of("a,b\r\n1,2,3\r\n") ==
@@ -100,31 +100,31 @@ TEST_CASE("what is no table is an error with file and line") {
   CHECK(contains(error_of("a,b\n\"1\n2\",3,4\n"), "line 2: 3 fields"));
   CHECK(contains(error_of("a\n1\n\"2\n\n"), "line 3: the quote that opens a field here is never"));
   CHECK(contains(error_of("a\n1\"2\n"), "line 2: a quote within a field"));
-  CHECK(contains(error_of("a\n\"1\"2\n"), "line 2: there is text behind the closing quote"));
-  CHECK(contains(error_of("a\n\"1\n\"2\n"), "line 3: there is text behind the closing quote"));
+  CHECK(contains(error_of("a\n\"1\"2\n"), "line 2: there is text after the closing quote"));
+  CHECK(contains(error_of("a\n\"1\n\"2\n"), "line 3: there is text after the closing quote"));
   CHECK(error_of("a,b,a\n") == "t.csv: two columns have the name 'a'");
   CHECK(contains(error_of("2,,\n"), "two columns have the name '2'"));
-  CHECK(contains(error_of(std::string_view("a\n\0", 3)), "no plain text"));
+  CHECK(contains(error_of(std::string_view("a\n\0", 3)), "not plain text"));
   CHECK(contains(error_of("\xff\xfe"
                           "a"),
                  "UTF-16"));
 }
 
-TEST_CASE("what is no number is an error with file, line and column") {
+TEST_CASE("a field that is not a number is an error that names file, line and column") {
   CHECK(number_error_of("a,b\n1,2\n3,\n") == "t.csv: line 3, column 'b': a number is missing");
   CHECK(number_error_of("a,b\n1,2\n3,  \n") == "t.csv: line 3, column 'b': a number is missing");
   CHECK(number_error_of("a,b\n1,2\n\nx,4\n") ==
-        "t.csv: line 4, column 'a': 'x' is no number, or too large for one");
+        "t.csv: line 4, column 'a': 'x' is not a number, or is too large");
   CHECK(contains(number_error_of("a,b\n1,1e999\n"), "too large"));
-  // A field's own line, behind line ends within the fields before it.
+  // The line of the field itself, after line ends within earlier fields.
   const nn::Csv table = nn::parse_csv("a,b\n\"1\n\n\",y\n", {}, "t.csv");
   CHECK(contains(message_of<FormatError>([&] { table.numbers("b"); }), "line 4, column 'b'"));
-  // Long and strange fields are shown short and plain.
+  // Messages shorten long fields and omit control characters.
   const std::string message = number_error_of("a\n\"" + std::string(1000, 'x') + "\n\"\n");
   CHECK(message.size() < 120);
 }
 
-TEST_CASE("infinities and NaN are mistakes unless asked for") {
+TEST_CASE("infinities and NaN are errors unless the options accept them") {
   const std::string text = "a,b\n1,nan\n-inf,2\n";
   CHECK(number_error_of(text) ==
         "t.csv: line 2, column 'b': 'nan' is not finite; accept_non_finite takes such numbers");
@@ -134,7 +134,7 @@ TEST_CASE("infinities and NaN are mistakes unless asked for") {
   CHECK(contains(number_error_of("a\n1e999\n", {.accept_non_finite = true}), "too large"));
 }
 
-TEST_CASE("fields are written so that they are read back") {
+TEST_CASE("written fields are read back unchanged") {
   for (const char* text : {"", "plain", "a,b", "\"", "a\"b", "line\nend", "cr\rlf\n", " spaces ",
                            "\xef\xbb\xbf"
                            "mark",

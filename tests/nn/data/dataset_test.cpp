@@ -15,7 +15,7 @@ using nn::Dataset;
 
 namespace {
 
-/// Row i holds 2i and 2i + 1, its label is i.
+/// Row i has the features 2i and 2i + 1 and the label i.
 Dataset counting(std::int64_t n) {
   const Tensor x = reshape(arange(static_cast<double>(2 * n)), {n, 2});
   Indices labels = Indices::uninitialised({n});
@@ -23,7 +23,7 @@ Dataset counting(std::int64_t n) {
   return {x, labels};
 }
 
-/// Whether features, labels and row numbers of a batch are those of the same samples.
+/// Whether features, labels and row positions of a batch belong to the same samples.
 bool belongs_together(const nn::Batch& batch) {
   for (std::int64_t i = 0; i < batch.size(); ++i)
     if (batch.x.at({i, 1}) != static_cast<double>(2 * batch.labels[i] + 1) ||
@@ -36,7 +36,7 @@ std::vector<std::int64_t> labels_in(const Dataset& data) { return data.labels().
 
 }  // namespace
 
-TEST_CASE("what a dataset is made of") {
+TEST_CASE("the parts of a dataset") {
   const Dataset data = counting(5);
   CHECK(data.size() == 5);
   CHECK(data.has_labels());
@@ -142,7 +142,7 @@ TEST_CASE("tables: columns by name, classes by name or number") {
   CHECK(contains(error, "iris.csv: line 2, column 'species'"));
   const std::string gap = folder.write("gap.csv", "x,class\n1,a\n2,\n");
   CHECK(contains(message_of<FormatError>([&] { Dataset::from_csv(gap, {.label = "class"}); }),
-                 "gap.csv: line 3, column 'class': a class is missing"));
+                 "gap.csv: line 3, column 'class': the label is missing"));
   CHECK_THROWS_AS(Dataset::from_csv(gap, {.label = "clas"}), FormatError);
   CHECK_THROWS_AS(Dataset::from_csv(gap, {}), DomainError);
   CHECK_THROWS_AS(Dataset::from_csv(gap, {.targets = {"x"}, .label = "class"}), DomainError);
@@ -200,7 +200,7 @@ TEST_CASE("standardised features have mean 0 and variance 1, and come back") {
   for (std::int64_t i = 0; i < 200; ++i)
     CHECK(back.at({i, 1}) == doctest::Approx(x.at({i, 1})).epsilon(1e-14));
 
-  // A constant feature, also one whose mean is rounded: no division by nearly nothing.
+  // Constant features, one with a rounded mean: no division by a tiny deviation.
   const nn::Standardizer constant(full({7, 2}, 0.1));
   CHECK(constant.deviation().at({0}) == 1.0);
   CHECK(std::fabs(constant(full({1, 2}, 0.1)).at({0, 0})) < 1e-15);

@@ -17,7 +17,7 @@ namespace nn = chainrule::nn;
 
 namespace {
 
-/// A header: the type, the extents; the rank is their number unless given.
+/// A header with this type and these extents; by default the rank is their number.
 std::string header(int type, const std::vector<std::uint32_t>& shape, int rank = -1) {
   std::string bytes(2, '\0');
   bytes += static_cast<char>(type);
@@ -35,13 +35,13 @@ std::string error_of(const std::string& bytes) {
   return message_of<FormatError>([&] { parse(bytes); });
 }
 
-// gzip's form of a 2 x 2 table of the int16 numbers 1, -2, 300, -32768.
+// A gzip-compressed 2 x 2 table of the int16 numbers 1, -2, 300, -32768.
 const std::string packed(
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x63\x60\xe0\x66\x62\x60\x60\x80\x60\xc6"
     "\xff\xff\x18\x75\x1a\x18\x00\x07\xeb\x4b\x6f\x14\x00\x00\x00",
     35);
 
-// A header that says five bytes, and a hundred thousand.
+// A header for five bytes, followed by a hundred thousand.
 const std::string too_much(
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\xb1\x0d\x00\x30\x08\xc0\xb0\x30"
     "\x54\xe2\xff\x8b\x79\xa3\x83\xed\xda\xa9\x5e\x00\x00\x00\x00\x00\x00\x00\x00\x00"
@@ -98,7 +98,7 @@ TEST_CASE("a broken header is an error with file and byte") {
     CHECK(contains(message, size < 12 ? "ends within the header" : "takes 4 bytes of data"));
   }
   CHECK(error_of("PK\x03\x04") ==
-        "t.idx: byte 0: this is no IDX file: it must begin with two zeros");
+        "t.idx: byte 0: this is not an IDX file, which begins with two zero bytes");
   for (const int type : {0x00, 0x07, 0x0a, 0x0f, 0xff})
     CHECK(contains(error_of(header(type, {1}) + "a"), "byte 2: 0x"));
   CHECK(contains(error_of(header(0x08, {}, 9) + std::string(100, '\0')), "byte 3: rank 9"));
@@ -114,7 +114,7 @@ TEST_CASE("the size must be what the header says") {
   // Sizes of 2 and 3 in the other byte order.
   CHECK(contains(error_of(header(0x08, {0x02000000, 0x03000000}) + "abcdef"),
                  "t.idx: byte 18: the shape [33554432, 50331648] takes 1688849860263936 bytes"));
-  // Nothing is allocated for what is only claimed.
+  // Memory is not allocated by the claims of the header.
   CHECK(contains(error_of(header(0x08, {0xffffffff, 0x7fffffff}) + "a"), "but there are 1"));
   CHECK(contains(error_of(header(0x0e, {0xffffffff, 0xffffffff}) + "a"), "can be counted"));
   CHECK(contains(error_of(header(0x08, {0x80000000, 0x80000000, 4}) + "a"), "can be counted"));
@@ -145,7 +145,7 @@ TEST_CASE("files are read, compressed or not") {
 
   const std::string over = folder.write("over.gz", too_much);
   CHECK(contains(message_of<FormatError>([&] { nn::read_idx(over); }),
-                 "does not end after the 13 bytes that are expected"));
+                 "more than the 13 bytes that are expected"));
   const std::string damaged = folder.write("damaged.gz", packed.substr(0, packed.size() - 9));
   CHECK(contains(message_of<FormatError>([&] { nn::read_idx(damaged); }), damaged));
 }

@@ -13,7 +13,7 @@
 using namespace chainrule;
 using namespace chainrule::testing;
 
-TEST_CASE("whole numbers in the place of a parameter are refused") {
+TEST_CASE("an integer tensor in place of a parameter is an error") {
   const TemporaryFolder folder;
   const std::string path = folder / "whole.safetensors";
   nn::Linear model(2, 1, {.bias = false});
@@ -23,11 +23,11 @@ TEST_CASE("whole numbers in the place of a parameter are refused") {
   contents.indices.emplace("weight", Indices(whole, Shape{1, 2}));
   nn::write_safetensors(path, contents);
   CHECK(contains(message_of<FormatError>([&] { nn::load_model(path, model); }),
-                 "weight holds whole"));
+                 "weight is an integer tensor"));
   CHECK(model.weight.value().is_same(before.value()));
 }
 
-TEST_CASE("states come back with every bit: arrays, numbers, texts, empty ones") {
+TEST_CASE("states are read back bit for bit: arrays, numbers, texts and empty ones") {
   const TemporaryFolder folder;
   const std::string path = folder / "states";
   nn::State state;
@@ -49,7 +49,7 @@ TEST_CASE("states come back with every bit: arrays, numbers, texts, empty ones")
   CHECK(nn::load_checkpoint((nn::save_checkpoint(path, {}), path)).empty());
 }
 
-TEST_CASE("what is not there is named, with what is") {
+TEST_CASE("a missing state is named, with those that exist") {
   CHECK(message_of<FormatError>([] {
           nn::state_in({{"model", {}}, {"optimizer", {}}}, "training");
         }) == "the checkpoint has no state 'training'; it has: model, optimizer");
@@ -60,7 +60,7 @@ TEST_CASE("what is not there is named, with what is") {
   CHECK_THROWS_AS(nn::load_checkpoint(folder / "x"), FormatError);
 }
 
-TEST_CASE("model and optimiser are restored both or not at all") {
+TEST_CASE("either both model and optimiser are restored, or neither") {
   nn::Sequential model = classifier(), other = classifier(2);
   nn::Adam adam(model.parameters());
   nn::Sgd sgd(other.parameters());
@@ -75,7 +75,7 @@ TEST_CASE("model and optimiser are restored both or not at all") {
   CHECK(fitting.learning_rate() == adam.learning_rate());
 }
 
-TEST_CASE("a saved model is loaded into another element type; what does not fit is named") {
+TEST_CASE("a saved model is converted to the element type of the model; mismatches are named") {
   const TemporaryFolder folder;
   const std::string path = folder / "model.safetensors";
   const nn::Sequential model = classifier(1, true);
@@ -99,7 +99,7 @@ TEST_CASE("a saved model is loaded into another element type; what does not fit 
   CHECK(same_bits(smaller.state(), before));
 }
 
-TEST_CASE("a checkpoint whose names contradict each other is refused") {
+TEST_CASE("a checkpoint with inconsistent names is an error") {
   const TemporaryFolder folder;
   const std::string path = folder / "odd";
   const auto refused = [&](nn::Safetensors contents) {
@@ -111,10 +111,10 @@ TEST_CASE("a checkpoint whose names contradict each other is refused") {
   CHECK(refused(good).empty());
   nn::Safetensors odd = good;
   odd.arrays.emplace("other.weight", Array::filled(DType::float64, Shape{1}, 0.0));
-  CHECK(contains(refused(odd), "'other.weight' belongs to none of the states"));
+  CHECK(contains(refused(odd), "'other.weight' belongs to none of the checkpoint's states"));
   odd = good;
   odd.metadata["number:model.x"] = std::string("one");
-  CHECK(contains(refused(odd), "number:model.x is no number"));
+  CHECK(contains(refused(odd), "number:model.x is not a number"));
   odd = good;
   odd.metadata["text:nodot"] = std::string("x");
   CHECK(contains(refused(odd), "nodot"));
@@ -123,5 +123,5 @@ TEST_CASE("a checkpoint whose names contradict each other is refused") {
   CHECK(contains(refused(odd), "model.labels"));
   odd = good;
   for (auto& [name, text] : odd.metadata) text += " 2";
-  CHECK(contains(refused(odd), "no checkpoint"));
+  CHECK(contains(refused(odd), "not a checkpoint"));
 }

@@ -15,7 +15,7 @@ namespace {
 
 const std::string text = "hello, hello, hello\n";
 
-// What gzip makes of it.
+// The same, compressed by gzip.
 const std::string packed(
     "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\x48\xcd\xc9\xc9\xd7\x51\xc8\x40\xa2\xb8\x00"
     "\xe7\x42\x6e\x52\x14\x00\x00\x00",
@@ -39,7 +39,7 @@ std::string error_of(const std::string& bytes, std::uint64_t most = 1000) {
 
 }  // namespace
 
-TEST_CASE("files of very many members are read in linear time, whole" *
+TEST_CASE("files of very many members are read completely, in linear time" *
           doctest::skip(!nn::has_gzip())) {
   std::string members, texts;
   for (int i = 0; i < 50'000; ++i) {
@@ -47,33 +47,33 @@ TEST_CASE("files of very many members are read in linear time, whole" *
     texts += text;
   }
   CHECK(nn::gunzip(members, 10'000'000, "data.gz") == texts);
-  CHECK(contains(error_of(members), "does not end after the 1000 bytes"));
+  CHECK(contains(error_of(members), "more than the 1000 bytes"));
 }
 
-TEST_CASE("gzip data is told apart by its first bytes") {
+TEST_CASE("gzip data is recognised by its first bytes") {
   CHECK(nn::is_gzip(packed));
   CHECK_FALSE(nn::is_gzip(""));
   CHECK_FALSE(nn::is_gzip("\x1f"));
   CHECK_FALSE(nn::is_gzip(text));
 }
 
-TEST_CASE("a build without zlib says what to do") {
+TEST_CASE("the error of a build without zlib tells what to do") {
   if (nn::has_gzip()) return;
   CHECK(contains(error_of(packed), "zlib1g-dev"));
 }
 
-TEST_CASE("gzip data is decompressed up to the expected size" * doctest::skip(!nn::has_gzip())) {
+TEST_CASE("gzip data is decompressed up to the given bound" * doctest::skip(!nn::has_gzip())) {
   CHECK(nn::gunzip(packed, 1000, "x") == text);
   CHECK(nn::gunzip(packed, text.size(), "x") == text);
   CHECK(error_of(packed, text.size() - 1) ==
-        "data.gz: the gzip data does not end after the 19 bytes that are expected");
+        "data.gz: the gzip data holds more than the 19 bytes that are expected");
   CHECK_FALSE(error_of(packed, 0).empty());
   CHECK(nn::gunzip(packed + packed, 1000, "x") == text + text);
 
   CHECK(nn::gunzip_head(packed, 5, "x") == "hello");
   CHECK(nn::gunzip_head(packed, 1000, "x") == text);
   CHECK(nn::gunzip_head(packed, 0, "x").empty());
-  // Of a file that is cut off, its head can be had.
+  // The head of a truncated file can be read.
   CHECK(nn::gunzip_head(packed.substr(0, packed.size() - 8), 5, "x") == "hello");
 
   const TemporaryFolder folder;
@@ -82,25 +82,26 @@ TEST_CASE("gzip data is decompressed up to the expected size" * doctest::skip(!n
   CHECK(contains(message_of<FormatError>([&] { nn::read_gzip(path, 3); }), path));
 }
 
-TEST_CASE("damaged gzip data is refused" * doctest::skip(!nn::has_gzip())) {
+TEST_CASE("damaged gzip data is an error" * doctest::skip(!nn::has_gzip())) {
   for (std::size_t size = 0; size < packed.size(); ++size) {
     CAPTURE(size);
     CHECK_FALSE(error_of(packed.substr(0, size)).empty());
     CHECK_FALSE(error_of(packed + packed.substr(0, size == 0 ? 1 : size)).empty());
   }
   CHECK(contains(error_of(packed.substr(0, 20)), "cut off"));
-  CHECK(contains(error_of(packed + "more"), "byte 30: there is more behind the end"));
+  CHECK(contains(error_of(packed + "more"), "byte 30: there is data after the end"));
   std::string wrong = packed;
-  wrong[packed.size() - 6] ^= 1;  // of the checksum
+  wrong[packed.size() - 6] ^= 1;  // in the checksum
   CHECK(contains(error_of(wrong), "incorrect data check"));
   wrong = packed;
-  wrong[10] = '\xff';  // a block of a type that does not exist
+  wrong[10] = '\xff';  // an invalid block type
   CHECK(contains(error_of(wrong), "damaged: invalid block type"));
   CHECK_FALSE(error_of("plain text").empty());
   CHECK_FALSE(error_of("").empty());
 }
 
-TEST_CASE("a bomb takes no more memory than was allowed" * doctest::skip(!nn::has_gzip())) {
+TEST_CASE("a decompression bomb takes no more memory than the bound" *
+          doctest::skip(!nn::has_gzip())) {
   const std::string inner = nn::gunzip(bomb, 100'000, "bomb");
   CHECK(inner.size() < 100'000);
   CHECK(contains(error_of(inner, 1'000'000), "1000000 bytes"));

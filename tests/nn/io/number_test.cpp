@@ -21,7 +21,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 bool same(double x, double y) { return bits_of(x) == bits_of(y); }
 }  // namespace
 
-TEST_CASE("decimal numbers are read as strtod reads them, bit for bit") {
+TEST_CASE("decimal numbers are parsed as by strtod, bit for bit") {
   for (const char* text :
        {"0",
         "-0",
@@ -69,7 +69,7 @@ TEST_CASE("decimal numbers are read as strtod reads them, bit for bit") {
   CHECK(same(parse_number("-1e-99999999999999999999").value_or(1), -0.0));
 }
 
-TEST_CASE("random numbers come back from 17 digits, and from fewer as strtod says") {
+TEST_CASE("random numbers are recovered from 17 digits, and parsed as by strtod from fewer") {
   chainrule::Random random(1);
   for (int i = 0; i < 100000; ++i) {
     const std::uint64_t bits = random();
@@ -88,7 +88,7 @@ TEST_CASE("random numbers come back from 17 digits, and from fewer as strtod say
   }
 }
 
-TEST_CASE("infinities and NaN are words") {
+TEST_CASE("infinities and NaN are written as words") {
   for (const char* text : {"inf", "Inf", "INFINITY", "+inf"}) CHECK(parse_number(text) == infinity);
   CHECK(parse_number("-Infinity") == -infinity);
   for (const char* text : {"nan", "NaN", "-nan"}) {
@@ -97,7 +97,7 @@ TEST_CASE("infinities and NaN are words") {
   }
 }
 
-TEST_CASE("what is no number is none") {
+TEST_CASE("other texts are not numbers") {
   for (const char* text : {"",
                            " ",
                            "\t",
@@ -139,11 +139,11 @@ TEST_CASE("what is no number is none") {
   CHECK_FALSE(parse_number(std::string_view("1e400\0", 6)));
 }
 
-TEST_CASE("the locale does not matter") {
+TEST_CASE("the result does not depend on the locale") {
   const std::string before = std::setlocale(LC_ALL, nullptr);
   for (const char* german : {"de_DE.UTF-8", "de_DE", "fr_FR.UTF-8"})
     if (std::setlocale(LC_ALL, german) != nullptr) break;
-  // Without such a locale on this machine the check is that of the C locale.
+  // If this machine has no such locale, this checks the C locale.
   CHECK(parse_number("0.12345678901234567") == 0.12345678901234567);
   CHECK(parse_number("1.5") == 1.5);
   CHECK_FALSE(parse_number("1,5"));

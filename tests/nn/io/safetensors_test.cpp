@@ -22,7 +22,7 @@ std::string file_of(const std::string& header, const std::string& data = "") {
   return length + header + data;
 }
 
-/// What is wrong with a file of this header and data; "" if nothing is.
+/// The error message for a file with this header and data; empty if it is valid.
 std::string fault(const std::string& header, const std::string& data = "") {
   return message_of<FormatError>([&] { nn::parse_safetensors(file_of(header, data), "file"); });
 }
@@ -38,7 +38,7 @@ std::string header_of(const std::string& entries) { return fmt::format("{{{}}}",
 
 }  // namespace
 
-TEST_CASE("what is written is read back") {
+TEST_CASE("written tensors are read back") {
   const TemporaryFolder folder;
   const std::string path = folder / "tensors";
   nn::Safetensors out;
@@ -84,7 +84,7 @@ TEST_CASE("other element types are converted") {
   CHECK(in.indices.at("bool").to_vector() == std::vector<std::int64_t>{1, 0});
 }
 
-TEST_CASE("what the format forbids is refused, with its byte") {
+TEST_CASE("everything that the format forbids is an error that names the byte") {
   const std::string eight(8, 'x'), sixteen(16, 'x');
   CHECK(fault(header_of(entry("a", "F64", "[]", "[0,8]")), eight).empty());
   CHECK(fault(header_of(entry("a", "F64", "[0,5]", "[0,0]"))).empty());
@@ -105,9 +105,9 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(fault("{"), "byte 9"));
   CHECK(contains(fault("{}x"), "byte 10"));
   CHECK(contains(fault("{\"a\""), "':' expected"));
-  CHECK(contains(fault("{\"\xff\":"), "byte 10: the header is no UTF-8"));
-  CHECK(contains(fault("{\"\xed\xa0\x80\":"), "no UTF-8"));
-  CHECK(contains(fault("{\"\xc0\x80\":"), "no UTF-8"));
+  CHECK(contains(fault("{\"\xff\":"), "byte 10: the header is not UTF-8"));
+  CHECK(contains(fault("{\"\xed\xa0\x80\":"), "not UTF-8"));
+  CHECK(contains(fault("{\"\xc0\x80\":"), "not UTF-8"));
   CHECK(contains(fault("{\"\\ud800\":"), "surrogate"));
   CHECK(contains(fault("{\"\\ud800\\u0041\":"), "surrogate"));
   CHECK(contains(fault("{\"\\x\":"), "escape"));
@@ -117,9 +117,9 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(fault(R"({"__metadata__":{"a":"","a":""}})"), "twice"));
   CHECK(contains(fault(R"({"__metadata__":{},"__metadata__":{}})"), "twice"));
   const std::string a = entry("a", "F64", "[1]", "[0,8]");
-  CHECK(contains(fault(header_of(a + "," + a), eight), "this name is there twice"));
+  CHECK(contains(fault(header_of(a + "," + a), eight), "this name appears twice"));
   CHECK(contains(fault(header_of(a + ","), eight), "expected"));
-  CHECK(contains(fault(R"({"a":{"dtype":"F64","dtype":"F64"}})"), "dtype is there twice"));
+  CHECK(contains(fault(R"({"a":{"dtype":"F64","dtype":"F64"}})"), "dtype appears twice"));
   CHECK(contains(fault(R"({"a":{"dtype":"F64","shape":[]}})"), "has no data_offsets"));
   CHECK(contains(fault(R"({"a":{"offsets":[0,8]}})"), "no key of this name"));
 
@@ -134,30 +134,30 @@ TEST_CASE("what the format forbids is refused, with its byte") {
   CHECK(contains(one("[2]", "[0,8]", eight), "F64 of shape [2] does not fill 8 bytes"));
   CHECK(contains(one("[-1]", "[0,8]", eight), "not negative"));
   CHECK(contains(one("[1.0]", "[0,8]", eight), "expected"));
-  CHECK(contains(one("[01]", "[0,8]", eight), "begins with 0"));
+  CHECK(contains(one("[01]", "[0,8]", eight), "not begin with 0"));
   CHECK(contains(one("[99999999999999999999]", "[0,8]", eight), "too large"));
   CHECK(contains(one("[281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
   CHECK(contains(one("[0,281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
-  CHECK(contains(one("[1]", "[0,8]", eight, "U64"), "not read here"));
-  CHECK(contains(one("[1]", "[0,8]", eight, "f64"), "not read here"));
+  CHECK(contains(one("[1]", "[0,8]", eight, "U64"), "not supported"));
+  CHECK(contains(one("[1]", "[0,8]", eight, "f64"), "not supported"));
   CHECK(contains(fault(header_of(a + "," + entry("b", "F64", "[1]", "[4,12]")), "123456789012"),
                  "overlap"));
 }
 
-TEST_CASE("the length of the header in the other byte order is refused") {
+TEST_CASE("a header length in the wrong byte order is an error") {
   std::string bytes = std::string("\x02") + std::string(7, '\0') + "{}";
   CHECK_NOTHROW(nn::parse_safetensors(bytes));
   std::reverse(bytes.begin(), bytes.begin() + 8);
   CHECK(contains(message_of<FormatError>([&] { nn::parse_safetensors(bytes, "file"); }), "file"));
 }
 
-TEST_CASE("a file that cannot be written stays what it was") {
+TEST_CASE("a file that cannot be written is unchanged") {
   const TemporaryFolder folder;
   const std::string path = folder.write("tensors", "old");
   nn::Safetensors large;
   large.arrays.emplace("x", zeros({10000}).value());
   {
-    // No file grows beyond this: as on a full disk.
+    // A limit on the size of files acts like a full disk.
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     const auto handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -31,7 +31,7 @@ void check(const Tensor& loss, double expected) {
 
 }  // namespace
 
-TEST_CASE("losses have their checked values") {
+TEST_CASE("losses have their reference values") {
   check(nn::mse(x(), y()), 1.9316666666666667);
   check(nn::l1(x(), y()), 1.05);
   check(nn::huber(x(), y()), 0.6325);
@@ -52,7 +52,7 @@ TEST_CASE("reductions: none, sum, mean") {
   CHECK(rows.shape() == Shape{2});
   CHECK((rows.at({0}) + rows.at({1})) / 2 == doctest::Approx(1.1032698752857637).epsilon(1e-15));
   check(nn::cross_entropy(x(), labels(), {.reduction = Reduction::sum}), 2 * 1.1032698752857637);
-  // Of weighted ones, a mean is over the weights that were met: those of classes 2 and 0.
+  // A weighted mean divides by the weights of the labels: those of classes 2 and 0.
   const Tensor weighted =
       nn::cross_entropy(x(), labels(), {.class_weights = {1, 2, 3}, .reduction = Reduction::none});
   CHECK((weighted.at({0}) + weighted.at({1})) / 4 ==
@@ -66,7 +66,7 @@ TEST_CASE("log probabilities and logits agree") {
   check(nn::bce(p, y()), 1.0685262427774986);
 }
 
-TEST_CASE("the logarithms of bce end at -100; certainty costs nothing") {
+TEST_CASE("the logarithms of bce are bounded by -100; exact predictions have loss 0") {
   const Tensor p = tensor({0, 1, 0, 1}), t = tensor({0, 1, 1, 0});
   const Tensor losses = nn::bce(p, t, Reduction::none);
   CHECK(losses.at({0}) == 0);
@@ -89,7 +89,7 @@ TEST_CASE("logits of any magnitude") {
   check(nn::cross_entropy(tensor({{1000, -1000}}), Indices{1}), 2000);
 }
 
-TEST_CASE("what is certain and right costs as little as it should, in both types") {
+TEST_CASE("losses of confident correct predictions are accurate in both element types") {
   for (const DType dtype : {DType::float32, DType::float64})
     for (const double x : {1.0, 10.0, 12.0, 15.0, 32.0, 35.0, 80.0}) {
       CAPTURE(x);
@@ -108,7 +108,7 @@ TEST_CASE("what is certain and right costs as little as it should, in both types
     }
 }
 
-TEST_CASE("logits of 0, with which models begin, have all derivatives") {
+TEST_CASE("all derivatives exist at logits of 0, where untrained models start") {
   Graph graph;
   const Tensor x = variable(tensor({0, 0}));
   const Tensor slope = derivative(nn::bce_with_logits(x, tensor({0, 1}), nn::Reduction::sum), x);
@@ -116,7 +116,7 @@ TEST_CASE("logits of 0, with which models begin, have all derivatives") {
   CHECK(to_vector(derivative(sum(slope), x)) == std::vector<double>{0.25, 0.25});
 }
 
-TEST_CASE("classes of probability 0 cost nothing where they do not count") {
+TEST_CASE("classes of probability 0 and factor 0 do not change the loss") {
   Graph graph;
   const Tensor all = variable(tensor({{0, 1, 2}}));
   const Tensor z = where(tensor({{1, 1, 0}}), all, -INFINITY);
@@ -128,7 +128,7 @@ TEST_CASE("classes of probability 0 cost nothing where they do not count") {
   check(nn::kl_div(tensor({0, -double(INFINITY)}), tensor({1, 0}), nn::Reduction::sum), 0);
 }
 
-TEST_CASE("a tensor that was never assigned is said to be one") {
+TEST_CASE("a tensor that was never assigned is a clear error") {
   const auto message = [](const Tensor& x, const Tensor& y) {
     return message_of<ShapeError>([&] { nn::mse(x, y); });
   };
@@ -171,7 +171,7 @@ TEST_CASE("derivatives") {
             doctest::Approx((p.at({i, c}) - (c == labels()[i] ? 1 : 0)) / 2).epsilon(1e-14));
 }
 
-TEST_CASE("what does not fit is an error that says so") {
+TEST_CASE("shapes, labels and options that do not fit are errors") {
   const Tensor column = ones({3, 1}), row = ones({3});
   CHECK(contains(message_of<ShapeError>([&] { nn::mse(column, row); }), "mse"));
   CHECK_THROWS_AS(nn::cross_entropy(x(), Indices{0}), ShapeError);

@@ -42,7 +42,7 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK(nn::binary_accuracy(tensor({2, -1}), tensor({1, -1})) == 1.0);
   CHECK_THROWS_AS(nn::binary_accuracy(zeros({4, 1}), target), ShapeError);
 
-  // As scikit-learn 1.2 has them.
+  // Values of scikit-learn 1.2.
   const Tensor x = tensor({2.5, 0.0, 2, 8}), y = tensor({3, -0.5, 2, 7});
   CHECK(nn::mean_absolute_error(x, y) == 0.5);
   CHECK(nn::r2_score(x, y) == doctest::Approx(0.9486081370449679).epsilon(1e-14));

@@ -13,7 +13,7 @@ struct Moments {
   double mean = 0.0, deviation = 0.0, least = 0.0, most = 0.0;
 };
 
-/// Of many numbers drawn for a shape of fan_in 200, fan_out 300.
+/// Statistics of many values drawn for a shape with fan_in 200 and fan_out 300.
 Moments moments(const nn::Initializer& initializer, const Shape& shape = {300, 200}) {
   Random random(7);
   const Array x = initializer(shape, DType::float64, random);
@@ -60,7 +60,7 @@ TEST_CASE("distributions have the bounds and deviations of their formulas") {
   check_uniform(init::lecun_uniform(), std::sqrt(3.0 / 200.0));
   check_normal(init::lecun_normal(), std::sqrt(1.0 / 200.0));
   check_uniform(init::fan_in_uniform(), 1.0 / std::sqrt(200.0));
-  // A convolution: both fans times the receptive field.
+  // A convolution: both fans are multiplied by the receptive field.
   check_uniform(init::xavier_uniform(), std::sqrt(6.0 / (9.0 * 50.0)), {30, 20, 3, 3});
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("orthogonal matrices have orthonormal rows or columns, times the gain"
   }
 }
 
-TEST_CASE("what makes no sense is an error") {
+TEST_CASE("invalid arguments are errors") {
   Random random;
   CHECK_THROWS_AS(init::xavier_uniform()({3}, DType::float64, random), ShapeError);
   CHECK_THROWS_AS(init::he_normal()({3, 0}, DType::float64, random), ShapeError);

@@ -65,7 +65,7 @@ TEST_CASE("parameters are named by path, in the order of members, shared ones on
         "layers.3.scale ");
 }
 
-TEST_CASE("a sequential runs modules and functions one behind the other") {
+TEST_CASE("a sequential chains modules and functions") {
   nn::Sequential model{nn::Linear(2, 2), [](const Tensor& x) { return x * 2.0; }};
   model.add(nn::Sigmoid());
   CHECK(model.size() == 3);
@@ -95,7 +95,7 @@ TEST_CASE("a copy shares parameters, a clone does not and keeps ties") {
   nn::Sequential twin = model, other = nn::clone(model);
   CHECK(twin.at<nn::Linear>(0).weight.is_same(model.at<nn::Linear>(0).weight));
   CHECK(!other.at<nn::Linear>(0).weight.is_same(model.at<nn::Linear>(0).weight));
-  model.eval();  // the mode is each one's own
+  model.eval();  // each has its own mode
   const Tensor x = ones({1, 2});
   CHECK(model[1](x).at({0, 0}) == 1);
   CHECK(twin[1](x).at({0, 0}) != 1);
@@ -108,7 +108,7 @@ TEST_CASE("a moved module keeps its parameters") {
   CHECK(moved.parameters()[0].parameter.is_same(weight));
 }
 
-TEST_CASE("modes reach every module below") {
+TEST_CASE("the mode is set in all submodules") {
   nn::Sequential model{Mlp(), nn::Sequential{nn::Dropout(0.5)}};
   model.eval();
   const Tensor x = ones({8, 2});
@@ -141,7 +141,7 @@ TEST_CASE("a module converts to another element type") {
   CHECK_THROWS_AS(mlp(ones({1, 2})), DTypeError);
 }
 
-TEST_CASE("nodes take the parameters' names, layers are scopes") {
+TEST_CASE("nodes get the names of parameters, and layers are scopes") {
   nn::Sequential model{nn::Linear(2, 2), nn::Sigmoid()};
   Graph graph;
   const Tensor y = model(ones({1, 2}));
@@ -152,7 +152,8 @@ TEST_CASE("nodes take the parameters' names, layers are scopes") {
   CHECK(contains(text, "Linear(2, 2)"));
 }
 
-TEST_CASE("state holds parameters, buffers and random streams, and is checked as a whole") {
+TEST_CASE(
+    "the state has parameters, buffers and random streams, and is checked before it is restored") {
   Mlp mlp, other;
   const nn::State state = mlp.state();
   CHECK(state.arrays.size() == 6);
@@ -160,7 +161,7 @@ TEST_CASE("state holds parameters, buffers and random streams, and is checked as
   other.set_state(state);
   CHECK(at(other.state(), "hidden.weight").element(3) == at(state, "hidden.weight").element(3));
   const Tensor x = ones({4, 2});
-  const Tensor y = mlp(x), z = other(x);  // the same dropout, too
+  const Tensor y = mlp(x), z = other(x);  // with the same dropout mask
   for (std::int64_t i = 0; i < 4; ++i) CHECK(y.at({i, 0}) == z.at({i, 0}));
 
   nn::State bad = state;
@@ -199,12 +200,12 @@ TEST_CASE("the summary shows layers, shapes and counts") {
   CHECK(contains(unused.summary(ones({1, 1})), "Linear(1, 1)"));
 }
 
-TEST_CASE("a module that is no function of one tensor says so") {
+TEST_CASE("calling a module that is not a function of one tensor is a clear error") {
   Tied tied;
   CHECK(contains(message_of<ShapeError>([&] { tied(ones({1})); }), "Tied"));
 }
 
-TEST_CASE("two members of one name are refused where they would be saved") {
+TEST_CASE("saving a module with two members of one name is an error") {
   struct Twice : nn::Module {
     nn::Linear a{2, 2}, b{2, 2};
     void members(nn::Members& m) override { m("w", a)("w", b); }
@@ -212,7 +213,7 @@ TEST_CASE("two members of one name are refused where they would be saved") {
   CHECK(contains(message_of<DomainError>([&] { static_cast<void>(model.state()); }), "w.weight"));
 }
 
-TEST_CASE("numbers that were never assigned are no parameter and no buffer") {
+TEST_CASE("parameters and buffers cannot be made from an unassigned tensor") {
   nn::Parameter p(ones({2}));
   CHECK_THROWS_AS(p.set_value(Tensor()), DomainError);
   CHECK_THROWS_AS(p.replace(Tensor()), DomainError);
@@ -233,7 +234,7 @@ TEST_CASE("const models are called, differentiated, evaluated and described") {
     const Var loss = sum(square(model(x)));
     CHECK(gradient(loss)[first.weight].shape() == Shape{4, 2});
   }
-  // In training mode each call draws another mask; in use mode there is none.
+  // In training mode each call draws another mask; in evaluation mode there is none.
   CHECK(to_vector(model(x)) != to_vector(model(x)));
   const Tensor used = nn::predict(model, x);
   CHECK(to_vector(nn::predict(model, x)) == to_vector(used));
@@ -246,7 +247,7 @@ TEST_CASE("const models are called, differentiated, evaluated and described") {
   CHECK(table(Indices{0, 2}).shape() == Shape{2, 2});
 }
 
-TEST_CASE("a const model in use mode is not written to, and stays in it") {
+TEST_CASE("a const model in evaluation mode is not written to, and stays in it") {
   struct Flagged : nn::Module {
     bool is_training = false;
     Tensor forward(const Tensor& x) const override { return is_training ? 2.0 * x : x; }

@@ -22,7 +22,7 @@ TEST_CASE("a parameter is one variable of a graph, however often it is used") {
   CHECK(d.adjoint_of(w).array.element(1) == 6);
 }
 
-TEST_CASE("without a graph and out of training a parameter is a constant") {
+TEST_CASE("without a graph, or if it is not trainable, a parameter is a constant") {
   nn::Parameter w(tensor({2}));
   CHECK(w().is_constant());
   Graph graph;
@@ -33,7 +33,7 @@ TEST_CASE("without a graph and out of training a parameter is a constant") {
   CHECK(!w().is_constant());
 }
 
-TEST_CASE("new numbers make a new variable; the gradient still knows the old one") {
+TEST_CASE("new values make a new variable; the gradient still finds the old one") {
   nn::Parameter w(tensor({2}));
   Graph graph;
   const Tensor x = variable(tensor({5}));
@@ -67,7 +67,7 @@ TEST_CASE("graphs nest: the outer one finds its variable again") {
   CHECK(d[w].at({0}) == 4);
 }
 
-TEST_CASE("a gradient that is asked while an inner graph records finds the outer variable") {
+TEST_CASE("a gradient of the outer graph finds its variable while an inner graph records") {
   const nn::Parameter w(tensor({2}));
   Graph outer;
   const Gradient d = gradient(sum_to(w() * 3.0, {}));
@@ -77,7 +77,7 @@ TEST_CASE("a gradient that is asked while an inner graph records finds the outer
   CHECK(d.adjoint_of(w).array.element(0) == 3);
 }
 
-TEST_CASE("a gradient knows its parameters, whatever they were used for since") {
+TEST_CASE("a gradient finds the variables of its own graph, however parameters were used later") {
   nn::Parameter w(tensor({2, 3})), b(tensor({1}));
   const auto loss = [&] { return sum(square(w()) + b()); };
   const auto check = [&](const Gradient& d, std::vector<double> expected) {
@@ -93,7 +93,7 @@ TEST_CASE("a gradient knows its parameters, whatever they were used for since") 
   }();
   {
     Graph graph;
-    w();  // one of the two only
+    w();  // only one of the two
     check(gone, {4, 6});
   }
   check(gone, {4, 6});
@@ -129,7 +129,7 @@ TEST_CASE("a gradient knows its parameters, whatever they were used for since") 
   check(trial, {2, 3});
 }
 
-TEST_CASE("a rewound graph goes back to the variable of that time") {
+TEST_CASE("a rewound graph returns to the variable at its mark") {
   nn::Parameter w(tensor({2}));
   const Tensor kept(w.value());
   Graph graph;
@@ -146,7 +146,7 @@ TEST_CASE("a rewound graph goes back to the variable of that time") {
   CHECK(w.value().element(0) == doctest::Approx(1));
 }
 
-TEST_CASE("a parameter that the output does not know is an error, not zeros") {
+TEST_CASE("asking for a parameter outside the output's graph is an error, not zeros") {
   const nn::Parameter w(tensor({2})), late(tensor({3})), used(tensor({4}));
   Graph graph;
   used();
@@ -159,7 +159,7 @@ TEST_CASE("a parameter that the output does not know is an error, not zeros") {
   CHECK(to_vector(derivative(loss, used)) == std::vector<double>{0});
 }
 
-TEST_CASE("no parameter and no buffer are errors, not crashes") {
+TEST_CASE("using a null parameter or buffer is an error, not a crash") {
   nn::Parameter none;
   const Tensor x = tensor({1});
   CHECK(none.is_null());
@@ -181,7 +181,7 @@ TEST_CASE("no parameter and no buffer are errors, not crashes") {
   CHECK_THROWS_AS(static_cast<void>(buffer.copy()), DomainError);
 }
 
-TEST_CASE("cleared and rewound graphs take a parameter anew") {
+TEST_CASE("after clear() and rewind() a parameter enters again") {
   const nn::Parameter w(tensor({2}));
   Graph graph;
   const Tag first = w().tag();
@@ -193,7 +193,7 @@ TEST_CASE("cleared and rewound graphs take a parameter anew") {
   CHECK(graph.size() == 1);
 }
 
-TEST_CASE("a copy of a parameter shares numbers until one changes") {
+TEST_CASE("a copy of a parameter shares its values until one changes") {
   nn::Parameter w(tensor({2}));
   nn::Parameter copy = w.copy();
   CHECK(!copy.is_same(w));

@@ -15,7 +15,8 @@ struct Doubled : nn::Module {
 
 }  // namespace
 
-TEST_CASE("the outputs of batches are those of all rows, and no graph of the caller grows") {
+TEST_CASE(
+    "predict() in batches gives the outputs of all rows, and the caller's graph does not grow") {
   Doubled model;
   const Tensor x = tensor({{1, 2}, {3, 4}, {5, 6}});
   Graph graph;
@@ -31,7 +32,7 @@ TEST_CASE("predict() reports an input without rows and a negative batch size") {
   CHECK(contains(message_of<DomainError>([&] { nn::predict(model, ones({1, 2}), -1); }), "-1"));
 }
 
-TEST_CASE("a part that is met twice is in its own mode again after a use of the model") {
+TEST_CASE("predict() restores the mode of a part that is a member twice") {
   struct Shared : nn::Module {
     nn::Dropout drop{0.9};
     Tensor forward(const Tensor& x) const override { return drop(x); }

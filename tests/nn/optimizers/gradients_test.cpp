@@ -16,7 +16,7 @@ struct Two {
   nn::Parameter a{zeros({1})}, b{zeros({2})};
   nn::Parameters list{a, b};
 
-  /// Of a loss whose derivatives are 3 by a and 4, 0 by b.
+  /// The gradients of a loss whose derivatives are 3 by a and (4, 0) by b.
   nn::Gradients gradients() const {
     Graph graph;
     return {list, gradient(sum_to(a() * 3.0, {}) + sum_to(b() * tensor({4, 0}), {}))};
@@ -34,7 +34,7 @@ TEST_CASE("gradients can be added to themselves") {
   CHECK(to_vector(d[w]) == std::vector<double>{4, 8});
 }
 
-TEST_CASE("gradients by parameter") {
+TEST_CASE("gradients are found by parameter") {
   const Two two;
   const nn::Gradients g = two.gradients();
   CHECK(g.size() == 2);
@@ -61,7 +61,7 @@ TEST_CASE("clipping the norm") {
   CHECK(norm == 5.0);
   CHECK(clipped[two.a].at({0}) == doctest::Approx(0.59999988).epsilon(1e-12));
   CHECK(clipped[two.b].at({0}) == doctest::Approx(0.79999984).epsilon(1e-12));
-  CHECK(g[two.a].at({0}) == 3.0);  // a value: what was clipped is another
+  CHECK(g[two.a].at({0}) == 3.0);  // a value: clipping made a copy
   CHECK(nn::clip_grad_norm(g, 10.0)[two.a].at({0}) == 3.0);
   CHECK_THROWS_AS(nn::clip_grad_norm(g, 0.0), DomainError);
 }
@@ -104,7 +104,7 @@ TEST_CASE("an optimiser steps with clipped gradients") {
   CHECK(two.a.value().element(0) == doctest::Approx(-0.6).epsilon(1e-6));
 }
 
-TEST_CASE("clones compute gradients in threads of their own") {
+TEST_CASE("clones compute gradients in other threads") {
   nn::Sequential model{nn::Linear(3, 2)};
   const nn::Parameters parameters = model.parameters();
   const auto batch = [&](double x) { return full({4, 3}, x); };

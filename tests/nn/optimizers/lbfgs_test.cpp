@@ -10,7 +10,7 @@ using namespace chainrule;
 
 namespace {
 
-/// Rosenbrock's valley; least, 0, at 1, 1, ...
+/// Rosenbrock's function, with its minimum 0 at (1, 1, ...).
 Tensor rosenbrock(const Tensor& x) {
   const std::int64_t n = x.size();
   const Tensor head = slice(x, {Slice{0, n - 1, 1}}), tail = slice(x, {Slice{1, n, 1}});
@@ -19,7 +19,7 @@ Tensor rosenbrock(const Tensor& x) {
 
 }  // namespace
 
-TEST_CASE("the least of Rosenbrock's function is found") {
+TEST_CASE("the minimum of Rosenbrock's function is found") {
   for (const std::int64_t n : {2, 10}) {
     const nn::Parameter x(full({n}, -1.2));
     nn::Lbfgs optimizer(nn::Parameters{x},
@@ -32,7 +32,7 @@ TEST_CASE("the least of Rosenbrock's function is found") {
   }
 }
 
-TEST_CASE("a quadratic is solved in few iterations, and steps go on where they ended") {
+TEST_CASE("a quadratic is minimised in few iterations, and the next step continues") {
   const nn::Parameter x(tensor({3, -2, 5}));
   const Tensor scale = tensor({1, 10, 100});
   nn::Lbfgs optimizer(nn::Parameters{x}, {.max_iterations = 3});
@@ -46,7 +46,7 @@ TEST_CASE("a quadratic is solved in few iterations, and steps go on where they e
     CHECK(x.value().element(i) == doctest::Approx(1.0).epsilon(1e-7));
 }
 
-TEST_CASE("several parameters, of float32, a frozen one, a loss as a Var") {
+TEST_CASE("several parameters, float32, a frozen one, and a loss as a Var") {
   nn::Parameter a(full({2}, 4.0, DType::float32)), b(full({1}, 3.0, DType::float32));
   nn::Parameter frozen(full({1}, 7.0, DType::float32));
   frozen.set_trainable(false);
@@ -61,15 +61,15 @@ TEST_CASE("several parameters, of float32, a frozen one, a loss as a Var") {
   CHECK(frozen.value().element(0) == 7.0);
 }
 
-TEST_CASE("steps into where the loss is no number are taken back") {
+TEST_CASE("steps to points where the loss is not finite are undone") {
   const nn::Parameter x(tensor({0.1}));
   nn::Lbfgs optimizer(nn::Parameters{x}, {.learning_rate = 100.0});
-  // log is NaN for x < 0 and falls steeply towards 0.
+  // log is NaN for x < 0 and falls steeply near 0.
   optimizer.step([&] { return sum_to(x() - log(x()), {}); });
   CHECK(x.value().element(0) == doctest::Approx(1.0).epsilon(1e-5));
 }
 
-TEST_CASE("state continues exactly; one that does not fit changes nothing") {
+TEST_CASE("a restored state continues exactly; one that does not fit changes nothing") {
   const nn::Parameter x(full({2}, -1.2)), y(full({2}, 0.0));
   nn::Lbfgs first(nn::Parameters{x}, {.max_iterations = 5}), second(nn::Parameters{y});
   first.step([&] { return rosenbrock(x()); });
@@ -84,7 +84,7 @@ TEST_CASE("state continues exactly; one that does not fit changes nothing") {
   bad.arrays.erase("direction");
   CHECK(contains(message_of<FormatError>([&] { second.set_state(bad); }), "missing: direction"));
   bad = first.state();
-  for (const double pairs : {-1.0, 0.5, 11.0, 1e6}) {  // it remembers 10
+  for (const double pairs : {-1.0, 0.5, 11.0, 1e6}) {  // at most 10 are kept
     bad.numbers["pairs"] = pairs;
     CHECK_THROWS_AS(second.set_state(bad), FormatError);
   }
@@ -100,7 +100,7 @@ TEST_CASE("options out of range are errors that name them") {
   CHECK_THROWS_AS(optimizer.set_learning_rate(-1.0), DomainError);
 }
 
-TEST_CASE("L-BFGS refuses parameters of another size, and goes back where a loss fails") {
+TEST_CASE("L-BFGS: another size of parameters is an error, and a failing loss undoes the step") {
   nn::Parameter w(full({4}, 7.0));
   nn::Lbfgs optimizer(nn::Parameters{w}, {.max_iterations = 2});
   const auto loss = [&] { return Tensor(sum(square(w() * w()))); };

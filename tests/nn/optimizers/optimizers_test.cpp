@@ -1,4 +1,4 @@
-// Update rules by their checked values, and what all optimisers have in common.
+// Update rules against reference values, and the common behaviour of all optimisers.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -15,13 +15,13 @@ using namespace chainrule;
 
 namespace {
 
-/// A step with the gradient g by every element of w.
+/// A step in which every element of w has the gradient g.
 void step(nn::Optimizer& optimizer, const nn::Parameter& w, double g) {
   Graph graph;
   optimizer.step(gradient(sum_to(w() * g, {})));
 }
 
-/// A parameter that begins with 1, after steps with the gradients 0.5, -0.25, 0.1.
+/// A parameter with the initial value 1 after steps with the gradients 0.5, -0.25, 0.1.
 template <class Optimizer>
 double after_three(typename Optimizer::Options options, DType dtype = DType::float64) {
   options.learning_rate = 0.1;
@@ -40,7 +40,7 @@ void check(const typename Optimizer::Options& options, double expected) {
 
 }  // namespace
 
-TEST_CASE("updates have the values of PyTorch's") {
+TEST_CASE("updates equal those of PyTorch") {
   check<nn::Sgd>({}, 0.965);
   check<nn::Sgd>({.momentum = 0.9}, 0.902);
   check<nn::Sgd>({.momentum = 0.9, .dampening = 0.5}, 0.88325);
@@ -55,7 +55,7 @@ TEST_CASE("updates have the values of PyTorch's") {
   check<nn::Adagrad>({}, 0.927112341438584);
 }
 
-TEST_CASE("the other forms, against their formulas in plain numbers") {
+TEST_CASE("the variants equal their formulas in plain numbers") {
   const double g[] = {0.5, -0.25, 0.1};
   {
     double w = 1, m = 0, v = 0, most = 0;
@@ -129,7 +129,7 @@ TEST_CASE("options out of range are errors that name them") {
   CHECK_THROWS_AS(sgd.set_learning_rate(0.1, 1), ShapeError);
 }
 
-TEST_CASE("groups have options of their own") {
+TEST_CASE("groups have their own options") {
   const nn::Parameter a(ones({2})), b(ones({2}));
   nn::Sgd optimizer({{nn::Parameters{a}, {.learning_rate = 0.1}},
                      {nn::Parameters{b}, {.learning_rate = 0.01, .momentum = 0.5}}});
@@ -153,7 +153,7 @@ TEST_CASE("groups have options of their own") {
   CHECK_THROWS_AS(optimizer.add_group(nn::Parameters{a}, {}), DomainError);
 }
 
-TEST_CASE("parameters that nothing flows from stay, and their state too") {
+TEST_CASE("parameters from which nothing flows do not change, nor does their state") {
   const nn::Parameter used(ones({2})), unused(ones({2}));
   nn::Adam optimizer(nn::Parameters{used, unused}, {.weight_decay = 0.1});
   {
@@ -167,7 +167,7 @@ TEST_CASE("parameters that nothing flows from stay, and their state too") {
   CHECK(optimizer.state().numbers.at("0.step") == 1.0);
 }
 
-TEST_CASE("a gradient that has nothing to do with the parameters is an error") {
+TEST_CASE("a gradient without any of the parameters is an error") {
   nn::Parameter w(ones({2}));
   const nn::Parameter stranger(ones({2}));
   nn::Sgd optimizer(nn::Parameters{w});
@@ -178,7 +178,7 @@ TEST_CASE("a gradient that has nothing to do with the parameters is an error") {
   CHECK_THROWS_AS(optimizer.step(gradient(sum_to(stranger(), {}))), GraphError);
 }
 
-TEST_CASE("a step without parameters is an error: a module that names no members has none") {
+TEST_CASE("a step without parameters is an error") {
   nn::Sgd optimizer(nn::Parameters{});
   const nn::Parameter w(ones({2}));
   Graph graph;
@@ -187,7 +187,7 @@ TEST_CASE("a step without parameters is an error: a module that names no members
   CHECK_THROWS_AS(optimizer.step(optimizer.gradients(d)), GraphError);
 }
 
-TEST_CASE("a gradient outlives its graph, and serves two optimisers") {
+TEST_CASE("a gradient outlives its graph and can be used by two optimisers") {
   const nn::Parameter a(ones({1})), b(ones({1}));
   nn::Sgd first(nn::Parameters{a}, {.learning_rate = 1.0});
   nn::Sgd second(nn::Parameters{b}, {.learning_rate = 1.0});
@@ -201,7 +201,7 @@ TEST_CASE("a gradient outlives its graph, and serves two optimisers") {
   CHECK(b.value().element(0) == -2.0);
 }
 
-TEST_CASE("gradients that are views are laid out first") {
+TEST_CASE("gradients that are views are copied to row-major order first") {
   const nn::Parameter w(ones({2, 3}));
   nn::Sgd optimizer(nn::Parameters{w}, {.learning_rate = 1.0});
   Graph graph;
@@ -210,10 +210,10 @@ TEST_CASE("gradients that are views are laid out first") {
   CHECK(to_vector(Tensor(w.value())) == std::vector<double>{0, -2, -4, -1, -3, -5});
 }
 
-TEST_CASE("every way of a step moves alike, and what somebody keeps stays as it was") {
+TEST_CASE("all forms of step() have the same result, and arrays that are shared do not change") {
   const Tensor x = [] {
     Random random(3);
-    return normal(random, {50'000}, 0.0, 1.0, DType::float32);  // work for two threads
+    return normal(random, {50'000}, 0.0, 1.0, DType::float32);  // enough work for two threads
   }();
   const auto loss_of = [&](const Tensor& w) { return sum(square(w) * x); };
   const auto numbers = [](const Array& array) { return to_vector(Tensor(array)); };
@@ -265,7 +265,7 @@ TEST_CASE("every way of a step moves alike, and what somebody keeps stays as it 
   set_thread_count(threads);
 }
 
-TEST_CASE("state continues a training exactly") {
+TEST_CASE("a restored state continues a training exactly") {
   const auto train = [](nn::Optimizer& optimizer, const nn::Parameter& w, int steps) {
     for (int i = 0; i < steps; ++i) {
       Graph graph;
@@ -285,7 +285,7 @@ TEST_CASE("state continues a training exactly") {
     train(optimizer, w, 3);
     train(resumed, other, 3);
     CHECK(w.value().element(0) == other.value().element(0));
-    // What was handed out is not what goes on changing.
+    // A state that was taken does not change later.
     auto third = make(nn::Parameters{nn::Parameter(zeros({2}))});
     third.set_state(state);
     CHECK(third.state().numbers.at("0.step") == 3.0);
@@ -323,10 +323,10 @@ TEST_CASE("a state that does not fit changes nothing") {
   CHECK(optimizer.learning_rate() == 0.5);
   bad = good;
   bad.numbers["0.step"] = 1.5;
-  CHECK(contains(error(bad), "1.5, not a count"));
+  CHECK(contains(error(bad), "1.5, which is not a count"));
   bad = good;
   bad.texts["optimizer"] = "Sgd";
-  CHECK(contains(error(bad), "the state is of Sgd"));
+  CHECK(contains(error(bad), "the state is that of an optimiser Sgd"));
   bad = good;
   bad.numbers["group.0.beta1"] = 2.0;
   CHECK_THROWS_AS(optimizer.set_state(bad), DomainError);
@@ -341,7 +341,7 @@ TEST_CASE("a converted parameter needs a new optimiser") {
   CHECK_THROWS_AS(step(optimizer, w, 1.0), DTypeError);
 }
 
-TEST_CASE("a step that does not fit is refused before anything has moved") {
+TEST_CASE("a step with gradients that do not fit changes nothing") {
   nn::Sequential model{nn::Linear(2, 3), nn::Linear(3, 1)};
   nn::Adam adam(model.parameters());
   nn::Sgd sgd(model.parameters());
@@ -364,7 +364,7 @@ TEST_CASE("a step that does not fit is refused before anything has moved") {
   CHECK(model.state().arrays.begin()->second.is_same(before.arrays.begin()->second));
 }
 
-TEST_CASE("parameters of two groups may have one name; their states stay apart") {
+TEST_CASE("parameters of two groups may have one name and have separate states") {
   nn::Linear encoder(2, 2), head(2, 3);
   const auto make = [&] {
     return nn::Adam({{encoder.parameters(), {}}, {head.parameters(), {.learning_rate = 0.1}}});
@@ -389,7 +389,7 @@ TEST_CASE("parameters of two groups may have one name; their states stay apart")
   CHECK(contains(message_of<DomainError>([&] { nn::Sgd{twice}; }), "named w"));
 }
 
-TEST_CASE("a gradient that stays the same does not make the variance of centred Rmsprop negative") {
+TEST_CASE("a constant gradient does not make the variance of centred Rmsprop negative") {
   for (const DType dtype : {DType::float32, DType::float64})
     for (const double g : {0.1, 0.3, 0.7}) {
       const nn::Parameter w(full({1}, 0.0, dtype));

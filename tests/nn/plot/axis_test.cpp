@@ -38,7 +38,7 @@ TEST_CASE("ticks are round and lie in the range") {
   }
 }
 
-TEST_CASE("labels have the digits it takes to tell them apart") {
+TEST_CASE("labels have just enough digits to be distinct") {
   CHECK(labels(0.0, 1.0) == Labels{"0", "0.2", "0.4", "0.6", "0.8", "1.0"});
   CHECK(labels(-0.1, 0.1) == Labels{"−0.10", "−0.05", "0", "0.05", "0.10"});
   CHECK(labels(0.998, 1.0) == Labels{"0.9980", "0.9985", "0.9990", "0.9995", "1.0000"});
@@ -50,7 +50,7 @@ TEST_CASE("labels have the digits it takes to tell them apart") {
   CHECK(labels(1.0, 3.0, false, true) == Labels{"1", "2", "3"});
 }
 
-TEST_CASE("logarithmic axes count in powers of ten") {
+TEST_CASE("logarithmic axes have ticks at powers of ten") {
   CHECK(labels(0.5, 30.0, true) == Labels{"0.5", "1", "2", "5", "10", "20"});
   CHECK(labels(1e-3, 1e2, true) == Labels{"0.001", "0.01", "0.1", "1", "10", "100"});
   CHECK(labels(1e-12, 1.0, true).size() <= 7);

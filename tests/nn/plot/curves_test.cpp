@@ -28,7 +28,7 @@ int count(const std::string& text, const std::string& part) {
   return result;
 }
 
-/// The points of the first curve.
+/// The points of the first curve in pixels.
 std::vector<std::pair<double, double>> points_of(const std::string& svg) {
   std::size_t at = svg.find("d=\"", svg.find("<path class=\"curve")) + 3;
   std::vector<std::pair<double, double>> points;
@@ -45,31 +45,31 @@ std::vector<std::pair<double, double>> points_of(const std::string& svg) {
 
 }  // namespace
 
-TEST_CASE("a curve leads from one end to the other, better values lower") {
+TEST_CASE("a curve spans the panel, with smaller values lower") {
   const auto points = points_of(picture({3.0, 2.0, 1.0}));
   REQUIRE(points.size() == 3);
   CHECK(points[0].first < points[1].first);
   CHECK(points[1].first - points[0].first == doctest::Approx(points[2].first - points[1].first));
-  CHECK(points[0].second < points[1].second);  // y grows downwards
+  CHECK(points[0].second < points[1].second);  // y increases downwards
   CHECK(points[1].second - points[0].second ==
         doctest::Approx(points[2].second - points[1].second).epsilon(0.01));
 }
 
-TEST_CASE("large spans are shown in logarithms") {
+TEST_CASE("large ranges have a logarithmic scale") {
   const auto points = points_of(picture({1000.0, 1.0, 0.001}));
   REQUIRE(points.size() == 3);
   CHECK(points[1].second - points[0].second ==
         doctest::Approx(points[2].second - points[1].second).epsilon(0.01));
   CHECK(contains(picture({1e6, 1.0, 1e-6}), ">10⁶</text>"));
   CHECK(contains(picture({1e6, 1.0, 1e-6}), ">10⁻⁶</text>"));
-  // With a zero among them they cannot be.
+  // Not with a zero among the values.
   const auto linear = points_of(picture({1000.0, 1.0, 0.0}));
   CHECK(linear[2].second - linear[1].second < 1.0);
-  // Asked for, the zero is left out.
+  // If requested explicitly, the zero is omitted.
   CHECK(points_of(picture({1000.0, 1.0, 0.0}, nn::Scale::logarithmic)).size() == 2);
 }
 
-TEST_CASE("what is not finite interrupts the curve; a lonely point is a dot") {
+TEST_CASE("values that are not finite interrupt the curve; an isolated point is a dot") {
   const std::string svg = picture({1.0, 2.0, NAN, 1.5, infinity, 1.0, 2.0});
   CHECK(count(svg, "<circle") == 1);
   CHECK(points_of(svg).size() == 4);
@@ -77,7 +77,7 @@ TEST_CASE("what is not finite interrupts the curve; a lonely point is a dot") {
   CHECK(count(svg.substr(path, svg.find("/>", path) - path), "M") == 2);
 }
 
-TEST_CASE("long curves are thinned out, but keep their extremes") {
+TEST_CASE("long curves are reduced, but keep their extremes") {
   std::vector<double> y(1'000'000);
   for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::sin(static_cast<double>(i) * 1e-5);
   y[123'456] = 5.0;
@@ -96,7 +96,7 @@ TEST_CASE("long curves are thinned out, but keep their extremes") {
                        [](const auto& a, const auto& b) { return a.first < b.first; }));
 }
 
-TEST_CASE("whatever the numbers, the picture is well-formed and has no nonsense in it") {
+TEST_CASE("the picture is well-formed and has only finite numbers, whatever the values are") {
   const double most = std::numeric_limits<double>::max(), least = 5e-324;
   const std::vector<std::vector<double>> cases = {{},
                                                   {NAN},

@@ -18,7 +18,7 @@ namespace {
 
 const Tensor corners = tensor({{0, 0}, {0, 1}, {1, 0}, {1, 1}});
 
-/// Logits of three classes whose borders are x = 1/3 and x = 2/3, very sure of itself.
+/// Logits of three classes with borders at x = 1/3 and x = 2/3 and high confidence.
 auto thirds() {
   return nn::Sequential([](const Tensor& p) {
     const Tensor x = matmul(p, tensor({{1}, {0}}, p.dtype()));
@@ -49,7 +49,7 @@ const std::string blue = "#0072b2", orange = "#d55e00", green = "#009e73";
 
 }  // namespace
 
-TEST_CASE("each class has its part of the plane") {
+TEST_CASE("each class has its region of the plane") {
   nn::Sequential model = thirds();
   const nn::Dataset data(corners, Indices{0, 0, 2, 2}, {"left", "middle", "right"});
   const std::string svg = nn::decision_regions(
@@ -61,7 +61,7 @@ TEST_CASE("each class has its part of the plane") {
   CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
   for (const char* text : {"A &amp; B", "length", "width", "left", "middle", "right"})
     CHECK(contains(svg, std::string(">") + text + "</text>"));
-  CHECK_FALSE(contains(svg, "taken for another"));
+  CHECK_FALSE(contains(svg, "misclassified"));
 
   const TemporaryFolder folder;
   nn::plot_decision_regions(model, data, folder / "regions.svg");
@@ -69,12 +69,12 @@ TEST_CASE("each class has its part of the plane") {
   CHECK_THROWS_AS(nn::plot_decision_regions(model, data, folder / "no/file.svg"), FormatError);
 }
 
-TEST_CASE("samples that are taken for another class have a ring") {
+TEST_CASE("misclassified samples have a ring") {
   nn::Sequential model = thirds();
   const std::string ring = "a7,7 0 1,0 14,0";
   const std::string svg = nn::decision_regions(model, nn::Dataset(corners, Indices{0, 1, 2, 0}));
-  CHECK(count(svg, ring) == 2 + 1);  // and the one of the legend
-  CHECK(contains(svg, ">taken for another</text>"));
+  CHECK(count(svg, ring) == 2 + 1);  // and one in the legend
+  CHECK(contains(svg, ">misclassified</text>"));
   CHECK(contains(svg, ">class 1</text>"));
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("a single output stands for two classes, as a logit or a probability")
   CHECK(width_of(nn::decision_regions(logits, floats), blue) == doctest::Approx(180));
 }
 
-TEST_CASE("where the model is not sure, colours are pale") {
+TEST_CASE("colours are pale where the confidence is low") {
   nn::Sequential model([](const Tensor& p) { return matmul(p, tensor({{1e-9}, {0}})); });
   const std::string svg =
       nn::decision_regions(model, nn::Dataset(corners, tensor({{0}, {0}, {1}, {1}})));
@@ -100,25 +100,25 @@ TEST_CASE("where the model is not sure, colours are pale") {
   CHECK_FALSE(contains(svg, "fill-opacity=\"0.40\""));
 }
 
-TEST_CASE("what is not a number is neither painted nor a point") {
+TEST_CASE("NaN is neither a region nor a point") {
   nn::Sequential nothing([](const Tensor& p) { return matmul(p, tensor({{NAN}, {0}})); });
   const Tensor one = tensor({{1, 0}, {NAN, 0}});
   const std::string svg = nn::decision_regions(nothing, nn::Dataset(one, Indices{0, 1}));
   CHECK(width_of(svg, blue) == 0.0);
-  CHECK(count(svg, "a4,4 0 1,0 8,0") == 1 + 1);  // a point and the legend
+  CHECK(count(svg, "a4,4 0 1,0 8,0") == 1 + 1);  // one sample and one in the legend
   CHECK_FALSE(contains(svg, "nan"));
 }
 
-TEST_CASE("what is too far away to be drawn is left out") {
+TEST_CASE("samples that are too large to be drawn are omitted") {
   nn::Sequential model = thirds();
   const Tensor points = tensor({{1, 0}, {1e308, 0}, {-1e308, 1}});
   const std::string svg = nn::decision_regions(model, nn::Dataset(points, Indices{0, 1, 1}));
-  CHECK(count(svg, "a4,4 0 1,0 8,0") == 1 + 1);  // a point and the legend
+  CHECK(count(svg, "a4,4 0 1,0 8,0") == 1 + 1);  // one sample and one in the legend
   CHECK_FALSE(contains(svg, "nan"));
   CHECK_FALSE(contains(svg, "inf"));
 }
 
-TEST_CASE("other shapes are refused") {
+TEST_CASE("other shapes are errors") {
   nn::Sequential model = thirds();
   const auto message = [&](const nn::Dataset& data) {
     return message_of<ShapeError>([&] { nn::decision_regions(model, data); });

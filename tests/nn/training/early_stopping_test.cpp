@@ -15,7 +15,7 @@ using chainrule::nn::Mode;
 
 namespace {
 
-/// The epoch, from 0, after which a training with these numbers stops; -1 if it does not.
+/// The epoch, counted from 0, after which a training with these values stops; -1 if it does not.
 int stops_after(EarlyStopping stopping, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     stopping.observe(values[i]);
@@ -35,7 +35,7 @@ TEST_CASE("training stops after `patience` epochs without improvement") {
   CHECK(stops_after(EarlyStopping({.mode = Mode::max, .patience = 2}), {1, 2, 2, 3, 1, 1}) == 5);
 }
 
-TEST_CASE("small changes and NaN are no improvement") {
+TEST_CASE("small changes and NaN are not improvements") {
   CHECK(stops_after(EarlyStopping({.min_delta = 0.1}), {1.0, 0.95, 0.5}) == 1);
   CHECK(stops_after(EarlyStopping({.min_delta = 0.1}), {1.0, 0.85, 0.7}) == -1);
   CHECK(stops_after(EarlyStopping({.mode = Mode::max, .min_delta = 0.1}), {1.0, 1.05, 2}) == 1);
@@ -43,13 +43,13 @@ TEST_CASE("small changes and NaN are no improvement") {
   CHECK(stops_after(EarlyStopping(), {NAN, 1.0}) == -1);  // the first epoch never stops
 }
 
-TEST_CASE("only what beats the baseline ends the waiting") {
+TEST_CASE("only values that beat the baseline reset the patience") {
   CHECK(stops_after(EarlyStopping({.patience = 3, .baseline = 0.5}), {1.0, 0.9, 0.8, 0.7}) == -1);
   CHECK(stops_after(EarlyStopping({.patience = 3, .baseline = 0.5}), {1.0, 0.9, 0.8, 0.8}) == 3);
   CHECK(stops_after(EarlyStopping({.patience = 3, .baseline = 0.5}), {1, 0.4, 1, 1, 0.3, 1}) == -1);
 }
 
-TEST_CASE("early epochs can be left out") {
+TEST_CASE("early epochs can be ignored") {
   EarlyStopping stopping({.start_epoch = 2});
   CHECK_FALSE(stopping.observe(0.0));
   CHECK_FALSE(stopping.observe(0.1));
@@ -72,7 +72,7 @@ TEST_CASE("the best epoch is known") {
   CHECK(stopping.waited() == 1);
 }
 
-TEST_CASE("a restored one goes on as the other would have") {
+TEST_CASE("a restored state continues as the original") {
   const std::vector<double> values = {3, 2, NAN, 1, 1, 1, 2, 3};
   for (std::size_t split = 0; split <= values.size(); ++split) {
     EarlyStopping original({.patience = 4}), resumed({.patience = 4});
@@ -98,7 +98,7 @@ TEST_CASE("a restored one goes on as the other would have") {
     CHECK_THROWS_AS(stopping.restore(bad), FormatError);
 }
 
-TEST_CASE("senseless options are refused") {
+TEST_CASE("invalid options are errors") {
   CHECK_THROWS_AS(EarlyStopping({.min_delta = -1.0}), DomainError);
   CHECK_THROWS_AS(EarlyStopping({.min_delta = NAN}), DomainError);
   CHECK_THROWS_AS(EarlyStopping({.patience = -1}), DomainError);

@@ -9,7 +9,7 @@ using namespace chainrule;
 
 namespace {
 
-/// A model that gives back what it is given.
+/// The identity.
 struct Same : nn::Module {
   Tensor forward(const Tensor& x) const override { return x; }
 };
@@ -19,7 +19,7 @@ const Tensor targets = tensor({{1}, {0}, {0}, {1}});
 
 }  // namespace
 
-TEST_CASE("losses and metrics with a further option have its default") {
+TEST_CASE("losses and metrics with an option use its default") {
   Same model;
   const nn::Evaluation result =
       nn::evaluate(model, nn::bce_with_logits, nn::Dataset(logits, targets),
@@ -38,7 +38,7 @@ TEST_CASE("losses and metrics with a further option have its default") {
       doctest::Approx(nn::top_k_accuracy(eye(8), labelled.labels(), 5)));
 }
 
-TEST_CASE("batches of any size give the numbers of all rows") {
+TEST_CASE("batches of any size give the results of all rows") {
   Same model;
   const nn::Dataset data(logits, targets);
   const std::vector<nn::Metric> metrics = {{"accuracy", nn::binary_accuracy}};
@@ -49,12 +49,12 @@ TEST_CASE("batches of any size give the numbers of all rows") {
   }
 }
 
-TEST_CASE("a metric of targets says so where the data has labels") {
+TEST_CASE("a metric of targets on data with labels is an error") {
   Same model;
   const nn::Dataset labelled(ones({2, 2}), Indices{0, 1});
   CHECK(contains(
       message_of<DomainError>([&] {
         nn::evaluate(model, nn::cross_entropy, labelled, {{"accuracy", nn::binary_accuracy}});
       }),
-      "it is one of targets, but the data has labels"));
+      "takes targets, but the data has labels"));
 }

@@ -1,5 +1,5 @@
-// A training step that has been made before takes no memory from the heap. Left out of builds with
-// sanitizers (tests/CMakeLists.txt), where nothing can be counted.
+// Repeated training steps take no memory from the heap. Not part of builds with
+// sanitizers (tests/CMakeLists.txt), which replace operator new.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -66,7 +66,7 @@ TEST_CASE("repeated training steps allocate nothing: classes, dropout, normalisa
         }) == 0);
 }
 
-TEST_CASE("from the second step on nothing is allocated, by any optimiser, with every layer") {
+TEST_CASE("steps after the first allocate nothing, with any optimiser and layer") {
   struct Words : nn::Module {
     nn::Embedding table{5, 6};
     nn::Sequential rest{nn::Flatten(), nn::Bias({12}), nn::Linear(12, 8), nn::BatchNorm(8),
@@ -81,7 +81,7 @@ TEST_CASE("from the second step on nothing is allocated, by any optimiser, with 
       Graph graph;
       const Tensor loss =
           nn::cross_entropy(model.rest(model.table(input)), labels, {.label_smoothing = 0.1});
-      // Of a norm that they always exceed: a step that does not clip is another one.
+      // A norm that is always exceeded, so that every step clips.
       optimizer.step(nn::clip_grad_norm(optimizer.gradients(gradient(loss)), 1e-9));
     };
     step();
@@ -101,14 +101,14 @@ TEST_CASE("from the second step on nothing is allocated, by any optimiser, with 
   check(nn::Adadelta(parameters));
 }
 
-TEST_CASE("nor does the training loop between two steps of an epoch") {
+TEST_CASE("the training loop allocates nothing between two steps of an epoch") {
   nn::Sequential model = small_net();
   nn::Adam optimizer(model.parameters());
   const std::vector<std::int64_t> classes(96, 1);
   const nn::Dataset data(ones({96, 2}), Indices{std::span<const std::int64_t>(classes)});
   std::size_t last = allocations, most = last;
   int calls = 0;
-  // From one batch's loss to the next one's; the first epoch may fill the pools.
+  // Between the losses of two batches, after a first epoch that fills the pools.
   const auto loss = [&](const Tensor& output, const Indices& labels) {
     if (calls++ % 12 != 0 && calls > 12) most = std::max(most, allocations.load() - last);
     last = allocations.load();

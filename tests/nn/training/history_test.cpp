@@ -19,7 +19,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 }
 
-TEST_CASE("columns grow epoch by epoch, and NaN stands where nothing was said") {
+TEST_CASE("columns grow epoch by epoch, with NaN for missing values") {
   History history;
   CHECK(history.size() == 0);
   history.append({{"loss", 1.0}, {"seconds", 0.5}});
@@ -39,7 +39,7 @@ TEST_CASE("columns grow epoch by epoch, and NaN stands where nothing was said") 
                  "'accuracy'; the columns are: loss, seconds, val_loss"));
 }
 
-TEST_CASE("a row with nameless or doubled numbers changes nothing") {
+TEST_CASE("a row with an empty or repeated name is an error that changes nothing") {
   History history;
   history.append({{"loss", 1.0}});
   CHECK_THROWS_AS(history.append({{"accuracy", 1.0}, {"accuracy", 2.0}}), DomainError);
@@ -48,7 +48,7 @@ TEST_CASE("a row with nameless or doubled numbers changes nothing") {
   CHECK(history.names().size() == 1);
 }
 
-TEST_CASE("as CSV it is read back bit for bit") {
+TEST_CASE("a history is read back from CSV bit for bit") {
   History history;
   history.append({{"loss", 0.1}, {"a,\"b\"", 1.0 / 3}});
   history.append({{"loss", infinity}, {"tiny", 5e-324}});
@@ -76,13 +76,13 @@ TEST_CASE("as CSV it is read back bit for bit") {
                  "bad.csv: line 3, column 'loss'"));
 }
 
-TEST_CASE("an empty history is a table of one line and a picture of nothing") {
+TEST_CASE("an empty history has a CSV header and an empty picture") {
   const History history;
   CHECK(history.csv() == "epoch\n");
   CHECK(contains(history.svg(), "</svg>"));
 }
 
-TEST_CASE("the picture has a panel for each number, validation beside training") {
+TEST_CASE("the picture has a panel per measurement, shared by training and validation") {
   History history;
   for (int epoch = 0; epoch < 10; ++epoch) {
     const double loss = std::pow(0.5, epoch);
@@ -109,7 +109,7 @@ TEST_CASE("the picture has a panel for each number, validation beside training")
   CHECK_THROWS_AS(history.plot(folder / "no/file.svg"), FormatError);
 }
 
-TEST_CASE("a learning rate that never changes has no panel") {
+TEST_CASE("a constant learning rate has no panel") {
   History history;
   for (const double rate : {0.1, 0.1, 0.1})
     history.append({{"loss", 1.0}, {"learning_rate", rate}});

@@ -23,7 +23,7 @@ class Handler {
   void (*before_)(int);
 };
 
-/// How a child process that does this ends: as waitpid() says.
+/// The status, by waitpid(), of a child process that runs this function.
 template <class Action>
 int status_of_child(Action action) {
   const pid_t child = ::fork();
@@ -39,7 +39,7 @@ int status_of_child(Action action) {
 
 }  // namespace
 
-TEST_CASE("Ctrl-C is remembered, and the old handler comes back") {
+TEST_CASE("Ctrl-C sets a flag, and the previous handler is restored") {
   const Handler handler(own_handler);
   own_calls = 0;
   {
@@ -59,7 +59,7 @@ TEST_CASE("Ctrl-C is remembered, and the old handler comes back") {
   CHECK(own_calls == 2);
 }
 
-TEST_CASE("guards nest: the outermost decides, all see it") {
+TEST_CASE("nested guards: the outermost installs the handler, all see the signal") {
   const Handler handler(own_handler);
   own_calls = 0;
   {
@@ -95,7 +95,7 @@ TEST_CASE("the second Ctrl-C ends the program") {
   CHECK(WEXITSTATUS(polite) == 7);
 }
 
-TEST_CASE("where SIGINT is ignored it stays so") {
+TEST_CASE("an ignored SIGINT stays ignored") {
   const Handler handler(SIG_IGN);
   const InterruptGuard guard;
   std::raise(SIGINT);

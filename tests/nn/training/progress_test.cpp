@@ -21,7 +21,7 @@ namespace nn = chainrule::nn;
 
 namespace {
 
-/// A progress that writes into a string, at a time the test sets.
+/// A Progress that writes to a string, with a clock that the test sets.
 struct Stage {
   std::vector<std::string> texts;
   double now = 100.0;
@@ -41,7 +41,7 @@ struct Stage {
   }
 };
 
-/// Two epochs of ten batches of 32 samples; 0.25 s a batch, half a second of validation.
+/// Two epochs of ten batches of 32 samples: 0.25 s per batch, 0.5 s of validation.
 void run(Stage& stage, const nn::ProgressOptions& options) {
   nn::Progress progress(2, options);
   for (int epoch = 1; epoch <= 2; ++epoch) {
@@ -55,7 +55,7 @@ void run(Stage& stage, const nn::ProgressOptions& options) {
   }
 }
 
-/// Sets a variable of the environment for one test.
+/// Sets an environment variable within a scope.
 class Environment {
  public:
   Environment(const char* name, const char* value) : name_(name) {
@@ -81,7 +81,7 @@ class Environment {
   std::string before_;
 };
 
-/// A terminal of 60 columns, of which the test holds the other end.
+/// A pseudo-terminal of 60 columns, whose other end the test reads.
 class Terminal {
  public:
   Terminal() : end_(::posix_openpt(O_RDWR | O_NOCTTY)) {
@@ -96,7 +96,7 @@ class Terminal {
     if (end_ >= 0) ::close(end_);
   }
   std::FILE* file() const { return file_; }
-  /// The next line that is shown; it comes in pieces, some of them later.
+  /// The next line; it may arrive in several pieces.
   std::string shown_line() const {
     std::string text;
     char piece[256];
@@ -115,7 +115,7 @@ class Terminal {
 
 }  // namespace
 
-TEST_CASE("plain lines: one for each epoch, without control characters") {
+TEST_CASE("plain lines: one per epoch, without control characters") {
   Stage stage;
   run(stage, stage.options(nn::ProgressStyle::lines));
   CHECK(stage.all() ==
@@ -123,21 +123,21 @@ TEST_CASE("plain lines: one for each epoch, without control characters") {
         "epoch 2/2  loss 0.25  val_loss 0.1235  128 samples/s  3.0 s\n");
 }
 
-TEST_CASE("a sink is no terminal: automatic means plain lines") {
+TEST_CASE("a sink is not a terminal: automatic means plain lines") {
   Stage stage, plain;
   run(stage, stage.options(nn::ProgressStyle::automatic));
   run(plain, plain.options(nn::ProgressStyle::lines));
   CHECK(stage.all() == plain.all());
 }
 
-TEST_CASE("quiet says nothing") {
+TEST_CASE("quiet writes nothing") {
   Stage stage;
   run(stage, stage.options(nn::ProgressStyle::quiet));
   nn::Progress(1, stage.options(nn::ProgressStyle::quiet)).note("nothing");
   CHECK(stage.texts.empty());
 }
 
-TEST_CASE("a bar is one line that is drawn again") {
+TEST_CASE("a bar is one line that is redrawn") {
   Stage stage;
   run(stage, stage.options(nn::ProgressStyle::bar, 100));
   REQUIRE(stage.texts.size() == 22);
@@ -152,7 +152,7 @@ TEST_CASE("a bar is one line that is drawn again") {
   for (const std::string& text : stage.texts) CHECK(text.size() <= 1 + 99 + 4);
 }
 
-TEST_CASE("it is drawn at most ten times a second") {
+TEST_CASE("a bar is redrawn at most ten times a second") {
   Stage stage;
   nn::Progress progress(1, stage.options(nn::ProgressStyle::bar));
   progress.begin_epoch(1, 1000);
@@ -164,7 +164,7 @@ TEST_CASE("it is drawn at most ten times a second") {
   CHECK(stage.texts.size() <= 11);
 }
 
-TEST_CASE("what does not fit into a narrow terminal is left out, the least important first") {
+TEST_CASE("parts that do not fit a narrow terminal are omitted, the least important first") {
   const auto line = [](int width) {
     Stage stage;
     nn::Progress progress(5, stage.options(nn::ProgressStyle::bar, width));
@@ -190,7 +190,7 @@ TEST_CASE("what does not fit into a narrow terminal is left out, the least impor
   CHECK(line(1).empty());
 }
 
-TEST_CASE("the number of batches need not be known") {
+TEST_CASE("the number of batches may be unknown") {
   Stage stage;
   nn::Progress progress(1, stage.options(nn::ProgressStyle::bar));
   progress.begin_epoch(1, 0);
@@ -199,7 +199,7 @@ TEST_CASE("the number of batches need not be known") {
   CHECK(stage.texts.at(0) == "\repoch 1/1  batch 1  loss nan       2.5M/s\x1b[K");
 }
 
-TEST_CASE("the time left counts from where a resumed training began") {
+TEST_CASE("the remaining time of a resumed training counts from its start") {
   Stage stage;
   nn::Progress progress(100, stage.options(nn::ProgressStyle::bar));
   progress.begin_epoch(91, 1);
@@ -209,7 +209,7 @@ TEST_CASE("the time left counts from where a resumed training began") {
   CHECK(contains(stage.texts.at(0), "9:00:00 left"));
 }
 
-TEST_CASE("of many epochs some lines are kept, the last one always") {
+TEST_CASE("with many epochs only some lines are kept, the last always") {
   Stage stage;
   nn::ProgressOptions options = stage.options(nn::ProgressStyle::lines);
   options.every = 4;
@@ -232,7 +232,7 @@ TEST_CASE("of many epochs some lines are kept, the last one always") {
   }
 }
 
-TEST_CASE("a line that is being drawn stays when the progress ends early, and notes stand apart") {
+TEST_CASE("the current line stays when the progress ends early, and notes have their own lines") {
   Stage stage;
   {
     nn::Progress progress(2, stage.options(nn::ProgressStyle::bar));
@@ -252,7 +252,7 @@ TEST_CASE("a line that is being drawn stays when the progress ends early, and no
   CHECK(plain.all() == "stopped early\n");
 }
 
-TEST_CASE("a terminal is asked for its width; colour and blocks are for those that can") {
+TEST_CASE("a terminal's width is queried; colours and block characters need its support") {
   const Terminal terminal;
   if (terminal.file() == nullptr) return;
   const Environment term("TERM", "xterm"), language("LC_ALL", "C.UTF-8"),
@@ -290,7 +290,7 @@ TEST_CASE("a terminal is asked for its width; colour and blocks are for those th
   }
 }
 
-TEST_CASE("a file is no terminal, and one that cannot be written to ends nothing") {
+TEST_CASE("a file is not a terminal, and write errors are ignored") {
   const Environment term("TERM", "xterm");
   std::FILE* file = std::tmpfile();
   REQUIRE(file != nullptr);
@@ -306,7 +306,7 @@ TEST_CASE("a file is no terminal, and one that cannot be written to ends nothing
   }
 }
 
-TEST_CASE("how long an epoch took is written in the unit that suits it") {
+TEST_CASE("durations are written in a suitable unit") {
   const std::pair<double, std::string> epochs[] = {
       {3.69e-6, "3.69 us"}, {0.0125, "12.5 ms"}, {2.125, "2.1 s"}, {754.0, "12:34"}};
   for (const auto& [seconds, text] : epochs) {
@@ -320,7 +320,7 @@ TEST_CASE("how long an epoch took is written in the unit that suits it") {
   }
 }
 
-TEST_CASE("senseless numbers are refused") {
+TEST_CASE("invalid numbers are errors") {
   CHECK_THROWS_AS(nn::Progress(0), DomainError);
   nn::ProgressOptions options;
   options.every = 0;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Whether a schedule of base rate 1 begins with these rates.
+/// Whether the first rates of a schedule with base rate 1 are these.
 void check_rates(const nn::Schedule& schedule, const std::vector<double>& expected,
                  double tolerance = 1e-12) {
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -36,7 +36,7 @@ TEST_CASE("schedules have the rates of their formulas") {
   check_rates(nn::Exponential(0.9), {1, 0.9, 0.81, 0.729});
   check_rates(nn::Polynomial(4), {1, 0.75, 0.5, 0.25, 0, 0, 0});
   check_rates(nn::Polynomial(4, 2.0, 0.2), {1, 0.65, 0.4, 0.25, 0.2, 0.2});
-  // As PyTorch's schedulers, from base rate 1.
+  // Values of PyTorch's schedulers with base rate 1.
   check_rates(nn::Cosine(4, 0.1), {1, 0.868198, 0.55, 0.231802, 0.1, 0.1, 0.1}, 1e-6);
   check_rates(nn::WarmRestarts(4, 1, 0.1), {1, 0.868198, 0.55, 0.231802, 1, 0.868198}, 1e-6);
   check_rates(nn::OneCycle(8),
@@ -46,7 +46,7 @@ TEST_CASE("schedules have the rates of their formulas") {
   check_rates(nn::Warmup(4, {}, 0.25), {0.25, 0.4375, 0.625, 0.8125, 1, 1});
 }
 
-TEST_CASE("one cycle has its checked values and ends") {
+TEST_CASE("one cycle has its reference values and ends") {
   const nn::Schedule cycle = nn::OneCycle(8);
   CHECK(cycle.rate(1.0, 1) == doctest::Approx(0.819275).epsilon(1e-6));
   CHECK(cycle.rate(1.0, 2) == doctest::Approx(0.971942).epsilon(1e-6));
@@ -59,7 +59,7 @@ TEST_CASE("one cycle has its checked values and ends") {
   CHECK(nn::OneCycle(1000000).rate(1.0, 299999) == 1.0);
 }
 
-TEST_CASE("restarts grow") {
+TEST_CASE("the cycles of warm restarts grow") {
   const nn::Schedule schedule = nn::WarmRestarts(2, 3);
   for (const std::int64_t start : {0, 2, 8, 26, 80}) CHECK(schedule.rate(0.5, start) == 0.5);
   CHECK(schedule.rate(1.0, 5) == doctest::Approx(0.5));
@@ -69,7 +69,7 @@ TEST_CASE("restarts grow") {
                           .rate(1.0, std::numeric_limits<std::int64_t>::max())));
 }
 
-TEST_CASE("a warm-up leads to where the other schedule begins") {
+TEST_CASE("a warmup ends at the first rate of the other schedule") {
   const nn::Schedule schedule = nn::Warmup(10, nn::Cosine(90));
   CHECK(schedule.rate(0.4, 0) == 0.0);
   CHECK(schedule.rate(0.4, 5) == doctest::Approx(0.2));
@@ -77,11 +77,11 @@ TEST_CASE("a warm-up leads to where the other schedule begins") {
   CHECK(schedule.rate(0.4, 55) == doctest::Approx(0.2));
   CHECK(schedule.rate(0.4, 100) == 0.0);
   CHECK(nn::Schedule(nn::Warmup(0, nn::Exponential(0.5))).rate(1.0, 1) == 0.5);
-  // To the first rate of a one-cycle, not to its peak.
+  // It leads to the first rate of the one-cycle schedule, not to its peak.
   CHECK(nn::Schedule(nn::Warmup(2, nn::OneCycle(8))).rate(1.0, 1) == doctest::Approx(0.02));
 }
 
-TEST_CASE("a schedule is a value, of any type that has a rate") {
+TEST_CASE("any type with a rate() is a schedule") {
   struct Halves {
     double rate(double base, std::int64_t step) const {
       return std::ldexp(base, -static_cast<int>(step));
@@ -95,7 +95,7 @@ TEST_CASE("a schedule is a value, of any type that has a rate") {
   CHECK_THROWS_AS(schedule.rate(1.0, -1), DomainError);
 }
 
-TEST_CASE("parameters outside their ranges are refused") {
+TEST_CASE("arguments out of range are errors") {
   CHECK_THROWS_AS(nn::StepDecay(0), DomainError);
   CHECK_THROWS_AS(nn::StepDecay(1, -0.1), DomainError);
   CHECK_THROWS_AS(nn::StepDecay(1, NAN), DomainError);
@@ -121,7 +121,7 @@ TEST_CASE("a plateau lowers the rate after more than `patience` epochs without i
   nn::Plateau plateau({.patience = 2});
   CHECK(plateau.best() == infinity);
   CHECK_FALSE(plateau.observe(1.0));
-  CHECK_FALSE(plateau.observe(0.99995));  // less than a ten-thousandth better
+  CHECK_FALSE(plateau.observe(0.99995));  // better by less than 1e-4
   CHECK_FALSE(plateau.observe(1.0));
   CHECK(plateau.rate(0.5) == 0.5);
   CHECK(plateau.observe(NAN));
@@ -134,11 +134,11 @@ TEST_CASE("a plateau lowers the rate after more than `patience` epochs without i
   CHECK(plateau.reductions() == 2);
 }
 
-TEST_CASE("a plateau asks for improvements of numbers below zero and of large ones, too") {
+TEST_CASE("the threshold of a plateau is relative for negative and large values, too") {
   nn::Plateau negative({.patience = 0, .threshold = 0.1});
   CHECK_FALSE(negative.observe(-1.0));
-  CHECK(negative.observe(-0.95));  // worse, though within a tenth
-  CHECK(negative.observe(-1.05));  // better, but not by a tenth
+  CHECK(negative.observe(-0.95));  // worse, but by less than 10 %
+  CHECK(negative.observe(-1.05));  // better, but by less than 10 %
   CHECK_FALSE(negative.observe(-1.2));
 
   nn::Plateau accuracy({.mode = nn::Mode::max, .patience = 0, .threshold = 0.1});
@@ -148,7 +148,7 @@ TEST_CASE("a plateau asks for improvements of numbers below zero and of large on
   CHECK(accuracy.best() == 0.56);
 }
 
-TEST_CASE("after a reduction a plateau rests, and there is a lowest rate") {
+TEST_CASE("cooldown and minimum of a plateau") {
   nn::Plateau plateau({.factor = 0.5, .patience = 0, .cooldown = 2, .minimum = 0.2});
   std::vector<bool> reduced;
   for (int i = 0; i < 8; ++i) reduced.push_back(plateau.observe(1.0));
@@ -157,7 +157,7 @@ TEST_CASE("after a reduction a plateau rests, and there is a lowest rate") {
   CHECK(plateau.rate(0.1) == 0.1);  // the minimum does not raise a rate
 }
 
-TEST_CASE("a restored plateau goes on as the other would have") {
+TEST_CASE("a restored plateau continues as the original") {
   const nn::PlateauOptions options{.patience = 1, .cooldown = 1};
   nn::Plateau plateau(options);
   const std::vector<double> metric = {3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1};

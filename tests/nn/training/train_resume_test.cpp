@@ -1,4 +1,4 @@
-// Trainings that are interrupted, saved and resumed: the numbers are those of one that was not.
+// Trainings that are interrupted, saved and resumed have the results of uninterrupted ones.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ using namespace chainrule::testing;
 
 namespace {
 
-/// A model, its optimiser and its data as a program makes them when it starts.
+/// A model, its optimiser and its data, as a program makes them at its start.
 struct Run {
   nn::Sequential model;
   nn::Adam optimizer;
@@ -32,7 +32,7 @@ struct Run {
     model.to(dtype);
     return model;
   }
-  /// Everything at once: 6 batches an epoch, 3 steps of two batches each.
+  /// All options together: 6 batches per epoch, 3 steps of two batches each.
   nn::TrainOptions options(const std::string& checkpoint) const {
     return {.epochs = 6,
             .batch_size = 8,
@@ -53,7 +53,7 @@ struct Run {
   }
 };
 
-/// Cross entropy, in whose n-th call Ctrl-C is pressed.
+/// Cross entropy, whose n-th call raises SIGINT.
 nn::Loss interrupted_at(int n) {
   return [n, calls = 0](const Tensor& output, const Indices& labels) mutable {
     if (++calls == n) std::raise(SIGINT);
@@ -74,13 +74,14 @@ void check_same(const Run& run, const nn::TrainResult& result, const Run& other,
 
 }  // namespace
 
-TEST_CASE("interrupted at any step and resumed, it is the uninterrupted training bit for bit") {
+TEST_CASE(
+    "a training that is interrupted at any step and resumed equals the uninterrupted one bit for bit") {
   for (const DType dtype : {DType::float64, DType::float32}) {
     Run whole(1, dtype);
     const nn::TrainResult expected = whole.train(whole.options(""));
     REQUIRE_FALSE(expected.interrupted);
     REQUIRE(expected.steps >= 9);
-    // In each epoch the loss is asked for 6 batches to learn from and 3 to validate with.
+    // Each epoch calls the loss for 6 training batches and 3 validation batches.
     for (int call = 1; call <= 9 * static_cast<int>(expected.epochs);
          call += dtype == DType::float64 ? 1 : 7) {
       CAPTURE(call);
@@ -92,7 +93,7 @@ TEST_CASE("interrupted at any step and resumed, it is the uninterrupted training
       REQUIRE(part.interrupted);
       CHECK(part.steps == (call - 1) / 9 * 3 + std::min((call - 1) % 9 / 2 + 1, 3));
 
-      // Another program: other first numbers, which the checkpoint replaces.
+      // Another run of the program: the checkpoint replaces its initial values.
       Run second(77, dtype);
       options.resume = true;
       check_same(second, second.train(options), whole, expected);
@@ -100,12 +101,12 @@ TEST_CASE("interrupted at any step and resumed, it is the uninterrupted training
   }
 }
 
-TEST_CASE("a training that is interrupted again and again gets to the same end") {
+TEST_CASE("a training that is interrupted repeatedly has the same result") {
   Run whole;
   const nn::TrainResult expected = whole.train(whole.options(""));
   const TemporaryFolder folder;
   nn::TrainOptions options = whole.options(folder / "run.safetensors");
-  options.resume = true;  // there is no file yet: it begins
+  options.resume = true;  // without a file, training starts from the beginning
   for (int runs = 0; runs < 100; ++runs) {
     Run run;
     const nn::TrainResult result = run.train(options, interrupted_at(3));
@@ -117,7 +118,7 @@ TEST_CASE("a training that is interrupted again and again gets to the same end")
   FAIL("it never ended");
 }
 
-TEST_CASE("saving changes nothing, and more epochs can be asked for later") {
+TEST_CASE("saving does not change a training, and more epochs can be added later") {
   Run whole;
   nn::TrainOptions options = whole.options("");
   options.early_stopping.reset();
@@ -133,12 +134,12 @@ TEST_CASE("saving changes nothing, and more epochs can be asked for later") {
   options.resume = true;
   Run second(5);
   check_same(second, second.train(options), whole, expected);
-  // What is done already is not done again.
+  // Finished epochs are not repeated.
   Run third(6);
   check_same(third, third.train(options), whole, expected);
 }
 
-TEST_CASE("a checkpoint holds model, optimiser, training, the best model, and what one adds") {
+TEST_CASE("a checkpoint has model, optimiser, training, the best model and extra states") {
   const TemporaryFolder folder;
   Run run;
   nn::TrainOptions options = run.options(folder / "run.safetensors");
@@ -157,15 +158,16 @@ TEST_CASE("a checkpoint holds model, optimiser, training, the best model, and wh
   for (const char* const name : {"model", "optimizer", "training", "best", "data"})
     CHECK(checkpoint.contains(name));
   CHECK(same_bits(nn::state_in(checkpoint, "data"), options.extra.at("data")));
-  CHECK(nn::state_in(checkpoint, "model").texts.size() == 1);  // the stream of the dropout
-  // For use without training.
+  CHECK(nn::state_in(checkpoint, "model").texts.size() ==
+        1);  // the random stream of the dropout layer
+  // Loaded for inference.
   Run other(9);
   nn::load_model(options.checkpoint, other.model);
   CHECK(same_bits(nn::State{other.model.state().arrays, {}, {}},
                   nn::State{nn::state_in(checkpoint, "model").arrays, {}, {}}));
 }
 
-TEST_CASE("on a full disk the old checkpoint stays whole, and the training can go on from it") {
+TEST_CASE("on a full disk the old checkpoint is unchanged, and the training can resume from it") {
   Run whole;
   const nn::TrainResult expected = whole.train(whole.options(""));
   const TemporaryFolder folder;
@@ -193,7 +195,8 @@ TEST_CASE("on a full disk the old checkpoint stays whole, and the training can g
   }
 }
 
-TEST_CASE("a checkpoint that does not fit says what does not, and changes nothing") {
+TEST_CASE(
+    "a checkpoint that does not fit is an error that names the mismatch and changes nothing") {
   const TemporaryFolder folder;
   Run first;
   nn::TrainOptions options = first.options(folder / "run.safetensors");
@@ -214,7 +217,7 @@ TEST_CASE("a checkpoint that does not fit says what does not, and changes nothin
   CHECK(contains(message, "layers.1.running_mean"));
   CHECK(same_bits(wider.state(), before));
 
-  // Another optimiser; and other batches, in the midst of an epoch.
+  // Another optimiser; and another batch size within an epoch.
   Run second;
   nn::Sgd sgd(second.model.parameters());
   CHECK(contains(message_of<FormatError>([&] {
@@ -228,7 +231,7 @@ TEST_CASE("a checkpoint that does not fit says what does not, and changes nothin
   CHECK(same_bits(second.model.state(), Run().model.state()));
 }
 
-TEST_CASE("a checkpoint that is cut or damaged is an error, and the model stays") {
+TEST_CASE("a truncated or damaged checkpoint is an error and does not change the model") {
   const TemporaryFolder folder;
   Run first;
   nn::TrainOptions options = first.options(folder / "run.safetensors");
@@ -243,13 +246,13 @@ TEST_CASE("a checkpoint that is cut or damaged is an error, and the model stays"
     CHECK(contains(message_of<FormatError>([&] { second.train(options); }), "run.safetensors"));
     CHECK(same_bits(second.model.state(), Run().model.state()));
   }
-  // A safetensors file, but no checkpoint.
+  // A safetensors file that is not a checkpoint.
   nn::save_model(options.checkpoint, first.model);
   Run second;
-  CHECK(contains(message_of<FormatError>([&] { second.train(options); }), "no checkpoint"));
+  CHECK(contains(message_of<FormatError>([&] { second.train(options); }), "not a checkpoint"));
 }
 
-TEST_CASE("what is watched anew at a resume counts the epochs that were there") {
+TEST_CASE("early stopping that is new at a resume counts the earlier epochs") {
   const TemporaryFolder folder;
   nn::TrainOptions options = Run().options(folder / "run.safetensors");
   options.restore_best = false;
@@ -264,13 +267,14 @@ TEST_CASE("what is watched anew at a resume counts the epochs that were there") 
   const std::span<const double> losses = result.history["val_loss"];
   const auto best = std::min_element(losses.begin() + 3, losses.end());
   CHECK(*result.best_epoch == best - losses.begin() + 1);
-  // The best so far is known now, but its parameters were not kept.
+  // The best value is known now, but its parameters were not saved.
   options.epochs = 8;
   options.restore_best = true;
-  CHECK(contains(message_of<FormatError>([&] { Run().train(options); }), "restore_best is new"));
+  CHECK(contains(message_of<FormatError>([&] { Run().train(options); }),
+                 "restore_best was not set before"));
 }
 
-TEST_CASE("frozen parameters and the default stream are as they were, too") {
+TEST_CASE("frozen parameters and default_random() are restored, too") {
   const auto train = [](const std::string& path, std::int64_t epochs, bool resume) {
     nn::seed(4);
     Run run;

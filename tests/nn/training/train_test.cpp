@@ -1,4 +1,4 @@
-// The loop over epochs and batches: what it computes, measures, says and refuses.
+// The training loop: results, measurements, reports and errors.
 #include "nn/training/train.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ using namespace chainrule::testing;
 
 namespace {
 
-/// What train() promises to be, written out: a loop of the same steps.
+/// The loop that train() is documented to equal.
 void train_by_hand(nn::Module& model, nn::Optimizer& optimizer, const nn::Dataset& data,
                    std::int64_t epochs, std::int64_t batch_size, Random* random,
                    double clip_norm = INFINITY) {
@@ -46,7 +46,7 @@ double largest_difference(const nn::State& a, const nn::State& b) {
 
 }  // namespace
 
-TEST_CASE("a model learns, and the history says how") {
+TEST_CASE("a model learns, and the history has the measurements") {
   nn::Sequential model = classifier();
   nn::Adam optimizer(model.parameters(), {.learning_rate = 0.02});
   const nn::Dataset validation = triangle(30, 9);
@@ -68,7 +68,7 @@ TEST_CASE("a model learns, and the history says how") {
   CHECK(history["loss"].back() < 0.2 * history["loss"].front());
   CHECK(history["accuracy"].back() > 0.97);
   CHECK(history["seconds"].back() > 0.0);
-  // Of the validation, the numbers of the model as it is.
+  // The validation values are those of the final model.
   const nn::Evaluation now =
       nn::evaluate(model, nn::cross_entropy, validation, {{"accuracy", nn::accuracy}}, 16);
   CHECK(now.loss == history["val_loss"].back());
@@ -76,7 +76,7 @@ TEST_CASE("a model learns, and the history says how") {
   CHECK_THROWS_AS(now["accurcy"], DomainError);
 }
 
-TEST_CASE("training is the loop that one would write by hand, bit for bit") {
+TEST_CASE("train() equals a loop written by hand, bit for bit") {
   const nn::Dataset data = triangle(50);
   for (const bool is_shuffled : {false, true})
     for (const double clip : {double(INFINITY), 0.05}) {
@@ -97,7 +97,7 @@ TEST_CASE("training is the loop that one would write by hand, bit for bit") {
     }
 }
 
-TEST_CASE("the same seed gives the same bits, another one does not") {
+TEST_CASE("equal seeds give equal bits, other seeds do not") {
   const auto run = [](std::uint64_t seed) {
     nn::Sequential model = classifier(1, true);
     nn::Adam optimizer(model.parameters());
@@ -110,9 +110,9 @@ TEST_CASE("the same seed gives the same bits, another one does not") {
   CHECK_FALSE(same_bits(once, run(2)));
 }
 
-TEST_CASE("another number of threads changes nothing but roundings") {
+TEST_CASE("another number of threads changes rounding only") {
   const int before = thread_count();
-  // Large enough that work is divided: a million multiplications in each product.
+  // Large enough for several threads: a million multiplications per product.
   const auto run = [](int threads) {
     set_thread_count(threads);
     Random random(2);
@@ -133,7 +133,8 @@ TEST_CASE("another number of threads changes nothing but roundings") {
 
 TEST_CASE("means of an epoch are weighted by the sizes of its batches") {
   nn::Sequential model = classifier();
-  // A rate of 0: the model stays, so the mean over batches of 4, 4 and 2 is that over all rows.
+  // With rate 0 the model is constant, so the mean over batches of 4, 4 and 2 is that over all
+  // rows.
   nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.0});
   const nn::Dataset data = triangle(10);
   const nn::TrainOptions options{
@@ -150,7 +151,7 @@ TEST_CASE("means of an epoch are weighted by the sizes of its batches") {
 }
 
 TEST_CASE("gradients accumulated over batches are those of one large batch") {
-  // 20 rows: 3 batches of 6 and one of 2; two by two they are batches of 12 and 8.
+  // 20 rows: batches of 6, 6, 6 and 2, accumulated in pairs: 12 and 8 rows.
   const nn::Dataset data = triangle(20);
   const auto run = [&](std::int64_t batch_size, std::int64_t accumulate) {
     nn::Sequential model = classifier();
@@ -168,7 +169,7 @@ TEST_CASE("gradients accumulated over batches are those of one large batch") {
   CHECK(largest_difference(run(6, 2), run(12, 1)) < 1e-13);
 }
 
-TEST_CASE("schedules set the rate of every step, and the optimiser gets its own back") {
+TEST_CASE("schedules set the rate of every step, and the optimiser's own rate is restored") {
   nn::Sequential model = classifier();
   nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.5});
   const nn::Dataset data = triangle(8);
@@ -179,13 +180,13 @@ TEST_CASE("schedules set the rate of every step, and the optimiser gets its own 
                                          .epoch_schedule = nn::StepDecay(3, 0.1),
                                          .progress = quiet})
                                   .history;
-  // Of the last step of each epoch: steps 1, 3, 5, 7.
+  // The rates of the last step of each epoch: steps 1, 3, 5, 7.
   CHECK(column(history, "learning_rate") ==
         std::vector<double>{0.5 * 0.4375, 0.5 * 0.8125, 0.5, 0.1 * 0.5});
   CHECK(optimizer.learning_rate() == 0.5);
 }
 
-TEST_CASE("the rate falls where the monitored number has stopped falling") {
+TEST_CASE("a plateau reduces the rate when the monitored value stops falling") {
   nn::Sequential model = classifier();
   nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.0});  // the loss never changes
   optimizer.set_learning_rate(1e-300);
@@ -200,10 +201,10 @@ TEST_CASE("the rate falls where the monitored number has stopped falling") {
         std::vector<double>{1e-300, 1e-300, 1e-300, 5e-301, 5e-301, 2.5e-301});
 }
 
-TEST_CASE("early stopping ends the training and can bring the best model back") {
+TEST_CASE("early stopping ends the training and can restore the best model") {
   const nn::Dataset data = triangle(24);
   std::vector<nn::State> states;
-  // The monitored number: it falls, and from the fourth epoch on it rises.
+  // The monitored value falls, and rises from the fourth epoch on.
   const std::vector<double> numbers = {5, 4, 3, 4, 5, 6, 7};
   std::size_t calls = 0;
   const nn::Metric number{"number",
@@ -232,7 +233,7 @@ TEST_CASE("early stopping ends the training and can bring the best model back") 
   }
 }
 
-TEST_CASE("a function is called after each epoch") {
+TEST_CASE("on_epoch is called after each epoch") {
   nn::Sequential model = classifier();
   nn::Sgd optimizer(model.parameters());
   std::vector<std::int64_t> numbers;
@@ -246,7 +247,7 @@ TEST_CASE("a function is called after each epoch") {
   CHECK(numbers == std::vector<std::int64_t>{1, 2, 3});
 }
 
-TEST_CASE("the function may change the learning rate, which stays, and end the training") {
+TEST_CASE("on_epoch may change the learning rate for good and end the training") {
   nn::Sequential model = classifier();
   nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.1});
   const nn::TrainResult result = nn::train(model, nn::cross_entropy, optimizer, triangle(9),
@@ -260,12 +261,12 @@ TEST_CASE("the function may change the learning rate, which stays, and end the t
                                             }});
   CHECK(result.epochs == 4);
   CHECK(result.stopped_early);
-  // The schedule halves with every epoch, whatever it starts from.
+  // The schedule halves the rate in every epoch, whatever its base rate is.
   CHECK(column(result.history, "learning_rate") == std::vector<double>{0.1, 0.05, 0.25, 0.125});
   CHECK(optimizer.learning_rate() == 1.0);
 }
 
-TEST_CASE("a loss that is a sum is one of all rows, in batches of any size") {
+TEST_CASE("a loss that is a sum is summed over all rows, in batches of any size") {
   const nn::Dataset data = line(12);
   const auto run = [&](std::int64_t batch_size, std::int64_t accumulate, const nn::Loss& loss) {
     Random random(1);
@@ -294,7 +295,7 @@ TEST_CASE("a loss that is a sum is one of all rows, in batches of any size") {
   CHECK_FALSE(nn::Loss(nn::mse).is_sum());
 }
 
-TEST_CASE("into a file goes one plain line for each epoch") {
+TEST_CASE("a file gets one plain line per epoch") {
   const TemporaryFolder folder;
   const std::string path = folder / "log";
   std::FILE* const file = std::fopen(path.c_str(), "w");
@@ -317,7 +318,7 @@ TEST_CASE("into a file goes one plain line for each epoch") {
     CHECK(contains(text, part));
 }
 
-TEST_CASE("a terminal gets a line that says where the training is") {
+TEST_CASE("a terminal gets a line with the progress of the training") {
   std::string text;
   double now = 0.0;
   nn::Sequential model = classifier();
@@ -335,12 +336,12 @@ TEST_CASE("a terminal gets a line that says where the training is") {
     CHECK(contains(text, part));
 }
 
-TEST_CASE("numbers that are not finite end the training, which leaves the model as it was") {
+TEST_CASE("values that are not finite end the training and do not change the model") {
   const nn::Dataset data = triangle(40);
   nn::Sequential model = classifier(1, true), same = classifier(1, true);
   nn::Adam optimizer(model.parameters()), other(same.parameters());
   std::int64_t step = 0;
-  // The sixth batch, the first of the second epoch, makes the last layer's gradient NaN.
+  // The sixth batch, the first of the second epoch, makes the gradient of the last layer NaN.
   const auto loss = [&](const Tensor& output, const Indices& labels) {
     const Tensor plain = nn::cross_entropy(output, labels);
     return ++step == 6 ? plain * NAN : plain;
@@ -359,11 +360,11 @@ TEST_CASE("numbers that are not finite end the training, which leaves the model 
   CHECK(caught);
   nn::train(same, nn::cross_entropy, other, data,
             {.epochs = 1, .batch_size = 8, .progress = quiet});
-  CHECK(same_bits(model.state(), same.state()));  // parameters, running statistics, dropout
+  CHECK(same_bits(model.state(), same.state()));  // parameters, running statistics, random streams
   CHECK(same_bits(optimizer.state(), other.state()));
 }
 
-TEST_CASE("the first parameter that is not finite is named, whatever made it so") {
+TEST_CASE("the first parameter that is not finite is named") {
   const nn::Dataset data = triangle(8);
   const auto culprit = [&](nn::Sequential& model) {
     nn::Sgd optimizer(model.parameters());
@@ -376,14 +377,14 @@ TEST_CASE("the first parameter that is not finite is named, whatever made it so"
   };
   nn::Sequential model = classifier();
   CHECK(culprit(model) == "no error");
-  // An infinite bias that tanh hides: neither loss nor gradients show it, and it does no harm.
+  // An infinite bias that tanh saturates: loss and gradients are finite, so it is not an error.
   model.at<nn::Linear>(0).bias.set_value(full({8}, INFINITY));
   CHECK(culprit(model) == "no error");
   nn::Sequential broken = classifier();
   broken.at<nn::Linear>(2).bias.set_value(tensor({0.0, double(NAN), 0.0}));
   const std::string name = culprit(broken);
   CHECK((name == "layers.0.weight" || name == "layers.2.bias"));
-  // The gradient alone: the loss is finite, the root at 0 has no slope.
+  // Only the gradient: the loss is finite, but the derivative of the root at 0 is not.
   nn::Sequential steep{nn::Linear(2, 1), [](const Tensor& x) { return sqrt(x * 0.0); }};
   nn::Sgd optimizer(steep.parameters());
   const auto mean_output = [](const Tensor& output, const Indices&) { return mean(output); };
@@ -393,13 +394,13 @@ TEST_CASE("the first parameter that is not finite is named, whatever made it so"
                  "is layers.0.weight"));
 }
 
-TEST_CASE("Ctrl-C ends the training after the step it is at") {
+TEST_CASE("Ctrl-C ends the training after the current step") {
   nn::Sequential model = classifier();
   nn::Sgd optimizer(model.parameters());
   std::string text;
   const nn::ProgressOptions lines{.style = nn::ProgressStyle::lines,
                                   .sink = [&](std::string_view piece) { text += piece; }};
-  // At the end of an epoch, and in the midst of one.
+  // At the end of an epoch, and within one.
   const nn::TrainResult after = nn::train(
       model, nn::cross_entropy, optimizer, triangle(12),
       {.epochs = 5, .batch_size = 4, .progress = lines, .on_epoch = [](const nn::Epoch& epoch) {
@@ -450,7 +451,7 @@ TEST_CASE("losses of targets, of labels and of whole batches") {
       "the data has labels"));
 }
 
-TEST_CASE("evaluating and predicting leave the model's mode and records alone") {
+TEST_CASE("evaluate() and predict() restore the mode and change no state") {
   nn::Sequential model = classifier(1, true);
   const nn::Dataset data = triangle(10);
   Graph graph;
@@ -459,15 +460,15 @@ TEST_CASE("evaluating and predicting leave the model's mode and records alone") 
   const Tensor outputs = nn::predict(model, data.features(), 4);
   CHECK(graph.size() == 0);
   CHECK(outputs.shape() == Shape{10, 3});
-  CHECK(same_bits(before, model.state()));  // no statistics moved, no dropout drawn
+  CHECK(same_bits(before, model.state()));  // no running statistics or random streams
   CHECK(nn::cross_entropy(outputs, data.labels()).item() == doctest::Approx(loss).epsilon(1e-14));
   CHECK(to_vector(nn::predict(model, data.features(), 0)) == to_vector(outputs));
-  // It still is in training: dropout acts.
+  // It is still in training mode: dropout is active.
   CHECK(to_vector(model(data.features())) != to_vector(outputs));
   CHECK_THROWS_AS(nn::evaluate(model, nn::cross_entropy, nn::Dataset()), ShapeError);
 }
 
-TEST_CASE("options that cannot be are refused before anything is done") {
+TEST_CASE("invalid options are errors before anything is done") {
   nn::Sequential model = classifier();
   nn::Sgd optimizer(model.parameters());
   const nn::State before = nn::clone(model).state();
@@ -478,12 +479,14 @@ TEST_CASE("options that cannot be are refused before anything is done") {
   CHECK(contains(refused({.batch_size = -1}), "batch_size"));
   CHECK(contains(refused({.accumulate = 0}), "accumulate"));
   CHECK(contains(refused({.clip_norm = 0.0}), "clip_norm"));
-  CHECK(contains(refused({.monitor = "val_loss"}), "cannot monitor 'val_loss'; there are: loss"));
+  CHECK(contains(refused({.monitor = "val_loss"}),
+                 "cannot monitor 'val_loss'; the columns are: loss"));
   CHECK(contains(refused({.restore_best = true}), "restore_best needs early_stopping"));
   CHECK(contains(refused({.checkpoint_every = 0}), "checkpoint_every"));
   CHECK(contains(refused({.resume = true}), "path of a checkpoint"));
   CHECK(contains(refused({.epochs = 0}), "epochs"));
-  CHECK(contains(refused({.batch_size = 10, .drop_last = true}), "9 rows make no batch of 10"));
+  CHECK(
+      contains(refused({.batch_size = 10, .drop_last = true}), "9 rows do not fill a batch of 10"));
   CHECK(contains(refused({.extra = {{"model", {}}}}), "extra state"));
   CHECK(contains(refused({.metrics = {{"loss", nn::accuracy}}}), "named 'loss'"));
   CHECK(contains(refused({.metrics = {{"seconds", nn::accuracy}}}), "named 'seconds'"));

@@ -30,7 +30,7 @@ nn::Sequential network(const Json& init) {
 }
 const char* const names[] = {"W1", "b1", "W2", "b2"};  // in the order of parameters()
 
-/// Hyper-parameters by name; one that is absent is 0 or false.
+/// Hyper-parameters by name; absent ones are 0 or false.
 struct Hyper {
   const Json& json;
   double operator()(const char* name) const { return json.value(name, 0.0); }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr EpochLayout layout{100, 32, 1, true, false};
 
-/// In the midst of the third epoch.
+/// The state within the third epoch.
 TrainingState some_state() {
   TrainingState state;
   state.epoch = 2;
@@ -44,7 +44,7 @@ TrainingState fresh() {
 
 }  // namespace
 
-TEST_CASE("all that there is comes back") {
+TEST_CASE("the whole state is restored") {
   const TrainingState state = some_state();
   TrainingState other = fresh();
   other.set_state(state.state(layout), layout);
@@ -61,7 +61,7 @@ TEST_CASE("all that there is comes back") {
   CHECK(same_bits(other.state(layout), state.state(layout)));
 }
 
-TEST_CASE("within an epoch its layout is fixed, between epochs it is not") {
+TEST_CASE("the layout of an epoch is fixed within it and may change between epochs") {
   TrainingState state = some_state();
   const nn::State within = state.state(layout);
   const auto refused = [&](const EpochLayout& now) {
@@ -83,7 +83,7 @@ TEST_CASE("within an epoch its layout is fixed, between epochs it is not") {
   CHECK(more.seconds == 0.0);
 }
 
-TEST_CASE("a state that is damaged is refused, and nothing changes") {
+TEST_CASE("a damaged state is an error that changes nothing") {
   const nn::State good = some_state().state(layout);
   const auto refused = [&](auto damage) {
     nn::State state = good;

@@ -10,7 +10,7 @@
 
 using namespace chainrule;
 
-TEST_CASE("linear: x Wᵀ + b, one node, of any rank; begins in U(±1/√in)") {
+TEST_CASE("linear: x Wᵀ + b in one node, for any rank; initial values in U(±1/√in)") {
   nn::Linear layer(3, 2);
   layer.weight.set_value(tensor({{1, 2, 3}, {4, 5, 6}}));
   layer.bias.set_value(tensor({10, 20}));
@@ -58,7 +58,7 @@ TEST_CASE("bias and embedding") {
   CHECK(table(Indices(square, {2, 2})).shape() == Shape{2, 2, 2});
 }
 
-TEST_CASE("dropout keeps the mean, follows its seed, and is off in use") {
+TEST_CASE("dropout preserves the mean, follows its seed, and is off in evaluation mode") {
   nn::Dropout layer(0.25, Random(3));
   const Tensor x = ones({100, 100});
   const Tensor y = layer(x);
@@ -105,7 +105,8 @@ TEST_CASE("layer normalisation") {
   CHECK_THROWS_AS(nn::LayerNorm(1, -1.0), DomainError);
 }
 
-TEST_CASE("batch normalisation: the batch's statistics in training, the running ones in use") {
+TEST_CASE(
+    "batch normalisation: batch statistics in training mode, running ones in evaluation mode") {
   nn::BatchNorm layer(2, {.eps = 0.0});
   const Tensor x = tensor({{1, 10}, {3, 10}, {5, 40}, {7, 40}});
   const Tensor y = layer(x);
@@ -145,7 +146,7 @@ TEST_CASE("batch normalisation: the gradient flows through the statistics") {
   }
 }
 
-TEST_CASE("activations are the rules") {
+TEST_CASE("activation modules compute the rules") {
   const Tensor x = tensor({-3.5, -0.7, -0.2, 0, 0.3, 2, 7});
   const auto check = [&](nn::Module&& layer, const Tensor& expected, const char* name) {
     CHECK(to_vector(layer(x)) == to_vector(expected));
