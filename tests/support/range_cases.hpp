@@ -195,7 +195,7 @@ inline std::vector<RangeCase> loss_cases() {
         return is_weighted ? 0.5 + 0.25 * static_cast<double>(k % 3) : 1.0;
       };
       const auto f = [=](const std::vector<Tensor>& t) {
-        CrossEntropyOptions<Tensor> options;
+        CrossEntropyWithLogitsOptions<Tensor> options;
         const std::int64_t n = t[0].shape()[0];
         std::vector<double> all;
         for (std::int64_t k = 0; k < n; ++k) all.push_back(weight(static_cast<std::size_t>(k)));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/autodiff.hpp"
 #include "autodiff/rules/operation.hpp"
 
 using namespace chainrule;
@@ -27,9 +28,12 @@ struct WrongSin : Unary {
 struct WrongSecond : Unary {
   static constexpr Notation notation = library_call("wrong_second");
   static auto value(const auto& x) { return sin(x); }
-  static double dx(double x, double) { return std::cos(x); }
-  static double dx(const Var& x, const Var&) { return std::cos(x.value()); }
-  static Text dx(const Text& x, const Text&) { return x; }
+  static auto dx(const auto& x, const auto&) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(x)>, Var>)
+      return std::cos(x.value());
+    else
+      return cos(x);
+  }
 };
 /// Off by a millionth.
 struct SlightlyWrong : Unary {
