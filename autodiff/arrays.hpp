@@ -3,9 +3,9 @@
 #pragma once
 
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/finite.hpp"
 #include "autodiff/kernels/walk.hpp"
-#include "autodiff/kernels/elements.hpp"
 
 namespace chainrule {
 

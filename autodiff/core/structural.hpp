@@ -1,5 +1,5 @@
-// The form of a structural rule: an operation on whole arrays. A struct in autodiff/rules/ does this
-// for numbers (core/rule.hpp); such a struct does it for arrays:
+// The form of a structural rule: an operation on whole arrays. A struct in autodiff/rules/ does
+// this for numbers (core/rule.hpp); such a struct does it for arrays:
 //
 //   struct Transpose : Rearranging {
 //     static constexpr Notation notation = library_call("transpose");

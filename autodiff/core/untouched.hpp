@@ -1,4 +1,5 @@
-// How numbers carry "nothing has reached this adjoint": the one place that knows the representation.
+// How numbers carry "nothing has reached this adjoint": the one place that knows the
+// representation.
 #pragma once
 
 #include "autodiff/core/bits.hpp"
@@ -11,8 +12,8 @@ namespace chainrule {
 inline constexpr double untouched = -0.0;
 inline bool is_untouched(double adjoint) { return bits_of(adjoint) == 0x8000'0000'0000'0000u; }
 
-/// A number as a contribution to an adjoint: a zero of either sign is the number 0. P is a number or
-/// a pack of them.
+/// A number as a contribution to an adjoint: a zero of either sign is the number 0. P is a number
+/// or a pack of them.
 template <class P>
 [[gnu::always_inline]] inline P contribution(const P& number) {
   return number + P(0.0);

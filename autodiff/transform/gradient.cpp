@@ -252,8 +252,8 @@ RecordedSeed recorded_seed(const Tensor& output, const Tensor& weight) {
 /// With outputs and inputs of either kind.
 template <class Output, class Input>
 std::vector<RecordedAdjoint> recorded_derivatives(std::span<const Output> outputs,
-                                                std::span<const Output> seeds,
-                                                std::span<const Input> x) {
+                                                  std::span<const Output> seeds,
+                                                  std::span<const Input> x) {
   check_counts(outputs.size(), seeds.size(), "derivative");
   std::vector<RecordedSeed> recorded;
   for (std::size_t i = 0; i < outputs.size(); ++i) {

@@ -23,7 +23,8 @@ int layer_of_object(const std::string& object) {
   const std::string mark = ".dir/";
   const std::size_t folder = object.find(mark);
   if (folder == std::string::npos) return -1;
-  const std::size_t begin = folder + mark.size();
+  std::size_t begin = folder + mark.size();
+  while (object.compare(begin, 2, "./") == 0) begin += 2;
   return layer_named(object.substr(begin, object.find('/', begin) - begin));
 }
 

@@ -195,7 +195,7 @@ void check_case(const RangeCase& c) {
     const bool is_finite =
         std::all_of(expected.parts[0].begin(), expected.parts[0].end(),
                     [](double y) { return std::abs(y) <= std::numeric_limits<T>::max(); });
-    for (int part = 0; part < (is_finite ? 3 : 1); ++part) {
+    for (int part = 0; part < (is_finite ? c.parts : 1); ++part) {
       const double least = part == 0 && c.cancels
                                ? std::min<double>(expected.magnitude, std::numeric_limits<T>::max())
                                : c.least;
@@ -283,7 +283,7 @@ TEST_CASE("sums, means and products whose parts overflow, by rows and by columns
       const Array y =
           concat({array_of(one, factors, dtype), array_of(one, factors, dtype)}, 1 - axis);
       CHECK(numbers_of(sum(x, axis)) == Numbers{-large / 2.0, -large / 2.0});
-      CHECK(numbers_of(mean(abs(x), axis))[0] == doctest::Approx(large * 199.5 / 200.0));
+      CHECK(numbers_of(mean(abs(x), axis))[0] == doctest::Approx(large / 200.0 * 199.5));
       CHECK(numbers_of(prod(y, axis)) == Numbers{1.5, 1.5});
     }
   }

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "autodiff/rules/operation.hpp"
 #include "autodiff/autodiff.hpp"
+#include "autodiff/rules/operation.hpp"
 
 using namespace chainrule;
 

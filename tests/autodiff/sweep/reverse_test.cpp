@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <vector>
 
-#include "autodiff/rules/operation.hpp"
 #include "autodiff/autodiff.hpp"
+#include "autodiff/rules/operation.hpp"
 
 using namespace chainrule;
 

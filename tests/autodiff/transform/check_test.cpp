@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "autodiff/core/error.hpp"
 #include "autodiff/autodiff.hpp"
+#include "autodiff/core/error.hpp"
 #include "autodiff/rules/operation.hpp"
 
 using namespace chainrule;
