@@ -19,8 +19,9 @@ enum class Fold : unsigned char {
   differences,   ///< the sum of x - m
   deviations,    ///< the sum of (x - m)^2
   exponentials,  ///< the sum of exp(x - m)
+  extent,        ///< the greatest |x| or 1 / |x|: how far from 1 a factor is
 };
-inline constexpr std::size_t fold_count = static_cast<std::size_t>(Fold::exponentials) + 1;
+inline constexpr std::size_t fold_count = static_cast<std::size_t>(Fold::extent) + 1;
 
 /// The loops of one fold for one element type. `end` is where memory that may be read ends; behind
 /// each row there may be more of it, which makes its last few elements cheaper.

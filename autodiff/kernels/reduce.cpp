@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "autodiff/kernels/dispatch.hpp"
+#include "autodiff/kernels/long_product.hpp"
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
@@ -105,13 +107,18 @@ template <class T>
 class Folding {
  public:
   Folding(Fold kind, const Array& x, const Plan& plan, const Walk<3>& kept, const Walk<1>& folded,
-          const FoldOptions& options, Array& result)
-      : loops_(fold_loops(kind, dtype_of<T>)),
+          const FoldOptions& options, const Array& extents, Array& result)
+      : kind_(kind),
+        loops_(fold_loops(kind, dtype_of<T>)),
         in_(x.data_as<T>()),
         end_(in_ + plan.farthest + 1),
         beside_(options.beside == nullptr ? nullptr : options.beside->data_as<T>()),
         divisor_(options.divisor),
         count_(plan.count),
+        extents_(extents.is_null() ? nullptr : extents.data_as<T>()),
+        extent_limit_(extents.is_null() ? 0.0
+                                        : std::exp2((std::numeric_limits<T>::max_exponent - 2) /
+                                                    static_cast<double>(plan.count))),
         out_(result.mutable_data_as<T>()),
         kept_(kept),
         folded_(folded) {}
@@ -136,7 +143,7 @@ class Folding {
         total = loops_.together(
             total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
       });
-      *to = static_cast<T>(total / divisor_);
+      *to = static_cast<T>(finished(total, to - out_, from, m));
       to += kept_.stride(0);
       from += kept_.stride(1);
       beside += kept_.stride(2);
@@ -184,19 +191,64 @@ class Folding {
       }
     });
     if (!is_one_block) end_block();
+    int finite = 1;
     for (std::size_t j = 0; j < n; ++j) {
       const double sum = is_one_block ? static_cast<double>(block[j]) : total[j];
       to[static_cast<std::int64_t>(j) * kept_.stride(0)] = static_cast<T>(sum / divisor_);
+      finite &= static_cast<int>(std::abs(sum) <= std::numeric_limits<double>::max());
+    }
+    if (extents_ == nullptr && (finite != 0 || !is_sum())) return;
+    for (std::size_t j = 0; j < n; ++j) {
+      T* const place = to + static_cast<std::int64_t>(j) * kept_.stride(0);
+      const double sum = is_one_block ? static_cast<double>(block[j]) : total[j];
+      *place = static_cast<T>(finished(sum, place - out_, from + j,
+                                       beside_ == nullptr ? 0.0 : static_cast<double>(m[j])));
     }
   }
 
+  /// Result number `place` from the total of elements, the first of which is given. Where a sum may
+  /// have overflowed on the way, or a product left the normal range, it is computed again.
+  double finished(double total, std::ptrdiff_t place, const T* from, double m) const {
+    if (is_sum() && !std::isfinite(total)) [[unlikely]]
+      return sum_in_small_units(from, m);
+    if (extents_ != nullptr && !(static_cast<double>(extents_[place]) <= extent_limit_)) {
+      LongProduct product;
+      for_each_folded(from, [&](double x) { product *= x; });
+      return product.value() / divisor_;
+    }
+    return total / divisor_;
+  }
+
+  /// Whether terms of both signs may overflow on the way to a sum that does not.
+  bool is_sum() const { return kind_ == Fold::sum || kind_ == Fold::differences; }
+
+  template <class F>
+  void for_each_folded(const T* from, F f) const {
+    folded_.for_each_row([&](const auto& offsets) {
+      const T* x = from + offsets[0];
+      for (std::size_t i = 0; i < folded_.row(); ++i, x += folded_.stride(0))
+        f(static_cast<double>(*x));
+    });
+  }
+
+  /// In units of 2^64 no sum of doubles overflows. What elements below the normal range lose is
+  /// nothing beside those that made the plain sum overflow.
+  double sum_in_small_units(const T* from, double m) const {
+    double total = 0.0;
+    for_each_folded(from, [&](double x) { total += x * 0x1p-64 - m * 0x1p-64; });
+    return total / divisor_ * 0x1p64;
+  }
+
   static constexpr std::size_t most_columns = 512, most_rows = 128;
+  const Fold kind_;
   const FoldLoops& loops_;
   const T* const in_;
   const T* const end_;
   const T* const beside_;
   const double divisor_;
   const std::int64_t count_;
+  const T* const extents_;     // of products: of each result
+  const double extent_limit_;  // up to which all partial products are normal numbers
   T* const out_;
   const Walk<3>& kept_;  // offsets in the result, in x, and beside
   const Walk<1>& folded_;
@@ -211,11 +263,13 @@ Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& optio
   if (x.size() == 0)
     return Array::filled(x.dtype(), result.shape(),
                          fold_loops(kind, x.dtype()).none / options.divisor);
+  const Array extents =
+      kind == Fold::product ? fold(Fold::extent, x, axes, {options.keepdims}) : Array();
   const Plan plan(x, axes, kept, options.beside);
   const Walk<3> kept_walk(plan.kept_shape, {plan.kept_to, plan.kept_from, plan.kept_beside});
   const Walk<1> folded_walk(plan.folded_shape, {plan.folded_from});
   with_type(x.dtype(), [&](auto zero) {
-    Folding<decltype(zero)>(kind, x, plan, kept_walk, folded_walk, options, result).run();
+    Folding<decltype(zero)>(kind, x, plan, kept_walk, folded_walk, options, extents, result).run();
   });
   return result;
 }

@@ -22,6 +22,8 @@ struct RowLoops {
                       void* out, std::size_t rows, std::size_t n);
   void (*standardise_adjoint)(const void* x, const void* adjoint, double epsilon, void* out,
                               std::size_t rows, std::size_t n);
+  /// 1 / sqrt(variance + epsilon) of each row, of which there is one at least.
+  void (*standard_scale)(const void* x, double epsilon, void* out, std::size_t rows, std::size_t n);
 };
 
 const RowLoops& row_loops(DType dtype);

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/kernels/elements.hpp"
+#include "autodiff/kernels/long_product.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/values/pool.hpp"
 
 namespace chainrule {
 
@@ -16,6 +23,56 @@ std::string describe_running(const Running& p) {
 
 Array rules::Prod::value(const Reduced& p, const Array& x) {
   return fold(Fold::product, x, p.axes.of(x.rank(), "prod"), {p.keepdims});
+}
+
+namespace {
+
+/// The exponent e that brings |x| * 2^-e between about 0.7 and 1.4; 0 for 0 and for what is not
+/// finite.
+int nearest_exponent(double x) {
+  if (x == 0.0 || !std::isfinite(x)) return 0;
+  int exponent = 0;
+  const double mantissa = std::frexp(x, &exponent);
+  return std::abs(mantissa) < 0.70710678118654752 ? exponent - 1 : exponent;
+}
+
+template <class T>
+void fill_scales(const T* row, std::size_t n, T* to_units, T* back, T* back_again) {
+  constexpr int most = std::numeric_limits<T>::max_exponent - 2;
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const int exponent = std::clamp(nearest_exponent(static_cast<double>(row[i])), -most, most);
+    total += exponent;
+    to_units[i] = static_cast<T>(std::ldexp(1.0, -exponent));
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int64_t others = total + std::ilogb(to_units[i]);
+    const int exponent = static_cast<int>(std::clamp<std::int64_t>(others, -2 * most, 2 * most));
+    back[i] = static_cast<T>(std::ldexp(1.0, exponent / 2));
+    back_again[i] = static_cast<T>(std::ldexp(1.0, exponent - exponent / 2));
+  }
+}
+
+}  // namespace
+
+FactorScales factor_scales(const Array& x, const Axes& axes) {
+  const auto count = static_cast<double>(reduced_count(Shape(x.shape()), axes, "prod"));
+  if (x.size() == 0) return {};
+  const Array extents = fold(Fold::extent, x, axes);
+  const double exponents = x.dtype() == DType::float32 ? 126.0 : 1022.0;
+  if ((extents <= std::exp2(exponents / count)).all()) return {};
+  const RowsAlong rows(x, axes);
+  Array to_units = Array::like(rows.matrix), back = Array::like(rows.matrix),
+        back_again = Array::like(rows.matrix);
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    for (std::size_t r = 0; r < rows.rows; ++r) {
+      const std::size_t at = r * rows.columns;
+      fill_scales(rows.matrix.data_as<T>() + at, rows.columns, to_units.mutable_data_as<T>() + at,
+                  back.mutable_data_as<T>() + at, back_again.mutable_data_as<T>() + at);
+    }
+  });
+  return {rows.restored(to_units), rows.restored(back), rows.restored(back_again)};
 }
 
 namespace {
@@ -46,34 +103,153 @@ struct Stretches {
       }
     }
   }
+
+  /// Calls f(place) for the places of one stretch in the order of the walk. `last` is the place of
+  /// its last element.
+  template <class F>
+  void for_each_in(std::int64_t last, bool reverse, F f) const {
+    const std::int64_t step = reverse ? -inner : inner;
+    for (std::int64_t i = length - 1; i >= 0; --i) f(last - i * step);
+  }
 };
 
-/// result[i] = step(result[i - 1], x[i]) from result[0] = x[0] on.
-template <class Step>
-Array running(const Running& p, const Array& operand, const char* operation, Step step) {
-  const Stretches stretches(operand, p.axis, operation);
+/// A running sum whose rounding errors are added up beside it (Neumaier 1974).
+struct RunningSum {
+  double sum, errors = 0.0;
+
+  explicit RunningSum(double first) : sum(first) {}
+  void operator()(double x) {
+    const double next = sum + x, rounded = next - sum;
+    errors += (sum - (next - rounded)) + (x - rounded);
+    sum = next;
+  }
+  // An exact sum is not changed: it may be -0.0.
+  double value() const { return errors == 0.0 ? sum : sum + errors; }
+};
+/// A running sum of floats: in double nothing is lost.
+struct RunningFloatSum {
+  double sum;
+
+  explicit RunningFloatSum(double first) : sum(first) {}
+  void operator()(double x) { sum += x; }
+  double value() const { return sum; }
+};
+struct RunningProduct {
+  double product;
+
+  explicit RunningProduct(double first) : product(first) {}
+  void operator()(double x) { product *= x; }
+  double value() const { return product; }
+};
+
+/// Runs accumulators along the stretches: result[i] is what they are after x[i].
+template <class Accumulator, class T>
+void run_along(const Stretches& stretches, bool reverse, const T* in, T* out) {
+  if (stretches.inner == 1) {
+    Accumulator running(0.0);
+    stretches.for_each_row(reverse, [&](std::int64_t place, std::int64_t before) {
+      if (before < 0)
+        running = Accumulator(static_cast<double>(in[place]));
+      else
+        running(static_cast<double>(in[place]));
+      out[place] = static_cast<T>(running.value());
+    });
+    return;
+  }
+  std::vector<Accumulator, PoolAllocator<Accumulator>> running(
+      static_cast<std::size_t>(stretches.inner), Accumulator(0.0));
+  Accumulator* const all = running.data();
+  stretches.for_each_row(reverse, [&](std::int64_t place, std::int64_t before) {
+    for (std::int64_t j = 0; j < stretches.inner; ++j) {
+      const auto x = static_cast<double>(in[place + j]);
+      if (before < 0)
+        all[j] = Accumulator(x);
+      else
+        all[j](x);
+      out[place + j] = static_cast<T>(all[j].value());
+    }
+  });
+}
+
+template <class T>
+bool all_normal(const T* x, std::int64_t n) {
+  int others = 0;
+  for (std::int64_t i = 0; i < n; ++i)
+    others |= static_cast<int>(!(std::abs(x[i]) >= std::numeric_limits<T>::min())) |
+              static_cast<int>(!(std::abs(x[i]) <= std::numeric_limits<T>::max()));
+  return others == 0;
+}
+
+/// One stretch of running sums in units of 2^64, in which none overflows. `last` is its last place.
+void sum_in_small_units(const Stretches& stretches, std::int64_t last, bool reverse,
+                        const double* in, double* out) {
+  RunningSum running(0.0);
+  double special = 0.0;  // the sum of elements that are infinite or NaN
+  stretches.for_each_in(last, reverse, [&](std::int64_t place) {
+    if (std::isfinite(in[place]))
+      running(in[place] * 0x1p-64);
+    else
+      special += in[place];
+    out[place] = special == 0.0 ? running.value() * 0x1p64 : special;
+  });
+}
+
+template <class T>
+void multiply_with_exponent(const Stretches& stretches, std::int64_t last, bool reverse,
+                            const T* in, T* out) {
+  LongProduct product;
+  stretches.for_each_in(last, reverse, [&](std::int64_t place) {
+    product *= static_cast<double>(in[place]);
+    out[place] = static_cast<T>(product.value());
+  });
+}
+
+/// Calls f(last) with the last place of each stretch.
+template <class F>
+void for_each_stretch(const Stretches& stretches, bool reverse, F f) {
+  for (std::int64_t slab = 0; stretches.length > 0 && slab < stretches.slabs; ++slab)
+    for (std::int64_t j = 0; j < stretches.inner; ++j)
+      f((slab * stretches.length + (reverse ? 0 : stretches.length - 1)) * stretches.inner + j);
+}
+
+}  // namespace
+
+Array rules::Cumsum::value(const Parameters& p, const Array& operand) {
+  const Stretches stretches(operand, p.axis, "cumsum");
+  const Array x = contiguous(operand);
+  Array result = Array::like(x);
+  if (x.dtype() == DType::float32) {
+    run_along<RunningFloatSum>(stretches, p.reverse, x.data_as<float>(),
+                               result.mutable_data_as<float>());
+    return result;
+  }
+  const double* const in = x.data_as<double>();
+  double* const out = result.mutable_data_as<double>();
+  run_along<RunningSum>(stretches, p.reverse, in, out);
+  // A sum that has overflowed never comes back.
+  for_each_stretch(stretches, p.reverse, [&](std::int64_t last) {
+    if (!std::isfinite(out[last])) sum_in_small_units(stretches, last, p.reverse, in, out);
+  });
+  return result;
+}
+
+Array rules::Cumprod::value(const Parameters& p, const Array& operand) {
+  const Stretches stretches(operand, p.axis, "cumprod");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T* const in = x.data_as<T>();
     T* const out = result.mutable_data_as<T>();
-    stretches.for_each_row(p.reverse, [&](std::int64_t place, std::int64_t before) {
-      for (std::int64_t j = 0; j < stretches.inner; ++j)
-        out[place + j] = before < 0 ? in[place + j] : step(out[before + j], in[place + j]);
+    run_along<RunningProduct>(stretches, p.reverse, in, out);
+    // Every partial product is seen in the result. Once one has left the normal range, those behind
+    // it are not exact.
+    if (all_normal(out, result.size())) return;
+    for_each_stretch(stretches, p.reverse, [&](std::int64_t last) {
+      multiply_with_exponent(stretches, last, p.reverse, in, out);
     });
   });
   return result;
-}
-
-}  // namespace
-
-Array rules::Cumsum::value(const Parameters& p, const Array& x) {
-  return running(p, x, "cumsum", [](auto sum, auto next) { return sum + next; });
-}
-
-Array rules::Cumprod::value(const Parameters& p, const Array& x) {
-  return running(p, x, "cumprod", [](auto product, auto next) { return product * next; });
 }
 
 Array rules::Shift::value(const Parameters& p, const Array& operand) {
@@ -104,11 +280,15 @@ Array rules::Recurrence::value(const Parameters& p, const Array& factors, const 
     const T* const factor = x.data_as<T>();
     const T* const term = y.data_as<T>();
     T* const out = result.mutable_data_as<T>();
+    std::vector<double, PoolAllocator<double>> running(static_cast<std::size_t>(stretches.inner));
     stretches.for_each_row(p.reverse, [&](std::int64_t place, std::int64_t before) {
       for (std::int64_t j = 0; j < stretches.inner; ++j) {
-        out[place + j] = term[place + j];
-        if (before < 0) continue;
-        out[place + j] += factor[(p.lagged ? before : place) + j] * out[before + j];
+        const double last = running[static_cast<std::size_t>(j)];
+        double next = static_cast<double>(term[place + j]);
+        if (before >= 0)
+          next += static_cast<double>(factor[(p.lagged ? before : place) + j]) * last;
+        running[static_cast<std::size_t>(j)] = next;
+        out[place + j] = static_cast<T>(next);
       }
     });
   });

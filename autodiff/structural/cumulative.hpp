@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autodiff/structural/reduction.hpp"
+#include "autodiff/values/array.hpp"
 
 namespace chainrule {
 
@@ -91,6 +92,13 @@ T cumprod(const T& x, std::int64_t axis) {
   return apply<rules::Cumprod>({axis}, x);
 }
 
+/// Powers of two that bring factors near 1, and bring the product of all others of its row back for
+/// each: as two factors. No arrays if no partial product leaves the normal range without them.
+struct FactorScales {
+  Array to_units, back, back_again;
+};
+FactorScales factor_scales(const Array& x, const Axes& axes);
+
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes);
 
@@ -112,9 +120,9 @@ T prod(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
   return apply<rules::Prod>({axes, keepdims}, x);
 }
 
-/// For each element the product of all others along the axes, of which there is one at least.
+/// product_of_others() for elements whose products are normal numbers.
 template <Tensorial T>
-T product_of_others(const T& x, const Axes& axes) {
+T plain_product_of_others(const T& x, const Axes& axes) {
   const std::int64_t axis = axes.back();
   const T before =
       apply<rules::Shift>({{axis, false}, 1.0}, apply<rules::Cumprod>({axis, false}, x));
@@ -122,7 +130,15 @@ T product_of_others(const T& x, const Axes& axes) {
   if (axes.size() == 1) return before * behind;
   Axes rest = axes;
   rest.erase(rest.size() - 1);
-  return before * behind * product_of_others(prod(x, axis, true), rest);
+  return before * behind * plain_product_of_others(prod(x, axis, true), rest);
+}
+/// For each element the product of all others along the axes, of which there is one at least.
+template <Tensorial T>
+T product_of_others(const T& x, const Axes& axes) {
+  const FactorScales scales = factor_scales(detail::elements_of(x), axes);
+  if (scales.to_units.is_null()) return plain_product_of_others(x, axes);
+  return plain_product_of_others(x * T(scales.to_units), axes) * T(scales.back) *
+         T(scales.back_again);
 }
 
 namespace rules {

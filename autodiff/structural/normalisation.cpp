@@ -74,6 +74,16 @@ Array rules::LogSumExp::value(const Reduced& p, const Array& x) {
 
 std::string describe_epsilon(const Epsilon& p) { return fmt::format("epsilon={}", p.epsilon); }
 
+Array rules::StandardScale::value(const Parameters& p, const Array& operand) {
+  const std::size_t n = last_axis(operand, "standard_scale");
+  const Array x = contiguous(operand);
+  Shape shape(x.shape());
+  shape[shape.size() - 1] = 1;
+  Array result = Array::uninitialised(x.dtype(), shape);
+  row_loops(x.dtype()).standard_scale(x.data(), p.epsilon, result.mutable_data(), rows_of(x), n);
+  return result;
+}
+
 Array rules::Standardised::value(const Parameters& p, const Array& operand) {
   const std::size_t n = last_axis(operand, "standardised");
   const Array x = contiguous(operand);

@@ -107,6 +107,22 @@ template <Tensorial T>
 T standardised(const T& x, const Epsilon& p);
 
 namespace rules {
+/// s = 1 / sqrt(var(x) + epsilon) along the last axis, which stays with size 1: without overflow or
+/// underflow of the variance. Its derivative is -s^2 z / n with z = standardised(x).
+struct StandardScale : Structural<1> {
+  static constexpr Notation notation = library_call("standard_scale");
+  using Parameters = Epsilon;
+  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  static Array value(const Parameters& p, const Array& x);
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
+                       const Adjoint<T>& adjoint) {
+    const double per_element = -1.0 / static_cast<double>(x.shape(x.rank() - 1));
+    // Not the square of the result, which may leave the range.
+    return spread(adjoint * result * (result * per_element), x, -1) * standardised(x, p);
+  }
+};
+
 /// What flows to x from an adjoint a of z = standardised(x): s (a - mean(a) - z mean(z a)) with
 /// s = 1 / sqrt(var(x) + epsilon). As a matrix it is symmetric, so it is its own adjoint by a.
 struct StandardisedAdjoint : Structural<2> {
@@ -124,7 +140,7 @@ struct StandardisedAdjoint : Structural<2> {
                        const Adjoint<T>& t) {
     if (x.size() == 0) return t;  // rows of no elements have no variance
     const T z = standardised(x, p);
-    const T s = rsqrt(var(x, -1, 0.0, true) + p.epsilon);
+    const T s = apply<StandardScale>(p, x);
     const auto mean_of = [&](const Adjoint<T>& rows) {
       return sum(rows, -1, true) / static_cast<double>(x.shape(x.rank() - 1));
     };
@@ -189,7 +205,7 @@ T layernorm(const T& x, const T& weight, const T& bias, double epsilon = 1e-5) {
 
 namespace rules {
 using Normalisation = RuleList<SoftmaxAdjoint, Softmax, LogSoftmaxAdjoint, LogSoftmax, LogSumExp,
-                               StandardisedAdjoint, Standardised, LayerNorm>;
+                               StandardScale, StandardisedAdjoint, Standardised, LayerNorm>;
 }  // namespace rules
 
 }  // namespace chainrule

@@ -9,7 +9,7 @@
 #include "autodiff/core/bits.hpp"
 #include "autodiff/core/error.hpp"
 #include "autodiff/kernels/reduce.hpp"
-#include "autodiff/structural/arrangement.hpp"
+#include "autodiff/structural/operands.hpp"
 
 namespace chainrule::detail {
 namespace {

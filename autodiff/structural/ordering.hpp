@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "autodiff/structural/indexing.hpp"
-#include "autodiff/structural/reduction.hpp"
+#include "autodiff/structural/operands.hpp"
 #include "autodiff/values/indices.hpp"
 
 namespace chainrule {
@@ -31,7 +31,7 @@ Indices running_extreme(const Array& x, std::int64_t axis, bool least, const cha
 /// none. Cost: n log n comparisons for n elements along the axis.
 template <Tensorial T>
 Indices argsort(const T& x, std::int64_t axis = -1, bool descending = false) {
-  return detail::first_in_order(numbers_of_operand(x), axis, {}, descending, "argsort");
+  return detail::first_in_order(detail::elements_of(x), axis, {}, descending, "argsort");
 }
 
 /// np.sort: the elements in ascending order along an axis, NaN last; or in descending order, NaN
@@ -39,7 +39,8 @@ Indices argsort(const T& x, std::int64_t axis = -1, bool descending = false) {
 /// copy; recorded as one gather().
 template <Tensorial T>
 T sort(const T& x, std::int64_t axis = -1, bool descending = false) {
-  const Indices order = detail::first_in_order(numbers_of_operand(x), axis, {}, descending, "sort");
+  const Indices order =
+      detail::first_in_order(detail::elements_of(x), axis, {}, descending, "sort");
   return gather(x, axis, order);
 }
 
@@ -57,7 +58,7 @@ struct TopK {
 /// n elements along the axis; the values are recorded as one gather().
 template <Tensorial T>
 TopK<T> topk(const T& x, std::int64_t k, std::int64_t axis = -1, bool largest = true) {
-  const Indices indices = detail::first_in_order(numbers_of_operand(x), axis, k, largest, "topk");
+  const Indices indices = detail::first_in_order(detail::elements_of(x), axis, k, largest, "topk");
   return {gather(x, axis, indices), indices};
 }
 
@@ -66,13 +67,13 @@ TopK<T> topk(const T& x, std::int64_t k, std::int64_t axis = -1, bool largest = 
 /// max_along(). Throws ShapeError for an axis that does not exist. Recorded as one gather().
 template <Tensorial T>
 T cummax(const T& x, std::int64_t axis) {
-  return gather(x, axis, detail::running_extreme(numbers_of_operand(x), axis, false, "cummax"));
+  return gather(x, axis, detail::running_extreme(detail::elements_of(x), axis, false, "cummax"));
 }
 
 /// np.minimum.accumulate: the least of the elements up to each, otherwise as cummax().
 template <Tensorial T>
 T cummin(const T& x, std::int64_t axis) {
-  return gather(x, axis, detail::running_extreme(numbers_of_operand(x), axis, true, "cummin"));
+  return gather(x, axis, detail::running_extreme(detail::elements_of(x), axis, true, "cummin"));
 }
 
 }  // namespace chainrule

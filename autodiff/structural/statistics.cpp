@@ -2,9 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 #include "autodiff/core/error.hpp"
 #include "autodiff/kernels/elements.hpp"
+#include "autodiff/kernels/moments.hpp"
 #include "autodiff/kernels/reduce.hpp"
+#include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
 namespace {
@@ -13,19 +18,81 @@ std::string joined(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() ? a + b : a + ", " + b;
 }
 
-/// The mean along the axes, with keepdims. What rounding leaves of it is taken out: nothing at all
-/// shall be left of equal elements when it is subtracted.
-Array exact_mean(const Array& x, const Axes& axes) {
-  const auto count = static_cast<double>(reduced_count(Shape(x.shape()), axes, "mean"));
-  const Array mean = fold(Fold::sum, x, axes, {true, count});
-  return mean + fold(Fold::differences, x, axes, {true, count, &mean});
+/// The mean along the axes, with keepdims, as mean + rest: the mean alone is rounded, which is much
+/// beside a small spread. Of equal elements nothing at all remains when both are subtracted.
+struct PreciseMean {
+  Array mean, rest;
+
+  PreciseMean(const Array& x, const Axes& axes, const char* operation) {
+    const auto count = static_cast<double>(reduced_count(Shape(x.shape()), axes, operation));
+    mean = fold(Fold::sum, x, axes, {true, count});
+    rest = fold(Fold::differences, x, axes, {true, count, &mean});
+  }
+};
+
+/// Subtracts from mean squared distances the part that is due to the rounding of the mean. NaN
+/// where something overflowed, underflowed or cancelled; whether that is so anywhere.
+template <class T>
+bool correct(Array& squares, const Array& rest, double weight) {
+  // Between these bounds, what squares below the normal range lose is not seen in a sum.
+  constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e307;
+  const T* const rests = rest.data_as<T>();
+  T* const out = squares.mutable_data_as<T>();
+  int failed = 0;
+  for (std::int64_t i = 0; i < squares.size(); ++i) {
+    const double square = static_cast<double>(out[i]), r = static_cast<double>(rests[i]);
+    const double variance = square - r * r * weight;
+    const int good = static_cast<int>(variance >= low) & static_cast<int>(variance <= high) &
+                     static_cast<int>(square <= 8.0 * variance);
+    out[i] = static_cast<T>(good != 0 ? variance : std::numeric_limits<double>::quiet_NaN());
+    failed |= 1 - good;
+  }
+  return failed != 0;
 }
 
-Array variance(const Spreading& p, const Array& x, const char* operation) {
-  const double count = degrees_of_freedom(Shape(x.shape()), p, operation);
+/// The variance, or its root.
+Array deviation(const Spreading& p, const Array& x, bool root, const char* operation) {
+  const double divisor = degrees_of_freedom(Shape(x.shape()), p, operation);
   const Axes axes = p.axes.of(x.rank(), operation);
-  const Array mean = exact_mean(x, axes);
-  return fold(Fold::deviations, x, axes, {p.keepdims, count, &mean});
+  const PreciseMean mean(x, axes, operation);
+  Array squares = fold(Fold::deviations, x, axes, {p.keepdims, divisor, &mean.mean});
+  return with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    const bool failed = correct<T>(squares, mean.rest, (divisor + p.correction) / divisor);
+    Array result = root ? sqrt(squares) : squares;
+    if (!failed) return result;
+    const RowsAlong rows(x, axes);
+    const T* row = rows.matrix.template data_as<T>();
+    T* const out = result.mutable_data_as<T>();
+    for (std::size_t i = 0; i < rows.rows; ++i, row += rows.columns)
+      if (std::isnan(out[i]))
+        out[i] = static_cast<T>(careful_deviation<T>(row, rows.columns, divisor, root));
+    return result;
+  });
+}
+
+/// x - mean - rest, in one pass.
+template <class T>
+Array without_mean(const Array& operand, const PreciseMean& mean) {
+  const Array x = contiguous(operand);
+  Array result = Array::like(x);
+  const Walk<2> walk(x.shape(), {Extents(x.strides()), broadcast_strides(mean.mean, x.shape())});
+  const T *const from = x.data_as<T>(), *const m = mean.mean.data_as<T>(),
+                 *const r = mean.rest.data_as<T>();
+  T* const to = result.mutable_data_as<T>();
+  walk.for_each_row([&](const auto& at) {
+    const auto n = static_cast<std::int64_t>(walk.row());
+    const T* const in = from + at[0];
+    T* const out = to + at[0];
+    if (walk.stride(1) == 0) {
+      const T mean_of_row = m[at[1]], rest_of_row = r[at[1]];
+      for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - mean_of_row) - rest_of_row;
+    } else {  // beside each element its own mean: those of neighbours are neighbours
+      const T *const means = m + at[1], *const rests = r + at[1];
+      for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - means[i]) - rests[i];
+    }
+  });
+  return result;
 }
 
 bool all_between(const Array& x, double low, double high) {
@@ -68,7 +135,8 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
 }
 
 Array rules::Centred::value(const Reduced& p, const Array& x) {
-  return x - exact_mean(x, p.axes.of(x.rank(), "centred"));
+  const PreciseMean mean(x, p.axes.of(x.rank(), "centred"), "centred");
+  return with_type(x.dtype(), [&](auto zero) { return without_mean<decltype(zero)>(x, mean); });
 }
 
 double degrees_of_freedom(const Shape& shape, const Spreading& p, const char* operation) {
@@ -86,10 +154,12 @@ std::string describe_spreading(const Spreading& p) {
                 p.correction == 0.0 ? "" : fmt::format("correction={}", p.correction));
 }
 
-Array rules::Variance::value(const Parameters& p, const Array& x) { return variance(p, x, "var"); }
+Array rules::Variance::value(const Parameters& p, const Array& x) {
+  return deviation(p, x, false, "var");
+}
 
 Array rules::StandardDeviation::value(const Parameters& p, const Array& x) {
-  return sqrt(variance(p, x, "stddev"));
+  return deviation(p, x, true, "stddev");
 }
 
 }  // namespace chainrule

@@ -103,8 +103,9 @@ struct StandardDeviation : Structural<1> {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
                        const Adjoint<T>& adjoint) {
     const double count = degrees_of_freedom(Shape(x.shape()), p, "stddev");
-    const Adjoint<T> flow = spread(unless_zero(result, adjoint), x, p.axes);
-    return flow * (centred(x, p.axes) / spread(one_for_zero(result) * count, x, p.axes));
+    // The count is not multiplied by the result, which may be near the end of the range.
+    const Adjoint<T> flow = spread(unless_zero(result, adjoint * (1.0 / count)), x, p.axes);
+    return flow * (centred(x, p.axes) / spread(one_for_zero(result), x, p.axes));
   }
 };
 }  // namespace rules

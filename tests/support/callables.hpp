@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "autodiff/autodiff.hpp"
 #include "autodiff/rules/operation.hpp"
 
 namespace chainrule::testing {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "autodiff/autodiff.hpp"
 #include "autodiff/rules/operation.hpp"
 
 namespace chainrule::testing {

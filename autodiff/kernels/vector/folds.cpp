@@ -83,7 +83,7 @@ template <class T>
 constexpr detail::FoldTable every_fold() {
   constexpr detail::FoldTable made =
       table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
-            SumOfDifferences, SumOfDeviations, SumOfExponentials>();
+            SumOfDifferences, SumOfDeviations, SumOfExponentials, ExtentOf>();
   static_assert(is_complete(made), "two folds say that they are of the same kind");
   return made;
 }

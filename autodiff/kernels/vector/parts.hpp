@@ -153,6 +153,19 @@ struct SumOfExponentials : Adding {
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return exp(x - m); }
 };
 
+struct ExtentOf {
+  static constexpr Fold kind = Fold::extent;
+  static constexpr double none = GreatestOf::none;
+  // NaN may get lost: it is seen in the product.
+  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
+    return select(y > x, y, x);
+  }
+  [[gnu::always_inline]] static auto of(const auto& x, const auto&) {
+    const auto size = abs(x);
+    return together(size, 1.0 / size);
+  }
+};
+
 /// A fold of any number of elements in a row.
 template <class F, class T>
 double fold_row(const T* x, std::size_t n, const T* end, double m) {

@@ -2,6 +2,7 @@
 #include "autodiff/kernels/rows.hpp"
 
 #include "autodiff/kernels/kernels.hpp"
+#include "autodiff/kernels/moments.hpp"
 #include "autodiff/kernels/vector/row_parts.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
@@ -78,19 +79,62 @@ void log_softmax_adjoint(const void* result, const void* adjoint, void* flow, st
   }
 }
 
-/// The mean of a row, and one over the root of its variance.
+/// Sums of the differences between a row and its mean rounded to T, and of their squares, in one
+/// pass; blocks as in fold_row().
 template <class T>
-struct Moments {
-  double mean, scale;
+struct Deviations {
+  double sum = 0.0, squares = 0.0;
 
-  Moments(const Matrix<T>& x, const T* row, double epsilon) {
+  Deviations(const Matrix<T>& x, const T* row, T mean) {
+    using P = PackOf<T>;
+    constexpr std::size_t w = P::width, block = 4 * 32 * w;
+    const P m(mean);
+    for (std::size_t begin = 0; begin < x.n; begin += block) {
+      const T* const from = row + begin;
+      const std::size_t n = x.n - begin < block ? x.n - begin : block;
+      P a(0.0), b(0.0), aa(0.0), bb(0.0);
+      std::size_t i = 0;
+      for (; i + 2 * w <= n; i += 2 * w) {
+        const P d = x.load(from + i, w) - m, e = x.load(from + i + w, w) - m;
+        a = a + d;
+        b = b + e;
+        aa = aa + d * d;
+        bb = bb + e * e;
+      }
+      for (; i < n; i += w) {
+        const std::size_t count = n - i < w ? n - i : w;
+        const P d = first_lanes<T>(count, x.load(from + i, count) - m, T(0));
+        a = a + d;
+        aa = aa + d * d;
+      }
+      sum += static_cast<double>(across<SumOf, T>(a + b));
+      squares += static_cast<double>(across<SumOf, T>(aa + bb));
+    }
+  }
+};
+
+/// The mean of a row, as mean + rest, and one over the root of its variance plus epsilon. Not
+/// is_exact if these numbers do not hold: something overflowed, underflowed or cancelled, and the
+/// row is for the functions of kernels/moments.hpp.
+template <class T>
+struct RowMoments {
+  T mean, rest;
+  double scale;
+  bool is_exact;
+
+  RowMoments(const Matrix<T>& x, const T* row, double epsilon) {
+    // Between these bounds, what squares below the normal range lose is not seen in a sum, and the
+    // scale is a normal number of type T.
+    constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e305;
     const auto count = static_cast<double>(x.n);
-    mean = static_cast<double>(static_cast<T>(fold_row<SumOf, T>(row, x.n, x.end, 0.0) / count));
-    // What rounding the mean has left: exactly nothing shall remain of a row of equal elements.
-    mean = static_cast<double>(
-        static_cast<T>(mean + fold_row<SumOfDifferences, T>(row, x.n, x.end, mean) / count));
-    const double variance = fold_row<SumOfDeviations, T>(row, x.n, x.end, mean) / count;
-    scale = 1.0 / std::sqrt(variance + epsilon);
+    mean = static_cast<T>(fold_row<SumOf, T>(row, x.n, x.end, 0.0) / count);
+    // A row of equal elements leaves exactly nothing: its differences are all the rest of the mean.
+    const Deviations<T> deviations(x, row, mean);
+    const double difference = deviations.sum / count, square = deviations.squares / count;
+    rest = static_cast<T>(difference);
+    const double sum = square - difference * difference + epsilon;
+    scale = 1.0 / std::sqrt(sum);
+    is_exact = sum >= low && sum <= high && square <= 8.0 * sum;
   }
 };
 
@@ -102,18 +146,24 @@ void standardise(const void* in, const void* weight, const void* bias, double ep
   for (std::size_t r = 0; r < rows; ++r) {
     const T* const from = x.row(r);
     T* const to = out.row(r);
-    const Moments<T> moments(x, from, epsilon);
-    const P mean(moments.mean), scale(moments.scale);
+    const RowMoments<T> moments(x, from, epsilon);
+    if (!moments.is_exact) {
+      careful_standardise<T>(from, w.data, b.data, epsilon, to, n);
+      continue;
+    }
+    const P mean(moments.mean), rest(moments.rest), scale(moments.scale);
+    const auto z = [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
+      return (x.load(from + i, count) - mean - rest) * scale;
+    };
     if (weight == nullptr) {
       for_each_part<T>(
-          n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-            out.store((x.load(from + i, count) - mean) * scale, to + i, count);
-          });
+          n, [&](std::size_t i, std::size_t count)
+                 __attribute__((always_inline)) { out.store(z(i, count), to + i, count); });
     } else {
       for_each_part<T>(
           n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-            const P z = (x.load(from + i, count) - mean) * scale;
-            out.store(z * w.load(w.data + i, count) + b.load(b.data + i, count), to + i, count);
+            out.store(z(i, count) * w.load(w.data + i, count) + b.load(b.data + i, count), to + i,
+                      count);
           });
     }
   }
@@ -127,17 +177,24 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
   for (std::size_t r = 0; r < rows; ++r) {
     const T *const xr = x.row(r), *const ar = a.row(r);
     T* const to = out.row(r);
-    const Moments<T> moments(x, xr, epsilon);
-    const P mean(moments.mean), scale(moments.scale);
+    const RowMoments<T> moments(x, xr, epsilon);
+    if (!moments.is_exact) {
+      careful_standardise_adjoint<T>(xr, ar, epsilon, to, n);
+      continue;
+    }
+    const P mean(moments.mean), rest(moments.rest), scale(moments.scale);
     const auto z = [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-      return (x.load(xr + i, count) - mean) * scale;
+      return (x.load(xr + i, count) - mean - rest) * scale;
     };
-    const auto size = static_cast<double>(n);
-    const P mean_a(fold_row<SumOf, T>(ar, n, a.end, 0.0) / size);
-    const T sum_za = fold_packs<SumOf, T>(
+    const double sum_a = fold_row<SumOf, T>(ar, n, a.end, 0.0);
+    const auto sum_za = static_cast<double>(fold_packs<SumOf, T>(
         n, [&](std::size_t i, std::size_t count)
-               __attribute__((always_inline)) { return z(i, count) * a.load(ar + i, count); });
-    const P mean_za(static_cast<double>(sum_za) / size);
+               __attribute__((always_inline)) { return z(i, count) * a.load(ar + i, count); }));
+    if (!(sum_a - sum_a == 0.0 && sum_za - sum_za == 0.0)) {
+      careful_standardise_adjoint<T>(xr, ar, epsilon, to, n);
+      continue;
+    }
+    const P mean_a(sum_a / static_cast<double>(n)), mean_za(sum_za / static_cast<double>(n));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
           out.store(scale * (a.load(ar + i, count) - mean_a - z(i, count) * mean_za), to + i,
@@ -147,9 +204,20 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
 }
 
 template <class T>
+void standard_scale(const void* in, double epsilon, void* result, std::size_t rows, std::size_t n) {
+  const Matrix<T> x(in, rows, n);
+  T* const out = static_cast<T*>(result);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const RowMoments<T> moments(x, x.row(r), epsilon);
+    out[r] =
+        static_cast<T>(moments.is_exact ? moments.scale : careful_scale<T>(x.row(r), epsilon, n));
+  }
+}
+
+template <class T>
 constexpr RowLoops loops() {
-  return {softmax<T>,     log_softmax<T>,        softmax_adjoint<T>, log_softmax_adjoint<T>,
-          standardise<T>, standardise_adjoint<T>};
+  return {softmax<T>,     log_softmax<T>,         softmax_adjoint<T>, log_softmax_adjoint<T>,
+          standardise<T>, standardise_adjoint<T>, standard_scale<T>};
 }
 
 }  // namespace

@@ -33,6 +33,11 @@ inline StructuralCases structural_cases<rules::LogSumExp>() {
                    false);
 }
 template <>
+inline StructuralCases structural_cases<rules::StandardScale>() {
+  const auto f = [](const auto& x) { return apply<rules::StandardScale>({0.1}, x[0]); };
+  return {{{{3}}, f}, {{{2, 3}}, f}, {{{2, 1}}, f}, {{{0, 2}}, f}};
+}
+template <>
 inline StructuralCases structural_cases<rules::StandardisedAdjoint>() {
   const auto f = [](const auto& x) { return apply<rules::StandardisedAdjoint>({0.1}, x[0], x[1]); };
   return {{{{3}, {3}}, f}, {{{2, 3}, {2, 3}}, f}, {{{2, 1}, {2, 1}}, f}, {{{0, 2}, {0, 2}}, f}};
