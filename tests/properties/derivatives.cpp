@@ -34,23 +34,19 @@ std::vector<T> of_type(std::span<const TensorValue> variables) {
 std::vector<Var> recorded_derivatives(const Var& output, std::span<const TensorValue> variables) {
   const std::vector<Var> scalars = of_type<Var>(variables);
   const std::vector<Tensor> tensors = of_type<Tensor>(variables);
-  std::vector<Var> by_scalars;
-  std::vector<Tensor> by_tensors;
-  if (!output.is_constant()) {
-    by_scalars = derivative(output, std::span<const Var>(scalars));
-    by_tensors = derivative(output, std::span<const Tensor>(tensors));
-  }
+  const auto by_scalars = derivative(output, std::span<const Var>(scalars));
+  const auto by_tensors = derivative(output, std::span<const Tensor>(tensors));
   std::vector<Var> result;
-  std::size_t scalar = 0, tensor = 0;
+  auto next_scalar = by_scalars.begin();
+  auto next_tensor = by_tensors.begin();
   for (const TensorValue& variable : variables) {
-    const std::int64_t size = size_of(variable);
-    if (output.is_constant())
-      result.insert(result.end(), std::size_t(size), Var(0.0));
-    else if (std::holds_alternative<Var>(variable))
-      result.push_back(by_scalars[scalar++]);
-    else
-      for (std::int64_t k = 0; k < size; ++k)
-        result.push_back(taken_element(by_tensors[tensor], k)), tensor += k + 1 == size ? 1 : 0;
+    if (std::holds_alternative<Var>(variable)) {
+      result.push_back(*next_scalar++);
+      continue;
+    }
+    for (std::int64_t k = 0; k < next_tensor->size(); ++k)
+      result.push_back(taken_element(*next_tensor, k));
+    ++next_tensor;
   }
   return result;
 }

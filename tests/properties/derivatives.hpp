@@ -14,7 +14,7 @@ using Path = std::vector<std::size_t>;
 /// d output by each coordinate (a scalar variable, or an element of a tensor), recorded. The
 /// derivative of a constant is 0.
 std::vector<Var> recorded_derivatives(const Var& output, std::span<const TensorValue> variables);
-/// The same by one sweep of numbers.
+/// The same by one sweep of numbers; zeros for a constant, too.
 std::vector<double> swept_derivatives(const Var& output, std::span<const TensorValue> variables);
 
 /// Calls `visit(path, recorded, swept)` for each derivative of orders 1 to `order`, those of lower

@@ -42,7 +42,7 @@ const std::vector<ProgramOperation>& program_operations() {
   static const std::vector<ProgramOperation> all = [] {
     std::vector<ProgramOperation> list;
     for (auto family : {elementwise_operations, conversion_operations, arrangement_operations,
-                        reduction_operations, product_operations})
+                        reduction_operations, along_axis_operations, product_operations})
       for (ProgramOperation& operation : family()) list.push_back(std::move(operation));
     return list;
   }();

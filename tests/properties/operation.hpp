@@ -53,6 +53,7 @@ std::vector<ProgramOperation> elementwise_operations();
 std::vector<ProgramOperation> conversion_operations();
 std::vector<ProgramOperation> arrangement_operations();
 std::vector<ProgramOperation> reduction_operations();
+std::vector<ProgramOperation> along_axis_operations();
 std::vector<ProgramOperation> product_operations();
 
 /// All of them. The addresses are valid for ever.

@@ -1,17 +1,14 @@
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "tests/properties/operations/common.hpp"
+#include "tests/properties/operations/groups.hpp"
 
 namespace chainrule::testing {
 namespace {
 
-using Vars = std::vector<Var>;
-
 AxisList axes_of(const Settings& s) { return AxisList(s.list); }
 
-/// The axes in the list, or with k = 1 every axis; the flag is keepdims.
+/// Some or all axes, in the list; the flag is keepdims.
 MaybeSettings reduction_settings(Random& random, Types types) {
   if (!is_tensor(types[0])) return std::nullopt;
   Settings s;
@@ -23,40 +20,6 @@ MaybeSettings reduction_settings(Random& random, Types types) {
     s.list = {any_axis(random, rank)};
   return s;
 }
-
-MaybeSettings axis_settings(Random& random, Types types) {
-  if (!is_tensor(types[0]) || types[0].shape.empty()) return std::nullopt;
-  Settings s;
-  s.k = any_axis(random, types[0].shape.size());
-  s.list = {s.k};
-  s.flag = random.bernoulli(0.2);
-  return s;
-}
-
-/// The elements in groups that belong together along the axes, and where each group's are.
-struct Groups {
-  Shape shape;  ///< of the result of a reduction
-  std::vector<std::vector<std::size_t>> places;
-
-  Groups(const Shape& from, const Axes& axes, bool keepdims) {
-    const Axes reduced = sorted_axes(axes, from.size(), "properties");
-    Shape kept = from;
-    for (const std::int64_t axis : reduced) kept[std::size_t(axis)] = 1;
-    const auto count = std::size_t(element_count(kept, "properties"));
-    places.resize(count);
-    const auto group_of = to_vector(expand(Tensor(positions(kept)), from));
-    for (std::size_t i = 0; i < group_of.size(); ++i) places[std::size_t(group_of[i])].push_back(i);
-    shape = kept;
-    for (std::size_t k = reduced.size(); !keepdims && k-- > 0;)
-      shape.erase(std::size_t(reduced[k]));
-  }
-
-  Vars elements(std::size_t group, const ScalarValue& x) const {
-    Vars elements;
-    for (const std::size_t place : places[group]) elements.push_back(x.elements[place]);
-    return elements;
-  }
-};
 
 /// `tensors` takes the settings and the tensor, `scalars` the elements that become one.
 template <class Draw, class TensorForm, class ScalarForm>
@@ -76,41 +39,9 @@ ProgramOperation reduction(std::string_view name, int weight, Draw draw, TensorF
   return operation;
 }
 
-/// The same for operations that keep the shape: `scalars` gives as many elements as it takes.
-template <class TensorForm, class ScalarForm>
-ProgramOperation along_axis(std::string_view name, TensorForm tensors, ScalarForm scalars) {
-  ProgramOperation operation{.name = name, .settings = axis_settings};
-  operation.tensors = [tensors](const Settings& s, TensorValues x) {
-    return TensorValue(tensors(s, tensor_of(x[0])));
-  };
-  operation.scalars = [scalars](const Settings& s, ScalarValues x, Decisions&) {
-    const Groups groups(x[0].type.shape, s.list, true);
-    ScalarValue result = x[0];
-    for (std::size_t i = 0; i < groups.places.size(); ++i) {
-      const Vars made = scalars(groups.elements(i, x[0]));
-      for (std::size_t j = 0; j < made.size(); ++j) result.elements[groups.places[i][j]] = made[j];
-    }
-    return result;
-  };
-  return operation;
-}
-
 // ---- Scalar forms -------------------------------------------------------------------------------
 
-Var sum_of(const Vars& x) {
-  Var sum = x[0];
-  for (std::size_t i = 1; i < x.size(); ++i) sum = sum + x[i];
-  return sum;
-}
 Var mean_of(const Vars& x) { return sum_of(x) / static_cast<double>(x.size()); }
-
-Vars running(const Vars& x, Var (*step)(const Var&, const Var&)) {
-  Vars result{x[0]};
-  for (std::size_t i = 1; i < x.size(); ++i) result.push_back(step(result.back(), x[i]));
-  return result;
-}
-Var add(const Var& x, const Var& y) { return x + y; }
-Var multiply(const Var& x, const Var& y) { return x * y; }
 
 /// The elements that no other exceeds; none if one is NaN.
 Vars extreme_elements(const Vars& x, bool least, Decisions& decisions) {
@@ -174,43 +105,6 @@ Var deviation_of(const Vars& x) {
   return variance.value() == 0.0 ? Var(0.0) : sqrt(variance);
 }
 
-double greatest(const Vars& x) {
-  double greatest = x[0].value();
-  for (const Var& element : x) greatest = std::max(greatest, element.value());
-  return greatest;
-}
-
-/// The elements less the greatest one, as a constant: nothing overflows, and derivatives are the
-/// same.
-Vars shifted(const Vars& x) {
-  Vars result;
-  for (const Var& element : x) result.push_back(element - greatest(x));
-  return result;
-}
-Var sum_of_exponentials(const Vars& x) {
-  Vars exponentials;
-  for (const Var& element : x) exponentials.push_back(exp(element));
-  return sum_of(exponentials);
-}
-
-/// Marks an operation as differentiated by another formula. Its scalar form is not that at infinite
-/// operands: DomainError.
-ProgramOperation by_other_formula(ProgramOperation operation) {
-  operation.has_other_formula = true;
-  operation.scalars = [scalars = operation.scalars](const Settings& s, ScalarValues x,
-                                                    Decisions& decisions) {
-    for (const Var& element : x[0].elements)
-      if (!std::isfinite(element.value())) throw DomainError("properties: not finite");
-    return scalars(s, x, decisions);
-  };
-  return operation;
-}
-
-template <class F>
-auto without_decisions(F f) {
-  return [f](const Vars& x, Decisions&) { return f(x); };
-}
-
 }  // namespace
 
 std::vector<ProgramOperation> reduction_operations() {
@@ -264,28 +158,6 @@ std::vector<ProgramOperation> reduction_operations() {
           [](const Settings& s, const Tensor& x) { return logsumexp(x, axes_of(s), s.flag); },
           without_decisions(
               [](const Vars& x) { return log(sum_of_exponentials(shifted(x))) + greatest(x); }))),
-      along_axis(
-          "cumsum", [](const Settings& s, const Tensor& x) { return cumsum(x, s.k); },
-          [](const Vars& x) { return running(x, add); }),
-      along_axis(
-          "cumprod", [](const Settings& s, const Tensor& x) { return cumprod(x, s.k); },
-          [](const Vars& x) { return running(x, multiply); }),
-      by_other_formula(along_axis(
-          "softmax", [](const Settings& s, const Tensor& x) { return softmax(x, s.k); },
-          [](const Vars& x) {
-            const Var sum = sum_of_exponentials(shifted(x));
-            Vars result;
-            for (const Var& element : shifted(x)) result.push_back(exp(element) / sum);
-            return result;
-          })),
-      by_other_formula(along_axis(
-          "log_softmax", [](const Settings& s, const Tensor& x) { return log_softmax(x, s.k); },
-          [](const Vars& x) {
-            const Var logarithm = log(sum_of_exponentials(shifted(x)));
-            Vars result;
-            for (const Var& element : shifted(x)) result.push_back(element - logarithm);
-            return result;
-          })),
   };
 }
 
