@@ -120,8 +120,7 @@ class Judge {
 
   /// Whether right programs may disagree about what is finite, infinite or NaN.
   bool is_class_doubtful(const Var& x) const {
-    return (has_other_formula_ && depends_on_non_finite(graph_, x)) ||
-           depends_on_inexact_zero(graph_, x);
+    return has_other_formula_ || depends_on_inexact_zero(graph_, x);
   }
 
   bool has_other_formula_;

@@ -40,7 +40,8 @@ struct ProgramOperation {
   std::size_t least = 1, most = 1;  ///< number of operands
   int weight = 1;                   ///< how often it is drawn
   /// Whether the tensor form differentiates by a formula that is equal for finite numbers only,
-  /// such as x - mean(x) for var(). Which of infinite and NaN comes out is then not compared.
+  /// such as x - mean(x) for var(), or sums over whole rows, as matmul() does. Which of 0,
+  /// infinite and NaN comes out where infinite numbers meet is then not compared.
   bool has_other_formula = false;
   /// Random settings for operands of these types; nothing if they do not fit the operation.
   std::function<std::optional<Settings>(Random&, std::span<const Type>)> settings{};

@@ -47,14 +47,6 @@ bool is_doubtful_order(const Graph& graph, const Var& x, const Var& y) {
   return is_inexact(graph, x) || is_inexact(graph, y);
 }
 
-bool depends_on_non_finite(const Graph& graph, const Var& x) {
-  if (x.is_constant()) return !std::isfinite(x.value());
-  const Gradient d = gradient(x);
-  for (Id id = 0; id <= x.id(); ++id)
-    if (d.reaches(id) && !std::isfinite(read_node(graph.tape(), id).value)) return true;
-  return false;
-}
-
 bool depends_on_inexact_zero(const Graph& graph, const Var& x) {
   if (x.is_constant()) return false;
   const Gradient d = gradient(x);

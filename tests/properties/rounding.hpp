@@ -10,9 +10,6 @@ namespace chainrule::testing {
 /// meets an infinite derivative. Cost: one reverse sweep.
 double rounding_bound(const Graph& graph, const Var& x);
 
-/// Whether x, or a result that it was computed from, is infinite or NaN. Cost: one reverse sweep.
-bool depends_on_non_finite(const Graph& graph, const Var& x);
-
 // Results that are multiples of 2^-20 below 2^20 count as computed without rounding in what
 // follows.
 

@@ -51,9 +51,9 @@ std::vector<ProgramOperation> along_axis_operations() {
       along_axis(
           "cumsum", [](const Settings& s, const Tensor& x) { return cumsum(x, s.k); },
           without_decisions([](const Vars& x) { return running(x, add); })),
-      along_axis(
+      by_other_formula(along_axis(
           "cumprod", [](const Settings& s, const Tensor& x) { return cumprod(x, s.k); },
-          without_decisions([](const Vars& x) { return running(x, multiply); })),
+          without_decisions([](const Vars& x) { return running(x, multiply); }))),
       along_axis(
           "sort", [](const Settings& s, const Tensor& x) { return sort(x, s.k); }, sorted),
       along_axis(

@@ -109,6 +109,7 @@ std::vector<ProgramOperation> product_operations() {
        .least = 2,
        .most = 2,
        .weight = 6,
+       .has_other_formula = true,
        .settings = matmul_settings,
        .tensors = [](const Settings&,
                      TensorValues x) { return matmul(tensor_of(x[0]), tensor_of(x[1])); },

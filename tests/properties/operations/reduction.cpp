@@ -117,10 +117,10 @@ std::vector<ProgramOperation> reduction_operations() {
           "mean", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return mean(x, axes_of(s), s.flag); },
           without_decisions(mean_of)),
-      reduction(
+      by_other_formula(reduction(
           "prod", 2, reduction_settings,
           [](const Settings& s, const Tensor& x) { return prod(x, axes_of(s), s.flag); },
-          without_decisions([](const Vars& x) { return running(x, multiply).back(); })),
+          without_decisions([](const Vars& x) { return running(x, multiply).back(); }))),
       reduction(
           "amax", 1, reduction_settings,
           [](const Settings& s, const Tensor& x) { return amax(x, axes_of(s), s.flag); },
