@@ -119,7 +119,7 @@ bool is_finite_factor(const T& x) {
 template <class T>
 Array mask_or_ones(const T& x) {
   if constexpr (is_adjoint<T>) {
-    Array mask = x.reached();
+    const Array& mask = x.reached();
     return mask.is_null() ? ones_like(elements_of(x.numbers())) : mask;
   } else {
     return ones_like(elements_of(x));

@@ -47,7 +47,8 @@ void fill_scales(const T* row, std::size_t n, T* to_units, T* back, T* back_agai
   }
   for (std::size_t i = 0; i < n; ++i) {
     const std::int64_t others = total + std::ilogb(to_units[i]);
-    const int exponent = static_cast<int>(std::clamp<std::int64_t>(others, -2 * most, 2 * most));
+    constexpr std::int64_t far = std::int64_t{2} * most;
+    const int exponent = static_cast<int>(std::clamp(others, -far, far));
     back[i] = static_cast<T>(std::ldexp(1.0, exponent / 2));
     back_again[i] = static_cast<T>(std::ldexp(1.0, exponent - exponent / 2));
   }

@@ -64,6 +64,7 @@ Adjoint<Tensor> added_pieces(std::span<const PieceFlow> flows, const Array& like
   std::vector<Tensor> values;
   std::vector<Array> masks;
   std::vector<const Array*> mask_operands;
+  mask_operands.reserve(flows.size());
   for (const PieceFlow& flow : flows) {
     p.pieces.push_back({flow.selection, rules::shared_copy(*flow.selection, flow.parameters)});
     values.push_back(flow.adjoint.numbers());

@@ -87,7 +87,7 @@ struct Deviations {
 
   Deviations(const Matrix<T>& x, const T* row, T mean) {
     using P = PackOf<T>;
-    constexpr std::size_t w = P::width, block = 4 * 32 * w;
+    constexpr std::size_t w = P::width, block = std::size_t{4} * 32 * w;
     const P m(mean);
     for (std::size_t begin = 0; begin < x.n; begin += block) {
       const T* const from = row + begin;
