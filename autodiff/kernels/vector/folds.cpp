@@ -62,10 +62,20 @@ double together(double x, double y) {
   return F::together(x, y);
 }
 
+/// Whether each kind of fold is that of exactly one of `F`.
+template <class... F>
+constexpr bool is_complete() {
+  bool has_loops[fold_count] = {};
+  ((has_loops[static_cast<std::size_t>(F::kind)] = true), ...);
+  for (const bool has : has_loops)
+    if (!has) return false;
+  return sizeof...(F) == fold_count;
+}
+
 /// Puts each fold at its number.
 template <class T, class... F>
 constexpr detail::FoldTable table() {
-  static_assert(sizeof...(F) == fold_count);
+  static_assert(is_complete<F...>(), "two folds say that they are of the same kind");
   detail::FoldTable table{};
   ((table.folds[static_cast<std::size_t>(F::kind)] = {row<F, T>, columns<F, T>, F::none,
                                                       together<F>}),
@@ -73,19 +83,10 @@ constexpr detail::FoldTable table() {
   return table;
 }
 
-constexpr bool is_complete(const detail::FoldTable& table) {
-  for (const FoldLoops& loops : table.folds)
-    if (loops.row == nullptr) return false;
-  return true;
-}
-
 template <class T>
 constexpr detail::FoldTable every_fold() {
-  constexpr detail::FoldTable made =
-      table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
-            SumOfDifferences, SumOfDeviations, SumOfExponentials, ExtentOf>();
-  static_assert(is_complete(made), "two folds say that they are of the same kind");
-  return made;
+  return table<T, SumOf, ProductOf, GreatestOf, LeastOf, SumOfAbsolutes, SumOfSquares,
+               SumOfDifferences, SumOfDeviations, SumOfExponentials, ExtentOf>();
 }
 
 }  // namespace
