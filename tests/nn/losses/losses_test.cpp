@@ -235,6 +235,8 @@ TEST_CASE("nll is cross entropy of logits that are log probabilities, with all i
           CHECK(one[i] == doctest::Approx(other[i]).epsilon(1e-14));
       }
   CHECK(nn::nll(astype(p, DType::float32), labels()).dtype() == DType::float32);
+  const Tensor tall = log_softmax(tensor({{1, -2}, {0.5, 0.1}, {0.2, 0.3}}), 1);
+  check(nn::nll(tall, {0, 1, 1}), -(tall.at({0, 0}) + tall.at({1, 1}) + tall.at({2, 1})) / 3);
 }
 
 TEST_CASE("nll refuses rows, labels and weights that do not fit") {

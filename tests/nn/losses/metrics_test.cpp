@@ -142,15 +142,12 @@ TEST_CASE("confusion matrix: a wide table, and one class") {
   const std::vector<std::int64_t> zeroes(1234567, 0);
   wide.add(Indices(zeroes), Indices(zeroes));
   const std::vector<std::string> names = {"a", "a name longer than the corner"};
-  CHECK(wide.text(names) ==
-        "actual \\ predicted                                          a  a name longer than the "
-        "corner  recall\n"
-        "a                                                      1234567                          "
-        "    0   1.000\n"
-        "a name longer than the corner                                0                          "
-        "    0   0.000\n"
-        "precision                                                1.000                          "
-        "0.000   1.000\n");
+  const std::string gap(28, ' ');  // what the longest name leaves of its column
+  CHECK(wide.text(names) == "actual \\ predicted" + gap.substr(15) + gap + "a  " + names[1] +
+                                "  recall\n" + "a" + gap + "  " + gap.substr(6) + "1234567  " +
+                                gap + "0   1.000\n" + names[1] + "  " + gap + "0  " + gap +
+                                "0   0.000\n" + "precision" + gap.substr(6) + gap.substr(4) +
+                                "1.000  " + gap.substr(4) + "0.000   1.000\n");
   CHECK(wide.text() ==
         "actual \\ predicted        0        1  recall\n"
         "0                   1234567        0   1.000\n"
