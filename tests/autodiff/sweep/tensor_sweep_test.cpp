@@ -112,7 +112,7 @@ TEST_CASE("each number in a stack gets the adjoint of its own element") {
     CHECK(swept[x[i]] == expected[i]);
     CHECK(recorded[i].value() == expected[i]);
   }
-  // One number makes every element of a tensor of rank 0, and may stand in a stack twice.
+  // A number that stands in the stack twice gets both.
   const Tensor twice = stack(std::vector<Var>{x[0], x[1], x[0]});
   CHECK(gradient(sum(twice * tensor({1, 10, 100})))[x[0]] == 101.0);
   CHECK(derivative(Var(sum(twice * tensor({1, 10, 100}))), x[0]).value() == 101.0);
@@ -139,4 +139,50 @@ TEST_CASE("an adjoint that several tensors share is not changed through one of t
   check(x.element({1}) * tensor({10}), {7, 18, 9});      // adds to an element
   check(x * tensor({10, 20, 30}), {17, 28, 39});         // adds a product, element by element
   check(reshape(x, {3, 1}), {8, 9, 10});                 // adds a whole adjoint
+}
+
+TEST_CASE("what is added in place to an adjoint that is a transposed view goes to its own place") {
+  // value_and_gradient() drops the adjoints of intermediate tensors, so the view is the only user
+  // of its memory when the older nodes add to it.
+  const std::vector<double> at = {1, 2, 3, 4};
+  const auto slopes_with = [&](auto older) {
+    return value_and_gradient(
+               [&](std::span<const Var> x) {
+                 const Tensor t = reshape(stack(std::vector<Var>(x.begin(), x.end())), {2, 2});
+                 const Tensor more = older(t);
+                 return Var(sum(transpose(t) * tensor({{5, 6}, {7, 8}}))) + Var(sum(more));
+               },
+               at)
+        .gradient;
+  };
+  CHECK(slopes_with([](const Tensor& t) {
+          return t.element({0, 1}) * tensor({100});
+        }) == Numbers{5, 107, 6, 8});
+  CHECK(slopes_with([](const Tensor& t) {
+          return t * tensor({{10, 20}, {30, 40}});
+        }) == Numbers{15, 27, 36, 48});
+  CHECK(slopes_with([](const Tensor& t) { return slice(t, 0, {0, 1}); }) == Numbers{6, 8, 6, 8});
+}
+
+TEST_CASE("derivatives with respect to nothing, and of an output older than the input") {
+  Graph graph;
+  const Var x = variable(2.0), y = x * x, z = variable(3.0);
+  CHECK(derivative(y, std::vector<Var>{}).empty());
+  const Var none = derivative(y, z);
+  CHECK(none.is_constant());
+  CHECK(none.value() == 0.0);
+}
+
+TEST_CASE("a copy of a gradient has the adjoints of tensors and is independent of the first") {
+  Graph graph;
+  const Tensor x = variable(tensor({1, 2, 3})), y = variable(tensor({4, 5, 6}));
+  Gradient first = gradient(sum(x * y));
+  Gradient copy = first;
+  first = gradient(sum(square(x)));
+  CHECK(to_vector(copy[x]) == Numbers{4, 5, 6});
+  CHECK(to_vector(copy[y]) == Numbers{1, 2, 3});
+  CHECK(to_vector(first[x]) == Numbers{2, 4, 6});
+  CHECK(to_vector(first[y]) == Numbers{0, 0, 0});
+  copy = first;
+  CHECK(to_vector(copy[x]) == Numbers{2, 4, 6});
 }
