@@ -26,8 +26,13 @@ TEST_CASE("accuracy: the largest score, the first of equal ones, never a NaN") {
   CHECK_THROWS_AS(nn::accuracy(scores, {1, 2, 0, 3}), ShapeError);
   CHECK_THROWS_AS(nn::accuracy(zeros({0, 3}), Indices()), ShapeError);
   CHECK_THROWS_AS(nn::accuracy(zeros({3}), {1, 1, 1}), ShapeError);
-  CHECK_THROWS_AS(nn::accuracy(zeros({2, 0}), {0, 0}), ShapeError);
-  CHECK_THROWS_AS(nn::accuracy(zeros({2, 3, 1}), {0, 0}), ShapeError);
+  for (const Shape& shape : {Shape{2, 0}, Shape{0, 2}, Shape{2}, Shape{2, 3, 1}}) {
+    CAPTURE(text_of(shape));
+    CHECK(contains(message_of<ShapeError>([&] {
+                     nn::accuracy(zeros(shape), {0, 0});
+                   }),
+                   "accuracy: the scores have shape " + text_of(shape) + ", not [n, classes]"));
+  }
   const std::int64_t ones_and_twos[] = {1, 2, 0, 0};
   const Indices column(ones_and_twos, Shape{4, 1});
   CHECK(contains(message_of<ShapeError>([&] { nn::accuracy(scores, column); }),
@@ -70,8 +75,8 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK(nn::binary_accuracy(tensor({0.6, 0.4, 0.4, 0.6}), target, 0.5) == 0.5);
   CHECK(nn::binary_accuracy(tensor({2, -1}), tensor({1, -1})) == 1.0);
   // A score on the threshold is not above it, nor a target of 0.5 a yes.
-  CHECK(nn::binary_accuracy(tensor({0, 0}), tensor({0, 1})) == 0.5);
-  CHECK(nn::binary_accuracy(tensor({3, 3, 2.9}), tensor({0.5, 1, 0.5}), 3.0) == 2.0 / 3.0);
+  CHECK(nn::binary_accuracy(tensor({0, 0}), tensor({0, 0})) == 1.0);
+  CHECK(nn::binary_accuracy(tensor({3, 3.1, 2.9}), tensor({0.5, 1, 0.5}), 3.0) == 1.0);
   CHECK_THROWS_AS(nn::binary_accuracy(zeros({4, 1}), target), ShapeError);
 
   // Values of scikit-learn 1.2.
@@ -92,6 +97,7 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
 TEST_CASE("confusion matrix: counts, rates and table") {
   nn::ConfusionMatrix matrix(scores, labels);
   CHECK(matrix.size() == 4);
+  CHECK(matrix.classes() == 3);
   CHECK(matrix.count(0, 0) == 1);
   CHECK(matrix.count(0, 2) == 1);
   CHECK(matrix.count(2, 0) == 1);
@@ -127,7 +133,10 @@ TEST_CASE("confusion matrix: counts, rates and table") {
   CHECK_THROWS_AS(matrix.add(Indices{3}, Indices{0}), ShapeError);
   CHECK_THROWS_AS(matrix.add(Indices{0}, Indices{3}), ShapeError);
   CHECK_THROWS_AS(matrix.add(Indices{0, 1}, Indices{0}), ShapeError);
-  CHECK_THROWS_AS(matrix.add(zeros({1, 2}), Indices{0}), ShapeError);
+  CHECK(contains(message_of<ShapeError>([&] {
+                   matrix.add(zeros({1, 2}), Indices{0});
+                 }),
+                 "ConfusionMatrix::add: scores of 2 classes, not 3"));
 
   nn::ConfusionMatrix empty(2);
   CHECK(empty.accuracy() == 0.0);
@@ -135,6 +144,10 @@ TEST_CASE("confusion matrix: counts, rates and table") {
   empty.add(tensor({{NAN, 0}}), Indices{0});
   CHECK(empty.size() == 1);
   CHECK(empty.accuracy() == 0.0);
+  // Of two rows, the one with a NaN counts as a prediction that is wrong.
+  empty.add(tensor({{NAN, 0}, {0, 1}}), Indices{1, 1});
+  CHECK(empty.count(1, 1) == 1);
+  CHECK(empty.accuracy() == doctest::Approx(1.0 / 3.0));
 }
 
 TEST_CASE("confusion matrix: a wide table, and one class") {
@@ -153,6 +166,8 @@ TEST_CASE("confusion matrix: a wide table, and one class") {
         "0                   1234567        0   1.000\n"
         "1                         0        0   0.000\n"
         "precision             1.000    0.000   1.000\n");
+  const std::vector<std::string> wide_first = {"elephants", "b"};
+  CHECK(contains(wide.text(wide_first), "  elephants          b  recall\n"));
   nn::ConfusionMatrix one(1);
   one.add(Indices{0}, Indices{0});
   CHECK(one.f1(0) == 1.0);
