@@ -204,6 +204,28 @@ TEST_CASE("statistics count tensors, and memory that they share once") {
   CHECK(graph.statistics().tensors == 0);
 }
 
+TEST_CASE("statistics add up the bytes of nodes, constants and operands, and print a table") {
+  Graph graph;
+  const Var x = variable(1.0);
+  static_cast<void>(clamp(x, 0.0, 3.0));  // a wide node: the address of its operation, 3 operands
+  static_cast<void>(2.0 - x);
+  const GraphStatistics statistics = graph.statistics();
+  CHECK(statistics.constants == 3);
+  CHECK(statistics.bytes == 3 * 16 + 3 * 8 + (2 + 3) * 4);
+  CHECK(statistics.text() ==
+        "nodes                      3\n"
+        "variables                  1\n"
+        "constants                  3\n"
+        "bytes                     92\n"
+        "  clamp                    1\n"
+        "  subtract                 1\n");
+  graph.clear();
+  variable(Tensor(Array::filled(DType::float64, Shape{2}, 1.5)));
+  const std::string text = graph.statistics().text();
+  CHECK(text.find("\ntensors                    1\n") != std::string::npos);
+  CHECK(text.find("\n  of elements ") != std::string::npos);
+}
+
 TEST_CASE("memory of somebody else is not counted") {
   static const std::vector<double> foreign(1000, 1.0);
   Graph graph;

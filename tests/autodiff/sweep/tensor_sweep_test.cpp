@@ -185,4 +185,9 @@ TEST_CASE("a copy of a gradient has the adjoints of tensors and is independent o
   CHECK(to_vector(first[y]) == Numbers{0, 0, 0});
   copy = first;
   CHECK(to_vector(copy[x]) == Numbers{2, 4, 6});
+  const Var a = variable(3.0);
+  Gradient of_square = gradient(a * a);
+  const Gradient moved = std::move(of_square);
+  CHECK(moved[a] == 6.0);
+  CHECK(moved.reaches(a.id()));
 }
