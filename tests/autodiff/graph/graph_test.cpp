@@ -5,11 +5,14 @@
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/graph/node.hpp"
+#include "autodiff/graph/scope.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "autodiff/transform/gradient.hpp"
 
@@ -83,6 +86,68 @@ TEST_CASE("clear forgets everything and keeps the memory") {
   CHECK(graph.statistics().bytes_reserved == reserved);
   CHECK_THROWS_AS(old + 1.0, GraphError);
   CHECK(slope_of_square(3.0) == 6.0);
+}
+
+TEST_CASE("clear forgets names, scopes and wide nodes") {
+  Graph graph;
+  {
+    const Scope scope("layer");
+    clamp(variable(1.0), 0.0, 3.0).named("bounded");
+    variable(2.0).named("two");
+  }
+  graph.clear();
+  const Var x = variable(1.0);
+  static_cast<void>(x * x);
+  const Var z = clamp(x, 0.0, 0.5);
+  CHECK(z.name().empty());
+  CHECK((x * x).name().empty());
+  CHECK(graph.tape().scopes().empty());
+  CHECK(graph.tape().wide.size() == 5);
+  CHECK(gradient(z)[x] == 0.0);
+}
+
+TEST_CASE("generations of graphs differ, in one thread and between threads") {
+  std::vector<std::vector<std::uint32_t>> made(2);
+  std::vector<std::thread> threads;
+  for (auto& generations : made)
+    threads.emplace_back([&generations] {
+      Graph graph;
+      for (int i = 0; i < 3000; ++i) {  // more than a thread takes from the common counter at once
+        graph.clear();
+        generations.push_back(graph.tape().epochs().front().generation);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  std::set<std::uint32_t> all;
+  for (const auto& generations : made) all.insert(generations.begin(), generations.end());
+  CHECK(all.size() == 2 * 3000);
+  CHECK(all.count(0) == 0);  // the mark of constants
+}
+
+TEST_CASE("a node read from the record has its id, value, operation and operands") {
+  Graph graph;
+  const Var x = variable(3.0), y = 2.0 - x;
+  const Tensor t = stack(std::vector<Var>{x, y});
+  const Var e = t.element({1});
+  const Node variable_node = read_node(graph.tape(), x.id());
+  CHECK(variable_node.id == x.id());
+  CHECK(variable_node.value == 3.0);
+  CHECK(variable_node.is_variable());
+  CHECK(variable_node.arity == 0);
+  CHECK(variable_node.notation().name == nullptr);
+  const Node difference = read_node(graph.tape(), y.id());
+  CHECK(difference.id == y.id());
+  CHECK(difference.value == -1.0);
+  CHECK(difference.operands[0].is_constant);
+  CHECK(difference.operands[0].value == 2.0);
+  CHECK_FALSE(difference.operands[1].is_constant);
+  CHECK(difference.operands[1].id == x.id());
+  const Node element = read_node(graph.tape(), e.id());
+  CHECK(element.value == -1.0);
+  CHECK(std::string(element.notation().name) == "element");
+  CHECK(element.operands[0].array != nullptr);
+  const Node variable_tensor = read_node(graph.tape(), variable(t.value()).id());
+  CHECK(variable_tensor.notation().name == nullptr);
 }
 
 TEST_CASE("memory goes from graph to graph") {

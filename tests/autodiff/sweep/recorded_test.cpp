@@ -4,9 +4,11 @@
 
 #include <cmath>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
+#include "autodiff/graph/node.hpp"
 
 using namespace chainrule;
 
@@ -179,6 +181,19 @@ TEST_CASE("second derivatives of what is made of pieces") {
   CHECK(second([](Var x) { return abs(x * x * x); }, -2.0) == 12.0);
   CHECK(second([](Var x) { return clamp(x * x, 1.0, 5.0); }, 2.0) == 2.0);
   CHECK(second([](Var x) { return clamp(x * x, 1.0, 5.0); }, 3.0) == 0.0);
+}
+
+TEST_CASE("a factor of -1 is recorded as a sign, not as a product") {
+  Graph graph;
+  const Var x = variable(0.5);
+  const auto name = [&](const Var& y) { return read_node(graph.tape(), y.id()).notation().name; };
+  const Var by_partial = derivative(exp(1.0 - x), x);
+  CHECK(std::string(name(by_partial)) == "negate");
+  CHECK(by_partial.value() == -std::exp(0.5));
+  const Var outputs[] = {sin(x)}, seeds[] = {Var(-1.0)}, inputs[] = {x};
+  const Var by_seed = derivative(outputs, seeds, inputs)[0];
+  CHECK(std::string(name(by_seed)) == "negate");
+  CHECK(by_seed.value() == -std::cos(0.5));
 }
 
 TEST_CASE("a derivative is an input of what is recorded next") {

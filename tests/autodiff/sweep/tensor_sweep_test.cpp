@@ -191,3 +191,26 @@ TEST_CASE("a copy of a gradient has the adjoints of tensors and is independent o
   CHECK(moved[a] == 6.0);
   CHECK(moved.reaches(a.id()));
 }
+
+TEST_CASE("what a stack of numbers is used for reaches only its own numbers") {
+  Graph graph;
+  const Var at_zero = variable(0.0), b = variable(4.0);
+  const Var a = sqrt(at_zero);  // its slope is infinite: 0 times it would be NaN
+  const Tensor part = sum(slice(sqrt(stack(std::vector<Var>{a, b})), 0, {1}));
+  CHECK(derivative(part, at_zero).value() == 0.0);
+  CHECK(derivative(part, b).value() == 0.25);
+  CHECK(gradient(part)[at_zero] == 0.0);
+  CHECK(gradient(part)[b] == 0.25);
+}
+
+TEST_CASE("second derivatives through slices reach what the slices of slopes leave") {
+  Graph graph;
+  const Tensor x = variable(tensor({0, 4, 9}));
+  const Tensor roots = slice(sqrt(x), 0, {1});
+  const Tensor slope = derivative(sum(roots * roots * roots), x);  // 1.5 sqrt(x), but for the first
+  CHECK(slope.at({1}) == doctest::Approx(3.0));
+  const Numbers curvature = slopes(slice(slope, 0, {2}), x);
+  CHECK(curvature[0] == 0.0);
+  CHECK(curvature[1] == 0.0);
+  CHECK(curvature[2] == doctest::Approx(0.25));
+}
