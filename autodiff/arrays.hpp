@@ -1,4 +1,4 @@
-// Public: functions of plain numbers, which record nothing, for code that reads or changes the
+// Public functions on plain numbers, which record nothing, for code that reads or changes the
 // elements of arrays itself: all_finite(), contiguous() and add_into(). Not part of autodiff.hpp.
 #pragma once
 

@@ -1,4 +1,6 @@
-// Chainrule: automatic differentiation that records, sweeps and shows. This header is all of it.
+// Chainrule's umbrella header: graphs, Vars, Tensors, derivatives and pictures. Not included are
+// the headers that only some programs need: format.hpp (printing with fmt), arrays.hpp,
+// parallel.hpp and graph/tensor_operation.hpp (structural rules of your own).
 #pragma once
 
 #include "autodiff/core/error.hpp"

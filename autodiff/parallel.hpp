@@ -1,4 +1,4 @@
-// Public: loops that are divided among threads. parallel_for(), thread_count() and
+// Public functions for loops that are divided among threads: parallel_for(), thread_count() and
 // set_thread_count(). Not part of autodiff.hpp: only authors of loops need it.
 #pragma once
 
