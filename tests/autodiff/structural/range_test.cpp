@@ -1,6 +1,6 @@
-// Structural operations at both ends of the range of both element types, to second derivatives:
-// all of them against themselves at another scale, and reductions, normalisations and losses
-// against references in long double.
+// Structural operations at both ends of the range of both element types, up to second derivatives.
+// Every operation is compared with itself at another scale; reductions, normalisations and losses
+// are also compared with references in long double.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -31,8 +31,8 @@ Array weights(const Shape& shape, unsigned seed, DType dtype) {
   return random_array(shape, seed, 0.5, 1.5, dtype);
 }
 
-/// f(x), dS/dx and dT/dx of every operand, in one list each; a derivative that nothing flows to is
-/// 0.
+/// f(x), dS/dx and dT/dx for every operand, in one list each; 0 for a derivative to which nothing
+/// flows.
 struct Results {
   Numbers parts[3];
 
@@ -61,8 +61,8 @@ struct Results {
   }
 };
 
-/// The largest distance in units in the last place of the largest expected number. Where a number
-/// is beyond the range, a result that is not finite is right.
+/// The largest error in units in the last place of the largest expected number. If an expected
+/// number is beyond the range, a result that is not finite is correct.
 template <class T>
 double worst(const Numbers& found, const Numbers& expected, double scale) {
   REQUIRE(found.size() == expected.size());
@@ -91,7 +91,7 @@ void check_scaling(const StructuralCase& c, const ScalingRow& row) {
         random_array(c.operands[k], static_cast<unsigned>(11 + k), c.low, c.high, dtype_of<T>));
   const Results plain(c.f, point);
   for (const int end : {-1, 1}) {
-    // Far enough for squares to leave the range, unless they are the result.
+    // Far enough for squares to leave the range, unless the result contains squares.
     const int exponent = end * (sizeof(T) == 4 ? 90 : 800) / std::max(degree, 1);
     std::vector<Array> moved;
     for (const Array& x : point) moved.push_back(x * std::ldexp(1.0, exponent));
@@ -102,7 +102,7 @@ void check_scaling(const StructuralCase& c, const ScalingRow& row) {
       Numbers expected = plain.parts[part];
       for (std::size_t i = 0; i < expected.size(); ++i) {
         const double scaled = std::ldexp(expected[i], exponent * (degree - part));
-        // Constants within the operation, such as those of pad(), stay as they are.
+        // Constants within the operation, such as those of pad(), do not scale.
         const bool is_constant = part == 0 && results.parts[0][i] == expected[i];
         if (!is_constant) expected[i] = scaled;
       }
@@ -128,7 +128,7 @@ std::vector<RangePoint> range_points(std::int64_t most) {
   for (const std::int64_t size : {std::int64_t{4}, most})
     for (const double scale : scales) {
       points.push_back({size, scale, 0.0});
-      // Spreads that are small beside the mean: of many units in its last place, and of a few.
+      // Spreads that are small relative to the mean: many units in its last place, and a few.
       for (const double part : {1e6, is_float ? 4e6 : 1e15})
         if (scale <= std::numeric_limits<T>::max() / part / 4.0)
           points.push_back({size, scale, scale * part});
@@ -150,7 +150,7 @@ std::vector<Array> operands_at(const RangeCase& c, const RangePoint& point) {
   return operands;
 }
 
-/// What Results should be; and of a reference of absolute values, the largest value.
+/// The expected Results; and the largest value of a reference of absolute values.
 struct Expected {
   Numbers parts[3];
   double magnitude = 0.0;
@@ -236,7 +236,7 @@ TEST_CASE("reductions at every magnitude") { check_cases(reduction_cases()); }
 TEST_CASE("normalisations at every magnitude") { check_cases(normalisation_cases()); }
 TEST_CASE("losses at every magnitude") { check_cases(loss_cases()); }
 
-TEST_CASE("running sums keep what is small beside them") {
+TEST_CASE("running sums keep terms that are small relative to them") {
   for (const std::int64_t axis : {0, 1}) {
     // 2^24 and ones; in double, 2^53 and ones.
     for (const DType dtype : {DType::float32, DType::float64}) {
@@ -245,11 +245,11 @@ TEST_CASE("running sums keep what is small beside them") {
       numbers[0] = first;
       const Array x = array_of(axis == 0 ? Shape{1001, 1} : Shape{1, 1001}, numbers, dtype);
       CHECK(cumsum(x, axis).element(1000) == first + 1000.0);
-      const Array pairs = concat({x, x}, 1 - axis);  // several stretches side by side
+      const Array pairs = concat({x, x}, 1 - axis);  // several adjacent lines
       CHECK(cumsum(pairs, axis).element(pairs.size() - 1) == first + 1000.0);
     }
   }
-  // A partial sum may be beyond the range, and those behind it are not.
+  // A partial sum may be beyond the range while the following ones are not.
   constexpr double infinity = std::numeric_limits<double>::infinity();
   for (const auto& [dtype, large] : {std::pair(DType::float32, 2e38), {DType::float64, 1e308}}) {
     const Numbers sums =
@@ -266,7 +266,7 @@ TEST_CASE("running sums keep what is small beside them") {
   }
 }
 
-TEST_CASE("sums, means and products whose parts overflow, by rows and by columns") {
+TEST_CASE("sums, means and products with intermediate overflow, by rows and by columns") {
   for (const DType dtype : {DType::float32, DType::float64}) {
     const double large = dtype == DType::float32 ? 0x1.8p127 : 0x1.8p1023;
     Numbers numbers(200, large), factors(200, 0x1p100);
@@ -289,7 +289,7 @@ TEST_CASE("sums, means and products whose parts overflow, by rows and by columns
   }
 }
 
-TEST_CASE("nothing remains of equal elements when their mean is subtracted") {
+TEST_CASE("equal elements less their mean are exactly 0") {
   for (const DType dtype : {DType::float32, DType::float64})
     for (const double number : {0.1, 1e-30, 1e30, 123456.789})
       for (const std::int64_t n : {3, 10, 1000, 1023}) {
