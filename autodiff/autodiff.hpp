@@ -1,6 +1,5 @@
-// Chainrule's umbrella header: graphs, Vars, Tensors, derivatives and pictures. Not included are
-// the headers that only some programs need: format.hpp (printing with fmt), arrays.hpp,
-// parallel.hpp and graph/tensor_operation.hpp (structural rules of your own).
+// Chainrule: automatic differentiation. This umbrella header includes the whole public interface of
+// the engine, except format.hpp, arrays.hpp and parallel.hpp.
 #pragma once
 
 #include "autodiff/core/error.hpp"

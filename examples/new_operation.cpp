@@ -1,10 +1,10 @@
-// An operation from outside the library: its rule, written once, and what follows from it.
+// An operation defined outside the library: a rule, written once, and all its uses.
 #include <fmt/format.h>
 #include <autodiff/autodiff.hpp>
 
 using namespace chainrule;
 
-/// y tanh(x / y): close to x where x is small, and bounded by the cap y.
+/// y tanh(x / y): about x for small x, and never more than the cap y in magnitude.
 struct Softcap : Binary {
   static constexpr Notation notation = composed("softcap");
   static auto value(const auto& x, const auto& y) { return y * tanh(x / y); }
@@ -26,15 +26,15 @@ int main() {
   fmt::print("dz/dx    = {:.9f}\n", d[x]);
   fmt::print("dz/dcap  = {:.9f}\n", d[cap]);
 
-  // Run on Vars, the partials are recorded, so they can be differentiated again.
+  // The rule run on recording variables: its derivatives can be differentiated again.
   const double second = derivative(derivative(z, x), x).value();
-  // Run on plain numbers, the rule gives values for a difference quotient to compare with.
+  // The rule run on plain numbers, for comparison.
   constexpr double h = 1e-4;
   const double difference =
       (softcap(1.0 + h, 2.0) - 2.0 * softcap(1.0, 2.0) + softcap(1.0 - h, 2.0)) / (h * h);
   fmt::print("d2z/dx2  = {:.9f}, by differences {:.4f}\n", second, difference);
 
-  // Run on Text, the rule prints its formulas.
+  // The rule run on text, which prints its formula.
   const Text a("x"), c("c"), r("r");
   fmt::print("softcap(x, c)             = {}\n", Softcap::value(a, c).str());
   fmt::print("its partial, r the result = {}\n", Softcap::dx(a, c, r).str());

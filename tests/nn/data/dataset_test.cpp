@@ -102,8 +102,8 @@ TEST_CASE("rows, shuffles and splits") {
   std::vector<std::int64_t> all = labels_in(training);
   for (const std::int64_t label : labels_in(rest)) all.push_back(label);
   CHECK(all == permutation(same, 10).to_vector());
-  CHECK(belongs_together(data.shuffled(random).batches(0)[0]) ==
-        false);  // row positions refer to the new dataset
+  // The positions of the rows are those in the new dataset.
+  CHECK(belongs_together(data.shuffled(random).batches(0)[0]) == false);
   const std::vector<Dataset> parts = data.split({3, 0, 4}, random);
   CHECK(parts.size() == 3);
   CHECK(parts[1].empty());
