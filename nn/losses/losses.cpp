@@ -88,7 +88,7 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
   check_shapes(logits, target, "bce_with_logits");
   check_positive(pos_weight, "bce_with_logits", "pos_weight");
   // -(w t log p + (1 - t) log(1 - p)), arranged so that no large numbers cancel for logits of
-  // either sign, and smooth at logit 0, where untrained models start.
+  // either sign, and differentiable at logit 0, where untrained models start.
   const Tensor yes = pos_weight * target, both = 1.0 - target + yes;
   return reduced(where(logits > 0.0, (1.0 - target) * logits + both * softplus(-logits),
                        both * softplus(logits) - yes * logits),

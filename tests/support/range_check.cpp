@@ -84,7 +84,7 @@ std::vector<RangePoint> range_points(std::int64_t most) {
   for (const std::int64_t size : {std::int64_t{4}, most})
     for (const double scale : scales) {
       points.push_back({size, scale, 0.0});
-      // Spreads that are small beside the mean: of many units in its last place, and of a few.
+      // Spreads that are small relative to the mean: many units in its last place, and a few.
       for (const double part : {1e6, is_float ? 4e6 : 1e15})
         if (scale <= std::numeric_limits<T>::max() / part / 4.0)
           points.push_back({size, scale, scale * part});
@@ -106,7 +106,7 @@ std::vector<Array> operands_at(const RangeCase& c, const RangePoint& point) {
   return operands;
 }
 
-/// What ValueAndDerivatives should be; and of a reference of absolute values, the largest value.
+/// The expected ValueAndDerivatives; and the largest value of a reference of absolute values.
 struct Expected {
   Numbers parts[3];
   double magnitude = 0.0;

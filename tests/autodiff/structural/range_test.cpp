@@ -1,6 +1,6 @@
-// Structural operations at both ends of the range of both element types, to second derivatives:
-// all of them against themselves at another scale, and reductions, normalisations and losses
-// against references in long double.
+// Structural operations at both ends of the range of both element types, up to second derivatives.
+// Every operation is compared with itself at another scale; reductions, normalisations and losses
+// are also compared with references in long double.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ void check_scaling(const StructuralCase& c, const ScalingRow& row) {
         random_array(c.operands[k], static_cast<unsigned>(11 + k), c.low, c.high, dtype_of<T>));
   const ValueAndDerivatives plain(c.f, point);
   for (const int end : {-1, 1}) {
-    // Far enough for squares to leave the range, unless they are the result.
+    // Far enough for squares to leave the range, unless the result contains squares.
     const int exponent = end * (sizeof(T) == 4 ? 90 : 800) / std::max(degree, 1);
     std::vector<Array> moved;
     for (const Array& x : point) moved.push_back(x * std::ldexp(1.0, exponent));
@@ -47,7 +47,7 @@ void check_scaling(const StructuralCase& c, const ScalingRow& row) {
       Numbers expected = plain.parts[part];
       for (std::size_t i = 0; i < expected.size(); ++i) {
         const double scaled = std::ldexp(expected[i], exponent * (degree - part));
-        // Constants within the operation, such as those of pad(), stay as they are.
+        // Constants within the operation, such as those of pad(), do not scale.
         const bool is_constant = part == 0 && results.parts[0][i] == expected[i];
         if (!is_constant) expected[i] = scaled;
       }
@@ -75,7 +75,7 @@ TEST_CASE("reductions at every magnitude") { check_cases(reduction_cases()); }
 TEST_CASE("normalisations at every magnitude") { check_cases(normalisation_cases()); }
 TEST_CASE("losses at every magnitude") { check_cases(loss_cases()); }
 
-TEST_CASE("running sums keep what is small beside them") {
+TEST_CASE("running sums keep terms that are small relative to them") {
   for (const std::int64_t axis : {0, 1}) {
     // 2^24 and ones; in double, 2^53 and ones.
     for (const DType dtype : {DType::float32, DType::float64}) {
@@ -84,11 +84,11 @@ TEST_CASE("running sums keep what is small beside them") {
       numbers[0] = first;
       const Array x = array_of(axis == 0 ? Shape{1001, 1} : Shape{1, 1001}, numbers, dtype);
       CHECK(cumsum(x, axis).element(1000) == first + 1000.0);
-      const Array pairs = concat({x, x}, 1 - axis);  // several stretches side by side
+      const Array pairs = concat({x, x}, 1 - axis);  // several adjacent lines
       CHECK(cumsum(pairs, axis).element(pairs.size() - 1) == first + 1000.0);
     }
   }
-  // A partial sum may be beyond the range, and those behind it are not.
+  // A partial sum may be beyond the range while the following ones are not.
   constexpr double infinity = std::numeric_limits<double>::infinity();
   for (const auto& [dtype, large] : {std::pair(DType::float32, 2e38), {DType::float64, 1e308}}) {
     const Numbers sums =
@@ -105,7 +105,7 @@ TEST_CASE("running sums keep what is small beside them") {
   }
 }
 
-TEST_CASE("sums, means and products whose parts overflow, by rows and by columns") {
+TEST_CASE("sums, means and products with intermediate overflow, by rows and by columns") {
   for (const DType dtype : {DType::float32, DType::float64}) {
     const double large = dtype == DType::float32 ? 0x1.8p127 : 0x1.8p1023;
     Numbers numbers(200, large), factors(200, 0x1p100);
@@ -128,7 +128,7 @@ TEST_CASE("sums, means and products whose parts overflow, by rows and by columns
   }
 }
 
-TEST_CASE("nothing remains of equal elements when their mean is subtracted") {
+TEST_CASE("equal elements less their mean are exactly 0") {
   for (const DType dtype : {DType::float32, DType::float64})
     for (const double number : {0.1, 1e-30, 1e30, 123456.789})
       for (const std::int64_t n : {3, 10, 1000, 1023}) {
