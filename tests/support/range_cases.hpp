@@ -27,7 +27,7 @@ struct RangeCase {
   std::int64_t size = 38;    ///< of the vector; 4 besides
   bool is_balanced = false;  ///< the second half of the elements is of one over the scale
   /// How many of the value, the first and the second derivative keep to the bounds. The others
-  /// leave the range on the way, or cancel, at some scale: a known limit (docs/performance.md).
+  /// leave the range or cancel at some scale: a known limit (docs/conventions.md).
   int parts = 3;
 };
 
