@@ -31,8 +31,8 @@ namespace detail {
 struct GraphStack {
   std::mutex mutex;
 
-  static constexpr std::size_t most_spares = 4;  // a few, for graphs that nest
-  std::unique_ptr<Tape> spares[most_spares];     // left by graphs that ended in this thread
+  static constexpr std::size_t max_spares = 4;  // a few, for graphs that nest
+  std::unique_ptr<Tape> spares[max_spares];     // left by graphs that ended in this thread
   std::size_t spare_count = 0;
 
   std::atomic<Tape*> ended_tapes = nullptr;  // a list, by Tape::next_ended; changed under the mutex
@@ -100,7 +100,7 @@ void end_in_own_thread(std::unique_ptr<Tape> tape) noexcept {
   unlink(*tape);
   tape->tensors.rewind({});  // do not keep arrays: they may be large or foreign
   GraphStack& stack = *own_stack;
-  if (stack.spare_count == GraphStack::most_spares) return;
+  if (stack.spare_count == GraphStack::max_spares) return;
   tape->set_node_limit(max_nodes);
   stack.spares[stack.spare_count++] = std::move(tape);
 }

@@ -43,11 +43,11 @@ Shape shape_of_first(std::span<const NestedNumbers> items) {
   return shape;
 }
 
-[[noreturn]] void fail_ragged(const Extents& place, const std::string& found,
+[[noreturn]] void fail_ragged(const Extents& position, const std::string& found,
                               const std::string& expected) {
   throw ShapeError(fmt::format(
       "tensor: the braces are ragged: at {} stands {}, where the first of its kind has {}",
-      text_of(place), found, expected));
+      text_of(position), found, expected));
 }
 
 std::string items(std::int64_t count) {
@@ -55,25 +55,25 @@ std::string items(std::int64_t count) {
 }
 
 template <class T>
-void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& place, T*& out) {
-  const std::size_t axis = place.size();
+void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& position, T*& out) {
+  const std::size_t axis = position.size();
   if (static_cast<std::int64_t>(list.size()) != shape[axis])
-    fail_ragged(place, items(static_cast<std::int64_t>(list.size())), items(shape[axis]));
-  place.push_back(0);
+    fail_ragged(position, items(static_cast<std::int64_t>(list.size())), items(shape[axis]));
+  position.push_back(0);
   for (const NestedNumbers& item : list) {
     const bool is_last = axis + 1 == shape.size();
     if (is_last == item.is_list())
-      fail_ragged(place,
+      fail_ragged(position,
                   item.is_list() ? items(static_cast<std::int64_t>(item.items().size()))
                                  : fmt::format("the number {}", item.number()),
                   is_last ? "a number" : items(shape[axis + 1]));
     if (is_last)
       *out++ = static_cast<T>(item.number());
     else
-      fill(item.items(), shape, place, out);
-    ++place[axis];
+      fill(item.items(), shape, position, out);
+    ++position[axis];
   }
-  place.erase(axis);
+  position.erase(axis);
 }
 
 /// Counts the numbers in a list that are floats, and those that are not.
@@ -176,8 +176,8 @@ Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype) {
   Array array = new_array("tensor", shape, dtype);
   with_type(dtype, [&](auto zero) {
     auto* out = array.mutable_data_as<decltype(zero)>();
-    Extents place;
-    fill(list, shape, place, out);
+    Extents position;
+    fill(list, shape, position, out);
   });
   return array;
 }

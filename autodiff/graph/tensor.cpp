@@ -36,7 +36,7 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
                             static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arity)});
   } catch (...) {
     record.operands.resize(first, TensorRef::node(0));
-    if (parameters != nullptr) structural->end_parameters(parameters);
+    if (parameters != nullptr) structural->destroy_parameters(parameters);
     throw;
   }
   const Tag tag = tape.push(OpCode::tensor, 0.0, make_tag(0, index), 0);
@@ -141,7 +141,7 @@ Tensor tensor(const Var& x, DType dtype) {
   if (x.is_constant()) return value;
   detail::check_owned(*current_tape, x.tag(), "tensor", x.value());
   Tape& tape = detail::tape_with_room("tensor");
-  return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, 1,
+  return push(tape, std::move(value), nullptr, &scalar_stack_operation(), nullptr, 1,
               [&](std::size_t) { return TensorRef::node(x.id()); });
 }
 
@@ -160,7 +160,7 @@ Tensor stack(std::span<const Var> x, DType dtype) {
   }
   if (is_constant) return value;
   Tape& tape = detail::tape_with_room("stack");
-  return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, x.size(),
+  return push(tape, std::move(value), nullptr, &scalar_stack_operation(), nullptr, x.size(),
               [&](std::size_t k) {
                 return x[k].is_constant() ? number_ref(tape, x[k].value())
                                           : TensorRef::node(x[k].id());

@@ -20,21 +20,21 @@ void check_matrices(const Array& x, const char* operation) {
 }
 
 /// Where diagonal k of a matrix starts, and its length.
-struct DiagonalPlace {
+struct DiagonalLayout {
   std::int64_t row, column, size;
 };
-DiagonalPlace diagonal_place(std::int64_t rows, std::int64_t columns, std::int64_t k) {
+DiagonalLayout diagonal_layout(std::int64_t rows, std::int64_t columns, std::int64_t k) {
   if (k >= columns || k <= -rows) return {0, 0, 0};
   const std::int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
   return {row, column, std::min(rows - row, columns - column)};
 }
 
 /// The strides of a diagonal of the last two axes, and the offset of its first element.
-Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalPlace& place,
+Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalLayout& layout,
                          std::int64_t& offset) {
   const std::size_t rank = strides.size();
   Extents result(strides.first(rank - 1));
-  offset = place.row * strides[rank - 2] + place.column * strides[rank - 1];
+  offset = layout.row * strides[rank - 2] + layout.column * strides[rank - 1];
   result[rank - 2] = strides[rank - 2] + strides[rank - 1];
   return result;
 }
@@ -63,19 +63,19 @@ void check_vector_or_matrix(const Shape& shape, const char* operation) {
 Array rules::Diagonal::value(const Parameters& p, const Array& x) {
   check_matrices(x, "diagonal");
   const std::size_t rank = x.rank();
-  const DiagonalPlace place = diagonal_place(x.shape(rank - 2), x.shape(rank - 1), p.k);
+  const DiagonalLayout layout = diagonal_layout(x.shape(rank - 2), x.shape(rank - 1), p.k);
   std::int64_t offset = 0;
-  const Extents strides = diagonal_strides(x.strides(), place, offset);
+  const Extents strides = diagonal_strides(x.strides(), layout, offset);
   Shape shape(x.shape().first(rank - 1));
-  shape[rank - 2] = place.size;
-  return x.view(shape, strides, x.size() == 0 || place.size == 0 ? 0 : offset);
+  shape[rank - 2] = layout.size;
+  return x.view(shape, strides, x.size() == 0 || layout.size == 0 ? 0 : offset);
 }
 
 std::string rules::Diagonal::describe(const Parameters& p) { return fmt::format("k={}", p.k); }
 
 Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
-  const DiagonalPlace place = diagonal_place(p.rows, p.columns, p.k);
-  if (x.rank() == 0 || x.shape(x.rank() - 1) != place.size)
+  const DiagonalLayout layout = diagonal_layout(p.rows, p.columns, p.k);
+  if (x.rank() == 0 || x.shape(x.rank() - 1) != layout.size)
     throw ShapeError(
         fmt::format("diag: a tensor of shape {} is no diagonal {} of {} by {} matrices",
                     text_of(Shape(x.shape())), p.k, p.rows, p.columns));
@@ -85,7 +85,7 @@ Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   element_count(shape, "diag");
   Array result = Array::filled(x.dtype(), shape, p.fill);
   std::int64_t offset = 0;
-  const Extents strides = diagonal_strides(result.strides(), place, offset);
+  const Extents strides = diagonal_strides(result.strides(), layout, offset);
   if (x.size() > 0) copy_elements(x, place_in(result, offset), strides);
   return result;
 }

@@ -35,7 +35,7 @@ struct Point {
 
 /// The points of an uninterrupted part of a curve as an SVG path. Of the points in one column of
 /// pixels, the first, the lowest, the highest and the last are enough to draw the same line.
-void append_stretch(std::span<const Point> points, std::string& path) {
+void append_run(std::span<const Point> points, std::string& path) {
   auto out = std::back_inserter(path);
   char command = 'M';
   const auto draw = [&](const Point& point) {
@@ -59,18 +59,18 @@ void append_stretch(std::span<const Point> points, std::string& path) {
 
 std::string curve_text(const Curve& curve, const Axis& x, const Axis& y) {
   std::string path, dots;
-  std::vector<Point> stretch;
+  std::vector<Point> run;
   const auto finish = [&] {
-    if (stretch.size() == 1)  // a single point is drawn as a dot
-      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>\n",
-                          stretch[0].x, stretch[0].y, curve.colour);
+    if (run.size() == 1)  // a single point is drawn as a dot
+      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>\n", run[0].x,
+                          run[0].y, curve.colour);
     else
-      append_stretch(stretch, path);
-    stretch.clear();
+      append_run(run, path);
+    run.clear();
   };
   for (std::size_t i = 0; i < curve.y.size(); ++i) {
     if (y.holds(curve.y[i]))
-      stretch.push_back({x(curve.first_x + static_cast<double>(i)), y(curve.y[i])});
+      run.push_back({x(curve.first_x + static_cast<double>(i)), y(curve.y[i])});
     else
       finish();
   }

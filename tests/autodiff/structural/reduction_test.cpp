@@ -28,10 +28,10 @@ std::vector<std::vector<double>> groups(const Array& x, const Axes& axes) {
   std::vector<std::vector<double>> result(static_cast<std::size_t>(element_count(kept, "groups")));
   const Extents strides = row_major_strides(kept);
   for (std::int64_t i = 0; i < x.size(); ++i) {
-    std::int64_t place = 0, rest = i;
+    std::int64_t position = 0, rest = i;
     for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis])
-      if (kept[axis] != 1) place += rest % shape[axis] * strides[axis];
-    result[static_cast<std::size_t>(place)].push_back(x.element(i));
+      if (kept[axis] != 1) position += rest % shape[axis] * strides[axis];
+    result[static_cast<std::size_t>(position)].push_back(x.element(i));
   }
   return result;
 }
