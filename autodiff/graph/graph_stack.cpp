@@ -183,11 +183,11 @@ Tape& tape_of(Tag tag, const char* operation) {
   if (!has_graph)
     throw GraphError(fmt::format(
         "{}: no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-        "lives, and what it recorded ends with it.",
+        "lives, and its Vars become invalid when it ends.",
         operation));
   throw GraphError(fmt::format(
       "{}: the variable belongs to no graph that is alive in this thread: its graph was destroyed, "
-      "cleared or rewound, or is another thread's. Make it anew with variable().",
+      "cleared or rewound, or belongs to another thread. Make a new one with variable().",
       operation));
 }
 

@@ -45,9 +45,8 @@ Shape shape_of_first(std::span<const NestedNumbers> items) {
 
 [[noreturn]] void fail_ragged(const Extents& position, const std::string& found,
                               const std::string& expected) {
-  throw ShapeError(fmt::format(
-      "tensor: the braces are ragged: at {} stands {}, where the first of its kind has {}",
-      text_of(position), found, expected));
+  throw ShapeError(fmt::format("tensor: the lists are ragged: at {} there is {} instead of {}",
+                               text_of(position), found, expected));
 }
 
 std::string items(std::int64_t count) {
@@ -104,8 +103,9 @@ template <class T>
 void checked_copy(const Tensor& x, std::span<T> out) {
   if (x.value().is_null()) detail::throw_unassigned("copy_to");
   if (static_cast<std::int64_t>(out.size()) != x.size())
-    throw ShapeError(fmt::format("copy_to: {} places for the {} elements of a tensor of shape {}",
-                                 out.size(), x.size(), text_of(x.shape())));
+    throw ShapeError(
+        fmt::format("copy_to: room for {} elements, but {} elements in a tensor of shape {}",
+                    out.size(), x.size(), text_of(x.shape())));
   copy_elements(x, out.data());
 }
 
@@ -346,8 +346,8 @@ MatrixSpan<T> matrix_span(const Tensor& x) {
   const T* const data = a.data_as<T>();
   if (a.rank() == 1) return {data, a.shape(0), 1, a.stride(0), a.shape(0)};
   if (a.rank() != 2)
-    throw ShapeError(
-        fmt::format("matrix_span: a tensor of shape {} is no matrix", text_of(x.shape())));
+    throw ShapeError(fmt::format(
+        "matrix_span: a tensor of shape {} is neither a matrix nor a vector", text_of(x.shape())));
   return {data, a.shape(0), a.shape(1), a.stride(0), a.stride(1)};
 }
 template MatrixSpan<double> matrix_span<double>(const Tensor&);

@@ -99,8 +99,8 @@ void Tape::rewind(const Mark& mark) {
                     : !epochs_.empty() && generation_of(mark.last) == epochs_.front().generation;
   if (!is_valid)
     throw GraphError(
-        "rewind: the mark is not of this graph as it is now. A mark is lost when the graph is cleared "
-        "or rewound to an earlier one; take it anew with mark().");
+        "rewind: the mark is not valid for this graph. A mark becomes invalid when the graph is "
+        "cleared or rewound to an earlier mark; take a new one with mark().");
   const auto size_then = static_cast<Id>(mark.size);
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
@@ -206,7 +206,7 @@ Tag Tape::add_constant(double c) {
       slot = {bits, make_tag(0, i)};
       return slot.index;
     }
-  if (count > max_nodes) throw GraphError("the graph has more constants than it can number: 2^28");
+  if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
   constants.push_back(c);
   slot = {bits, make_tag(0, count)};
   return slot.index;

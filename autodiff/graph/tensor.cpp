@@ -60,8 +60,8 @@ std::int64_t Tensor::shape(std::int64_t axis) const {
 Tensor Tensor::named(std::string_view name) const {
   if (is_constant())
     throw GraphError(fmt::format(
-        "named(\"{}\"): a constant is no node of a graph and cannot be named. Name a variable() or "
-        "the result of an operation on one.",
+        "named(\"{}\"): a constant is not a node of a graph and cannot be named. Name a "
+        "variable() or the result of an operation on one.",
         name));
   tape_of(tag_, "named").set_name(id(), name);
   return *this;
@@ -75,7 +75,8 @@ std::string_view Tensor::name() const {
 double Tensor::item() const {
   if (value_.is_null()) detail::throw_unassigned("item");
   if (size() != 1)
-    throw ShapeError(fmt::format("item: a tensor of shape {} is not one number", text_of(shape())));
+    throw ShapeError(fmt::format("item: a tensor of shape {} does not have exactly one element",
+                                 text_of(shape())));
   return value_.element(0);
 }
 
@@ -116,7 +117,8 @@ Tensor::operator Var() const {
   if (value_.is_null()) detail::throw_unassigned("Var");
   if (size() != 1)
     throw ShapeError(fmt::format(
-        "Var: a tensor of shape {} is not one number. Reduce it with sum() or mean(), or take one "
+        "Var: a tensor of shape {} does not have exactly one element. Reduce it with sum() or "
+        "mean(), or select one with "
         "element().",
         text_of(shape())));
   return record_element(*this, 0);

@@ -14,8 +14,8 @@ namespace {
 void check_matrices(const Array& x, const char* operation) {
   if (x.rank() < 2)
     throw ShapeError(fmt::format(
-        "{}: a tensor of shape {} is no matrix. Matrices lie in the last two axes; reshape() gives "
-        "it two.",
+        "{}: a tensor of shape {} is not a matrix. Matrices are in the last two axes; use "
+        "reshape() to add axes.",
         operation, text_of(Shape(x.shape()))));
 }
 
@@ -53,8 +53,8 @@ rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_
 void check_vector_or_matrix(const Shape& shape, const char* operation) {
   if (shape.size() != 1 && shape.size() != 2)
     throw ShapeError(fmt::format(
-        "{}: a tensor of shape {} is neither vector nor matrix. For the diagonals of many matrices "
-        "there is diagonal().",
+        "{}: a tensor of shape {} is neither a vector nor a matrix. Use diagonal() for the "
+        "diagonals of a batch of matrices.",
         operation, text_of(shape)));
 }
 
@@ -77,7 +77,7 @@ Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   const DiagonalLayout layout = diagonal_layout(p.rows, p.columns, p.k);
   if (x.rank() == 0 || x.shape(x.rank() - 1) != layout.size)
     throw ShapeError(
-        fmt::format("diag: a tensor of shape {} is no diagonal {} of {} by {} matrices",
+        fmt::format("diag: a tensor of shape {} cannot be diagonal {} of {} by {} matrices",
                     text_of(Shape(x.shape())), p.k, p.rows, p.columns));
   Shape shape(x.shape());
   shape[shape.size() - 1] = p.rows;
@@ -97,7 +97,7 @@ std::string rules::DiagonalMatrix::describe(const Parameters& p) {
 Array rules::Trace::value(const Parameters&, const Array& x) {
   if (x.rank() != 2)
     throw ShapeError(fmt::format(
-        "trace: a tensor of shape {} is no matrix. For many matrices sum diagonal() over its last "
+        "trace: a tensor of shape {} is not a matrix. For a batch, sum diagonal() over its last "
         "axis.",
         text_of(Shape(x.shape()))));
   double sum = 0.0;

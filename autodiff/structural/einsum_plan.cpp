@@ -84,7 +84,7 @@ class Equation {
       }
     }
     if (operands_.size() != shapes_.size())
-      fail(fmt::format("the equation is of {} operands, but {} are given.", operands_.size(),
+      fail(fmt::format("the equation has {} operands, but {} were given.", operands_.size(),
                        shapes_.size()));
     if (!has_arrow_) result_ = {letters_seen_once(), 0};
   }
@@ -171,7 +171,8 @@ class Equation {
       if (std::none_of(operands_.begin(), operands_.end(), has_letter))
         fail(fmt::format("index {} of the result is in no operand.", c));
       if (std::count(result().begin(), result().end(), c) > 1)
-        fail(fmt::format("index {} is twice in the result. diag() makes a diagonal matrix.", c));
+        fail(fmt::format("index {} appears twice in the result. diag() makes a diagonal matrix.",
+                         c));
     }
   }
 

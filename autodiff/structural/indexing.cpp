@@ -107,10 +107,10 @@ void check_positions(const Indices& indices, const Shape& list, const Shape& cho
   for (std::size_t i = 0; fits && i < positions.size(); ++i)
     fits = positions[i] <= list[i] && (i == axis || positions[i] <= chosen[i]);
   if (!fits)
-    throw ShapeError(fmt::format(
-        "{}: indices of shape {} do not fit the shapes {} and {}. They need as many axes as both and "
-        "be, off axis {}, nowhere larger.",
-        operation, text_of(positions), text_of(chosen), text_of(list), axis));
+    throw ShapeError(
+        fmt::format("{}: indices of shape {} do not fit the shapes {} and {}. They need the "
+                    "same rank and must not be larger along any axis other than axis {}.",
+                    operation, text_of(positions), text_of(chosen), text_of(list), axis));
   indices.check_range(chosen[axis], operation);
 }
 

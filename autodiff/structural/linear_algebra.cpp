@@ -96,8 +96,9 @@ namespace detail {
 void check_dot(const Shape& x, const Shape& y) {
   check_vectors("dot", x, y);
   if (x != y)
-    throw ShapeError(fmt::format("dot: the sizes of {} and {} differ. Both need as many elements.",
-                                 text_of(x), text_of(y)));
+    throw ShapeError(
+        fmt::format("dot: the sizes of {} and {} differ. Both need the same number of elements.",
+                    text_of(x), text_of(y)));
 }
 
 KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {

@@ -55,7 +55,7 @@ Array rules::SumTo::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape)) return x;
   const Shape shape(x.shape());
   if (broadcast(p.shape, shape, "sum_to") != shape)
-    throw ShapeError(fmt::format("sum_to: the shape {} does not stretch to {}", text_of(p.shape),
+    throw ShapeError(fmt::format("sum_to: the shape {} does not broadcast to {}", text_of(p.shape),
                                  text_of(shape)));
   // First the axes that p.shape does not have, then those that broadcasting stretched.
   const std::size_t ahead = shape.size() - p.shape.size();
@@ -80,7 +80,7 @@ void check_not_empty(const Shape& shape, const Axes& axes, const char* operation
   if (reduced_count(shape, axes, operation) == 0 &&
       element_count(reduced_shape(shape, axes, true), operation) != 0)
     throw ShapeError(fmt::format(
-        "{}: of a tensor of shape {} there is nothing along the axes {}: the result has no value",
+        "{}: a tensor of shape {} has no elements along the axes {}, so the result has no value",
         operation, text_of(shape), text_of(axes)));
 }
 

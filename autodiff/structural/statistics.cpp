@@ -145,8 +145,8 @@ double degrees_of_freedom(const Shape& shape, const VarianceParameters& p, const
   const auto count = static_cast<double>(reduced_count(shape, p.axes, operation));
   if (!(count - p.correction > 0.0))
     throw DomainError(fmt::format(
-        "{}: of a tensor of shape {}, {} elements become one; less the correction {} nothing is "
-        "left to divide by",
+        "{}: for a tensor of shape {} the divisor is {} elements less the correction {}, which is "
+        "not above 0. Use a smaller correction.",
         operation, text_of(shape), count, p.correction));
   return count - p.correction;
 }
