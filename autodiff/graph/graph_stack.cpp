@@ -70,9 +70,9 @@ GraphStack& stack_of_this_thread() {
   if (own_stack != nullptr) [[likely]]
     return *own_stack;
   static const pthread_key_t key = [] {
-    pthread_key_t made = 0;
-    if (pthread_key_create(&made, end_of_thread) != 0) throw std::bad_alloc();
-    return made;
+    pthread_key_t created = 0;
+    if (pthread_key_create(&created, end_of_thread) != 0) throw std::bad_alloc();
+    return created;
   }();
   auto stack = std::make_shared<GraphStack>();
   if (pthread_setspecific(key, stack.get()) != 0) throw std::bad_alloc();

@@ -224,8 +224,8 @@ Tensor arange(double start, double stop, double step, DType dtype) {
     throw DomainError(fmt::format(
         "arange: from {} to {} by {}: all must be finite, and the step not 0", start, stop, step));
   const double count = std::max(0.0, std::ceil((stop - start) / step));
-  constexpr double most = 0x1p48;
-  if (!(count <= most))
+  constexpr double limit = 0x1p48;
+  if (!(count <= limit))
     throw ShapeError(
         fmt::format("arange: from {} to {} by {} are more than 2^48 elements", start, stop, step));
   return generated("arange", {static_cast<std::int64_t>(count)}, dtype,

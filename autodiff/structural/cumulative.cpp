@@ -37,16 +37,17 @@ int nearest_exponent(double x) {
 
 template <class T>
 void fill_scales(const T* row, std::size_t n, T* to_unit, T* restore_first, T* restore_second) {
-  constexpr int most = std::numeric_limits<T>::max_exponent - 2;
+  constexpr int max_exponent = std::numeric_limits<T>::max_exponent - 2;
   std::int64_t total = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const int exponent = std::clamp(nearest_exponent(static_cast<double>(row[i])), -most, most);
+    const int exponent =
+        std::clamp(nearest_exponent(static_cast<double>(row[i])), -max_exponent, max_exponent);
     total += exponent;
     to_unit[i] = static_cast<T>(std::ldexp(1.0, -exponent));
   }
   for (std::size_t i = 0; i < n; ++i) {
     const std::int64_t others = total + std::ilogb(to_unit[i]);
-    constexpr std::int64_t far = std::int64_t{2} * most;
+    constexpr std::int64_t far = std::int64_t{2} * max_exponent;
     const int exponent = static_cast<int>(std::clamp(others, -far, far));
     restore_first[i] = static_cast<T>(std::ldexp(1.0, exponent / 2));
     restore_second[i] = static_cast<T>(std::ldexp(1.0, exponent - exponent / 2));

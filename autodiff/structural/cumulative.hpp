@@ -127,11 +127,11 @@ T plain_product_of_others(const T& x, const Axes& axes) {
   const std::int64_t axis = axes.back();
   const T before =
       apply<rules::Shift>({{axis, false}, 1.0}, apply<rules::Cumprod>({axis, false}, x));
-  const T behind = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
-  if (axes.size() == 1) return before * behind;
+  const T after = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
+  if (axes.size() == 1) return before * after;
   Axes rest = axes;
   rest.erase(rest.size() - 1);
-  return before * behind * plain_product_of_others(prod(x, axis, true), rest);
+  return before * after * plain_product_of_others(prod(x, axis, true), rest);
 }
 /// For each element the product of all others along the axes. Precondition: there is at least one
 /// element.

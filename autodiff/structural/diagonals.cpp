@@ -44,8 +44,8 @@ Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalLa
 namespace detail {
 
 rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k) {
-  constexpr std::int64_t most = std::int64_t{1} << 48;
-  const std::int64_t side = size + std::abs(std::clamp(k, -most, most));
+  constexpr std::int64_t limit = std::int64_t{1} << 48;
+  const std::int64_t side = size + std::abs(std::clamp(k, -limit, limit));
   element_count({side, side}, "diag");
   return {side, side, k, 0.0};
 }

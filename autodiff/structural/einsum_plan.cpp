@@ -112,20 +112,21 @@ class Equation {
 
   /// Assigns letters to the axes under "...", aligned at the last axis.
   void replace_ellipses() {
-    std::size_t most = 0;
-    for (std::size_t k = 0; k < operands_.size(); ++k) most = std::max(most, ellipsis_rank(k));
-    if (most > 0 && !result_.ellipsis)
+    std::size_t max_rank = 0;
+    for (std::size_t k = 0; k < operands_.size(); ++k)
+      max_rank = std::max(max_rank, ellipsis_rank(k));
+    if (max_rank > 0 && !result_.ellipsis)
       fail(
           fmt::format("\"...\" stands for {} axes of the operands, but the result has no "
                       "\"...\" for them.",
-                      most));
+                      max_rank));
     for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
-      if (ellipsis_letters_.size() < most && text_.find(c) == std::string_view::npos)
+      if (ellipsis_letters_.size() < max_rank && text_.find(c) == std::string_view::npos)
         ellipsis_letters_ += c;
-    if (ellipsis_letters_.size() < most) fail("there are more than 52 different indices.");
+    if (ellipsis_letters_.size() < max_rank) fail("there are more than 52 different indices.");
     for (std::size_t k = 0; k < operands_.size(); ++k)
       if (auto& [letters, ellipsis] = operands_[k]; ellipsis)
-        letters.insert(*ellipsis, ellipsis_letters_.substr(most - ellipsis_rank(k)));
+        letters.insert(*ellipsis, ellipsis_letters_.substr(max_rank - ellipsis_rank(k)));
     if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, ellipsis_letters_);
   }
 

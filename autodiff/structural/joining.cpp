@@ -48,13 +48,13 @@ void copy_joined(OperandList<Array> x, Array& result, std::size_t axis, bool axi
 rules::Concat::Parameters detail::concat_parameters(std::span<const Shape> shapes,
                                                     std::int64_t axis) {
   rules::Concat::Parameters p{axis, Extents::filled(shapes.size(), 0)};
-  constexpr std::int64_t most = std::int64_t{1} << 60;  // so that the next sum cannot overflow
+  constexpr std::int64_t limit = std::int64_t{1} << 60;  // so that the next sum cannot overflow
   std::int64_t end = 0;
   for (std::size_t k = 0; k < shapes.size(); ++k) {
     const auto rank = static_cast<std::int64_t>(shapes[k].size());
     const std::int64_t from_front = axis < 0 ? axis + rank : axis;
     if (from_front >= 0 && from_front < rank)
-      end = std::min(most, end + shapes[k][static_cast<std::size_t>(from_front)]);
+      end = std::min(limit, end + shapes[k][static_cast<std::size_t>(from_front)]);
     p.ends[k] = end;
   }
   return p;

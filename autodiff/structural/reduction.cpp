@@ -58,13 +58,13 @@ Array rules::SumTo::value(const Parameters& p, const Array& x) {
     throw ShapeError(fmt::format("sum_to: the shape {} does not broadcast to {}", text_of(p.shape),
                                  text_of(shape)));
   // First the axes that p.shape does not have, then those that broadcasting stretched.
-  const std::size_t ahead = shape.size() - p.shape.size();
-  Axes axes = every_axis(ahead);
+  const std::size_t leading = shape.size() - p.shape.size();
+  Axes axes = every_axis(leading);
   for (std::size_t i = 0; i < p.shape.size(); ++i)
-    if (p.shape[i] != shape[ahead + i]) axes.push_back(static_cast<std::int64_t>(ahead + i));
-  const bool only_leading = axes.size() == ahead;
+    if (p.shape[i] != shape[leading + i]) axes.push_back(static_cast<std::int64_t>(leading + i));
+  const bool only_leading = axes.size() == leading;
   const Array result = fold(Fold::sum, x, axes, {!only_leading});
-  if (ahead == 0 || only_leading) return result;
+  if (leading == 0 || only_leading) return result;
   return result.view(p.shape, row_major_strides(p.shape), 0);
 }
 

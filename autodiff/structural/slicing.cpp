@@ -57,9 +57,9 @@ void check_within(const Shape& all, const Extents& starts, const Extents& steps,
       starts.size() == all.size() && steps.size() == all.size() && piece.size() == all.size();
   for (std::size_t i = 0; fits && i < all.size(); ++i) {
     if (piece[i] == 0) continue;
-    const std::int64_t ahead = steps[i] > 0 ? all[i] - 1 - starts[i] : starts[i];
+    const std::int64_t remaining = steps[i] > 0 ? all[i] - 1 - starts[i] : starts[i];
     const std::int64_t step = steps[i] > 0 ? steps[i] : -steps[i];
-    fits = starts[i] >= 0 && starts[i] < all[i] && step > 0 && piece[i] - 1 <= ahead / step;
+    fits = starts[i] >= 0 && starts[i] < all[i] && step > 0 && piece[i] - 1 <= remaining / step;
   }
   if (!fits)
     throw ShapeError(fmt::format("{}: a piece of shape {} from {} in steps of {} is not within {}",
@@ -110,8 +110,8 @@ rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const 
       throw ShapeError(fmt::format(
           "pad: {} before and {} after axis {}: a size is negative. Use slice() to remove elements.",
           before[i], after[i], i));
-    constexpr std::int64_t most = std::int64_t{1} << 60;  // so the sum of three cannot overflow
-    p.shape[i] += std::min(before[i], most) + std::min(after[i], most);
+    constexpr std::int64_t limit = std::int64_t{1} << 60;  // so the sum of three cannot overflow
+    p.shape[i] += std::min(before[i], limit) + std::min(after[i], limit);
   }
   element_count(p.shape, "pad");
   return p;

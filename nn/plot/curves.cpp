@@ -96,18 +96,18 @@ Axis y_axis(const Panel& panel) {
                                             range.low > 0.0 && range.high / range.low > 100.0);
   if (logarithmic) range = range_of(panel, true);
   if (range.empty()) range = {logarithmic ? 1.0 : 0.0, logarithmic ? 10.0 : 1.0};
-  constexpr double most = std::numeric_limits<double>::max() / 4, least = 1e-300;
+  constexpr double limit = std::numeric_limits<double>::max() / 4, smallest = 1e-300;
   if (logarithmic) {
     const double margin = std::pow(range.high / range.low, 0.04) * 1.02;
-    range = {std::max(range.low / margin, least), std::min(range.high * margin, most)};
+    range = {std::max(range.low / margin, smallest), std::min(range.high * margin, limit)};
   } else {
     double margin = 0.05 * (range.high / 2 - range.low / 2) * 2;
     if (margin == 0.0) margin = 0.1 * std::fabs(range.high);
     if (margin == 0.0) margin = 1.0;
     // The margin must not make the axis of non-negative values begin below 0.
     const bool from_zero = range.low >= 0.0 && range.low <= margin;
-    range = {from_zero ? 0.0 : std::max(range.low - margin, -most),
-             std::min(range.high + margin, most)};
+    range = {from_zero ? 0.0 : std::max(range.low - margin, -limit),
+             std::min(range.high + margin, limit)};
   }
   return Axis(range, logarithmic, top + plot_height, top);
 }

@@ -74,9 +74,9 @@ Decisions decide(const Module& model, const Tensor& x, bool probabilities) {
   const double guess = 1.0 / static_cast<double>(classes);
   for (std::size_t row = 0; row < result.predicted.size(); ++row) {
     const std::int64_t c = std::max<std::int64_t>(result.predicted[row], 0);
-    const double most =
+    const double largest =
         numbers[row * static_cast<std::size_t>(classes) + static_cast<std::size_t>(c)];
-    result.confidence.push_back(std::clamp((most - guess) / (1.0 - guess), 0.0, 1.0));
+    result.confidence.push_back(std::clamp((largest - guess) / (1.0 - guess), 0.0, 1.0));
   }
   return result;
 }
