@@ -78,8 +78,8 @@ Adjoint<T> rules::Spread::dx(const Parameters& p, const T& x, const T&, const Ad
   return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}}, adjoint);
 }
 
-/// A number of at least 1 in every element of a group along the axes in which the mask is not 0
-/// somewhere.
+/// Extends a mask to whole groups along the axes: at least 1 in all elements of a group in which
+/// the mask is not 0 somewhere.
 inline Array whole_groups(const Array& mask, const AxisList& axes) {
   return spread(sum(mask, axes, true), mask, axes);
 }

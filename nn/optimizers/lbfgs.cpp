@@ -78,7 +78,7 @@ void Lbfgs::collect(const Gradient& gradient, Vector& flat) const {
   }
 }
 
-Lbfgs::Vector Lbfgs::place() const {
+Lbfgs::Vector Lbfgs::current_point() const {
   Vector flat;
   flat.reserve(static_cast<std::size_t>(parameters_.count()));
   for (const NamedParameter& entry : parameters_) {
@@ -214,7 +214,7 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
 }
 
 double Lbfgs::minimise(const Evaluate& given) {
-  Vector x = place();
+  Vector x = current_point();
   if (iterations_ > 0 && gradient_.size() != x.size())
     throw ShapeError(fmt::format(
         "Lbfgs: the parameters have {} elements, but had {} at the last step. Make a new optimiser.",
