@@ -31,8 +31,8 @@ namespace detail {
 struct GraphStack {
   std::mutex mutex;
 
-  static constexpr std::size_t most_spares = 4;  // a few, for graphs that nest
-  std::unique_ptr<Tape> spares[most_spares];     // left by graphs that ended in this thread
+  static constexpr std::size_t max_spares = 4;  // a few, for graphs that nest
+  std::unique_ptr<Tape> spares[max_spares];     // left by graphs that ended in this thread
   std::size_t spare_count = 0;
 
   std::atomic<Tape*> ended_tapes = nullptr;  // a list, by Tape::next_ended; changed under the mutex
@@ -70,9 +70,9 @@ GraphStack& stack_of_this_thread() {
   if (own_stack != nullptr) [[likely]]
     return *own_stack;
   static const pthread_key_t key = [] {
-    pthread_key_t made = 0;
-    if (pthread_key_create(&made, end_of_thread) != 0) throw std::bad_alloc();
-    return made;
+    pthread_key_t created = 0;
+    if (pthread_key_create(&created, end_of_thread) != 0) throw std::bad_alloc();
+    return created;
   }();
   auto stack = std::make_shared<GraphStack>();
   if (pthread_setspecific(key, stack.get()) != 0) throw std::bad_alloc();
@@ -100,7 +100,7 @@ void end_in_own_thread(std::unique_ptr<Tape> tape) noexcept {
   unlink(*tape);
   tape->tensors.rewind({});  // do not keep arrays: they may be large or foreign
   GraphStack& stack = *own_stack;
-  if (stack.spare_count == GraphStack::most_spares) return;
+  if (stack.spare_count == GraphStack::max_spares) return;
   tape->set_node_limit(max_nodes);
   stack.spares[stack.spare_count++] = std::move(tape);
 }
@@ -183,11 +183,11 @@ Tape& tape_of(Tag tag, const char* operation) {
   if (!has_graph)
     throw GraphError(fmt::format(
         "{}: no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-        "lives, and what it recorded ends with it.",
+        "lives, and its Vars become invalid when it ends.",
         operation));
   throw GraphError(fmt::format(
       "{}: the variable belongs to no graph that is alive in this thread: its graph was destroyed, "
-      "cleared or rewound, or is another thread's. Make it anew with variable().",
+      "cleared or rewound, or belongs to another thread. Make a new one with variable().",
       operation));
 }
 

@@ -14,9 +14,9 @@ Tensor find_or_make(VariableKey key, const Array& value) {
     if (found.value().is_same(value)) return found;
   }
   tape.tensors.keyed.reserve_one();
-  Tensor made = detail::variable_unchecked(value);
-  tape.tensors.keyed.push(key, made.id());
-  return made;
+  Tensor variable = detail::variable_unchecked(value);
+  tape.tensors.keyed.push(key, variable.id());
+  return variable;
 }
 
 }  // namespace

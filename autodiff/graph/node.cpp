@@ -66,7 +66,7 @@ Node read_node(const Tape& tape, Id id) {
       std::memcpy(&node.operation, entry, sizeof node.operation);
       node.arity = node.operation->arity;
       for (int i = 0; i < node.arity; ++i) {
-        const auto ref = TensorRef::of_word(entry[2 + i]);
+        const auto ref = TensorRef::from_word(entry[2 + i]);
         node.operands[static_cast<std::size_t>(i)] = read_operand(tape, ref);
       }
       return node;

@@ -10,9 +10,9 @@ ScopeName::ScopeName(std::string_view name) {
   // Never destroyed: records of other threads may refer to names until the process ends.
   static auto& names = *new std::set<std::string, std::less<>>;
   const std::scoped_lock lock(mutex);
-  auto place = names.find(name);
-  if (place == names.end()) place = names.emplace(name).first;
-  name_ = &*place;
+  auto found = names.find(name);
+  if (found == names.end()) found = names.emplace(name).first;
+  name_ = &*found;
 }
 
 }  // namespace chainrule

@@ -99,8 +99,8 @@ void Tape::rewind(const Mark& mark) {
                     : !epochs_.empty() && generation_of(mark.last) == epochs_.front().generation;
   if (!is_valid)
     throw GraphError(
-        "rewind: the mark is not of this graph as it is now. A mark is lost when the graph is cleared "
-        "or rewound to an earlier one; take it anew with mark().");
+        "rewind: the mark is not valid for this graph. A mark becomes invalid when the graph is "
+        "cleared or rewound to an earlier mark; take a new one with mark().");
   const auto size_then = static_cast<Id>(mark.size);
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
@@ -159,17 +159,17 @@ std::size_t Tape::bytes_reserved() const {
 
 void Tape::set_name(Id id, std::string_view name) {
   const auto before = [](const Name& a, Id b) { return a.id < b; };
-  const auto place = std::lower_bound(names_.begin(), names_.end(), id, before);
-  if (place != names_.end() && place->id == id)
-    place->text = name;
+  const auto found = std::lower_bound(names_.begin(), names_.end(), id, before);
+  if (found != names_.end() && found->id == id)
+    found->text = name;
   else
-    names_.insert(place, Name{id, std::string(name)});
+    names_.insert(found, Name{id, std::string(name)});
 }
 
 std::string_view Tape::name(Id id) const {
   const auto before = [](const Name& a, Id b) { return a.id < b; };
-  const auto place = std::lower_bound(names_.begin(), names_.end(), id, before);
-  return place != names_.end() && place->id == id ? std::string_view(place->text)
+  const auto found = std::lower_bound(names_.begin(), names_.end(), id, before);
+  return found != names_.end() && found->id == id ? std::string_view(found->text)
                                                   : std::string_view();
 }
 
@@ -198,18 +198,18 @@ void Tape::rewind_scopes(Id size) {
 
 Tag Tape::add_constant(double c) {
   const std::uint64_t bits = bits_of(c);
-  Recent& place = recent_[place_of(bits)];
+  Recent& slot = recent_[slot_of(bits)];
   // Two constants with the same slot evict each other. If both are recent, they are found here.
   const std::size_t count = constants.size();
   for (std::size_t i = count; i-- > 0 && i + 4 >= count;)
     if (bits_of(constants[i]) == bits) {
-      place = {bits, make_tag(0, i)};
-      return place.index;
+      slot = {bits, make_tag(0, i)};
+      return slot.index;
     }
-  if (count > max_nodes) throw GraphError("the graph has more constants than it can number: 2^28");
+  if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
   constants.push_back(c);
-  place = {bits, make_tag(0, count)};
-  return place.index;
+  slot = {bits, make_tag(0, count)};
+  return slot.index;
 }
 
 void Tape::drop_constants(std::size_t needed) {
@@ -223,10 +223,10 @@ void Tape::drop_constants(std::size_t needed) {
 }
 
 void Tape::forget_recent() {
-  constexpr std::uint64_t none = ~std::uint64_t{0}, none_at_its_own_place = 0;
-  static_assert(place_of(none) != place_of(none_at_its_own_place));
+  constexpr std::uint64_t none = ~std::uint64_t{0}, none_in_own_slot = 0;
+  static_assert(slot_of(none) != slot_of(none_in_own_slot));
   std::fill(std::begin(recent_), std::end(recent_), Recent{none, 0});
-  recent_[place_of(none)].bits = none_at_its_own_place;
+  recent_[slot_of(none)].bits = none_in_own_slot;
 }
 
 }  // namespace chainrule

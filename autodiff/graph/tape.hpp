@@ -100,7 +100,7 @@ class Tape {
   /// another share one index.
   Tag constant(double c) {
     const std::uint64_t bits = bits_of(c);
-    const Recent& recent = recent_[place_of(bits)];
+    const Recent& recent = recent_[slot_of(bits)];
     return recent.bits == bits ? recent.index : add_constant(c);
   }
 
@@ -182,7 +182,7 @@ class Tape {
     Tag index;
   };
   static constexpr std::size_t recent_count = 16;
-  static constexpr std::size_t place_of(std::uint64_t bits) {
+  static constexpr std::size_t slot_of(std::uint64_t bits) {
     return (bits * 0x9e37'79b9'7f4a'7c15u) >> 60;  // Fibonacci hashing spreads similar numbers
   }
   struct Name {

@@ -16,7 +16,7 @@ template auto instances(StructuralOperations);
 
 }  // namespace detail
 
-const TensorOperation& gathering_operation() {
+const TensorOperation& scalar_stack_operation() {
   static constexpr TensorOperation operation{library_call("tensor"), -1};
   return operation;
 }

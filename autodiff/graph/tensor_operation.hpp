@@ -30,12 +30,12 @@ struct TensorOperation {
   /// adjoint().
   void (*add_adjoint)(const void* parameters, const Array& adjoint, Array& sum) = nullptr;
   void* (*copy_parameters)(const void* parameters) = nullptr;
-  void (*end_parameters)(void* parameters) noexcept = nullptr;
+  void (*destroy_parameters)(void* parameters) noexcept = nullptr;
   std::string (*describe)(const void* parameters) = nullptr;  ///< "axis=1", or nothing
 };
 
 /// The operation of a node whose elements are scalar nodes: stack() of Vars.
-const TensorOperation& gathering_operation();
+const TensorOperation& scalar_stack_operation();
 
 namespace detail {
 
@@ -104,7 +104,7 @@ constexpr TensorOperation make_structural_operation() {
     operation.copy_parameters = [](const void* p) -> void* {
       return new (take_block(sizeof(Parameters))) Parameters(*static_cast<const Parameters*>(p));
     };
-    operation.end_parameters = [](void* p) noexcept {
+    operation.destroy_parameters = [](void* p) noexcept {
       static_cast<Parameters*>(p)->~Parameters();
       give_back_block(p, sizeof(Parameters));
     };

@@ -24,7 +24,7 @@ class TensorRef {
   }
   static constexpr TensorRef array(std::uint32_t index) { return TensorRef(index | constant_bit); }
   /// Restores a reference from the result of word().
-  static constexpr TensorRef of_word(std::uint32_t word) { return TensorRef(word); }
+  static constexpr TensorRef from_word(std::uint32_t word) { return TensorRef(word); }
   constexpr std::uint32_t word() const { return word_; }
 
   constexpr bool is_node() const { return (word_ & constant_bit) == 0; }
@@ -41,7 +41,7 @@ class TensorRef {
 };
 
 /// One tensor node: a variable, an elementwise operation (`scalar` is set), a structural operation
-/// (`structural` is set), or a stack of scalar nodes (gathering_operation()). Its operands are
+/// (`structural` is set), or a stack of scalar nodes (scalar_stack_operation()). Its operands are
 /// `arity` references in TensorRecord::operands, starting at `first_operand`.
 struct TensorNode {
   Array value;

@@ -117,7 +117,7 @@ bool is_finite_factor(const T& x) {
   else
     return is_finite_factor(elements_of(x));
 }
-/// The elements reached, for an adjoint; ones for any other operand.
+/// The mask of an adjoint; ones for any other operand.
 template <class T>
 Array mask_or_ones(const T& x) {
   if constexpr (is_adjoint<T>) {

@@ -83,7 +83,7 @@ Shape filled_in(const Shape& asked, const Array& x) {
   std::int64_t& found = shape[static_cast<std::size_t>(open - asked.begin())];
   found = 1;
   const std::int64_t others = element_count(shape, "reshape");
-  if (others == 0) throw fail("beside a size of 0, -1 could be any; write the size");
+  if (others == 0) throw fail("next to a size of 0, -1 is ambiguous; write the size");
   if (x.size() % others != 0) throw fail("the other sizes do not divide the number of elements");
   found = x.size() / others;
   return shape;
@@ -136,9 +136,10 @@ std::string rules::Reshape::describe(const Parameters& p) { return text_of(p.sha
 
 Array rules::Permute::value(const Parameters& p, const Array& x) {
   if (p.order.size() != x.rank())
-    throw ShapeError(
-        fmt::format("permute: the order {} has {} axes, the shape {} has {}. Name every axis once.",
-                    text_of(p.order), p.order.size(), text_of(Shape(x.shape())), x.rank()));
+    throw ShapeError(fmt::format(
+        "permute: the order {} has {} axes, the shape {} has {}. The order must contain "
+        "every axis once.",
+        text_of(p.order), p.order.size(), text_of(Shape(x.shape())), x.rank()));
   sorted_axes(p.order, x.rank(), "permute");  // throws unless each occurs once
   Shape shape(x.shape());
   Extents strides(x.strides());
@@ -172,7 +173,7 @@ Array rules::Expand::value(const Parameters& p, const Array& x) {
   const Shape from(x.shape());
   element_count(p.shape, "expand");
   if (broadcast(from, p.shape, "expand") != p.shape)
-    throw ShapeError(fmt::format("expand: the shape {} cannot be stretched to {}", text_of(from),
+    throw ShapeError(fmt::format("expand: the shape {} cannot be broadcast to {}", text_of(from),
                                  text_of(p.shape)));
   return broadcast_view(x, p.shape);
 }

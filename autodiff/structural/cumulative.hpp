@@ -8,18 +8,18 @@
 namespace chainrule {
 
 /// The axis to run along, and whether to start at its end.
-struct Running {
+struct CumulativeParameters {
   std::int64_t axis;
   bool reverse = false;
 };
-std::string describe_running(const Running& p);
+std::string describe_cumulative(const CumulativeParameters& p);
 
 namespace rules {
 /// np.cumsum.
 struct Cumsum : Rearranging {
   static constexpr Notation notation = library_call("cumsum");
-  using Parameters = Running;
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  using Parameters = CumulativeParameters;
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
@@ -37,10 +37,10 @@ namespace rules {
 /// by the next one, and the last by `fill`.
 struct Shift : Rearranging {
   static constexpr Notation notation = library_call("shift");
-  struct Parameters : Running {
+  struct Parameters : CumulativeParameters {
     double fill = 0.0;
   };
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
@@ -53,10 +53,10 @@ struct Shift : Rearranging {
 /// recurrence in the opposite direction.
 struct Recurrence : Structural<2> {
   static constexpr Notation notation = library_call("recurrence");
-  struct Parameters : Running {
+  struct Parameters : CumulativeParameters {
     bool lagged;
   };
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x, const Array& y);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T& result,
@@ -76,8 +76,8 @@ struct Recurrence : Structural<2> {
 /// np.cumprod.
 struct Cumprod : Structural<1> {
   static constexpr Notation notation = library_call("cumprod");
-  using Parameters = Running;
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  using Parameters = CumulativeParameters;
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
@@ -92,11 +92,11 @@ T cumprod(const T& x, std::int64_t axis) {
   return apply<rules::Cumprod>({axis}, x);
 }
 
-/// Powers of two for each element: `to_units` scales it to about 1, and `back` times `back_again`
-/// scales the product of all other elements of its row back. Null arrays if no partial product
-/// leaves the normal range without scaling.
+/// Powers of two for each element: `to_unit` scales it to about 1; `restore_first` times
+/// `restore_second` scales the product of all other elements of its row back. Null arrays if no
+/// partial product leaves the normal range without scaling.
 struct FactorScales {
-  Array to_units, back, back_again;
+  Array to_unit, restore_first, restore_second;
 };
 FactorScales factor_scales(const Array& x, const Axes& axes);
 
@@ -127,20 +127,20 @@ T plain_product_of_others(const T& x, const Axes& axes) {
   const std::int64_t axis = axes.back();
   const T before =
       apply<rules::Shift>({{axis, false}, 1.0}, apply<rules::Cumprod>({axis, false}, x));
-  const T behind = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
-  if (axes.size() == 1) return before * behind;
+  const T after = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
+  if (axes.size() == 1) return before * after;
   Axes rest = axes;
   rest.erase(rest.size() - 1);
-  return before * behind * plain_product_of_others(prod(x, axis, true), rest);
+  return before * after * plain_product_of_others(prod(x, axis, true), rest);
 }
 /// For each element the product of all others along the axes. Precondition: there is at least one
 /// element.
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes) {
   const FactorScales scales = factor_scales(detail::elements_of(x), axes);
-  if (scales.to_units.is_null()) return plain_product_of_others(x, axes);
-  return plain_product_of_others(x * T(scales.to_units), axes) * T(scales.back) *
-         T(scales.back_again);
+  if (scales.to_unit.is_null()) return plain_product_of_others(x, axes);
+  return plain_product_of_others(x * T(scales.to_unit), axes) * T(scales.restore_first) *
+         T(scales.restore_second);
 }
 
 namespace rules {

@@ -45,7 +45,7 @@ struct Indexed {
 
 /// The stride of several indices merged into one, the last of them running fastest; none if the
 /// elements are not evenly spaced.
-std::optional<std::int64_t> joint_stride(const Indexed& x, const IndexLetters& indices) {
+std::optional<std::int64_t> merged_stride(const Indexed& x, const IndexLetters& indices) {
   std::optional<std::int64_t> step;  // of the innermost index
   std::int64_t expected = 0;
   for (std::size_t i = indices.size(); i-- > 0;) {
@@ -58,7 +58,7 @@ std::optional<std::int64_t> joint_stride(const Indexed& x, const IndexLetters& i
   return step.value_or(0);
 }
 
-std::int64_t joint_size(const Indexed& x, const IndexLetters& indices) {
+std::int64_t merged_size(const Indexed& x, const IndexLetters& indices) {
   std::int64_t size = 1;
   for (const char c : indices) size *= x.size(c);
   return size;
@@ -72,7 +72,7 @@ struct IndexedMatrix {
 
 IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const IndexLetters& rows,
                         const IndexLetters& columns) {
-  const auto row_stride = joint_stride(x, rows), column_stride = joint_stride(x, columns);
+  const auto row_stride = merged_stride(x, rows), column_stride = merged_stride(x, columns);
   if (row_stride && column_stride)
     return {{}, {{x.array->data(), *row_stride, *column_stride}, x.strides(batch)}};
   const IndexLetters order = batch + rows + columns;
@@ -80,7 +80,7 @@ IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const Index
   for (const char c : order) shape.push_back(x.size(c));
   const Array copy = contiguous(x.view(order, shape));
   const Indexed copied{&copy, order};
-  const std::int64_t column_count = joint_size(x, columns);
+  const std::int64_t column_count = merged_size(x, columns);
   return {copy, {{copy.data(), std::max<std::int64_t>(column_count, 1), 1}, copied.strides(batch)}};
 }
 
@@ -172,9 +172,9 @@ Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y
   for (const char c : batch) batch_shape.push_back(a.size(c));
   const IndexedMatrix left = as_matrix(a, batch, rows, summed);
   const IndexedMatrix right = as_matrix(b, batch, summed, columns);
-  const ProductSizes sizes{static_cast<std::size_t>(joint_size(a, rows)),
-                           static_cast<std::size_t>(joint_size(b, columns)),
-                           static_cast<std::size_t>(joint_size(a, summed))};
+  const ProductSizes sizes{static_cast<std::size_t>(merged_size(a, rows)),
+                           static_cast<std::size_t>(merged_size(b, columns)),
+                           static_cast<std::size_t>(merged_size(a, summed))};
   batched_product(x.dtype(), p.precision, sizes, batch_shape, left.matrix, right.matrix,
                   result.mutable_data());
   return order == p.result ? result : Indexed{&result, order}.view(p.result, shape);

@@ -166,14 +166,15 @@ T einsum(std::string_view equation, std::span<const T> operands) {
   shapes.reserve(operands.size());
   for (const T& x : operands) shapes.push_back(detail::shape_of(x, "einsum"));
   const detail::EinsumPlan plan = detail::plan_einsum(equation, shapes);
-  std::vector<T> made(operands.begin(), operands.end());
-  for (std::size_t k = 0; k < made.size(); ++k)
-    if (plan.shapes[k].size() != made[k].rank()) made[k] = reshape(made[k], plan.shapes[k]);
+  std::vector<T> tensors(operands.begin(), operands.end());
+  for (std::size_t k = 0; k < tensors.size(); ++k)
+    if (plan.shapes[k].size() != tensors[k].rank())
+      tensors[k] = reshape(tensors[k], plan.shapes[k]);
   for (const auto& [x, y, of_x, of_y, result] : plan.steps)
-    made.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, made[x])
-                          : apply<rules::Contract>({of_x, of_y, result, product_precision()},
-                                                   made[x], made[y]));
-  return made.back();
+    tensors.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, tensors[x])
+                             : apply<rules::Contract>({of_x, of_y, result, product_precision()},
+                                                      tensors[x], tensors[y]));
+  return tensors.back();
 }
 template <Tensorial T>
 T einsum(std::string_view equation, std::initializer_list<T> operands) {

@@ -84,12 +84,12 @@ class Equation {
       }
     }
     if (operands_.size() != shapes_.size())
-      fail(fmt::format("the equation is of {} operands, but {} are given.", operands_.size(),
+      fail(fmt::format("the equation has {} operands, but {} were given.", operands_.size(),
                        shapes_.size()));
-    if (!has_arrow_) result_ = {letters_met_once(), 0};
+    if (!has_arrow_) result_ = {letters_seen_once(), 0};
   }
 
-  IndexLetters letters_met_once() const {
+  IndexLetters letters_seen_once() const {
     IndexLetters all;
     for (const Subscripts& operand : operands_) all += operand.letters;
     std::sort(all.begin(), all.end());
@@ -100,7 +100,7 @@ class Equation {
   }
 
   /// The number of axes of an operand that "..." stands for.
-  std::size_t covered(std::size_t k) const {
+  std::size_t ellipsis_rank(std::size_t k) const {
     const auto& [letters, ellipsis] = operands_[k];
     const std::size_t rank = shapes_[k].size();
     if (rank < letters.size() || (rank > letters.size() && !ellipsis))
@@ -112,20 +112,22 @@ class Equation {
 
   /// Assigns letters to the axes under "...", aligned at the last axis.
   void replace_ellipses() {
-    std::size_t most = 0;
-    for (std::size_t k = 0; k < operands_.size(); ++k) most = std::max(most, covered(k));
-    if (most > 0 && !result_.ellipsis)
+    std::size_t max_rank = 0;
+    for (std::size_t k = 0; k < operands_.size(); ++k)
+      max_rank = std::max(max_rank, ellipsis_rank(k));
+    if (max_rank > 0 && !result_.ellipsis)
       fail(
           fmt::format("\"...\" stands for {} axes of the operands, but the result has no "
                       "\"...\" for them.",
-                      most));
+                      max_rank));
     for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
-      if (covering_.size() < most && text_.find(c) == std::string_view::npos) covering_ += c;
-    if (covering_.size() < most) fail("there are more than 52 different indices.");
+      if (ellipsis_letters_.size() < max_rank && text_.find(c) == std::string_view::npos)
+        ellipsis_letters_ += c;
+    if (ellipsis_letters_.size() < max_rank) fail("there are more than 52 different indices.");
     for (std::size_t k = 0; k < operands_.size(); ++k)
       if (auto& [letters, ellipsis] = operands_[k]; ellipsis)
-        letters.insert(*ellipsis, covering_.substr(most - covered(k)));
-    if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, covering_);
+        letters.insert(*ellipsis, ellipsis_letters_.substr(max_rank - ellipsis_rank(k)));
+    if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, ellipsis_letters_);
   }
 
   /// Records the sizes of the letters of an operand.
@@ -147,8 +149,8 @@ class Equation {
   }
 
   [[noreturn]] void fail_sizes(char letter, const Size& x, const Size& y, const char* rule) const {
-    const std::string index =
-        contains(covering_, letter) ? "an index of \"...\"" : fmt::format("index {}", letter);
+    const std::string index = contains(ellipsis_letters_, letter) ? "an index of \"...\""
+                                                                  : fmt::format("index {}", letter);
     fail(fmt::format(
         "{} is {} in operand {} (axis {}) and {} in operand {} (axis {}). Sizes must be "
         "{}.",
@@ -170,7 +172,8 @@ class Equation {
       if (std::none_of(operands_.begin(), operands_.end(), has_letter))
         fail(fmt::format("index {} of the result is in no operand.", c));
       if (std::count(result().begin(), result().end(), c) > 1)
-        fail(fmt::format("index {} is twice in the result. diag() makes a diagonal matrix.", c));
+        fail(fmt::format("index {} appears twice in the result. diag() makes a diagonal matrix.",
+                         c));
     }
   }
 
@@ -179,7 +182,7 @@ class Equation {
   std::vector<Subscripts> operands_;
   Subscripts result_;
   bool has_arrow_ = false;
-  IndexLetters covering_;  // the letters that replace "..."
+  IndexLetters ellipsis_letters_;  // the letters that replace "..."
   std::array<Size, 128> sizes_;
 };
 
@@ -203,7 +206,7 @@ class Planner {
 
  private:
   struct Operand {
-    std::size_t place;
+    std::size_t index;
     IndexLetters letters;
   };
 
@@ -223,7 +226,7 @@ class Planner {
   void collect(std::size_t k, const IndexLetters& kept) {
     Operand& operand = left_[k];
     if (operand.letters == kept) return;
-    plan_.steps.push_back({operand.place, operand.place, operand.letters, {}, kept});
+    plan_.steps.push_back({operand.index, operand.index, operand.letters, {}, kept});
     operand = {count_++, kept};
   }
 
@@ -233,7 +236,7 @@ class Planner {
       if (!contains(result, c)) result += c;
     if (left_.size() == 2) result = equation_.result();
     plan_.steps.push_back(
-        {left_[i].place, left_[j].place, left_[i].letters, left_[j].letters, result});
+        {left_[i].index, left_[j].index, left_[i].letters, left_[j].letters, result});
     left_[i] = {count_++, result};
     left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(j));
   }

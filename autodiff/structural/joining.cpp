@@ -31,7 +31,7 @@ void check_alike(OperandList<Array> x, std::int64_t free_axis, const char* opera
 }
 
 /// Copies the operands one after the other along an axis of the result.
-void copy_in_turn(OperandList<Array> x, Array& result, std::size_t axis, bool axis_is_new) {
+void copy_joined(OperandList<Array> x, Array& result, std::size_t axis, bool axis_is_new) {
   const Extents all(result.strides());
   Extents strides = all;
   if (axis_is_new) strides.erase(axis);
@@ -45,15 +45,16 @@ void copy_in_turn(OperandList<Array> x, Array& result, std::size_t axis, bool ax
 
 }  // namespace
 
-rules::Concat::Parameters detail::in_turn(std::span<const Shape> shapes, std::int64_t axis) {
+rules::Concat::Parameters detail::concat_parameters(std::span<const Shape> shapes,
+                                                    std::int64_t axis) {
   rules::Concat::Parameters p{axis, Extents::filled(shapes.size(), 0)};
-  constexpr std::int64_t most = std::int64_t{1} << 60;  // so that the next sum cannot overflow
+  constexpr std::int64_t limit = std::int64_t{1} << 60;  // so that the next sum cannot overflow
   std::int64_t end = 0;
   for (std::size_t k = 0; k < shapes.size(); ++k) {
     const auto rank = static_cast<std::int64_t>(shapes[k].size());
     const std::int64_t from_front = axis < 0 ? axis + rank : axis;
     if (from_front >= 0 && from_front < rank)
-      end = std::min(most, end + shapes[k][static_cast<std::size_t>(from_front)]);
+      end = std::min(limit, end + shapes[k][static_cast<std::size_t>(from_front)]);
     p.ends[k] = end;
   }
   return p;
@@ -71,7 +72,7 @@ Array rules::Concat::value(const Parameters& p, OperandList<Array> x) {
     element_count(shape, "concat");
   }
   Array result = Array::uninitialised(x[0]->dtype(), shape);
-  copy_in_turn(x, result, axis, false);
+  copy_joined(x, result, axis, false);
   return result;
 }
 
@@ -84,7 +85,7 @@ Array rules::Stack::value(const Parameters& p, OperandList<Array> x) {
   shape.insert(axis, static_cast<std::int64_t>(x.size()));
   element_count(shape, "stack");
   Array result = Array::uninitialised(x[0]->dtype(), shape);
-  copy_in_turn(x, result, axis, true);
+  copy_joined(x, result, axis, true);
   return result;
 }
 

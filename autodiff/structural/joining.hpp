@@ -41,7 +41,7 @@ struct Stack : Variadic {
 
 namespace detail {
 /// The parameters for these operands. The operation itself checks the shapes.
-rules::Concat::Parameters in_turn(std::span<const Shape> shapes, std::int64_t axis);
+rules::Concat::Parameters concat_parameters(std::span<const Shape> shapes, std::int64_t axis);
 }  // namespace detail
 
 /// Joins tensors along an existing axis: np.concatenate. Throws ShapeError if their shapes differ
@@ -50,7 +50,7 @@ template <Tensorial T>
 T concat(std::span<const T> x, std::int64_t axis = 0) {
   ShortArray<Shape> shapes(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) shapes[i] = detail::shape_of(x[i], "concat");
-  return apply<rules::Concat>(detail::in_turn(shapes, axis), x);
+  return apply<rules::Concat>(detail::concat_parameters(shapes, axis), x);
 }
 template <Tensorial T>
 T concat(const std::vector<T>& x, std::int64_t axis = 0) {

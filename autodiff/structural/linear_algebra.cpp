@@ -69,8 +69,9 @@ std::string operand_text(const Array& x, bool is_transposed) {
 /// The strides of an operand along the batch to which it is broadcast.
 Extents batch_strides(const Array& x, std::size_t own_rank, const Shape& batch) {
   Extents strides = Extents::filled(batch.size(), 0);
-  const std::size_t ahead = batch.size() - own_rank;
-  for (std::size_t i = 0; i < own_rank; ++i) strides[ahead + i] = x.shape(i) == 1 ? 0 : x.stride(i);
+  const std::size_t missing = batch.size() - own_rank;
+  for (std::size_t i = 0; i < own_rank; ++i)
+    strides[missing + i] = x.shape(i) == 1 ? 0 : x.stride(i);
   return strides;
 }
 
@@ -96,15 +97,16 @@ namespace detail {
 void check_dot(const Shape& x, const Shape& y) {
   check_vectors("dot", x, y);
   if (x != y)
-    throw ShapeError(fmt::format("dot: the sizes of {} and {} differ. Both need as many elements.",
-                                 text_of(x), text_of(y)));
+    throw ShapeError(
+        fmt::format("dot: the sizes of {} and {} differ. Both need the same number of elements.",
+                    text_of(x), text_of(y)));
 }
 
 KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {
   const std::size_t rank = std::max(x.size(), y.size());
   const auto size = [&](const Shape& shape, std::size_t axis) {
-    const std::size_t ahead = rank - shape.size();
-    return axis < ahead ? std::int64_t{1} : shape[axis - ahead];
+    const std::size_t missing = rank - shape.size();
+    return axis < missing ? std::int64_t{1} : shape[axis - missing];
   };
   KroneckerShapes shapes;
   Shape product;

@@ -78,8 +78,8 @@ Adjoint<T> rules::Spread::dx(const Parameters& p, const T& x, const T&, const Ad
   return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}}, adjoint);
 }
 
-/// A number of at least 1 in every element of a group along the axes in which the mask is not 0
-/// somewhere.
+/// Extends a mask to whole groups along the axes: at least 1 in all elements of a group in which
+/// the mask is not 0 somewhere.
 inline Array whole_groups(const Array& mask, const AxisList& axes) {
   return spread(sum(mask, axes, true), mask, axes);
 }
@@ -147,19 +147,19 @@ T amin(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
 
 /// The index along an axis of the largest (with `least`, the smallest) element: the first of
 /// several, or the first NaN. Throws ShapeError if there are no elements.
-Indices extreme_place(const Array& x, std::int64_t axis, bool least);
+Indices extreme_index(const Array& x, std::int64_t axis, bool least);
 /// 1 at that index in each row along the axis, else 0.
 Array extreme_mask(const Array& x, std::int64_t axis, bool least);
 
 /// np.argmax; the shape is that of x without the axis.
 template <Tensorial T>
 auto argmax(const T& x, std::int64_t axis) {
-  return extreme_place(detail::elements_of(x), axis, false);
+  return extreme_index(detail::elements_of(x), axis, false);
 }
 /// np.argmin; the shape is that of x without the axis.
 template <Tensorial T>
 auto argmin(const T& x, std::int64_t axis) {
-  return extreme_place(detail::elements_of(x), axis, true);
+  return extreme_index(detail::elements_of(x), axis, true);
 }
 
 namespace rules {

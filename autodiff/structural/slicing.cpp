@@ -37,9 +37,9 @@ Range range_of(const Slice& slice, std::int64_t size) {
 void resolve(const Slice& slice, std::size_t axis, const Shape& shape,
              rules::Slicing::Parameters& p) {
   if (slice.step == 0)
-    throw ShapeError(fmt::format(
-        "slice: the step along axis {} of shape {} is 0. A step leads on, or back if it is negative.",
-        axis, text_of(shape)));
+    throw ShapeError(
+        fmt::format("slice: the step along axis {} of shape {} is 0. Use a step other than 0.",
+                    axis, text_of(shape)));
   const Range range = range_of(slice, shape[axis]);
   p.starts[axis] = range.start;
   p.steps[axis] = range.step;
@@ -57,14 +57,14 @@ void check_within(const Shape& all, const Extents& starts, const Extents& steps,
       starts.size() == all.size() && steps.size() == all.size() && piece.size() == all.size();
   for (std::size_t i = 0; fits && i < all.size(); ++i) {
     if (piece[i] == 0) continue;
-    const std::int64_t ahead = steps[i] > 0 ? all[i] - 1 - starts[i] : starts[i];
+    const std::int64_t remaining = steps[i] > 0 ? all[i] - 1 - starts[i] : starts[i];
     const std::int64_t step = steps[i] > 0 ? steps[i] : -steps[i];
-    fits = starts[i] >= 0 && starts[i] < all[i] && step > 0 && piece[i] - 1 <= ahead / step;
+    fits = starts[i] >= 0 && starts[i] < all[i] && step > 0 && piece[i] - 1 <= remaining / step;
   }
   if (!fits)
-    throw ShapeError(
-        fmt::format("{}: a piece of shape {} from {} in steps {} does not lie within {}", operation,
-                    text_of(piece), text_of(starts), text_of(steps), text_of(all)));
+    throw ShapeError(fmt::format("{}: a piece of shape {} from {} in steps of {} is not within {}",
+                                 operation, text_of(piece), text_of(starts), text_of(steps),
+                                 text_of(all)));
 }
 
 /// The strides of a piece of an array with these strides, and the offset of its first element.
@@ -108,10 +108,10 @@ rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const 
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (before[i] < 0 || after[i] < 0)
       throw ShapeError(fmt::format(
-          "pad: {} before and {} after axis {}: less than nothing. Elements are left out with slice().",
+          "pad: {} before and {} after axis {}: a size is negative. Use slice() to remove elements.",
           before[i], after[i], i));
-    constexpr std::int64_t most = std::int64_t{1} << 60;  // so the sum of three cannot overflow
-    p.shape[i] += std::min(before[i], most) + std::min(after[i], most);
+    constexpr std::int64_t limit = std::int64_t{1} << 60;  // so the sum of three cannot overflow
+    p.shape[i] += std::min(before[i], limit) + std::min(after[i], limit);
   }
   element_count(p.shape, "pad");
   return p;
@@ -153,7 +153,7 @@ void rules::Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Arra
 }
 
 std::string rules::Slicing::describe(const Parameters& p) {
-  return fmt::format("from {} in steps {}", text_of(p.starts), text_of(p.steps));
+  return fmt::format("from {} in steps of {}", text_of(p.starts), text_of(p.steps));
 }
 
 Array rules::Pad::value(const Parameters& p, const Array& x) {

@@ -53,7 +53,7 @@ struct AddedPieces : Variadic {
 
 std::shared_ptr<const void> shared_copy(const TensorOperation& operation, const void* parameters) {
   if (parameters == nullptr) return nullptr;
-  return {operation.copy_parameters(parameters), operation.end_parameters};
+  return {operation.copy_parameters(parameters), operation.destroy_parameters};
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ struct Block {
 
 /// Blocks of memory that earlier arrays of this thread left.
 struct Spares {
-  static constexpr std::size_t most = 4;
-  Block blocks[most];
+  static constexpr std::size_t max_count = 4;
+  Block blocks[max_count];
   std::size_t count = 0;
   Block workspace;
 
@@ -73,7 +73,7 @@ Adjoints::Adjoints(const Adjoints& other) : Adjoints(other.size_) {
 
 Adjoints::~Adjoints() {
   if (data_ == nullptr) return;
-  if (spares.count < Spares::most && may_keep())
+  if (spares.count < Spares::max_count && may_keep())
     spares.blocks[spares.count++] = {data_, bytes_};
   else
     free_array(data_, bytes_);

@@ -16,7 +16,7 @@ class NodeTable {
  public:
   NodeTable() : slots_(64) {}
   std::uint32_t get(Id id) const {
-    const Slot& slot = slots_[place(id)];
+    const Slot& slot = slots_[slot_of(id)];
     return slot.key == key_of(id) ? slot.number : 0;
   }
   void set(Id id, std::uint32_t number);
@@ -28,7 +28,7 @@ class NodeTable {
   };
   static Id key_of(Id id) { return id + 1; }
   /// The slot of a node, or the free slot where it would be inserted.
-  std::size_t place(Id id) const {
+  std::size_t slot_of(Id id) const {
     std::size_t i = id & (slots_.size() - 1);
     while (slots_[i].key != 0 && slots_[i].key != key_of(id)) i = (i + 1) & (slots_.size() - 1);
     return i;
@@ -48,14 +48,14 @@ class Paths {
   std::span<const Id> ids() const { return ids_; }
   static constexpr std::size_t none = ~std::size_t{0};
   /// The index of a node in ids(), or `none`.
-  std::size_t find(Id id) const { return std::size_t{places_.get(id)} - 1; }
+  std::size_t find(Id id) const { return std::size_t{indices_.get(id)} - 1; }
 
  private:
   void collect(const Tape& tape, Id first, std::span<const Tag> outputs);
   void sort(Id first, Id last);
   void keep_dependent(const Tape& tape, std::span<const Tag> inputs);
 
-  NodeTable places_;  // 1 + the index in ids_
+  NodeTable indices_;  // 1 + the index in ids_
   std::vector<Id> ids_;
 };
 

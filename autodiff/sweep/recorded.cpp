@@ -58,18 +58,18 @@ class Sweep {
   }
 
   void run() {
-    for (std::size_t place = adjoints_.size(); place-- > 0;) {
-      const Id id = paths_.ids()[place];
-      if (!elements_.empty()) add_elements(id, adjoints_[place]);
-      if (!pieces_.empty()) add_pieces(id, adjoints_[place]);
-      if (!adjoints_[place].is_set) continue;
+    for (std::size_t index = adjoints_.size(); index-- > 0;) {
+      const Id id = paths_.ids()[index];
+      if (!elements_.empty()) add_elements(id, adjoints_[index]);
+      if (!pieces_.empty()) add_pieces(id, adjoints_[index]);
+      if (!adjoints_[index].is_set) continue;
       const Node node = read_node(tape_, id);
       if (node.element != nullptr)
-        pass_element(node, adjoints_[place].scalar);
+        pass_element(node, adjoints_[index].scalar);
       else if (!node.is_tensor())
-        pass_scalar(node, adjoints_[place].scalar);
+        pass_scalar(node, adjoints_[index].scalar);
       else if (!node.is_variable())
-        pass_tensor(id, adjoints_[place].tensor);
+        pass_tensor(id, adjoints_[index].tensor);
     }
   }
 
@@ -81,8 +81,8 @@ class Sweep {
 
  private:
   RecordedAdjoint* find(Id id) {
-    const std::size_t place = paths_.find(id);
-    return place == Paths::none ? nullptr : &adjoints_[place];
+    const std::size_t index = paths_.find(id);
+    return index == Paths::none ? nullptr : &adjoints_[index];
   }
   RecordedAdjoint* find(const NodeOperand& operand) {
     return operand.is_constant ? nullptr : find(operand.id);
@@ -112,8 +112,8 @@ class Sweep {
       const NodeOperand& operand = step.operand(k);
       RecordedAdjoint* const to = find(operand);
       if (to == nullptr) continue;
-      if (structural == &gathering_operation())
-        pass_gathered(k, adjoint, *to);
+      if (structural == &scalar_stack_operation())
+        pass_to_scalars(k, adjoint, *to);
       else if (structural != nullptr && structural->add_adjoint != nullptr)
         pieces_[operand.id].push_back({structural, step.node().parameters, adjoint});
       else if (const Adjoint<Tensor> flow = step.flow(k, adjoint); !flow.is_null())
@@ -122,7 +122,7 @@ class Sweep {
   }
 
   /// Passes an adjoint to the scalar node that is element k of a tensor.
-  void pass_gathered(int k, const Adjoint<Tensor>& adjoint, RecordedAdjoint& to) {
+  void pass_to_scalars(int k, const Adjoint<Tensor>& adjoint, RecordedAdjoint& to) {
     if (adjoint.is_partial() && adjoint.reached().element(k) == 0.0) return;
     const Tensor& numbers = adjoint.numbers();
     add(to, numbers.rank() == 0 ? numbers.element({}) : numbers.element({k}));

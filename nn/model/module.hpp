@@ -52,8 +52,8 @@ class Module {
   /// A description for people, such as "Linear(2, 16)". By default the name of the type.
   virtual std::string describe() const;
 
-  /// Every parameter with its path, in the order of members(). A tied parameter is listed once, at
-  /// its first place. Cost: visits all members and builds their names, so keep the list.
+  /// Every parameter with its path, in the order of members(). A tied parameter is listed once,
+  /// where it first appears. Cost: visits all members and builds their names, so keep the list.
   Parameters parameters() const;
   std::vector<NamedBuffer> buffers() const;
   /// The number of elements in all parameters, and in the trainable ones.

@@ -71,7 +71,7 @@ class Lbfgs {
   static double number_of(const Var& loss) { return loss.value(); }
   static double number_of(const Tensor& loss) { return loss.item(); }
   void collect(const Gradient& gradient, Vector& flat) const;
-  Vector place() const;
+  Vector current_point() const;
   void move_to(const Vector& x);
   double minimise(const Evaluate& evaluate);
   void remember(const Vector& gradient);

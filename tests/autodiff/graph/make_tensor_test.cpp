@@ -69,12 +69,18 @@ TEST_CASE("floats make float32, everything else float64") {
 
 TEST_CASE("ragged braces are an error that gives the position") {
   const auto message = [](auto call) { return message_of<ShapeError>(call); };
-  CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "at [1] stands a list of 1 item,"));
-  CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "has a list of 2 items"));
-  CHECK(contains(message([] { tensor({{1, 2}, 3}); }), "at [1] stands the number 3"));
-  CHECK(contains(message([] { tensor({1, {2}}); }), "at [1] stands a list of 1 item"));
+  CHECK(contains(message([] {
+                   tensor({{1, 2}, {3}});
+                 }),
+                 "at [1] there is a list of 1 item instead"));
+  CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "instead of a list of 2 items"));
+  CHECK(contains(message([] { tensor({{1, 2}, 3}); }), "at [1] there is the number 3"));
+  CHECK(contains(message([] { tensor({1, {2}}); }), "at [1] there is a list of 1 item"));
   CHECK(contains(message([] { tensor({{{1}, {2}}, {{1}, {2, 3}}}); }), "at [1, 1]"));
-  CHECK(contains(message([] { tensor({{{1}, {2}}, {{1}, 4}}); }), "at [1, 1] stands the number 4"));
+  CHECK(contains(message([] {
+                   tensor({{{1}, {2}}, {{1}, 4}});
+                 }),
+                 "at [1, 1] there is the number 4"));
   CHECK(contains(message([] { tensor({{}, {1}}); }), "at [1]"));
 }
 

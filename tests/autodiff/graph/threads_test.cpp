@@ -166,12 +166,13 @@ TEST_CASE("a graph releases what it refers to in the thread where it ends") {
   CHECK(released == 1);
 }
 
-TEST_CASE("after its innermost graph ended elsewhere, a thread records into the enclosing one") {
+TEST_CASE(
+    "after its innermost graph ended elsewhere, a thread records into the enclosing one, if any") {
   Ender ender;
   auto graph = std::make_unique<Graph>();
   const Var x = variable(2.0);
   const Tensor t = variable(tensor({1.0, 2.0}));
-  SUBCASE("none") {
+  SUBCASE("without an enclosing graph") {
     ender.end(std::move(graph));
     CHECK(message_of<GraphError>([&] { static_cast<void>(x * x); }).find("no graph is alive") !=
           std::string::npos);

@@ -31,19 +31,19 @@ Tensor weights(const Shape& shape, std::size_t order, std::size_t operand) {
 using Numbers = std::vector<double>;
 
 /// For each element of a result, the position of the element of operand `x` that broadcasts to it.
-std::vector<std::int64_t> places_in(const Shape& x, const Shape& result) {
+std::vector<std::int64_t> sources_in(const Shape& x, const Shape& result) {
   const Extents strides = row_major_strides(x);
-  std::vector<std::int64_t> places;
-  for (std::int64_t i = 0; i < element_count(result, "places_in"); ++i) {
-    std::int64_t place = 0, rest = i;
+  std::vector<std::int64_t> sources;
+  for (std::int64_t i = 0; i < element_count(result, "sources_in"); ++i) {
+    std::int64_t source = 0, rest = i;
     for (std::size_t axis = result.size(); axis-- > 0; rest /= result[axis]) {
       const std::size_t missing = result.size() - x.size();
       if (axis >= missing && x[axis - missing] != 1)
-        place += rest % result[axis] * strides[axis - missing];
+        source += rest % result[axis] * strides[axis - missing];
     }
-    places.push_back(place);
+    sources.push_back(source);
   }
-  return places;
+  return sources;
 }
 
 /// The value, then the derivatives of order 1, 2 and 3 of weighted sums, computed with one node per
@@ -58,14 +58,14 @@ std::vector<Numbers> by_numbers(const Callable<Var>& callable, const std::vector
     for (const double number : numbers_of(array)) x.back().push_back(variable(number));
     all.insert(all.end(), x.back().begin(), x.back().end());
   }
-  std::vector<std::vector<std::int64_t>> places;
-  for (const Array& array : point) places.push_back(places_in(Shape(array.shape()), result));
+  std::vector<std::vector<std::int64_t>> sources;
+  for (const Array& array : point) sources.push_back(sources_in(Shape(array.shape()), result));
   std::vector<Numbers> results(1);
   Var sum = 0.0;
-  for (std::size_t i = 0; i < places[0].size(); ++i) {
+  for (std::size_t i = 0; i < sources[0].size(); ++i) {
     std::vector<Var> operands;
     for (std::size_t k = 0; k < x.size(); ++k)
-      operands.push_back(x[k][static_cast<std::size_t>(places[k][i])]);
+      operands.push_back(x[k][static_cast<std::size_t>(sources[k][i])]);
     const Var y = callable.call(operands.data());
     results[0].push_back(y.value());
     sum = sum + y * weight(0, 0, static_cast<std::int64_t>(i));

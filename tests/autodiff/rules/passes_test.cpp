@@ -83,11 +83,11 @@ double by_loop(const Operation& operation, const Point& point) {
 
 TEST_CASE("every pass has each listed operation at its index") {
   const Text names[max_arity] = {Text("x"), Text("y"), Text("z")};
-  int place = 0;
+  int index = 0;
   for (const Operation& operation : operations()) {
     const Notation notation = operation.notation;
     CAPTURE(notation.name);
-    CHECK(operation.index == place++);
+    CHECK(operation.index == index++);
     CHECK(operation.is_listed());
     if (notation.is_primitive)
       CHECK(formula(operation, names).str() == write(notation, names, operation.arity).str());
@@ -100,7 +100,7 @@ TEST_CASE("every pass has each listed operation at its index") {
       check_partials(operation, point);
     }
   }
-  CHECK(place == Operations::size);
+  CHECK(index == Operations::size);
 }
 
 TEST_CASE("every pass runs an operation from outside the library") {

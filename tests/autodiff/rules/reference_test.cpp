@@ -17,7 +17,7 @@ namespace {
 
 struct Unary {
   const char* name;  // in the file
-  Var (*word)(const Var& x, const Json& params);
+  Var (*call)(const Var& x, const Json& params);
 };
 
 const Unary unary[] = {
@@ -89,7 +89,7 @@ const Unary unary[] = {
 
 struct Binary {
   const char* name;
-  Var (*word)(const Var& a, const Var& b);
+  Var (*call)(const Var& a, const Var& b);
 };
 
 const Binary binary[] = {
@@ -169,7 +169,7 @@ TEST_CASE("functions of one variable agree with exact derivatives to order 3") {
       Graph graph;
       const Var x = variable(number(c["x"]));
       CAPTURE(x.value());
-      Var f = find(unary, name).word(x, function.value("params", Json::object()));
+      Var f = find(unary, name).call(x, function.value("params", Json::object()));
       REQUIRE(c["d"].size() == 4);
       check(f.value(), c, 0);
       for (std::size_t order = 1; order <= 3; ++order) {
@@ -195,7 +195,7 @@ TEST_CASE("functions of two variables agree with exact derivatives to order 3") 
       const Var a = variable(number(c["a"])), b = variable(number(c["b"]));
       CAPTURE(a.value());
       CAPTURE(b.value());
-      const Var f = find(binary, name).word(a, b);
+      const Var f = find(binary, name).call(a, b);
       REQUIRE(c["d"].size() == order.size());
       check(f.value(), c, 0);
       for (std::size_t k = 1; k < order.size(); ++k) {
@@ -221,9 +221,9 @@ TEST_CASE("every operation in the list has a function in the file, or a stated r
   const Json params = {{"p", 2.0}, {"negative_slope", 0.1}, {"alpha", 1.0}, {"lambda", 0.25}};
   std::set<std::string> covered;
   for (const Json& function : file()["unary"])
-    covered.insert(operation_name(graph, find(unary, function["f"]).word(x, params)));
+    covered.insert(operation_name(graph, find(unary, function["f"]).call(x, params)));
   for (const Json& function : file()["binary"])
-    covered.insert(operation_name(graph, find(binary, function["f"]).word(x, y)));
+    covered.insert(operation_name(graph, find(binary, function["f"]).call(x, y)));
   for (const Operation& operation : operations()) {
     const std::string name = operation.notation.name;
     CAPTURE(name);

@@ -343,11 +343,12 @@ TEST_CASE("errors give the equation, the shapes and a remedy") {
       "Sizes must be equal for a diagonal.");
   CHECK(message_of("ij->i", {{2}}).find("\"ij\" names 2 axes, but operand 0 has shape [2]") !=
         std::string::npos);
-  CHECK(message_of("ij,jk->ik", {{2, 3}}).find("is of 2 operands, but 1 are given") !=
+  CHECK(message_of("ij,jk->ik", {{2, 3}}).find("has 2 operands, but 1 were given") !=
         std::string::npos);
   CHECK(message_of("ij->k", {{2, 3}}).find("index k of the result is in no operand") !=
         std::string::npos);
-  CHECK(message_of("ij->ii", {{2, 3}}).find("index i is twice in the result") != std::string::npos);
+  CHECK(message_of("ij->ii", {{2, 3}}).find("index i appears twice in the result") !=
+        std::string::npos);
   CHECK(message_of("ij.->ij", {{2, 3}}).find("'.' at 2 is not expected") != std::string::npos);
   CHECK(message_of("..ij->ij", {{2, 3}}).find("'.' at 0 is not expected") != std::string::npos);
   CHECK(message_of("...i...->i", {{2}}).find("\"...\" at 4 is the second one of the operand") !=

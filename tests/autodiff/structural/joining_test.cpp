@@ -29,8 +29,8 @@ TEST_CASE("concat and stack against index arithmetic") {
     all[axis] = static_cast<std::int64_t>(source.size());
     const auto negative = static_cast<std::int64_t>(axis) - static_cast<std::int64_t>(shape.size());
     check_elements("concat", concat(x, negative), DType::float64, all, [&](Index i) {
-      const auto [which, place] = source[static_cast<std::size_t>(i[axis])];
-      i[axis] = place;
+      const auto [which, index] = source[static_cast<std::size_t>(i[axis])];
+      i[axis] = index;
       return at(x[which], i);
     });
     Shape stacked = shape;

@@ -50,8 +50,8 @@ TEST_CASE("cross entropy of other shapes, types and sizes") {
   for (std::size_t i = 0; i < 4; ++i)
     CHECK(found.element(static_cast<std::int64_t>(i)) == doctest::Approx(expected[i]));
   const Array single = random_array({64, 10}, 4, -2, 2, DType::float32);
-  const std::vector<std::int64_t> places(64, 7);
-  const Array loss = cross_entropy_with_logits(single, Indices(places));
+  const std::vector<std::int64_t> single_labels(64, 7);
+  const Array loss = cross_entropy_with_logits(single, Indices(single_labels));
   CHECK(loss.dtype() == DType::float32);
   double sum = 0.0;
   for (std::int64_t i = 0; i < 64; ++i) sum -= log_softmax(single).element(10 * i + 7) / 64.0;

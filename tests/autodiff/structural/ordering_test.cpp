@@ -15,15 +15,15 @@ using namespace chainrule;
 using namespace chainrule::testing;
 
 using Numbers = std::vector<double>;
-using Places = std::vector<std::int64_t>;
+using Positions = std::vector<std::int64_t>;
 
 namespace {
 
 bool is_greater(double a, double b) { return a > b || (std::isnan(a) && !std::isnan(b)); }
 
 /// The indices of a list in sorted order, each found by a search for the best remaining element.
-Places naive_order(const Numbers& list, bool descending) {
-  Places order;
+Positions naive_order(const Numbers& list, bool descending) {
+  Positions order;
   std::vector<bool> is_taken(list.size(), false);
   while (order.size() < list.size()) {
     std::size_t best = list.size();
@@ -41,19 +41,19 @@ Places naive_order(const Numbers& list, bool descending) {
 
 /// For each index of a list, the index of the largest (smallest) element up to it; the first NaN
 /// stays.
-Places naive_running(const Numbers& list, bool least) {
-  Places places;
+Positions naive_running(const Numbers& list, bool least) {
+  Positions positions;
   std::size_t best = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const bool is_better = least ? list[i] < list[best] : list[i] > list[best];
     if (is_better || (std::isnan(list[i]) && !std::isnan(list[best]))) best = i;
-    places.push_back(static_cast<std::int64_t>(best));
+    positions.push_back(static_cast<std::int64_t>(best));
   }
-  return places;
+  return positions;
 }
 
 /// The elements along an axis, at the other indices of `at`.
-Numbers stretch(const Array& x, Index at, std::size_t axis) {
+Numbers line_along(const Array& x, Index at, std::size_t axis) {
   Numbers list;
   for (at[axis] = 0; at[axis] < x.shape(axis); ++at[axis]) list.push_back(testing::at(x, at));
   return list;
@@ -89,8 +89,8 @@ Array random_with_ties(const Shape& shape, std::mt19937& random, DType dtype) {
 /// Checks the indices along an axis against those that `expected` finds for each line, and that
 /// `values` are the elements at these indices.
 template <class F>
-void check_places(const Array& x, std::size_t axis, const Indices& indices, const Array& values,
-                  std::int64_t count, F expected) {
+void check_positions(const Array& x, std::size_t axis, const Indices& indices, const Array& values,
+                     std::int64_t count, F expected) {
   Shape shape(x.shape());
   shape[axis] = count;
   REQUIRE(text_of(indices.shape()) == text_of(shape));
@@ -99,10 +99,10 @@ void check_places(const Array& x, std::size_t axis, const Indices& indices, cons
   Numbers elements;
   for (std::int64_t i = 0; i < indices.size(); ++i) {
     const Index at = index_at(i, shape);
-    const Numbers list = stretch(x, at, axis);
-    const std::int64_t place = expected(list)[static_cast<std::size_t>(at[axis])];
-    CHECK(index_in(indices, at) == place);
-    elements.push_back(list[static_cast<std::size_t>(place)]);
+    const Numbers list = line_along(x, at, axis);
+    const std::int64_t position = expected(list)[static_cast<std::size_t>(at[axis])];
+    CHECK(index_in(indices, at) == position);
+    elements.push_back(list[static_cast<std::size_t>(position)]);
   }
   check_same_numbers(values, elements);
 }
@@ -122,14 +122,14 @@ TEST_CASE("sort, topk and running extremes against searches, with ties, NaN and 
     CAPTURE(round);
     for (const bool flag : {false, true}) {
       const auto order = [&](const Numbers& list) { return naive_order(list, flag); };
-      check_places(x, axis, argsort(x, along, flag), sort(x, along, flag), shape[axis], order);
+      check_positions(x, axis, argsort(x, along, flag), sort(x, along, flag), shape[axis], order);
       const std::int64_t k = random_integer(0, shape[axis], random);
       const auto [values, indices] = topk(x, k, along, flag);
-      check_places(x, axis, indices, values, k, order);
+      check_positions(x, axis, indices, values, k, order);
       const auto running = [&](const Numbers& list) { return naive_running(list, flag); };
-      const Indices places = detail::running_extreme(x, along, flag, "test");
-      check_places(x, axis, places, flag ? cummin(x, along) : cummax(x, along), shape[axis],
-                   running);
+      const Indices positions = detail::running_extreme(x, along, flag, "test");
+      check_positions(x, axis, positions, flag ? cummin(x, along) : cummax(x, along), shape[axis],
+                      running);
     }
   }
 }
@@ -140,21 +140,21 @@ TEST_CASE("long rows are sorted, and topk takes the same elements for every k") 
   for (double& element : elements)
     element = 0.25 * static_cast<double>(random_integer(-400, 400, random));
   const Array x = array_of({5000}, elements);
-  const Places order = argsort(x).to_vector();
+  const Positions order = argsort(x).to_vector();
   for (std::size_t i = 1; i < order.size(); ++i) {
     const double before = elements[static_cast<std::size_t>(order[i - 1])];
     const double next = elements[static_cast<std::size_t>(order[i])];
     REQUIRE((before < next || (before == next && order[i - 1] < order[i])));
   }
-  const Places descending = argsort(x, 0, true).to_vector();
+  const Positions descending = argsort(x, 0, true).to_vector();
   for (const std::int64_t k : {1, 10, 999, 5000})
-    CHECK(topk(x, k).indices.to_vector() == Places(descending.begin(), descending.begin() + k));
+    CHECK(topk(x, k).indices.to_vector() == Positions(descending.begin(), descending.begin() + k));
 }
 
 TEST_CASE("the order of special numbers") {
   const Array x = array_of({7}, {NAN, 0.0, INFINITY, -0.0, -INFINITY, NAN, 1.0});
-  CHECK(argsort(x).to_vector() == Places{4, 1, 3, 6, 2, 0, 5});
-  CHECK(argsort(x, 0, true).to_vector() == Places{0, 5, 2, 6, 1, 3, 4});
+  CHECK(argsort(x).to_vector() == Positions{4, 1, 3, 6, 2, 0, 5});
+  CHECK(argsort(x, 0, true).to_vector() == Positions{0, 5, 2, 6, 1, 3, 4});
   check_same_numbers(sort(x), {-INFINITY, 0.0, -0.0, 1.0, INFINITY, NAN, NAN});
   check_same_numbers(topk(x, 3).values, {NAN, NAN, INFINITY});
   check_same_numbers(topk(x, 3, 0, false).values, {-INFINITY, 0.0, -0.0});
@@ -164,7 +164,7 @@ TEST_CASE("the order of special numbers") {
   // Numbers that differ in the last bit only, and subnormal numbers.
   const double tiny = std::numeric_limits<double>::denorm_min();
   CHECK(argsort(array_of({5}, {std::nextafter(1.0, 2.0), 1.0, tiny, 0.0, -tiny})).to_vector() ==
-        Places{4, 3, 2, 1, 0});
+        Positions{4, 3, 2, 1, 0});
 }
 
 TEST_CASE("derivatives of sort, topk and running extremes") {

@@ -28,10 +28,10 @@ std::vector<std::vector<double>> groups(const Array& x, const Axes& axes) {
   std::vector<std::vector<double>> result(static_cast<std::size_t>(element_count(kept, "groups")));
   const Extents strides = row_major_strides(kept);
   for (std::int64_t i = 0; i < x.size(); ++i) {
-    std::int64_t place = 0, rest = i;
+    std::int64_t position = 0, rest = i;
     for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis])
-      if (kept[axis] != 1) place += rest % shape[axis] * strides[axis];
-    result[static_cast<std::size_t>(place)].push_back(x.element(i));
+      if (kept[axis] != 1) position += rest % shape[axis] * strides[axis];
+    result[static_cast<std::size_t>(position)].push_back(x.element(i));
   }
   return result;
 }
@@ -171,7 +171,7 @@ TEST_CASE("of no elements: sums are 0, products 1, means NaN, and extremes an er
   CHECK(sum(none, 1).size() == 0);
   CHECK(amax(none, 1).size() == 0);
   CHECK_THROWS_WITH_AS(amax(none, 0),
-                       "amax: of a tensor of shape [0, 3] there is nothing along the axes [0]: the "
+                       "amax: a tensor of shape [0, 3] has no elements along the axes [0], so the "
                        "result has no value",
                        ShapeError);
   CHECK_THROWS_AS(amin(none), ShapeError);
@@ -180,8 +180,8 @@ TEST_CASE("of no elements: sums are 0, products 1, means NaN, and extremes an er
   CHECK(argmax(none, 1).size() == 0);
   CHECK_THROWS_AS(var(none), DomainError);
   CHECK_THROWS_WITH_AS(stddev(array_of({1}, {2.0}), 0, 1.0),
-                       "stddev: of a tensor of shape [1], 1 elements become one; less the "
-                       "correction 1 nothing is left to divide by",
+                       "stddev: for a tensor of shape [1] the divisor is 1 elements less the "
+                       "correction 1, which is not above 0. Use a smaller correction.",
                        DomainError);
   CHECK(softmax(none).size() == 0);
   CHECK(cumsum(none, 0).size() == 0);
