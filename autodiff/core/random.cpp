@@ -14,8 +14,8 @@
 namespace chainrule {
 namespace {
 
-// ln x for a normal x > 0, by the series 2 artanh((x - 1) / (x + 1)). Only operations that IEEE 754
-// rounds correctly (and this file is compiled without contraction), because the C library's
+// ln x for a normal x > 0, by the series 2 artanh((x - 1) / (x + 1)). Uses only operations that
+// IEEE 754 rounds correctly (this file is compiled without contraction), because the C library's
 // logarithm differs in the last bit between systems and even between processors.
 double logarithm(double x) {
   int exponent;
@@ -58,7 +58,7 @@ Random::Random(std::uint64_t seed) {
     words_[i] = 6364136223846793005u * (words_[i - 1] ^ (words_[i - 1] >> 62)) + i;
 }
 
-// Matsumoto and Nishimura's recurrence, with the parameters of std::mt19937_64.
+// The recurrence of Matsumoto and Nishimura, with the parameters of std::mt19937_64.
 void Random::refill() {
   constexpr std::size_t middle = 156;
   constexpr std::uint64_t lower = 0x7fffffff;
@@ -66,7 +66,8 @@ void Random::refill() {
     const std::uint64_t y = (words_[i] & ~lower) | (words_[next] & lower);
     words_[i] = words_[distant] ^ (y >> 1) ^ (-(y & 1) & 0xb5026f5aa96619e9u);
   };
-  // Round a ring, in pieces: a remainder per word would take longer than all the rest.
+  // The indices wrap around. Three loops avoid a modulo per word, which would cost more than
+  // everything else.
   for (std::size_t i = 0; i < size - middle; ++i) renew(i, i + 1, i + middle);
   for (std::size_t i = size - middle; i < size - 1; ++i) renew(i, i + 1, i + middle - size);
   renew(size - 1, 0, middle - 1);
@@ -80,14 +81,15 @@ double Random::uniform(double low, double high) {
         "Random::uniform: from {} to {}: both must be finite, as their difference, and in order",
         low, high));
   const double x = low + width * uniform();
-  return x < high || width == 0.0 ? x : std::nextafter(high, low);  // rounding can reach the end
+  return x < high || width == 0.0 ? x : std::nextafter(high, low);  // rounding can give `high`
 }
 
 std::uint64_t Random::below(std::uint64_t n) {
   if (n == 0) throw DomainError("Random::below: there is no number below 0");
   while (true) {
     const std::uint64_t word = (*this)(), result = word % n;
-    if (word - result <= max() - (n - 1)) return result;  // not in the last, incomplete round
+    // rejects words from the last, incomplete interval
+    if (word - result <= max() - (n - 1)) return result;
   }
 }
 
@@ -126,7 +128,7 @@ double Random::normal(double mean, double standard_deviation) {
 Random Random::split() {
   std::array<std::uint32_t, 8> bits{};
   for (std::uint32_t& half : bits) half = static_cast<std::uint32_t>((*this)() >> 32);
-  // seed_seq and what an engine makes of it are fixed by the standard.
+  // The standard defines seed_seq exactly, and how an engine uses its output.
   std::seed_seq sequence(bits.begin(), bits.end());
   std::array<std::uint32_t, 2 * size> words{};
   sequence.generate(words.begin(), words.end());
@@ -170,7 +172,8 @@ void Random::restore(std::string_view state) {
   if (result.has_spare_) result.spare_ = double_of(number_of(spare));
   if (!(std::fabs(result.spare_) < 12.2)) fail("the second normal number cannot be one");
   for (std::size_t i = 0; i < size; ++i) result.words_[i] = number_of(next(16, i + 1 == size));
-  // From all zeros the recurrence never gets away; the low bits of the first word do not count.
+  // An all-zero state would never change. The lower 31 bits of the first word are not part of the
+  // state.
   if (result.words_[0] >> 31 == 0 && std::all_of(result.words_.begin() + 1, result.words_.end(),
                                                  [](std::uint64_t word) { return word == 0; }))
     fail("all words are zero");

@@ -1,4 +1,4 @@
-// An array of a size known when running, on the stack while it is short.
+// An array whose size is known at run time, on the stack if it is short.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace chainrule {
 
-/// `size` default-initialised elements; more than 8 are on the heap.
+/// An array of `size` default-initialised elements; on the heap if there are more than 8.
 template <class T>
 class ShortArray {
  public:
