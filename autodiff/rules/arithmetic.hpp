@@ -1,4 +1,4 @@
-// + - * / and the powers that are products.
+// + - * /, and powers computed as products.
 #pragma once
 
 #include "autodiff/core/words.hpp"

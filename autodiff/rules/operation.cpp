@@ -6,7 +6,7 @@ namespace {
 constexpr auto listed =
     make_listed_table<Operation>([]<class Rule>() { return make_operation<Rule>(); });
 
-/// What each code stands for.
+/// The operation and the form of operands of a code.
 struct Meaning {
   const Operation* operation = nullptr;
   Form form = Form::nodes;
