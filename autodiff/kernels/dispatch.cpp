@@ -32,14 +32,14 @@ namespace {
 struct InstructionSet {
   const char* name;
   bool (*runs_here)();
-  const detail::Kernels* kernels;  // nullptr where they were not compiled
+  const detail::Kernels* kernels;  // nullptr if they were not compiled
 };
 
 bool always() { return true; }
 
 #if CHAINRULE_HAS_AVX
-// These ask the operating system, too, whether it saves the registers. The levels of x86-64 have
-// further extensions, which all processors with these have.
+// These also ask the operating system whether it saves the registers. The x86-64 levels include
+// further extensions, which all processors with the ones tested here have.
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
@@ -88,7 +88,7 @@ const InstructionSet& chosen_set() {
   if (set == nullptr) {
     const char* wanted = std::getenv("CHAINRULE_INSTRUCTION_SET");
     const InstructionSet* first = find(wanted == nullptr ? "" : wanted);
-    // Another thread may have chosen meanwhile.
+    // Another thread may have set it in the meantime.
     if (chosen.compare_exchange_strong(set, first)) set = first;
   }
   return *set;
@@ -118,7 +118,7 @@ const detail::Kernels& detail::kernels() { return *chosen_set().kernels; }
 
 namespace {
 
-/// In which family a rule of the list is, and where in it.
+/// The family of a listed rule, and its index in the family.
 struct Place {
   std::uint8_t family, index;
 };

@@ -12,7 +12,7 @@
 namespace chainrule {
 namespace {
 
-/// A number as an element of either type.
+/// Storage for a number as an element of either type.
 struct Literal {
   alignas(8) std::byte bytes[8];
 
@@ -24,7 +24,7 @@ struct Literal {
   }
 };
 
-/// Operands of one call, ready for loops over a shape that they are broadcast to.
+/// The operands of one call, prepared for loops over the shape that they are broadcast to.
 class Inputs {
  public:
   Inputs(DType dtype, const ArrayInput* x, int count) : dtype_(dtype), x_(x), count_(count) {
@@ -32,7 +32,7 @@ class Inputs {
       if (x[k].array == nullptr) literals_[k].set(dtype, x[k].number);
   }
 
-  /// Whether every operand is either laid out in rows of the shape or a single element, so that one
+  /// Whether each operand is either contiguous with this shape or a single element, so that one
   /// loop is enough.
   bool are_plain(std::span<const std::int64_t> shape) const {
     for (int k = 0; k < count_; ++k) {
@@ -64,8 +64,8 @@ class Inputs {
   Literal literals_[max_arity];
 };
 
-/// The operand whose shape is that of the result, if there is one without broadcasting: the others
-/// have the same shape or one element, and no more axes. Throws where element types differ.
+/// The operand whose shape is that of the result, if one exists without broadcasting: the other
+/// operands have the same shape or one element, and no more axes. Throws if element types differ.
 const Array& shaping_operand(const Operation& operation, const ArrayInput* x, int count,
                              bool& is_enough) {
   const Array* shaping = nullptr;
@@ -101,7 +101,8 @@ Shape broadcast_shape(const Operation& operation, const ArrayInput* x, int count
   return shape;
 }
 
-/// A row of elements at any distance from each other, brought together if they are not neighbours.
+/// Gives access to a row of elements with any stride; copies them to a buffer if they are not
+/// adjacent.
 class Row {
  public:
   explicit Row(DType dtype) : dtype_(dtype) {}
@@ -131,8 +132,8 @@ double element(const Stream& s, std::size_t i) {
   return static_cast<double>(static_cast<const T*>(s.data)[s.repeated ? 0 : i]);
 }
 
-/// The loops of a rule on elements of one type: looked up once for all rows, and number by number
-/// for a rule from outside the library.
+/// The loops of a rule for one element type, looked up once for all rows. A rule from outside the
+/// library is evaluated element by element.
 class Loops {
  public:
   Loops(const Operation& operation, DType dtype)
@@ -275,7 +276,7 @@ Array add_into(Array x, const Array& y) {
 
 namespace {
 
-/// Whether some element is (or is not) zero.
+/// Whether any element is non-zero (or zero, if `nonzero` is false).
 bool any_element(const Array& values, bool nonzero) {
   const Array x = contiguous(values);
   return with_type(x.dtype(), [&](auto zero) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int no_exponent = std::numeric_limits<int>::min();
 
-/// The exponent e with 2^(e - 1) <= |x| < 2^e; no_exponent for 0.
+/// The exponent e with 2^(e - 1) <= |x| < 2^e; no_exponent for 0, infinities and NaN.
 int exponent_of(double x) {
   if (x == 0.0 || !std::isfinite(x)) return no_exponent;
   int exponent = 0;
@@ -26,16 +26,16 @@ int row_exponent(const T* row, std::size_t n, int least) {
   return exponent == no_exponent ? 0 : exponent;
 }
 
-/// The part of standardisation that both directions need: z[i] = (x[i] - mean) * inverse, and
-/// 1 / sqrt(variance + epsilon) = inverse * 2^-exponent.
+/// The part of standardisation that value and adjoint share: z[i] = (x[i] - mean) * inverse, and 1
+/// / sqrt(variance + epsilon) = inverse * 2^-exponent.
 template <class T>
 struct Standardisation {
   ScaledRow<T> x;
   Moments moments;
   double inverse;
 
-  // Units in which epsilon is at most 1: where it is much larger than the variance, the result is
-  // about x / sqrt(epsilon), which need not be small in the units of x.
+  // Uses units in which epsilon is at most 1. If epsilon is much larger than the variance, the
+  // result is about x / sqrt(epsilon), which need not be small in the units of x.
   Standardisation(const T* row, std::size_t n, double epsilon)
       : x(row, n, exponent_of(std::sqrt(epsilon))), moments(x) {
     const double in_units = PowerOfTwo(-2 * x.exponent).times(epsilon);

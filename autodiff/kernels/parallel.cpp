@@ -10,7 +10,7 @@
 namespace chainrule::detail {
 namespace {
 
-/// What the threads of one loop share.
+/// The data that the threads of one loop share.
 struct Loop {
   std::size_t n;
   int parts;

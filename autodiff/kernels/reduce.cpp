@@ -45,12 +45,12 @@ Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes) {
 
 namespace {
 
-/// The axes of an array, those that are folded and those that stay, each from the one with the
-/// largest steps in memory to the one with the smallest: in no other order do neighbours meet.
+/// The axes of an array, split into folded and kept ones. Each group is sorted by descending stride
+/// in memory; only in this order are adjacent elements visited one after the other.
 struct Plan {
   Extents kept_shape, kept_from, kept_to, kept_beside, folded_shape, folded_from;
-  std::int64_t count = 1;     // of elements that become one
-  std::int64_t farthest = 0;  // the last element in memory, seen from the first
+  std::int64_t count = 1;     // number of elements folded into one
+  std::int64_t farthest = 0;  // offset of the last element in memory from the first
 
   Plan(const Array& x, const Axes& axes, const Shape& kept, const Array* beside) {
     if (x.is_contiguous() && beside == nullptr && lies_as_matrix(x, axes)) return;
@@ -80,8 +80,8 @@ struct Plan {
   }
 
  private:
-  /// The short way for what is common: the first or the last axes of a contiguous array are those
-  /// that are folded, so its columns or rows are. False if not.
+  /// The fast path for the common case: the first or the last axes of a contiguous array are
+  /// folded, so these are its columns or rows. Returns false for any other case.
   bool lies_as_matrix(const Array& x, const Axes& axes) {
     const std::size_t rank = x.rank(), some = axes.size();
     if (some == 0) return false;
@@ -158,7 +158,7 @@ class Folding {
     }
   }
 
-  /// Some columns, their elements in blocks whose results are put together in double.
+  /// Folds a group of columns, in blocks of rows whose results are combined in double.
   void stripe(T* to, const T* from, std::int64_t beside, std::size_t n) const {
     T m[most_columns];
     if (beside_ != nullptr)
@@ -206,8 +206,9 @@ class Folding {
     }
   }
 
-  /// Result number `place` from the total of elements, the first of which is given. Where a sum may
-  /// have overflowed on the way, or a product left the normal range, it is computed again.
+  /// Result number `place`, from the total of its elements; `from` points to the first of them. If
+  /// a sum may have overflowed on the way, or a product may have left the normal range, it is
+  /// recomputed.
   double finished(double total, std::ptrdiff_t place, const T* from, double m) const {
     if (is_sum() && !std::isfinite(total)) [[unlikely]]
       return sum_in_small_units(from, m);
@@ -219,7 +220,7 @@ class Folding {
     return total / divisor_;
   }
 
-  /// Whether terms of both signs may overflow on the way to a sum that does not.
+  /// Whether terms of both signs may overflow on the way although the sum does not.
   bool is_sum() const { return kind_ == Fold::sum || kind_ == Fold::differences; }
 
   template <class F>
@@ -231,8 +232,8 @@ class Folding {
     });
   }
 
-  /// In units of 2^64 no sum of doubles overflows. What elements below the normal range lose is
-  /// nothing beside those that made the plain sum overflow.
+  /// In units of 2^64 no sum of doubles overflows. The digits that this costs elements below the
+  /// normal range are negligible compared with the elements that made the plain sum overflow.
   double sum_in_small_units(const T* from, double m) const {
     double total = 0.0;
     for_each_folded(from, [&](double x) { total += x * 0x1p-64 - m * 0x1p-64; });
@@ -247,10 +248,10 @@ class Folding {
   const T* const beside_;
   const double divisor_;
   const std::int64_t count_;
-  const T* const extents_;     // of products: of each result
-  const double extent_limit_;  // up to which all partial products are normal numbers
+  const T* const extents_;     // for products: the extent of each result
+  const double extent_limit_;  // up to this extent all partial products are normal numbers
   T* const out_;
-  const Walk<3>& kept_;  // offsets in the result, in x, and beside
+  const Walk<3>& kept_;  // offsets in the result, in x, and in the array of m
   const Walk<1>& folded_;
 };
 

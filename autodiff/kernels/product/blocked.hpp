@@ -1,18 +1,17 @@
-// The matrix product by small tiles of the result that are held in registers, written once for
-// every instruction set and for numbers as well as pairs of half numbers. Four ways, by shape and
-// layout:
+// The matrix product by small tiles of the result that are held in registers. The code is written
+// once for all instruction sets, and for numbers as well as for pairs of bfloat16 numbers. There
+// are four methods, chosen by shape and layout:
 //
-//   tiles        rows of b are read as vectors, each times a number of a. The strides of a are of
-//   no
-//                consequence, so a is never copied.
-//   packed tiles the same, where b is not contiguous in a row (as in x * transpose(w)): a panel of
-//                its columns at a time is copied, transposed in registers.
-//   dots         for few columns of such a b: products along k, as vectors, and their lanes' sums.
-//   transposed   for few columns of a contiguous b and an a contiguous in a column (as in
-//                transpose(x) * y): tiles of the transposed result.
+//   tiles        reads rows of b as vectors and multiplies each by an element of a. The strides of
+//                a do not matter, so a is not copied.
+//   packed tiles the same, if the rows of b are not contiguous (as in x * transpose(w)): copies one
+//                panel of its columns at a time, transposed in registers.
+//   dots         for few columns of such a b: multiplies vectors along k, and sums their lanes.
+//   transposed   for few columns of a contiguous b and an a with contiguous columns (as in
+//                transpose(x) * y): computes tiles of the transposed result.
 //
-// The choice goes by counts of vector operations; the factors were measured (AVX-512, 2.6 GHz Zen
-// 4).
+// The choice compares estimated counts of vector operations, weighted by measured factors (AVX-512,
+// 2.6 GHz Zen 4).
 #pragma once
 
 #include "autodiff/kernels/product/vectors.hpp"
@@ -22,7 +21,7 @@ namespace chainrule::CHAINRULE_INSTRUCTION_SET::product {
 using detail::Product;
 using detail::Scratch;
 
-// The registers hold rows x vectors sums, one row of b and one number of a.
+// The registers hold rows x vectors sums, one row of b and one element of a.
 #if defined(__AVX512F__)
 constexpr int most_rows = 8, most_vectors = 3;
 #elif defined(__AVX__)
@@ -30,10 +29,11 @@ constexpr int most_rows = 4, most_vectors = 3;
 #else
 constexpr int most_rows = 4, most_vectors = 2;
 #endif
-/// Rows of b that are multiplied in one go. A panel of so many stays in the second-level cache.
+/// The number of rows of b that are processed at a time. A panel with this many rows stays in the
+/// second-level cache.
 constexpr std::size_t most_depth = 1024;
 
-/// What a product sums: T's elements times each other.
+/// The terms of the sums: products of two elements of type T.
 template <class T>
 struct Numbers {
   static CHAINRULE_INLINE Vector<T> add_product(Vector<T> sum, Vector<T> x, Vector<T> y) {
@@ -44,7 +44,7 @@ struct Numbers {
 constexpr std::size_t ceiling(std::size_t n, std::size_t by) { return (n + by - 1) / by; }
 constexpr std::size_t least(std::size_t x, std::size_t y) { return x < y ? x : y; }
 
-/// One tile: `depth` rows of b times as many columns of a, in all its rows.
+/// One tile: multiplies `depth` rows of b by as many columns of a, for all rows of the tile.
 template <class T>
 struct Tile {
   std::size_t depth;
@@ -56,7 +56,7 @@ struct Tile {
   bool accumulate;
   T* out;
   std::ptrdiff_t out_row;
-  int last;  ///< lanes of the last vector that are columns
+  int last;  /// number of lanes of the last vector that hold columns
 };
 
 template <class T, class Arithmetic, int rows, int vectors, bool partial>
@@ -100,7 +100,7 @@ void multiply_tile(const Tile<T>& tile) {
   });
 }
 
-/// multiply_tile for every size of tile: [full or partial last vector][vectors - 1][rows - 1].
+/// multiply_tile for every tile size: [full or partial last vector][vectors - 1][rows - 1].
 template <class T, class Arithmetic>
 struct Tiles {
   using Function = void (*)(const Tile<T>&);
@@ -116,7 +116,7 @@ struct Tiles {
   }
 };
 
-/// pack for lines that are contiguous along p: squares of them are transposed.
+/// pack for lines that are contiguous along p: transposes square blocks.
 template <class T>
 void pack_columns(const T* from, std::ptrdiff_t column, std::size_t k, std::size_t n, T* to,
                   std::ptrdiff_t stride) {
@@ -159,8 +159,8 @@ void pack_rows(const T* from, std::ptrdiff_t row, std::size_t k, std::size_t n, 
   }
 }
 
-/// to[p * stride + j] = from[p * row + j * column] for p < k and j < n, and 0 for j from there to
-/// stride, which is less than a vector away.
+/// to[p * stride + j] = from[p * row + j * column] for p < k and j < n, and 0 for the remaining j <
+/// stride; the difference stride - n is less than a vector.
 template <class T>
 void pack(const T* from, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t k, std::size_t n,
           T* to, std::ptrdiff_t stride) {
@@ -172,9 +172,10 @@ void pack(const T* from, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t 
   }
 }
 
-/// Whether a factor is better copied than read where it is: lines as far apart as pages cost an
-/// address translation each, and lines a simple part of a page apart compete for the same places of
-/// the cache. `uses` is how often each element is multiplied; the limits are measured.
+/// Whether copying a factor is faster than reading it in place. If lines are as far apart as memory
+/// pages, each costs an address translation. If they are a simple fraction of a page apart, they
+/// compete for the same cache sets. `uses` is how often each element is multiplied; the limits are
+/// measured.
 template <class T>
 bool is_spread(std::ptrdiff_t stride, std::size_t uses) {
   constexpr std::ptrdiff_t page = 4096 / sizeof(T);
@@ -195,8 +196,8 @@ class ByTiles {
 
   void multiply() {
     const std::size_t depth = least(product_.k, most_depth);
-    // A quarter of a megabyte or two: the panel of b stays in the second-level cache, next to what
-    // streams through it from a.
+    // A quarter to half a megabyte: the panel of b stays in the second-level cache, together with
+    // the data that streams through it from a.
     if (packs_b_) panel_ = scratch_for(Scratch::panel, depth * most_vectors * lanes<T>);
     const std::size_t height = packs_a_ ? least(product_.m, most_height) : product_.m;
     if (packs_a_) block_ = scratch_for(Scratch::block, depth * height);
@@ -213,7 +214,7 @@ class ByTiles {
     return static_cast<T*>(detail::scratch(purpose, count * sizeof(T)));
   }
 
-  /// Rows i to i + height of the result, summed over p to p + depth.
+  /// Computes rows i to i + height of the result, summed over p to p + depth.
   void multiply_block(std::size_t p, std::size_t depth, std::size_t i, std::size_t height) {
     const std::size_t blocks = ceiling(height, most_rows);
     const std::size_t rows = height / blocks, longer = height % blocks;
@@ -251,7 +252,7 @@ class ByTiles {
     }
   }
 
-  /// One tile's rows behind the other, each contiguous in a column.
+  /// Copies the rows of one tile after the other, each tile with contiguous columns.
   void pack_a(const T* a, std::size_t depth, std::size_t height, std::size_t blocks) {
     T* to = block_;
     for (std::size_t r = 0; r < blocks; ++r) {
@@ -277,7 +278,8 @@ class ByTiles {
   T* block_ = nullptr;
 };
 
-/// Dots of some rows of a with `columns` columns of b; as many as a vector has lanes, or fewer.
+/// Dot products of some rows of a with `columns` columns of b: as many as a vector has lanes, or
+/// fewer.
 template <class T>
 constexpr int most_dot_columns = lanes<T> < 4 ? lanes<T> : 4;
 
@@ -312,7 +314,7 @@ void multiply_dots(const Product<T>& product, std::size_t first, std::size_t j) 
     const int rest = static_cast<int>(product.k - p);
     step(p, [rest](const T* from) CHAINRULE_INLINE { return load_first(from, rest); });
   }
-  // All sums in one vector; a row of the tile is a part of it.
+  // All sums are in one vector, of which each row of the tile is a part.
   constexpr int most = most_dot_columns<T>;
   alignas(vector_bytes) T total[width];
   store(total, sums<T>(sum));

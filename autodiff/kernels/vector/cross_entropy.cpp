@@ -7,8 +7,8 @@
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 namespace {
 
-/// What an example's classes should have been, as numbers: `label` for the label's class, and
-/// `other` times its weight for each.
+/// The target distribution of one example: `label` is the probability of the class of the label,
+/// and each class has `other` times its weight in addition.
 template <class T>
 struct Target {
   const T* weights;  // of the classes, or nullptr
@@ -46,12 +46,12 @@ void losses_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* 
     double logarithm = 0.0;
     if (!is_infinite(at)) {
       logarithm = std::log(fold_row<SumOfExponentials, T>(from, n, x.end, at));
-    } else {  // the logarithm of what softmax_at_infinity() gives
+    } else {  // the logarithm of the result of softmax_at_infinity()
       double count = 0.0;
       for (std::size_t k = 0; k < n; ++k) count += static_cast<double>(from[k]) == at ? 1.0 : 0.0;
       logarithm = at > 0.0 ? std::log(count) : infinity;
     }
-    // The greatest is taken off first: what is left is small where it matters.
+    // Subtracting the greatest first keeps the remaining terms small and so accurate.
     const auto loss = [&](std::size_t k) {
       const auto xk = static_cast<double>(from[k]);
       return xk == at ? logarithm : at - xk + logarithm;
@@ -94,8 +94,8 @@ void flows_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* w
   }
 }
 
-/// A block of rows too short to fill a pack, turned: pack k holds class k of as many rows as there
-/// are lanes, the last row again in lanes behind it.
+/// A transposed block of rows that are too short to fill a pack: pack k holds class k of as many
+/// rows as there are lanes. Unused lanes repeat the last row.
 template <class T>
 struct TurnedRows {
   using P = PackOf<T>;
@@ -114,7 +114,7 @@ struct TurnedRows {
       greatest = GreatestOf::together(greatest, classes[k]);
     }
   }
-  /// A number for each row.
+  /// A pack with one number per row.
   template <class F>
   [[gnu::always_inline]] P turned(F f) const {
     T lanes[width];
@@ -125,7 +125,7 @@ struct TurnedRows {
     return P::load(lanes);
   }
   bool is_finite() const { return (abs(greatest) < P(infinity)).all(); }
-  /// Replaces each number by exp(x - greatest); the sums of the rows.
+  /// Replaces each x by exp(x - greatest) and returns the sums of the rows.
   P exponentials() {
     P sum(0.0);
     for (std::size_t k = 0; k < n; ++k) {
@@ -136,8 +136,8 @@ struct TurnedRows {
   }
 };
 
-/// Whether blocks of turned rows are worth while, and all there is to say of the targets is their
-/// labels.
+/// Whether transposed blocks are worthwhile, and the targets are plain labels (no weights, no
+/// smoothing).
 template <class T>
 bool are_turned(std::size_t n, const T* weights, double smoothing) {
   return n <= TurnedRows<T>::most_classes && PackOf<T>::width > 1 && weights == nullptr &&
@@ -159,7 +159,7 @@ void cross_entropy(const void* in, const std::int64_t* labels, const void* class
       return losses_row_by_row(x, labels, weights, smoothing, out, first, first + count);
     const auto chosen = block.turned(
         [&](std::size_t r) { return from[r * n + static_cast<std::size_t>(labels[first + r])]; });
-    // The greatest is taken off first: what is left is small where it matters.
+    // Subtracting the greatest first keeps the remaining terms small and so accurate.
     const auto loss = block.greatest - chosen + log(block.exponentials());
     store_part<T>(loss, out + first, count, out + rows);
   });

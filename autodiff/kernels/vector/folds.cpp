@@ -1,4 +1,4 @@
-// Rows and columns folded.
+// Folds of rows and columns.
 #include "autodiff/kernels/folds.hpp"
 
 #include "autodiff/kernels/kernels.hpp"
@@ -12,7 +12,7 @@ double row(const void* x, std::ptrdiff_t stride, std::size_t n, const void* end,
   const T* from = static_cast<const T*>(x);
   if (stride == 1) return fold_row<F, T>(from, n, static_cast<const T*>(end), m);
   constexpr std::size_t most = 512;
-  T near[most];  // brought together
+  T near[most];  // buffer for elements that are not adjacent
   double total = F::none;
   for (std::size_t begin = 0; begin < n; begin += most) {
     const std::size_t count = n - begin < most ? n - begin : most;
@@ -62,7 +62,7 @@ double together(double x, double y) {
   return F::together(x, y);
 }
 
-/// Whether each kind of fold is that of exactly one of `F`.
+/// Whether `F` has exactly one entry for each kind of fold.
 template <class... F>
 constexpr bool is_complete() {
   bool has_loops[fold_count] = {};
@@ -72,7 +72,7 @@ constexpr bool is_complete() {
   return sizeof...(F) == fold_count;
 }
 
-/// Puts each fold at its number.
+/// Stores each fold at the index of its kind.
 template <class T, class... F>
 constexpr detail::FoldTable table() {
   static_assert(is_complete<F...>(), "two folds say that they are of the same kind");

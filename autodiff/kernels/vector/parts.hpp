@@ -20,7 +20,7 @@ inline constexpr auto lane_numbers = [] {
   return numbers;
 }();
 
-/// x in the first `count` lanes, `other` in the rest.
+/// x in the first `count` lanes, `other` in the remaining lanes.
 template <class T>
 [[gnu::always_inline]] inline PackOf<T> first_lanes(std::size_t count, const PackOf<T>& x,
                                                     T other) {
@@ -28,7 +28,7 @@ template <class T>
   return (P::load(lane_numbers<T>.data()) < P(static_cast<T>(count))).select(x, P(other));
 }
 
-/// `count` elements, and anything in the lanes behind them. Nothing is read from `end` on.
+/// Loads `count` elements; the remaining lanes are undefined. Never reads at or beyond `end`.
 template <class T>
 [[gnu::always_inline]] inline PackOf<T> load_part(const T* from, std::size_t count, const T* end) {
   using P = PackOf<T>;
@@ -39,8 +39,8 @@ template <class T>
   return P::load(copy);
 }
 
-/// Writes `count` lanes, and anything behind them, but nothing from `end` on: for rows that are
-/// written one after the other.
+/// Writes `count` lanes, and possibly undefined values after them, but nothing at or beyond `end`.
+/// For rows that are written in order, so that the next row overwrites the excess.
 template <class T>
 [[gnu::always_inline]] inline void store_part(const PackOf<T>& x, T* to, std::size_t count,
                                               T* end) {
@@ -52,7 +52,7 @@ template <class T>
   for (std::size_t i = 0; i < count; ++i) to[i] = copy[i];
 }
 
-/// All lanes put together.
+/// Combines all lanes by the fold F.
 template <class F, class T>
 [[gnu::always_inline]] inline T across(const PackOf<T>& x) {
   constexpr std::size_t width = PackOf<T>::width;
@@ -64,8 +64,8 @@ template <class F, class T>
   return lanes[0];
 }
 
-/// The fold F of the packs that get(i, count) gives for n elements, `count` of them at a time;
-/// what it gives in lanes from `count` on is not used.
+/// The fold F over n elements in packs from get(i, count), where `count` is the number of valid
+/// lanes; the other lanes are ignored.
 template <class F, class T, class Get>
 [[gnu::always_inline]] inline T fold_packs(std::size_t n, Get get) {
   using P = PackOf<T>;
@@ -88,7 +88,7 @@ template <class F, class T, class Get>
   return across<F, T>(a);
 }
 
-/// Calls f(i, count) for n elements, as many at a time as a pack holds.
+/// Calls f(i, count) for n elements, a pack at a time.
 template <class T, class F>
 [[gnu::always_inline]] inline void for_each_part(std::size_t n, F f) {
   constexpr std::size_t w = PackOf<T>::width;
@@ -156,7 +156,7 @@ struct SumOfExponentials : Adding {
 struct ExtentOf {
   static constexpr Fold kind = Fold::extent;
   static constexpr double none = GreatestOf::none;
-  // NaN may get lost: it is seen in the product.
+  // This can lose NaN; the product itself shows it.
   [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
     return select(y > x, y, x);
   }
@@ -166,10 +166,10 @@ struct ExtentOf {
   }
 };
 
-/// A fold of any number of elements in a row.
+/// The fold of a row of any length.
 template <class F, class T>
 double fold_row(const T* x, std::size_t n, const T* end, double m) {
-  // Sums of floats lose what is small beside a sum that has grown: no lane adds more than 32.
+  // A sum of floats loses small terms once it has grown, so no lane adds more than 32 numbers.
   constexpr std::size_t block = 4 * 32 * PackOf<T>::width;
   const PackOf<T> beside(static_cast<T>(m));
   double total = F::none;

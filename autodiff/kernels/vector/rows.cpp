@@ -1,4 +1,5 @@
-// Rows of matrices: softmax and what belongs to it, rows of mean 0 and variance 1.
+// Loops over rows of matrices: softmax and related functions, and standardisation to mean 0 and
+// variance 1.
 #include "autodiff/kernels/rows.hpp"
 
 #include "autodiff/kernels/kernels.hpp"
@@ -79,8 +80,8 @@ void log_softmax_adjoint(const void* result, const void* adjoint, void* flow, st
   }
 }
 
-/// Sums of the differences between a row and its mean rounded to T, and of their squares, in one
-/// pass; blocks as in fold_row().
+/// The sums of the differences between a row and its mean rounded to T, and of their squares, in
+/// one pass, in the same blocks as in fold_row().
 template <class T>
 struct Deviations {
   double sum = 0.0, squares = 0.0;
@@ -113,9 +114,9 @@ struct Deviations {
   }
 };
 
-/// The mean of a row, as mean + rest, and one over the root of its variance plus epsilon. Not
-/// is_exact if these numbers do not hold: something overflowed, underflowed or cancelled, and the
-/// row is for the functions of kernels/moments.hpp.
+/// The mean of a row, as mean + rest, and 1 / sqrt(variance + epsilon). If not is_exact, these
+/// numbers are unreliable: something overflowed, underflowed or cancelled, and the row needs the
+/// functions of kernels/moments.hpp.
 template <class T>
 struct RowMoments {
   T mean, rest;
@@ -123,12 +124,13 @@ struct RowMoments {
   bool is_exact;
 
   RowMoments(const Matrix<T>& x, const T* row, double epsilon) {
-    // Between these bounds, what squares below the normal range lose is not seen in a sum, and the
-    // scale is a normal number of type T.
+    // Between these bounds, the digits lost by squares below the normal range do not affect the
+    // sum, and the scale is a normal number of type T.
     constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e305;
     const auto count = static_cast<double>(x.n);
     mean = static_cast<T>(fold_row<SumOf, T>(row, x.n, x.end, 0.0) / count);
-    // A row of equal elements leaves exactly nothing: its differences are all the rest of the mean.
+    // For a row of equal elements the variance is exactly 0: every difference is equal to the rest
+    // of the mean.
     const Deviations<T> deviations(x, row, mean);
     const double difference = deviations.sum / count, square = deviations.squares / count;
     rest = static_cast<T>(difference);
