@@ -32,7 +32,7 @@ std::int64_t size_of_shape(std::span<const std::int64_t> shape) {
   return detail::element_count_of(shape, "array");
 }
 
-/// A block with its shape set, for `element_bytes` of elements of its own.
+/// Allocates a block with its shape set, and `element_bytes` bytes for elements of its own.
 detail::ArrayBlock* make_block(DType dtype, std::span<const std::int64_t> shape, std::int64_t size,
                                std::size_t element_bytes) {
   const std::size_t head = head_bytes(shape.size());

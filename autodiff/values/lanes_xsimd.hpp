@@ -1,6 +1,6 @@
-// Packs on the vector registers that xsimd knows. Code for different processors must not meet in
-// one program under one name: who compiles this for a processor other than the build's own renames
-// the namespace `xsimd` on the command line, and with it everything below
+// Packs on the vector registers that xsimd supports. One program must not contain code for
+// different processors under the same name. So a build for a processor other than the default one
+// renames the namespace `xsimd` on the command line, and with it everything below
 // (autodiff/CMakeLists.txt).
 #pragma once
 
@@ -47,7 +47,7 @@ struct Lanes<T, Arch> {
     else if constexpr (std::is_same_v<Rule, rules::Equal>)
       return x == y;
     else
-      return !(x == y);  // xsimd's != says of NaN that it differs from nothing
+      return !(x == y);  // xsimd's != is false for NaN
   }
 
   [[gnu::always_inline]] static Values select(const Mask& condition, const Values& x,
@@ -64,8 +64,8 @@ struct Lanes<T, Arch> {
   }
 
  private:
-  // Lanes written one by one and read as a vector would have to reach the cache in between, which
-  // takes longer than most operations: where the processor has masks, they are used.
+  // Storing lanes one by one and loading them as a vector prevents store forwarding, which takes
+  // longer than most operations. So masks are used if the processor has them.
   [[gnu::always_inline]] static Values first_lanes(xsimd::generic, const T* from,
                                                    std::size_t count) {
     T numbers[width];
@@ -87,7 +87,7 @@ struct Lanes<T, Arch> {
     else
       return _mm512_mask_loadu_pd(_mm512_set1_pd(*from), static_cast<__mmask8>(mask), from);
   }
-  // What was stored under a mask is slow to read again at once; a single number is not.
+  // Data stored under a mask is slow to load again soon; a single number is not.
   [[gnu::always_inline]] static void store_first_lanes(xsimd::avx512f, const Values& x, T* to,
                                                        std::size_t count) {
     const unsigned mask = (1U << count) - 1U;

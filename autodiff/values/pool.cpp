@@ -21,30 +21,31 @@ SizeClass class_of(std::size_t bytes) {
     const std::size_t units = bytes == 0 ? 1 : (bytes + unit - 1) / unit;
     return {static_cast<int>(units) - 1, units * unit};
   }
-  // 2^(top) < bytes <= 2^(top + 1), cut into four steps.
+  // 2^(top) < bytes <= 2^(top + 1), divided into four steps.
   const int top = 63 - __builtin_clzll(bytes - 1);
   const std::size_t step = std::size_t{1} << (top - 2);
   const std::size_t steps = (bytes - (std::size_t{1} << top) + step - 1) / step;  // 1 to 4
   return {4 + 4 * (top - 8) + static_cast<int>(steps) - 1, (std::size_t{1} << top) + steps * step};
 }
 
-/// A block in the store: its first bytes link it to the next of its class.
+/// A free block in the store: its first bytes link to the next block of its class.
 struct Spare {
   Spare* next;
 };
 
-/// The blocks of one size class. A thread that gives back more blocks than it ever took got them
-/// from another thread, and would store them without end: it stores only as many as it took.
+/// The free blocks of one size class. A thread that returns more blocks than it ever took got them
+/// from another thread, and would collect them without limit; so it stores only as many as it took.
 struct Blocks {
   Spare* first = nullptr;
-  std::size_t in_use = 0;  // taken and not given back, as far as this thread can tell
+  std::size_t in_use = 0;  // taken minus returned, as counted by this thread
 };
 
 struct Store {
   static constexpr std::size_t most_bytes = std::size_t{1} << 30;
   Blocks blocks[class_count] = {};
   std::size_t bytes = 0;
-  bool is_closed = false;  // also when the thread has ended: arrays with static storage end later
+  bool is_closed = false;  // also when the thread has ended: arrays with static storage are
+                           // destroyed later
 
   void release() noexcept {
     for (Blocks& of_class : blocks)

@@ -1,6 +1,6 @@
-// The words that the text of primitive rules finds where it runs on vector registers. xsimd's
-// functions are within 4 units in the last place of the true value over most of their range; each
-// word here says where they are not, and what is done about it.
+// The functions that primitive rules call when they run on vector registers. xsimd's functions are
+// accurate to 4 units in the last place over most of their range. Comments say where they are not,
+// and how this is corrected.
 #pragma once
 
 #if __has_include(<xsimd/xsimd.hpp>)
@@ -12,17 +12,16 @@
 
 namespace chainrule::detail {
 
-/// The numbers of a pack as rule text sees them: a type of this namespace, so that the words below
-/// are found, and none of xsimd's own.
+/// The numbers of a pack as rules see them. The type belongs to this namespace, so that
+/// argument-dependent lookup finds the functions below and not those of xsimd.
 template <class T, class Arch>
 struct Word {
   xsimd::batch<T, Arch> values;
 };
 
-// ---- Where xsimd does not reach
-// ------------------------------------------------------------------
+// ---- Ranges that xsimd does not cover -----------------------------------------------------------
 
-/// The scalar function of each lane.
+/// Calls the scalar function for each lane.
 template <class Rule, class T, class A, class... Rest>
 [[gnu::noinline]] xsimd::batch<T, A> by_lane(const xsimd::batch<T, A>& x, const Rest&... rest) {
   constexpr int width = static_cast<int>(xsimd::batch<T, A>::size);
@@ -40,7 +39,7 @@ template <class Rule, class T, class A, class... Rest>
   return xsimd::batch<T, A>::load_unaligned(numbers);
 }
 
-/// `result`, but the scalar function in the lanes of `gap`.
+/// `result`, with the lanes of `gap` replaced by the scalar function.
 template <class Rule, class T, class A, class... X>
 [[gnu::always_inline]] inline Word<T, A> patched(const xsimd::batch_bool<T, A>& gap,
                                                  const xsimd::batch<T, A>& result, const X&... x) {
@@ -49,14 +48,14 @@ template <class Rule, class T, class A, class... X>
   return {result};
 }
 
-/// A result that has the sign of x anyway, with the sign of zeros set right, too.
+/// `result`, whose sign is that of x except for zeros, with the sign of zeros corrected.
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> signed_as(const xsimd::batch<T, A>& x,
                                                    const xsimd::batch<T, A>& result) {
   return {result | xsimd::bitofsign(x)};
 }
 
-/// A function of packs of doubles, on packs of floats.
+/// Applies a function of packs of doubles to packs of floats.
 template <class A, class Function, class... X>
 [[gnu::always_inline]] inline Word<float, A> in_double(Function function, const X&... x) {
   using Halves = xsimd::batch<double, A>;
@@ -77,8 +76,7 @@ template <class A, class Function, class... X>
   return {xsimd::batch<float, A>::load_unaligned(out)};
 }
 
-// ---- Arithmetic and pieces
-// -----------------------------------------------------------------------
+// ---- Arithmetic and piecewise functions ---------------------------------------------------------
 
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> operator+(const Word<T, A>& x, const Word<T, A>& y) {
@@ -98,7 +96,8 @@ template <class T, class A>
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> operator-(const Word<T, A>& x) {
-  return {x.values ^ xsimd::batch<T, A>(T(-0.0))};  // xsimd's own takes it from 0 for AVX-512
+  // for AVX-512, xsimd's own operator subtracts it from 0
+  return {x.values ^ xsimd::batch<T, A>(T(-0.0))};
 }
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> abs(const Word<T, A>& x) {
@@ -108,7 +107,7 @@ template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> copysign(const Word<T, A>& x, const Word<T, A>& y) {
   return {xsimd::copysign(x.values, y.values)};
 }
-// Without the instruction of SSE 4.1 xsimd rounds -0.5 to +0.
+// Without the instruction of SSE 4.1, xsimd rounds -0.5 to +0.
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> floor(const Word<T, A>& x) {
   return signed_as(x.values, xsimd::floor(x.values));
@@ -134,17 +133,16 @@ Word<T, A> remainder(const Word<T, A>& x, const Word<T, A>& y) {
   return {by_lane<rules::Remainder>(x.values, y.values)};
 }
 
-// ---- Exponentials, logarithms, powers
-// ------------------------------------------------------------
+// ---- Exponentials, logarithms, powers -----------------------------------------------------------
 
-/// Where xsimd takes e^x for infinite half a binade too early.
+/// The range in which xsimd's e^x becomes infinite half a binade too early.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> exp_end(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
   const T low = sizeof(T) == 8 ? T(709) : T(88.3), high = sizeof(T) == 8 ? T(709.8) : T(88.8);
   return (x > Batch(low)) & (x < Batch(high));
 }
-/// There, and where e^x is subnormal, which xsimd takes for 0.
+/// That range, and the one where e^x is subnormal, which xsimd flushes to 0.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> exp_gap(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
@@ -171,7 +169,7 @@ template <class T, class A>
       exp_end(x.values), exponential_minus_1(x.values) | xsimd::bitofsign(x.values), x.values);
 }
 
-/// Subnormal numbers, whose logarithms and roots xsimd does not find.
+/// Subnormal numbers, whose logarithms and roots xsimd gets wrong.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> is_subnormal(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
@@ -202,7 +200,7 @@ template <class T, class A>
 Word<T, A> cbrt(const Word<T, A>& x) {
   return patched<rules::Cbrt>(is_subnormal(x.values), xsimd::cbrt(x.values), x.values);
 }
-// e^(y ln x) in the same precision loses as many digits as the result has digits before the point.
+// e^(y ln x) in the same precision loses as many digits as y ln x has before the point.
 template <class T, class A>
 Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
   if constexpr (std::is_same_v<T, double>) {
@@ -221,8 +219,7 @@ Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
   }
 }
 
-// ---- Circular and hyperbolic functions
-// -----------------------------------------------------------
+// ---- Circular and hyperbolic functions ----------------------------------------------------------
 
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> sin(const Word<T, A>& x) {
@@ -248,7 +245,7 @@ template <class T, class A>
 Word<T, A> atan(const Word<T, A>& x) {
   return {xsimd::atan(x.values)};
 }
-// At the origin and where both are infinite, xsimd takes the quotient for NaN.
+// At the origin, and if both operands are infinite, xsimd divides and gets NaN.
 template <class T, class A>
 Word<T, A> atan2(const Word<T, A>& x, const Word<T, A>& y) {
   using Batch = xsimd::batch<T, A>;
@@ -257,7 +254,7 @@ Word<T, A> atan2(const Word<T, A>& x, const Word<T, A>& y) {
                    ((x.values == Batch(T(0))) | (xsimd::abs(x.values) == infinity));
   return patched<rules::Atan2>(gap, xsimd::atan2(x.values, y.values), x.values, y.values);
 }
-// xsimd takes the root of the sum of the squares, which may leave the range.
+// xsimd takes the root of the sum of squares, which may overflow or underflow.
 template <class T, class A>
 Word<T, A> hypot(const Word<T, A>& x, const Word<T, A>& y) {
   using Batch = xsimd::batch<T, A>;
@@ -268,7 +265,7 @@ Word<T, A> hypot(const Word<T, A>& x, const Word<T, A>& y) {
        (xsimd::abs(y.values) <= Batch(most)));
   return patched<rules::Hypot>(!ordinary, xsimd::hypot(x.values, y.values), x.values, y.values);
 }
-/// Where sinh and cosh are near the end of the range, or their exponential beyond it.
+/// Where sinh and cosh are near the end of the range, or their exponential is beyond it.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> end_of_range(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
@@ -291,7 +288,7 @@ template <class T, class A>
 Word<T, A> asinh(const Word<T, A>& x) {
   return {xsimd::asinh(x.values)};
 }
-// Far below its domain xsimd takes acosh for finite.
+// Far below the domain, xsimd's acosh gives a finite number.
 template <class T, class A>
 Word<T, A> acosh(const Word<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
@@ -303,8 +300,7 @@ Word<T, A> atanh(const Word<T, A>& x) {
   return {xsimd::atanh(x.values)};
 }
 
-// ---- Special functions
-// ---------------------------------------------------------------------------
+// ---- Special functions --------------------------------------------------------------------------
 
 template <class T, class A>
 [[gnu::always_inline]] inline Word<T, A> erf(const Word<T, A>& x) {
