@@ -13,12 +13,12 @@
 namespace chainrule {
 namespace {
 
-/// A number of IEEE 754's half precision, by its bits.
+/// An IEEE 754 half-precision number, given as bits.
 struct Half {
   std::uint16_t bits;
 };
 
-/// The element at a place that need not be aligned.
+/// Reads an element, which need not be aligned.
 template <class T>
 T element_at(const char* from, bool is_swapped) {
   char bytes[sizeof(T)];
@@ -31,7 +31,7 @@ T element_at(const char* from, bool is_swapped) {
   return value;
 }
 
-/// Calls f with a number of the file's element type; booleans are read as bytes.
+/// Calls f with a value of the file's element type; booleans are read as bytes.
 template <class F>
 void with_element_type(const NpyHeader& header, F f) {
   const int bytes = header.element_bytes;
@@ -52,7 +52,8 @@ void with_element_type(const NpyHeader& header, F f) {
   return f(std::uint64_t());
 }
 
-/// Calls f(i, place) for each element of the file in its order, with its place in row-major order.
+/// Calls f(i, place) for each element in the order of the file, with its position in row-major
+/// order.
 template <class F>
 void for_each_element(const NpyHeader& header, F f) {
   if (!header.is_fortran_order || header.shape.size() < 2) {
@@ -73,7 +74,7 @@ void for_each_element(const NpyHeader& header, F f) {
   }
 }
 
-/// The header of data of which all is there, and nothing else.
+/// The header of data that must be complete and contain nothing more.
 NpyHeader whole_header(std::string_view bytes, const std::string& file) {
   NpyHeader header = parse_npy_header(bytes, file);
   if (bytes.size() != header.bytes())
@@ -92,7 +93,8 @@ NpyHeader whole_header(std::string_view bytes, const std::string& file) {
                                 what));
 }
 
-/// Whether float64 holds an integer: from its first bit to its last are at most 53.
+/// Whether float64 can represent an integer exactly: its first and last set bit are at most 53 bits
+/// apart.
 template <class T>
 bool is_exact(T value) {
   if constexpr (sizeof(T) < 8) {

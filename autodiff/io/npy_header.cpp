@@ -13,7 +13,7 @@ constexpr std::string_view mark = "\x93NUMPY";
 constexpr bool is_little = std::endian::native == std::endian::little;
 constexpr std::size_t most_axes = 64;  // NumPy's own limit
 
-/// The header is the text of a Python dictionary of three keys.
+/// The header is the text of a Python dictionary with three keys.
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
@@ -196,7 +196,7 @@ class Reader {
 
   std::string_view bytes_;
   const std::string& file_;
-  std::size_t at_ = 0, end_ = 0;  // in the dictionary
+  std::size_t at_ = 0, end_ = 0;  // position in the dictionary, and its end
 };
 
 std::string head(const char* type, const Shape& shape) {
@@ -205,7 +205,7 @@ std::string head(const char* type, const Shape& shape) {
   if (shape.size() == 1) sizes += ',';
   std::string text = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
                                  is_little ? '<' : '>', type, sizes);
-  // The elements begin at a multiple of 64. A header of version 1.0 has 64 KiB, enough for any
+  // The elements start at a multiple of 64. A header of version 1.0 can have 64 KiB, enough for any
   // shape.
   constexpr std::size_t before = 10, alignment = 64;
   text.append(alignment - (before + text.size() + 1) % alignment, ' ');

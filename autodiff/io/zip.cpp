@@ -28,7 +28,7 @@ T little_endian(std::string_view bytes, std::size_t at) {
   return static_cast<T>(number);
 }
 
-/// An archive as one reads it.
+/// Parses an archive.
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
@@ -80,7 +80,7 @@ class Reader {
 
   void find_directory64(std::uint64_t at, std::uint64_t& size) {
     if (at < locator64_bytes || number<std::uint32_t>(at - locator64_bytes) != locator64_mark)
-      return;  // the numbers mean what they say
+      return;  // no ZIP64: the numbers are literal
     const std::uint64_t locator = at - locator64_bytes;
     const auto end64 = number<std::uint64_t>(locator + 8);
     need(end64, end64_bytes, locator, "the ZIP64 end does not lie within the archive");
@@ -91,7 +91,7 @@ class Reader {
     end_ = end64;
   }
 
-  /// The member that the directory describes at `at`, which moves on.
+  /// The member that the directory entry at `at` describes; advances `at` to the next entry.
   ZipEntry entry(std::uint64_t& at) {
     need(at, entry_bytes, end_, "the directory is cut off");
     if (number<std::uint32_t>(at) != directory_mark)
@@ -120,14 +120,14 @@ class Reader {
     entry.offset = data_of(offset, packed, entry.name);
     entry.packed =
         bytes_.substr(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(packed));
-    // Before anybody makes room for what it claims to hold.
+    // Checked before anyone allocates memory for the claimed size.
     if (entry.is_deflated ? size / 1032 > packed : size != packed)
       fail(at, fmt::format("the member '{}' cannot hold {} bytes in {}", entry.name, size, packed));
     at += entry_bytes + name_size + extra_size + comment_size;
     return entry;
   }
 
-  /// Numbers that do not fit 32 bits stand in an extra field, those only, in this order.
+  /// Numbers that do not fit 32 bits are stored in an extra field: only those, in this order.
   void read_extra(std::uint64_t at, std::uint64_t end,
                   const std::array<std::uint64_t*, 3>& numbers) const {
     while (at + 4 <= end) {
@@ -147,7 +147,7 @@ class Reader {
     }
   }
 
-  /// Where the bytes of a member begin, whose own head is at `at`.
+  /// The offset of a member's data; the member's own header is at `at`.
   std::uint64_t data_of(std::uint64_t at, std::uint64_t packed, const std::string& name) const {
     need(at, member_bytes, begin_, "a member does not lie before the directory");
     if (number<std::uint32_t>(at) != member_mark) fail(at, "no member stands here");
@@ -159,7 +159,7 @@ class Reader {
     return data;
   }
 
-  /// Members that share bytes, or a name, are how archives are made that mean harm.
+  /// Archives whose members share bytes, or a name, are usually malicious.
   void check_overlaps(const std::vector<ZipEntry>& entries) const {
     std::vector<const ZipEntry*> sorted;
     sorted.reserve(entries.size());
@@ -179,7 +179,8 @@ class Reader {
 
   std::string_view bytes_;
   const std::string& file_;
-  std::uint64_t count_ = 0, begin_ = 0, end_ = 0;  // of the directory
+  // of the directory: number of entries, first byte, end
+  std::uint64_t count_ = 0, begin_ = 0, end_ = 0;
 };
 
 [[noreturn]] void fail_member(const ZipEntry& entry, const std::string& file,
@@ -190,19 +191,20 @@ class Reader {
 
 #if CHAINRULE_HAS_ZLIB
 
-/// The first bytes of deflated data, at most as many as `room`. How many there were; `ended` tells
-/// whether they were all.
+/// Unpacks the first bytes of deflated data, at most as many as `room` holds. Returns their number;
+/// `ended` is set to whether they are the complete data.
 std::size_t inflated(const ZipEntry& entry, std::string& room, bool& ended,
                      const std::string& file) {
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  constexpr std::size_t longest = std::numeric_limits<uInt>::max();  // what zlib takes at a time
+  // the most that zlib accepts at a time
+  constexpr std::size_t longest = std::numeric_limits<uInt>::max();
   std::size_t taken = 0, made = 0;
   int status = Z_OK;
   while (status == Z_OK) {
     if (stream.avail_in == 0) {
       stream.avail_in = static_cast<uInt>(std::min(entry.packed.size() - taken, longest));
-      // zlib does not write through this pointer; its type is from before const.
+      // zlib does not write through this pointer, which only lacks the const.
       stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(entry.packed.data() + taken));
       taken += stream.avail_in;
     }
@@ -263,7 +265,7 @@ std::string unzip(const ZipEntry& entry, const std::string& file) {
     check_crc(entry, entry.packed, file);
     return std::string(entry.packed);
   }
-  // One byte more than there should be, to meet the end.
+  // One byte more than expected, to detect data that is too long.
   std::string bytes = room_for(entry.size + 1, entry, file);
   bool ended = false;
   const std::size_t size = inflated(entry, bytes, ended, file);

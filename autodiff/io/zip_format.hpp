@@ -1,4 +1,4 @@
-// The marks and sizes of ZIP archives, for reader and writer. Source: PKWARE's APPNOTE.TXT 6.3.
+// Signatures and sizes of ZIP archives, for reader and writer. Source: PKWARE's APPNOTE.TXT 6.3.
 #pragma once
 
 #include <cstdint>

@@ -22,10 +22,10 @@ std::uint32_t low(std::uint64_t number) {
   return number >= none32 ? none32 : static_cast<std::uint32_t>(number);
 }
 
-/// What the head of a member and its entry in the directory have in common.
+/// The fields that the header of a member and its entry in the directory share.
 void put_member(std::string& out, bool is_large, std::uint32_t crc, std::uint64_t size,
                 std::size_t name_size, std::size_t extra_size) {
-  put<std::uint16_t>(out, extra_size > 0 ? 45 : 20);  // the version needed to read it
+  put<std::uint16_t>(out, extra_size > 0 ? 45 : 20);  // version needed to read it
   put<std::uint16_t>(out, utf8_name);
   put<std::uint16_t>(out, 0);         // stored
   put<std::uint32_t>(out, 0x210000);  // 1980-01-01, 00:00
@@ -68,7 +68,7 @@ std::vector<std::string_view> ZipWriter::pieces() {
     const bool is_large = member.size >= none32, is_far = member.offset >= none32;
     const std::uint16_t extra = static_cast<std::uint16_t>((is_large ? 16 : 0) + (is_far ? 8 : 0));
     put(directory_, directory_mark);
-    put<std::uint16_t>(directory_, 45);  // the version that wrote it
+    put<std::uint16_t>(directory_, 45);  // version that wrote it
     put_member(directory_, is_large, member.crc, member.size, member.name.size(),
                extra == 0 ? 0 : extra + 4u);
     put<std::uint16_t>(directory_, 0);  // no comment

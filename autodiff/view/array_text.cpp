@@ -11,7 +11,7 @@
 namespace chainrule {
 namespace {
 
-/// What stands before and behind the point, and the exponent.
+/// The digits before and after the decimal point, and the exponent.
 struct Written {
   std::string whole, fraction;
   int exponent = 0;
@@ -27,8 +27,8 @@ Written split(const std::string& text) {
   return result;
 }
 
-/// How many digits behind the point a finite number needs to be told from its neighbours: written
-/// in full or, with `has_exponent`, behind its first digit.
+/// The number of digits after the decimal point that identify a finite number uniquely: in full
+/// notation or, with `has_exponent`, in scientific notation.
 int digits_behind(double x, DType dtype, bool has_exponent) {
   const Written shortest =
       split(dtype == DType::float32 ? fmt::format("{}", static_cast<float>(std::fabs(x)))
@@ -40,7 +40,7 @@ int digits_behind(double x, DType dtype, bool has_exponent) {
   return first == std::string::npos ? 0 : static_cast<int>(last - first);
 }
 
-/// One way of writing for all numbers that are shown (FloatingFormat in numpy/core/arrayprint.py).
+/// A common format for all numbers that are shown (FloatingFormat in numpy/core/arrayprint.py).
 class NumberFormat {
  public:
   NumberFormat(const std::vector<double>& shown, DType dtype, const ArrayTextOptions& options)
@@ -58,7 +58,7 @@ class NumberFormat {
         least = std::min(least, magnitude);
       }
     }
-    // The ratio in the element type, as NumPy takes it.
+    // Computed in the element type, as in NumPy.
     const double ratio = dtype == DType::float32
                              ? static_cast<float>(most) / static_cast<float>(least)
                              : most / least;
@@ -77,7 +77,7 @@ class NumberFormat {
     precision_ = behind;
     behind_ = static_cast<std::size_t>(behind) + (has_exponents_ ? exponent_ + 2 : 0);
     if (!is_finite) {
-      const std::size_t longest = is_minus_infinite ? 4 : 3;  // -inf, nan
+      const std::size_t longest = is_minus_infinite ? 4 : 3;  // "-inf", "nan"
       if (longest > behind_ + 1) before_ = std::max(before_, longest - behind_ - 1);
     }
   }
@@ -100,7 +100,8 @@ class NumberFormat {
   }
 
  private:
-  // The number itself is rounded, not its shortest digits: rounding twice could end elsewhere.
+  // Rounds the number itself, not its shortest digits: rounding twice could give a different
+  // result.
   Written write(double x, int precision) const {
     return split(has_exponents_ ? fmt::format("{:.{}e}", x, precision)
                                 : fmt::format("{:.{}f}", x, precision));
@@ -108,12 +109,14 @@ class NumberFormat {
   static void strip_zeros(std::string& digits) { digits.erase(digits.find_last_not_of('0') + 1); }
 
   DType dtype_;
-  int precision_ = 0;  // digits behind the point
+  int precision_ = 0;  // digits after the decimal point
   bool has_exponents_ = false;
-  std::size_t before_ = 0, behind_ = 0, exponent_ = 0;  // characters around the point
+  // characters before and after the point, and of the exponent
+  std::size_t before_ = 0, behind_ = 0, exponent_ = 0;
 };
 
-/// The brackets, lines and gaps around words (_formatArray in numpy/core/arrayprint.py).
+/// The brackets, line breaks and separators around the numbers (_formatArray in
+/// numpy/core/arrayprint.py).
 class Layout {
  public:
   using Visit = std::function<void(std::int64_t)>;
@@ -144,7 +147,7 @@ class Layout {
  private:
   bool is_cut(std::size_t axis) const { return edge_ >= 0 && 2 * edge_ < shape_[axis]; }
 
-  /// Calls step(i) for the indices of an axis that are shown, and gap() for what is left out.
+  /// Calls step(i) for the indices of an axis that are shown, and gap() in place of omitted ones.
   template <class Step, class Gap>
   void along(std::size_t axis, Step step, Gap gap) const {
     const std::int64_t size = shape_[axis];
@@ -211,9 +214,9 @@ class Layout {
 
   std::span<const std::int64_t> shape_, strides_;
   const ArrayTextOptions& options_;
-  std::string separator_end_;  // without the spaces at its end, for ends of lines
+  std::string separator_end_;  // without trailing spaces, for ends of lines
   bool is_empty_ = false;
-  std::int64_t edge_;  // items shown at each end; -1: all
+  std::int64_t edge_;  // number of items shown at each end; -1: all
 };
 
 double element_at(const Array& x, std::int64_t offset) {

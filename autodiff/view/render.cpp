@@ -21,7 +21,7 @@
 namespace chainrule {
 namespace {
 
-/// svg, png or pdf.
+/// The format by file extension: svg, png or pdf.
 std::string format_of(const std::string& path) {
   const std::size_t dot = path.rfind('.'), slash = path.rfind('/');
   std::string ending;
@@ -37,14 +37,14 @@ std::string format_of(const std::string& path) {
 
 #if CHAINRULE_HAS_GRAPHVIZ
 
-// Graphviz keeps its state, and the place to send its messages to, in variables of the process.
+// Graphviz keeps its state, and its message callback, in global variables.
 std::mutex graphviz_mutex;
 std::string* messages = nullptr;
 
 int keep_message(char* text) noexcept {
   try {
     *messages += text;
-  } catch (...) {  // no exception may pass through C
+  } catch (...) {  // no exception may pass through C code
   }
   return 0;
 }
@@ -54,14 +54,14 @@ int keep_message(char* text) noexcept {
       fmt::format("render: {}: {}{}{}", path, what, reason.empty() ? "" : ": ", reason));
 }
 
-/// While it lives, this thread has Graphviz to itself and its messages are kept.
+/// For its lifetime, this thread has exclusive use of Graphviz, and collects its messages.
 class Session {
  public:
   Session() : lock_(graphviz_mutex) {
     messages = &text_;
     before_ = agseterrf(keep_message);
     level_before_ = agseterr(AGWARN);
-    agreadline(1);  // or lines would be counted on from the last text
+    agreadline(1);  // restarts line numbers, which would continue from the previous text
   }
   ~Session() {
     agseterr(level_before_);
@@ -70,15 +70,15 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// One for the process, never freed: the text measuring plugin goes on comparing the last font
-  /// with the next one, and fonts end with their context.
+  /// One context for the process, never freed: the text measuring plugin keeps comparing the last
+  /// font with the next one, and a font is freed with its context.
   GVC_t* context() const {
     static GVC_t* const context = gvContext();
     return context;
   }
-  /// Graphviz goes on after some errors, with something else than was asked for.
+  /// Graphviz continues after some errors, but with something other than requested.
   bool failed() const { return text_.find("Error: ") != text_.npos; }
-  /// What Graphviz said so far.
+  /// The messages of Graphviz so far.
   std::string reason() const { return text_.substr(0, text_.find_last_not_of(" \n") + 1); }
 
  private:
@@ -93,7 +93,7 @@ struct Close {
 };
 using GraphvizGraph = std::unique_ptr<Agraph_t, Close>;
 
-/// Where the parser reads from.
+/// The input of the parser.
 struct Source {
   std::string_view rest;
   static int read(void* source, char* buffer, int size) {
@@ -104,7 +104,7 @@ struct Source {
   }
 };
 
-/// Reads to the end of the text: what the parser leaves over, it would find before the next text.
+/// Reads to the end of the text: otherwise the parser would find the rest before the next text.
 GraphvizGraph parse(const std::string& dot_text, const std::string& path, const Session& session) {
   static Agiodisc_t input = AgIoDisc;
   input.afread = Source::read;
@@ -129,7 +129,7 @@ struct Layout {
   ~Layout() { gvFreeLayout(context, graph); }
 };
 
-/// Twice the usual resolution, for text that is sharp on today's screens; less for a graph that
+/// Twice the usual resolution, for sharp text on high-resolution screens; less for a graph that
 /// would not fit into a bitmap.
 double resolution(Agraph_t* graph) {
   constexpr double wanted = 192.0, longest = 32000.0, most_pixels = 1e8;
@@ -180,7 +180,7 @@ std::string draw(const std::string&, const std::string& path, const std::string&
                                 std::strerror(error)));
 }
 
-/// 0, or the errno of what went wrong. Closes the file.
+/// Writes and closes the file. Returns 0 or the errno of the failure.
 int write_and_close(std::FILE* file, std::string_view contents) {
   errno = 0;
   const bool written = std::fwrite(contents.data(), 1, contents.size(), file) == contents.size() &&
@@ -190,7 +190,7 @@ int write_and_close(std::FILE* file, std::string_view contents) {
   return written ? 0 : error != 0 ? error : EIO;
 }
 
-/// A new file beside the target, where a rename cannot cross to another disk.
+/// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
 std::FILE* open_beside(const std::string& target, std::string& path) {
   for (int i = 0; i < 1000; ++i) {
     path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(getpid()), i);
@@ -216,7 +216,7 @@ void write_file(const std::string& path, std::string_view contents, const char* 
     return;
   }
   std::string target = path;
-  if (exists) {  // replace the file behind a link, not the link
+  if (exists) {  // replace the file that a link points to, not the link
     const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
     if (real) target = real.get();
   }
@@ -250,7 +250,7 @@ namespace {
 
 template <class Output>
 void render_output(const Output& output, const std::string& path, const DotOptions& options) {
-  format_of(path);  // before the work
+  format_of(path);  // checked before the work
   render_dot(dot(output, options), path);
 }
 
