@@ -21,11 +21,11 @@ namespace chainrule {
 
 /// How an operation is written: as `name(x, y)`, or infix or prefix with a precedence.
 struct Notation {
-  const char* name;              /// lower-case name, unique among all operations
-  const char* symbol = nullptr;  /// infix (binary) or prefix (unary) symbol, or none
-  int precedence = 100;          /// precedence of the symbol; calls have the highest
-  bool is_primitive = false;     /// computed by the language or the C library, so it has no further
-                                 /// formula
+  const char* name;              ///< lower-case name, unique among all operations
+  const char* symbol = nullptr;  ///< infix (binary) or prefix (unary) symbol, or none
+  int precedence = 100;          ///< precedence of the symbol; calls have the highest
+  bool is_primitive = false;  ///< computed by the language or the C library, so it has no further
+                              ///< formula
 };
 
 /// An operation computed by one call to the C library (or to a function of core/special.hpp).

@@ -11,13 +11,13 @@ namespace chainrule {
 
 /// The header of a .npy file.
 struct NpyHeader {
-  char kind;  /// 'f', 'i', 'u' or 'b': floating-point, integer, unsigned, boolean
+  char kind;  ///< 'f', 'i', 'u' or 'b': floating-point, integer, unsigned, boolean
   int element_bytes;
-  bool is_swapped;        /// the byte order differs from this machine's
+  bool is_swapped;        ///< the byte order differs from this machine's
   bool is_fortran_order;  ///< the first axis varies fastest
   Shape shape;
-  std::uint64_t count;  /// number of elements, at most 2^48
-  std::size_t data_at;  /// number of bytes before the elements
+  std::uint64_t count;  ///< number of elements, at most 2^48
+  std::size_t data_at;  ///< number of bytes before the elements
   std::uint64_t bytes() const { return data_at + count * static_cast<unsigned>(element_bytes); }
 };
 

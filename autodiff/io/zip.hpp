@@ -13,10 +13,10 @@ namespace chainrule {
 struct ZipEntry {
   std::string name;
   std::string_view packed;
-  std::uint64_t size;  /// size of the unpacked contents
+  std::uint64_t size;  ///< size of the unpacked contents
   std::uint32_t crc;
-  bool is_deflated;      /// otherwise stored uncompressed
-  std::uint64_t offset;  /// offset of `packed` in the archive
+  bool is_deflated;      ///< otherwise stored uncompressed
+  std::uint64_t offset;  ///< offset of `packed` in the archive
 };
 
 /// The members of an archive in the order of its directory; nothing is unpacked. In messages, the

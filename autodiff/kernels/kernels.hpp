@@ -27,9 +27,9 @@ struct Kernels {
   const ElementwiseFamily& (*elementwise[Families::size])();
   ProductFunction<float> product_float32;
   ProductFunction<double> product_float64;
-  const FoldTable* folds;                    /// for float32 and float64
-  const RowLoops* rows;                      /// for float32 and float64
-  const CrossEntropyLoops* cross_entropies;  /// for float32 and float64
+  const FoldTable* folds;                    ///< for float32 and float64
+  const RowLoops* rows;                      ///< for float32 and float64
+  const CrossEntropyLoops* cross_entropies;  ///< for float32 and float64
 };
 
 }  // namespace chainrule::detail

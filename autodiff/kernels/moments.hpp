@@ -21,7 +21,7 @@ template <class T>
 struct ScaledRow {
   const T* data;
   std::size_t n;
-  int exponent;  /// an element is its value in these units times 2^exponent
+  int exponent;  ///< an element is its value in these units times 2^exponent
   PowerOfTwo to_units;
 
   /// The exponent is at least `least_exponent`, even if all elements are smaller.

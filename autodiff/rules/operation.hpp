@@ -18,7 +18,7 @@ struct Operation {
 
   Notation notation;
   int arity;  ///< 1 to max_arity
-  int index;  /// index in Operations, or not_listed for an operation from outside the library
+  int index;  ///< index in Operations, or not_listed for an operation from outside the library
   double (*value)(const double* x);
   PartialsAt<double>* partials;
 

@@ -11,12 +11,12 @@ namespace chainrule {
 
 /// The format of an array. The defaults are those of NumPy.
 struct ArrayTextOptions {
-  int precision = 8;              /// maximum number of digits after the decimal point, 0 to 100
-  bool suppress_small = false;    /// prints 0.00000001 as 0. instead of switching to exponents
-  std::int64_t threshold = 1000;  /// larger arrays are shortened: only the edges are shown
-  std::int64_t edge_items = 3;    /// number of items shown at each end of an axis if shortened
-  int line_width = 75;            /// longer rows are continued on the next line
-  int indent = 1;                 /// indentation of continuation lines: after the bracket
+  int precision = 8;              ///< maximum number of digits after the decimal point, 0 to 100
+  bool suppress_small = false;    ///< prints 0.00000001 as 0. instead of switching to exponents
+  std::int64_t threshold = 1000;  ///< larger arrays are shortened: only the edges are shown
+  std::int64_t edge_items = 3;    ///< number of items shown at each end of an axis if shortened
+  int line_width = 75;            ///< longer rows are continued on the next line
+  int indent = 1;                 ///< indentation of continuation lines: after the bracket
   std::string separator = " ";    ///< between the numbers of a row
 };
 

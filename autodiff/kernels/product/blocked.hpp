@@ -56,7 +56,7 @@ struct Tile {
   bool accumulate;
   T* out;
   std::ptrdiff_t out_row;
-  int last;  /// number of lanes of the last vector that hold columns
+  int last;  ///< number of lanes of the last vector that hold columns
 };
 
 template <class T, class Arithmetic, int rows, int vectors, bool partial>
