@@ -1,4 +1,4 @@
-# Fails on a file that clang-format would change. Versions differ in their opinions: 14 decides.
+# Fails if clang-format would change a file. Versions of clang-format differ; the project uses 14.
 # Usage: cmake -DROOT= -P this file
 
 cmake_minimum_required(VERSION 3.21)

@@ -1,6 +1,6 @@
-// Reads the includes of a source tree and fails, naming the files, on an include that runs upwards
-// through the layers, on files that include each other in a circle, and on a file of nn that
-// includes an internal header of autodiff.
+// Checks the includes of a source tree. Fails, and names the files, if a file includes one of a
+// higher layer, if files include each other in a cycle, or if a file of nn includes an internal
+// header of autodiff.
 //
 //   layers <root>                      checks <root>/autodiff and <root>/nn
 //   layers --self-test <scratch dir>   checks that planted violations are found
@@ -17,13 +17,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What nn may include of autodiff: these, and every header directly in autodiff/.
+// The headers of autodiff that nn may include: these, and every header directly in autodiff/.
 const std::vector<std::string> public_headers = {
     "autodiff/core/error.hpp",  "autodiff/core/files.hpp",   "autodiff/core/half.hpp",
     "autodiff/core/random.hpp", "autodiff/values/array.hpp", "autodiff/values/indices.hpp",
     "autodiff/io/npy.hpp",      "autodiff/values/pool.hpp"};
 
-using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
+// file -> included files; paths are relative to the root
+using Includes = std::map<std::string, std::vector<std::string>>;
 
 // Whether a header belongs to the public interface of autodiff.
 bool is_public(const std::string& header) {
@@ -59,7 +60,7 @@ Includes read_tree(const fs::path& root) {
   return tree;
 }
 
-// Appends every circle that a walk down from `file` meets; `path` is the way to it.
+// Appends every cycle found by a depth-first search from `file`; `path` is the path from the start.
 void find_circles(const Includes& tree, const std::string& file, std::vector<std::string>& path,
                   std::map<std::string, bool>& done, std::vector<std::string>& faults) {
   const auto again = std::find(path.begin(), path.end(), file);

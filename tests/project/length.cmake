@@ -1,4 +1,4 @@
-# Fails on a source file of more than 500 lines.
+# Fails if a source file has more than 500 lines.
 # Usage: cmake -DROOT= -P this file
 
 cmake_minimum_required(VERSION 3.21)
