@@ -25,7 +25,7 @@ double cost(const Program& program) {
   return cost;
 }
 
-/// Without the values that the result does not depend on.
+/// The program without the values that the result does not depend on.
 Program without_unused(const Program& program) {
   const std::size_t inputs = program.inputs.size();
   const std::size_t count = inputs + program.instructions.size();
@@ -53,7 +53,7 @@ Program without_unused(const Program& program) {
   return result;
 }
 
-/// Ends the program at a value, which is made a scalar.
+/// A program that ends at the given value, reduced to a scalar.
 Program ended_at(const Program& program, std::size_t place, const Type& type) {
   Program result = program;
   result.instructions.resize(place + 1 - program.inputs.size());
@@ -85,7 +85,7 @@ class Shrinker {
   bool fails(const Program& program) const {
     try {
       return !compare_forms(program, order_).agrees();
-    } catch (const std::exception&) {  // the change made it a program that does not run
+    } catch (const std::exception&) {  // the modified program does not run
       return false;
     }
   }
@@ -99,7 +99,7 @@ class Shrinker {
   }
 
   std::vector<ScalarValue> values() const {
-    Graph graph;  // only numbers and types are read behind its end
+    Graph graph;  // destroyed on return; only numbers and types are read afterwards
     return run_scalars(best_).values;
   }
 
@@ -114,7 +114,7 @@ class Shrinker {
     return false;
   }
 
-  /// Each use of value i by an older value of its type.
+  /// Tries to replace value i by an older value of the same type.
   bool replace_by_older(std::size_t i, const std::vector<ScalarValue>& all) {
     for (std::size_t older = 0; older < i; ++older) {
       if (!is_same(all[older].type, all[i].type)) continue;
@@ -131,7 +131,7 @@ class Shrinker {
     return false;
   }
 
-  /// The instruction that gives value i by its numbers.
+  /// Replaces the instruction that computes value i by a constant with its numbers.
   bool replace_by_constant(std::size_t i, const ScalarValue& value) {
     const std::size_t inputs = best_.inputs.size();
     Program candidate = best_;

@@ -25,10 +25,10 @@ struct RangeCase {
                            ///< magnitude
   bool cancels = false;    ///< errors are relative to the sum of the terms' absolute values
   double least = 0.0;      ///< errors below a unit at this magnitude are ignored: 1 for logarithms
-  std::int64_t size = 38;  ///< of the vector; a second run uses 4
+  std::int64_t size = 38;  ///< size of the vector; size 4 is measured as well
   bool is_balanced = false;  ///< the second half of the elements is multiplied by 1 / scale
-  /// The number of derivatives (3: value, first, second) that keep to the bounds. The others leave
-  /// the range on the way, or cancel, at some scale: a known limit (docs/performance.md).
+  /// How many of the value, the first and the second derivative are within the bounds. The others
+  /// leave the range on the way, or cancel, at some scale: a known limit (docs/performance.md).
   int parts = 3;
 };
 

@@ -1,4 +1,4 @@
-// Where scalars and tensors meet, and constants made of values.
+// Conversions between scalars and tensors, and constants made from values.
 #include "tests/properties/operations/common.hpp"
 
 namespace chainrule::testing {

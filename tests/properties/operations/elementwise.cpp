@@ -44,7 +44,7 @@ ProgramOperation unary(std::string_view name, int weight, F f) {
   return operation;
 }
 
-/// A function of two values that broadcast. `decides` if the order of the two matters.
+/// A function of two values that broadcast; `decides` if their order determines the result.
 template <class F>
 ProgramOperation binary(std::string_view name, int weight, F f, bool decides = false) {
   ProgramOperation operation{
@@ -66,7 +66,7 @@ ProgramOperation binary(std::string_view name, int weight, F f, bool decides = f
   return operation;
 }
 
-// ---- A choice: operands x, y, a, b stand for "a where x < y, else b" ----------------------------
+// ---- A choice: operands x, y, a, b mean "a where x < y, else b" ---------------------------------
 
 MaybeSettings choice_settings(Random&, Types t) {
   if (is_constant_list(t.first(2)) || is_constant_list(t.last(2))) return std::nullopt;

@@ -3,7 +3,7 @@
 namespace chainrule::testing {
 namespace {
 
-/// A matrix of scalars: element (i, j) of a vector as a row or as a column, or of a matrix.
+/// A view of a list of scalars as a matrix: of a matrix, or of a vector as a row or column.
 struct Matrix {
   std::int64_t rows, columns;
   const std::vector<Var>* elements;
@@ -22,7 +22,7 @@ struct Matrix {
   }
 };
 
-/// Row-major, as sums from the first product to the last.
+/// The matrix product in row-major order; each sum runs from the first product to the last.
 std::vector<Var> product(const Matrix& x, const Matrix& y) {
   std::vector<Var> result;
   for (std::int64_t i = 0; i < x.rows; ++i)
