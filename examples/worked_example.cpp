@@ -1,6 +1,6 @@
 // The well-known step-by-step backpropagation tutorial, recomputed: a 2-2-2 network built neuron by
-// neuron, every number of the page beside the engine's, every derivative beside a difference
-// quotient that knows nothing of the engine. Ends with status 1 if any two of them disagree.
+// neuron. Compares every number of the page with the engine's, and every derivative with a
+// difference quotient that does not use the engine. Exits with status 1 if any two disagree.
 //
 //   worked_example --help
 #include <fmt/format.h>

@@ -7,7 +7,7 @@
 namespace worked_example {
 namespace {
 
-/// The network after certain numbers of updates.
+/// The network after given numbers of updates.
 using History = std::map<std::int64_t, Network<double>>;
 
 bool is_power_of_ten(std::int64_t n) {
@@ -29,7 +29,7 @@ History history(const Network<double>& given, Rule rule, const Training& trainin
   return history;
 }
 
-/// An error, with digits enough to tell the two rules apart.
+/// An error, with enough digits to distinguish the two rules.
 std::string written(double error) {
   return error < 1e-6 ? fmt::format("{:.9e}", error) : fmt::format("{:.13f}", error);
 }
@@ -47,7 +47,7 @@ void print_descent(const History& text, const History& layers, const Report& rep
 struct Figure {
   std::int64_t updates;
   std::string_view quantity, printed;
-  Rule rule;  ///< the one the figure comes from
+  Rule rule;  ///< the rule that gives the figure
 };
 constexpr Figure figures[] = {
     {1, "E_total", "0.291027924", Rule::layer_by_layer},
@@ -88,7 +88,7 @@ void print_figures(const History& text, const History& layers, Report& report) {
   Other copies of the page print 0.0000351085 as the last error: the text's rule, one update earlier.)");
 }
 
-/// Not of the tutorial: the number to compare with was computed apart from this program.
+/// Not part of the tutorial: the expected number was computed independently of this program.
 void print_trained_biases(const Network<double>& first, Report& report) {
   constexpr double known = 0.2857508866992965;
   const bool agrees = std::abs(first.E_total - known) < 1e-12;
