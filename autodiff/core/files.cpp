@@ -145,8 +145,8 @@ std::string read_file(const std::string& path, std::uint64_t most) try {
   if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
   const auto check = [&](std::uint64_t size) {
     if (size > most)
-      throw FormatError(fmt::format(
-          "cannot read {}: it has more than the {} bytes that are allowed", path, most));
+      throw FormatError(
+          fmt::format("cannot read {}: it exceeds the limit of {} bytes", path, most));
   };
   const bool regular = S_ISREG(status.st_mode);
   const std::uint64_t expected = regular ? static_cast<std::uint64_t>(status.st_size) : 0;

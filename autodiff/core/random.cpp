@@ -35,7 +35,7 @@ std::uint64_t number_of(std::string_view digits) {
   for (const char c : digits) {
     const bool decimal = c >= '0' && c <= '9', letter = c >= 'a' && c <= 'f';
     if (!decimal && !letter)
-      throw FormatError(fmt::format("Random::restore: '{}' is no hexadecimal digit of a state",
+      throw FormatError(fmt::format("Random::restore: '{}' is not a hexadecimal digit",
                                     static_cast<unsigned char>(c) < 0x20 ? '?' : c));
     number = number << 4 | static_cast<std::uint64_t>(decimal ? c - '0' : c - 'a' + 10);
   }
@@ -78,14 +78,15 @@ double Random::uniform(double low, double high) {
   const double width = high - low;
   if (!(width >= 0.0) || !std::isfinite(width))
     throw DomainError(fmt::format(
-        "Random::uniform: from {} to {}: both must be finite, as their difference, and in order",
+        "Random::uniform({}, {}): both bounds and their difference must be finite, and low <= high",
         low, high));
   const double x = low + width * uniform();
   return x < high || width == 0.0 ? x : std::nextafter(high, low);  // rounding can give `high`
 }
 
 std::uint64_t Random::below(std::uint64_t n) {
-  if (n == 0) throw DomainError("Random::below: there is no number below 0");
+  if (n == 0)
+    throw DomainError("Random::below(0): there are no integers to choose from; n must be positive");
   while (true) {
     const std::uint64_t word = (*this)(), result = word % n;
     // rejects words from the last, incomplete interval
@@ -95,8 +96,8 @@ std::uint64_t Random::below(std::uint64_t n) {
 
 bool Random::bernoulli(double probability) {
   if (!(probability >= 0.0 && probability <= 1.0))
-    throw DomainError(
-        fmt::format("Random::bernoulli: {} is no probability; it must be in [0, 1]", probability));
+    throw DomainError(fmt::format(
+        "Random::bernoulli: {} is not a probability; it must be in [0, 1]", probability));
   return uniform() < probability;
 }
 
@@ -120,7 +121,7 @@ double Random::normal() {
 double Random::normal(double mean, double standard_deviation) {
   if (!std::isfinite(mean) || !std::isfinite(standard_deviation) || standard_deviation < 0.0)
     throw DomainError(fmt::format(
-        "Random::normal: mean {}, standard deviation {}: both must be finite, the second not < 0",
+        "Random::normal: mean {}, standard deviation {}: both must be finite, the second >= 0",
         mean, standard_deviation));
   return mean + standard_deviation * normal();
 }
@@ -153,13 +154,13 @@ std::string Random::state() const {
 
 void Random::restore(std::string_view state) {
   const auto fail = [](const char* what) {
-    throw FormatError(fmt::format("Random::restore: {}; give it what state() wrote", what));
+    throw FormatError(fmt::format("Random::restore: {}; the text must come from state()", what));
   };
-  if (state.substr(0, head.size()) != head) fail("the text does not begin with \"mt19937-64 \"");
+  if (state.substr(0, head.size()) != head) fail("the text does not start with \"mt19937-64 \"");
   state.remove_prefix(head.size());
   const auto next = [&](std::size_t length, bool last) {
     if (state.size() < length || (last ? state.size() != length : state.substr(length, 1) != " "))
-      fail("the words are not as many or not as long as they must be");
+      fail("the number of words, or their length, is wrong");
     const std::string_view word = state.substr(0, length);
     state.remove_prefix(last ? length : length + 1);
     return word;
@@ -170,7 +171,7 @@ void Random::restore(std::string_view state) {
   result.has_spare_ = state.substr(0, 2) != "- ";
   const std::string_view spare = next(result.has_spare_ ? 16 : 1, false);
   if (result.has_spare_) result.spare_ = double_of(number_of(spare));
-  if (!(std::fabs(result.spare_) < 12.2)) fail("the second normal number cannot be one");
+  if (!(std::fabs(result.spare_) < 12.2)) fail("the stored normal number is out of range");
   for (std::size_t i = 0; i < size; ++i) result.words_[i] = number_of(next(16, i + 1 == size));
   // An all-zero state would never change. The lower 31 bits of the first word are not part of the
   // state.

@@ -74,8 +74,8 @@ Shape broadcast(const Shape& x, const Shape& y, const char* operation) {
     if (size == shorter[i] || shorter[i] == 1) continue;
     if (size != 1)
       throw ShapeError(fmt::format(
-          "{}: the shapes {} and {} do not fit: sizes {} and {} meet. Aligned at the last axis, sizes "
-          "must be equal or 1.",
+          "{}: the shapes {} and {} cannot be broadcast: sizes {} and {} differ. Aligned at the "
+          "last axis, sizes must be equal or 1.",
           operation, text_of(x), text_of(y), x.size() >= y.size() ? size : shorter[i],
           x.size() >= y.size() ? shorter[i] : size));
     size = shorter[i];
@@ -107,7 +107,7 @@ Axes sorted_axes(const Axes& axes, std::size_t rank, const char* operation) {
     axis = static_cast<std::int64_t>(axis_of(axis, rank, operation));
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
-    throw ShapeError(fmt::format("{}: the axes {} name one twice", operation, text_of(axes)));
+    throw ShapeError(fmt::format("{}: the axes {} contain a duplicate", operation, text_of(axes)));
   return sorted;
 }
 

@@ -32,8 +32,8 @@ std::atomic<int>& count() {
 
 void set_thread_count(int threads) {
   if (threads < 1 || threads > most)
-    throw DomainError(
-        fmt::format("set_thread_count({}): say a number of threads from 1 to {}", threads, most));
+    throw DomainError(fmt::format(
+        "set_thread_count({}): the number of threads must be from 1 to {}", threads, most));
   count().store(threads, std::memory_order_relaxed);
 }
 

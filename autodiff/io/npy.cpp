@@ -81,8 +81,8 @@ NpyHeader whole_header(std::string_view bytes, const std::string& file) {
     throw FormatError(fmt::format(
         "{}, byte {}: the file {}: {} elements of {} bytes make {} bytes with the header", file,
         std::min<std::uint64_t>(bytes.size(), header.bytes()),
-        bytes.size() < header.bytes() ? "is cut off" : "has more behind its elements", header.count,
-        header.element_bytes, header.bytes()));
+        bytes.size() < header.bytes() ? "is truncated" : "has extra data after its elements",
+        header.count, header.element_bytes, header.bytes()));
   return header;
 }
 
@@ -131,8 +131,9 @@ Array parse_npy(std::string_view bytes, const std::string& file) {
       for_each_element(header, [&](std::size_t i, std::size_t place) {
         const T value = read(i);
         if (!is_exact(value))
-          fail_at(file, header, i,
-                  fmt::format("float64 cannot hold the integer {}. Read it as indices", value));
+          fail_at(
+              file, header, i,
+              fmt::format("float64 cannot represent the integer {}. Read it as indices", value));
         out[place] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
       });
     }

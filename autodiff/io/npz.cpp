@@ -33,7 +33,7 @@ auto parsed(const ZipEntry& entry, const std::string& file, Parse parse) {
   // Parses the header first, so that contents of the wrong size are not unpacked.
   const NpyHeader header = parse_npy_header(unzip_head(entry, npy_head_bytes, file), member);
   if (header.bytes() != entry.size)
-    throw FormatError(fmt::format("{}: its header makes it {} bytes, the archive says {}", member,
+    throw FormatError(fmt::format("{}: its header implies {} bytes, the archive says {}", member,
                                   header.bytes(), entry.size));
   return parse(std::string_view(unzip(entry, file)), member);
 }

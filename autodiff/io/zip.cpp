@@ -39,7 +39,7 @@ class Reader {
     entries.reserve(static_cast<std::size_t>(count_));
     std::uint64_t at = begin_;
     for (std::uint64_t i = 0; i < count_; ++i) entries.push_back(entry(at));
-    if (at != end_) fail(at, "the directory has more bytes than members");
+    if (at != end_) fail(at, "the directory has extra bytes after its members");
     check_overlaps(entries);
     return entries;
   }
@@ -64,17 +64,17 @@ class Reader {
     std::uint64_t at = last;
     while (number<std::uint32_t>(at) != end_mark ||
            number<std::uint16_t>(at + 20) != bytes_.size() - at - end_bytes) {
-      if (at-- == first) fail(bytes_.size(), "no end of a ZIP archive: cut off, or another format");
+      if (at-- == first) fail(bytes_.size(), "no end record: truncated, or not a ZIP archive");
     }
     if (number<std::uint16_t>(at + 4) != 0 || number<std::uint16_t>(at + 6) != 0)
-      fail(at, "the archive is one of several volumes");
+      fail(at, "the archive is split into volumes");
     count_ = number<std::uint16_t>(at + 10);
     std::uint64_t size = number<std::uint32_t>(at + 12);
     begin_ = number<std::uint32_t>(at + 16);
     end_ = at;
     if (count_ == none16 || size == none32 || begin_ == none32) find_directory64(at, size);
-    need(begin_, size, end_, "the directory does not lie within the archive");
-    if (begin_ + size != end_) fail(at, "the directory does not end where it should");
+    need(begin_, size, end_, "the directory is outside the archive");
+    if (begin_ + size != end_) fail(at, "the directory does not end at the end record");
     if (count_ > size / entry_bytes) fail(at, "the directory is too short for its members");
   }
 
@@ -83,8 +83,9 @@ class Reader {
       return;  // no ZIP64: the numbers are literal
     const std::uint64_t locator = at - locator64_bytes;
     const auto end64 = number<std::uint64_t>(locator + 8);
-    need(end64, end64_bytes, locator, "the ZIP64 end does not lie within the archive");
-    if (number<std::uint32_t>(end64) != end64_mark) fail(end64, "no ZIP64 end stands here");
+    need(end64, end64_bytes, locator, "the ZIP64 end record is outside the archive");
+    if (number<std::uint32_t>(end64) != end64_mark)
+      fail(end64, "the ZIP64 end record has a wrong signature");
     count_ = number<std::uint64_t>(end64 + 32);
     size = number<std::uint64_t>(end64 + 40);
     begin_ = number<std::uint64_t>(end64 + 48);
@@ -93,9 +94,9 @@ class Reader {
 
   /// The member that the directory entry at `at` describes; advances `at` to the next entry.
   ZipEntry entry(std::uint64_t& at) {
-    need(at, entry_bytes, end_, "the directory is cut off");
+    need(at, entry_bytes, end_, "the directory is truncated");
     if (number<std::uint32_t>(at) != directory_mark)
-      fail(at, "no member of a directory stands here");
+      fail(at, "the directory entry has a wrong signature");
     const auto flags = number<std::uint16_t>(at + 8), method = number<std::uint16_t>(at + 10);
     const auto name_size = number<std::uint16_t>(at + 28);
     const auto extra_size = number<std::uint16_t>(at + 30);
@@ -103,17 +104,18 @@ class Reader {
     std::uint64_t packed = number<std::uint32_t>(at + 20), size = number<std::uint32_t>(at + 24),
                   offset = number<std::uint32_t>(at + 42);
     const std::uint64_t name_at = at + entry_bytes, extra_at = name_at + name_size;
-    need(at, entry_bytes + name_size + extra_size + comment_size, end_, "the directory is cut off");
+    need(at, entry_bytes + name_size + extra_size + comment_size, end_,
+         "the directory is truncated");
     read_extra(extra_at, extra_at + extra_size, {&size, &packed, &offset});
 
     ZipEntry entry;
     entry.name = bytes_.substr(static_cast<std::size_t>(name_at), name_size);
     if ((flags & encrypted) != 0) fail(at, fmt::format("the member '{}' is encrypted", entry.name));
     if (method != 0 && method != 8)
-      fail(at,
-           fmt::format("the member '{}' is packed by method {}; only stored (0) and deflated (8) "
-                       "ones can be read",
-                       entry.name, method));
+      fail(at, fmt::format(
+                   "the member '{}' is compressed by method {}; only stored (0) and deflated (8) "
+                   "members can be read",
+                   entry.name, method));
     entry.is_deflated = method == 8;
     entry.size = size;
     entry.crc = number<std::uint32_t>(at + 16);
@@ -132,7 +134,7 @@ class Reader {
                   const std::array<std::uint64_t*, 3>& numbers) const {
     while (at + 4 <= end) {
       const auto id = number<std::uint16_t>(at), size = number<std::uint16_t>(at + 2);
-      need(at + 4, size, end, "an extra field reaches beyond its member");
+      need(at + 4, size, end, "an extra field extends beyond its member");
       if (id == extra64) {
         std::uint64_t from = at + 4;
         for (std::uint64_t* const value : numbers) {
@@ -149,13 +151,13 @@ class Reader {
 
   /// The offset of a member's data; the member's own header is at `at`.
   std::uint64_t data_of(std::uint64_t at, std::uint64_t packed, const std::string& name) const {
-    need(at, member_bytes, begin_, "a member does not lie before the directory");
-    if (number<std::uint32_t>(at) != member_mark) fail(at, "no member stands here");
+    need(at, member_bytes, begin_, "a member does not precede the directory");
+    if (number<std::uint32_t>(at) != member_mark) fail(at, "the member has a wrong signature");
     const auto name_size = number<std::uint16_t>(at + 26);
     const std::uint64_t data = at + member_bytes + name_size + number<std::uint16_t>(at + 28);
-    need(data, packed, begin_, "a member is cut off");
+    need(data, packed, begin_, "a member is truncated");
     if (bytes_.substr(static_cast<std::size_t>(at + member_bytes), name_size) != name)
-      fail(at, fmt::format("the member is called otherwise in the directory: '{}'", name));
+      fail(at, fmt::format("the member has a different name in the directory: '{}'", name));
     return data;
   }
 
@@ -174,7 +176,7 @@ class Reader {
               [](const ZipEntry* x, const ZipEntry* y) { return x->name < y->name; });
     for (std::size_t i = 1; i < sorted.size(); ++i)
       if (sorted[i]->name == sorted[i - 1]->name)
-        fail(sorted[i]->offset, fmt::format("two members are called '{}'", sorted[i]->name));
+        fail(sorted[i]->offset, fmt::format("two members have the name '{}'", sorted[i]->name));
   }
 
   std::string_view bytes_;
@@ -221,18 +223,17 @@ std::size_t inflated(const ZipEntry& entry, std::string& room, bool& ended,
   if (status != Z_STREAM_END && status != Z_BUF_ERROR)
     fail_member(entry, file, "is damaged: " + message);
   ended = status == Z_STREAM_END;
-  if (ended && !is_all_taken) fail_member(entry, file, "ends before its packed bytes do");
-  if (!ended && made < room.size()) fail_member(entry, file, "is cut off");
+  if (ended && !is_all_taken) fail_member(entry, file, "has extra packed bytes after its end");
+  if (!ended && made < room.size()) fail_member(entry, file, "is truncated");
   return made;
 }
 
 #else
 
 std::size_t inflated(const ZipEntry& entry, std::string&, bool&, const std::string& file) {
-  fail_member(
-      entry, file,
-      "is compressed, and this build cannot read that. Install zlib (Debian: zlib1g-dev) and "
-      "build again, or write the file uncompressed (numpy.savez)");
+  fail_member(entry, file,
+              "is compressed, which this build cannot read. Install zlib (Debian: zlib1g-dev) and "
+              "rebuild, or write the file uncompressed (numpy.savez)");
 }
 
 #endif
@@ -270,7 +271,7 @@ std::string unzip(const ZipEntry& entry, const std::string& file) {
   bool ended = false;
   const std::size_t size = inflated(entry, bytes, ended, file);
   if (!ended || size != entry.size)
-    fail_member(entry, file, fmt::format("does not hold the {} bytes it should", entry.size));
+    fail_member(entry, file, fmt::format("does not have the expected {} bytes", entry.size));
   bytes.resize(size);
   check_crc(entry, bytes, file);
   return bytes;

@@ -41,9 +41,9 @@ void put_member(std::string& out, bool is_large, std::uint32_t crc, std::uint64_
 void ZipWriter::add(std::string_view name, std::string_view first, std::string_view second) {
   const auto is_there = [&](const Member& member) { return member.name == name; };
   if (name.empty() || name.size() > none16 || name.find('\0') != name.npos)
-    throw FormatError(fmt::format("'{}' cannot be the name of a member of an archive", name));
+    throw FormatError(fmt::format("'{}' is not a valid name for a member of an archive", name));
   if (std::any_of(members_.begin(), members_.end(), is_there))
-    throw FormatError(fmt::format("the archive has a member '{}' already", name));
+    throw FormatError(fmt::format("the archive already has a member '{}'", name));
   Member member{std::string(name), {}, first, second, size_, first.size() + second.size(), 0};
   member.crc = crc32_of(second, crc32_of(first));
   const bool is_large = member.size >= none32;

@@ -72,12 +72,12 @@ const InstructionSet* find(const std::string& name) {
   for (const InstructionSet& set : instruction_sets) {
     if (name.empty() ? is_available(set) : name == set.name) {
       if (is_available(set)) return &set;
-      throw Error(fmt::format("instruction set {}: {} lacks it; available are {}", name,
+      throw Error(fmt::format("instruction set {}: not supported by {}; available: {}", name,
                               set.kernels == nullptr ? "this build" : "this processor",
                               fmt::join(available_instruction_sets(), ", ")));
     }
   }
-  throw Error(fmt::format("instruction set {}: unknown; available are {}", name,
+  throw Error(fmt::format("instruction set {}: unknown; available: {}", name,
                           fmt::join(available_instruction_sets(), ", ")));
 }
 
@@ -141,7 +141,7 @@ constexpr auto places = places_in(Families{});
 
 const ElementwiseLoops& elementwise_loops(int rule_index, DType type) {
   if (rule_index < 0 || static_cast<std::size_t>(rule_index) >= rule_count)
-    throw Error(fmt::format("elementwise_loops: there is no operation of number {}", rule_index));
+    throw Error(fmt::format("elementwise_loops: there is no operation with index {}", rule_index));
   const Place place = places[static_cast<std::size_t>(rule_index)];
   const detail::ElementwiseFamily& family = detail::kernels().elementwise[place.family]();
   return (type == DType::float32 ? family.float32 : family.float64)[place.index];

@@ -158,7 +158,7 @@ bool has_product_backend(ProductBackend wanted, [[maybe_unused]] DType type) noe
 void select_product_backend(ProductBackend wanted) {
   if (!has_product_backend(wanted, DType::float32))
     throw Error(
-        "select_product_backend: this build was made without that library; configure with "
+        "select_product_backend: this build does not include that library; configure with "
         "-DCHAINRULE_EIGEN=ON or -DCHAINRULE_ONEDNN=ON");
   backend.store(wanted, std::memory_order_relaxed);
 }

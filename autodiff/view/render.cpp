@@ -30,8 +30,7 @@ std::string format_of(const std::string& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (ending != "svg" && ending != "png" && ending != "pdf")
     throw FormatError(fmt::format(
-        "render: {}: the ending of the path decides the format and must be .svg, .png or .pdf",
-        path));
+        "render: {}: the file extension selects the format and must be .svg, .png or .pdf", path));
   return ending;
 }
 
@@ -118,8 +117,9 @@ GraphvizGraph parse(const std::string& dot_text, const std::string& path, const 
   source.rest = {};
   while (next() != nullptr) continue;
   if (graph == nullptr || session.failed())
-    fail(path, "Graphviz cannot read the DOT text", reason.empty() ? "no graph in it" : reason);
-  if (more) fail(path, "the DOT text has more than one graph in it", "");
+    fail(path, "Graphviz cannot read the DOT text",
+         reason.empty() ? "it contains no graph" : reason);
+  if (more) fail(path, "the DOT text contains more than one graph", "");
   return graph;
 }
 
@@ -141,8 +141,7 @@ double resolution(Agraph_t* graph) {
 }
 
 std::string draw(const std::string& dot_text, const std::string& path, const std::string& format) {
-  if (dot_text.find('\0') != dot_text.npos)
-    fail(path, "the DOT text has a NUL character in it", "");
+  if (dot_text.find('\0') != dot_text.npos) fail(path, "the DOT text contains a NUL character", "");
   Session session;
   if (session.context() == nullptr) fail(path, "Graphviz cannot be started", session.reason());
   const GraphvizGraph graph = parse(dot_text, path, session);
@@ -166,8 +165,8 @@ std::string draw(const std::string& dot_text, const std::string& path, const std
 std::string draw(const std::string&, const std::string& path, const std::string&) {
   throw FormatError(fmt::format(
       "render: {}: this build has no Graphviz. Install its library (Debian: graphviz "
-      "libgraphviz-dev) and build again; or use write_dot(), which works without, and draw the file "
-      "elsewhere: dot -Tsvg graph.dot -o graph.svg",
+      "libgraphviz-dev) and rebuild; or use write_dot(), which does not need it, and draw the "
+      "file elsewhere: dot -Tsvg graph.dot -o graph.svg",
       path));
 }
 

@@ -195,7 +195,7 @@ TEST_CASE("paths that cannot be written") {
   CHECK(folder.files() == 0);
 }
 
-TEST_CASE("the ending of the path decides the format") {
+TEST_CASE("the file extension selects the format") {
   Folder folder;
   Graph graph;
   const Var z = exp(variable(1.0));
