@@ -78,7 +78,7 @@ void force_folder_to_disk(const std::string& path) {
 }
 
 /// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
-int open_beside(const std::string& target, std::string& path) {
+int open_temporary(const std::string& target, std::string& path) {
   for (int i = 0; i < 1000; ++i) {
     path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), i);
     const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -90,7 +90,7 @@ int open_beside(const std::string& target, std::string& path) {
 void replace(const std::string& path, const std::string& target, const struct stat* before,
              std::span<const std::string_view> pieces) {
   std::string temporary;
-  Descriptor file(open_beside(target, temporary));
+  Descriptor file(open_temporary(target, temporary));
   if (!file) fail("write", path, errno);
   int error = write_all(file, pieces);
   if (error == 0 && before != nullptr && ::fchmod(file.number(), before->st_mode & 07777) != 0)
@@ -138,15 +138,15 @@ void write_file_atomically(const std::string& path, std::span<const std::byte> b
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-std::string read_file(const std::string& path, std::uint64_t most) try {
+std::string read_file(const std::string& path, std::uint64_t limit) try {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (!file || ::fstat(file.number(), &status) != 0) fail("read", path, errno);
   if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
   const auto check = [&](std::uint64_t size) {
-    if (size > most)
+    if (size > limit)
       throw FormatError(
-          fmt::format("cannot read {}: it exceeds the limit of {} bytes", path, most));
+          fmt::format("cannot read {}: it exceeds the limit of {} bytes", path, limit));
   };
   const bool regular = S_ISREG(status.st_mode);
   const std::uint64_t expected = regular ? static_cast<std::uint64_t>(status.st_size) : 0;

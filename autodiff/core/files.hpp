@@ -11,7 +11,7 @@
 namespace chainrule {
 
 /// The default size limit of read_file(): 4 GiB.
-inline constexpr std::uint64_t most_file_bytes = std::uint64_t{1} << 32;
+inline constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 32;
 
 /// Replaces the contents of a file, or leaves the file unchanged. The bytes are written to a new
 /// file in the same folder, which is forced to disk and then renamed. On any failure (no
@@ -24,7 +24,7 @@ void write_file_atomically(const std::string& path, std::span<const std::byte> b
 void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces);
 
 /// The contents of a file or pipe. Memory: the size of the file. Throws FormatError, which names
-/// the path, if the file cannot be read, is a folder, or is larger than `most` bytes.
-std::string read_file(const std::string& path, std::uint64_t most = most_file_bytes);
+/// the path, if the file cannot be read, is a folder, or is larger than `limit` bytes.
+std::string read_file(const std::string& path, std::uint64_t limit = max_file_bytes);
 
 }  // namespace chainrule

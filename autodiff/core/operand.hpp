@@ -52,13 +52,13 @@ concept Tensorial = Operand<T> && Interpreter<T>::is_tensorial;
 
 namespace detail {
 /// The priority of an operand type: the operand with the highest priority runs the operation. Plain
-/// numbers have priority 0, operands 1 unless their interpreter has a member `leads`.
+/// numbers have priority 0, operands 1 unless their interpreter has a member `priority`.
 template <class T>
-constexpr int lead_of() {
+constexpr int priority_of() {
   if constexpr (!Operand<T>)
     return 0;
-  else if constexpr (requires { Interpreter<T>::leads; })
-    return Interpreter<T>::leads;
+  else if constexpr (requires { Interpreter<T>::priority; })
+    return Interpreter<T>::priority;
   else
     return 1;
 }
@@ -69,7 +69,7 @@ struct Leading {
 template <class First, class Second, class... Rest>
 struct Leading<First, Second, Rest...> {
   using rest = typename Leading<Second, Rest...>::type;
-  using type = std::conditional_t<(lead_of<First>() >= lead_of<rest>()), First, rest>;
+  using type = std::conditional_t<(priority_of<First>() >= priority_of<rest>()), First, rest>;
 };
 }  // namespace detail
 

@@ -53,7 +53,7 @@ inline constexpr int max_arity = 3;
 /// Nothing is multiplied, so an infinite factor elsewhere cannot turn it into NaN.
 struct Zero {};
 
-/// A partial that is a structural zero unless `open`; see only_if() in words.hpp.
+/// A partial that is a structural zero unless `open`; see only_if() in functions.hpp.
 template <class Partial>
 struct Gated {
   bool open;

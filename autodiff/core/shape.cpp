@@ -11,8 +11,8 @@ namespace chainrule {
 
 void Extents::insert(std::size_t place, std::int64_t value) {
   if (size_ < inline_size) {
-    for (std::size_t i = size_; i > place; --i) near_[i] = near_[i - 1];
-    near_[place] = value;
+    for (std::size_t i = size_; i > place; --i) inline_[i] = inline_[i - 1];
+    inline_[place] = value;
     ++size_;
     return;
   }
@@ -26,7 +26,7 @@ void Extents::insert(std::size_t place, std::int64_t value) {
 void Extents::erase(std::size_t place) {
   if (size_ <= inline_size) {
     --size_;
-    for (std::size_t i = place; i < size_; ++i) near_[i] = near_[i + 1];
+    for (std::size_t i = place; i < size_; ++i) inline_[i] = inline_[i + 1];
     return;
   }
   Extents shorter(size_ - 1);
@@ -41,7 +41,7 @@ std::string text_of(const Extents& extents) {
 
 std::int64_t detail::large_element_count(std::span<const std::int64_t> shape,
                                          const char* operation) {
-  constexpr std::int64_t most = std::int64_t{1} << 48;
+  constexpr std::int64_t max_count = std::int64_t{1} << 48;
   std::int64_t count = 1;
   bool is_empty = false;
   for (const std::int64_t size : shape) {
@@ -50,7 +50,7 @@ std::int64_t detail::large_element_count(std::span<const std::int64_t> shape,
           fmt::format("{}: the shape {} has a negative size", operation, text_of(Shape(shape))));
     if (size == 0)
       is_empty = true;
-    else if (__builtin_mul_overflow(count, size, &count) || count > most)
+    else if (__builtin_mul_overflow(count, size, &count) || count > max_count)
       throw ShapeError(fmt::format("{}: the shape {} has more than 2^48 elements", operation,
                                    text_of(Shape(shape))));
   }

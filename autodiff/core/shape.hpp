@@ -35,18 +35,18 @@ class Extents {
   Extents& operator=(const Extents& other) { return *this = Extents(other); }
   Extents& operator=(Extents&& other) noexcept {
     if (this == &other) return *this;
-    if (size_ > inline_size) delete[] far_;
+    if (size_ > inline_size) delete[] heap_;
     take(other);
     return *this;
   }
   ~Extents() {
-    if (size_ > inline_size) delete[] far_;
+    if (size_ > inline_size) delete[] heap_;
   }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
-  std::int64_t* data() { return size_ > inline_size ? far_ : near_; }
-  const std::int64_t* data() const { return size_ > inline_size ? far_ : near_; }
+  std::int64_t* data() { return size_ > inline_size ? heap_ : inline_; }
+  const std::int64_t* data() const { return size_ > inline_size ? heap_ : inline_; }
   std::int64_t* begin() { return data(); }
   std::int64_t* end() { return data() + size_; }
   const std::int64_t* begin() const { return data(); }
@@ -58,7 +58,7 @@ class Extents {
 
   void push_back(std::int64_t value) {
     if (size_ < inline_size) [[likely]]
-      near_[size_++] = value;
+      inline_[size_++] = value;
     else
       insert(size_, value);
   }
@@ -77,21 +77,21 @@ class Extents {
   // Every recorded operation creates such lists, so everything here is inline.
   static constexpr std::size_t inline_size = 6;
   explicit Extents(std::size_t count) : size_(count) {
-    if (count > inline_size) far_ = new std::int64_t[count];
+    if (count > inline_size) heap_ = new std::int64_t[count];
   }
   void take(Extents& other) noexcept {
     size_ = other.size_;
     if (size_ > inline_size)
-      far_ = other.far_;
+      heap_ = other.heap_;
     else
-      for (std::size_t i = 0; i < size_; ++i) near_[i] = other.near_[i];
+      for (std::size_t i = 0; i < size_; ++i) inline_[i] = other.inline_[i];
     other.size_ = 0;
   }
 
   std::size_t size_ = 0;
   union {
-    std::int64_t near_[inline_size];
-    std::int64_t* far_ = nullptr;
+    std::int64_t inline_[inline_size];
+    std::int64_t* heap_ = nullptr;
   };
 };
 

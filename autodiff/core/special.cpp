@@ -91,9 +91,10 @@ double digamma_positive(double x) {
 // pi * cot(pi * x) for x = r + integer, -1/2 <= r <= 1/2. For |r| > 1/4 the tangent of the
 // complement is used, which makes the zeros at the half-integers exact.
 double pi_cotangent(double r) {
-  const double size = std::fabs(r);
-  if (size < 1e-9) return 1.0 / r;  // the next term, -pi^2 r / 3, is below half an ulp
-  const double value = size > 0.25 ? pi * std::tan(pi * (0.5 - size)) : pi / std::tan(pi * size);
+  const double magnitude = std::fabs(r);
+  if (magnitude < 1e-9) return 1.0 / r;  // the next term, -pi^2 r / 3, is below half an ulp
+  const double value =
+      magnitude > 0.25 ? pi * std::tan(pi * (0.5 - magnitude)) : pi / std::tan(pi * magnitude);
   return std::copysign(value, r);
 }
 
@@ -119,7 +120,7 @@ double pi_cotangent_derivative(int n, double u) {
 }
 
 // n! * zeta(n + 1, x) = |psi_n(x)| for n >= 1 and 0 <= x < inf.
-double polygamma_size(int n, double x) {
+double polygamma_magnitude(int n, double x) {
   // B(2j) / (2j)!
   static constexpr double bernoulli[] = {0.08333333333333333,    -0.001388888888888889,
                                          3.306878306878307e-05,  -8.267195767195768e-07,
@@ -160,20 +161,21 @@ double polygamma_size(int n, double x) {
 }  // namespace
 
 double erfinv(double y) noexcept {
-  const double size = std::fabs(y);
-  if (!(size <= 1.0)) return not_a_number;
-  if (size == 1.0) return std::copysign(infinity, y);
-  if (size < 1e-8) {
+  const double magnitude = std::fabs(y);
+  if (!(magnitude <= 1.0)) return not_a_number;
+  if (magnitude == 1.0) return std::copysign(infinity, y);
+  if (magnitude < 1e-8) {
     // sqrt(pi)/2 as a sum of two doubles. In this range the first term of the series is accurate to
     // half an ulp.
-    return std::copysign(std::fma(size, 0.886226925452758, size * -3.8332932499128993e-17), y);
+    return std::copysign(
+        std::fma(magnitude, 0.886226925452758, magnitude * -3.8332932499128993e-17), y);
   }
-  const double complement = 1.0 - size;  // exact for size >= 1/2, where it is the more accurate
-                                         // argument
-  const double w = -std::log(complement * (1.0 + size));
-  const double start = size * erfinv_ratio(w);
-  const double x =
-      halley_step(start, size <= 0.5 ? std::erf(start) - size : complement - std::erfc(start));
+  const double complement = 1.0 - magnitude;  // exact for magnitude >= 1/2, where it is the more
+                                              // accurate argument
+  const double w = -std::log(complement * (1.0 + magnitude));
+  const double start = magnitude * erfinv_ratio(w);
+  const double x = halley_step(
+      start, magnitude <= 0.5 ? std::erf(start) - magnitude : complement - std::erfc(start));
   return std::copysign(x, y);
 }
 
@@ -196,12 +198,12 @@ double polygamma(double order, double x) noexcept {
   const bool odd = n % 2 != 0;
   if (std::isinf(x)) return x < 0.0 ? not_a_number : (odd ? 0.0 : -0.0);
   if (x == 0.0) return odd ? infinity : std::copysign(infinity, -x);
-  if (x > 0.0) return odd ? polygamma_size(n, x) : -polygamma_size(n, x);
+  if (x > 0.0) return odd ? polygamma_magnitude(n, x) : -polygamma_magnitude(n, x);
   const double nearest = std::round(x);
   if (x == nearest) return odd ? infinity : not_a_number;
   // psi_n(x) = (-1)^n psi_n(1 - x) - d^n/dx^n pi cot(pi x), where psi_n(1 - x) has the sign
   // (-1)^(n+1): so its absolute value is subtracted for every order.
-  return -pi_cotangent_derivative(n, pi_cotangent(x - nearest)) - polygamma_size(n, 1.0 - x);
+  return -pi_cotangent_derivative(n, pi_cotangent(x - nearest)) - polygamma_magnitude(n, 1.0 - x);
 }
 
 double lgamma_value(double x) noexcept {

@@ -9,9 +9,9 @@
 namespace chainrule {
 namespace {
 
-constexpr std::string_view mark = "\x93NUMPY";
+constexpr std::string_view magic = "\x93NUMPY";
 constexpr bool is_little = std::endian::native == std::endian::little;
-constexpr std::size_t most_axes = 64;  // NumPy's own limit
+constexpr std::size_t max_axes = 64;  // NumPy's own limit
 
 /// The header is the text of a Python dictionary with three keys.
 class Reader {
@@ -66,7 +66,7 @@ class Reader {
   }
 
   void find_dictionary() {
-    if (bytes_.substr(0, mark.size()) != mark)
+    if (bytes_.substr(0, magic.size()) != magic)
       fail(0, "not a .npy file: it does not start with \\x93NUMPY");
     const auto byte = [&](std::size_t i) -> std::size_t {
       if (i >= bytes_.size()) fail(bytes_.size(), "the header is truncated");
@@ -146,8 +146,8 @@ class Reader {
     const std::size_t from = at_;
     expect('(');
     while (!take(')')) {
-      if (shape.size() == most_axes)
-        fail(from, fmt::format("a shape of more than {} axes", most_axes));
+      if (shape.size() == max_axes)
+        fail(from, fmt::format("a shape of more than {} axes", max_axes));
       shape.push_back(number());
       if (take(',')) continue;
       if (shape.size() == 1) fail(at_, "a shape with one axis needs a comma: (3,)");
@@ -210,7 +210,7 @@ std::string head(const char* type, const Shape& shape) {
   constexpr std::size_t before = 10, alignment = 64;
   text.append(alignment - (before + text.size() + 1) % alignment, ' ');
   text += '\n';
-  std::string result(mark);
+  std::string result(magic);
   result += '\x01';
   result += '\0';
   result += static_cast<char>(text.size() & 0xff);

@@ -62,7 +62,7 @@ class Reader {
     const std::uint64_t last = bytes_.size() - end_bytes;
     const std::uint64_t first = last > 0xffff ? last - 0xffff : 0;
     std::uint64_t at = last;
-    while (number<std::uint32_t>(at) != end_mark ||
+    while (number<std::uint32_t>(at) != end_signature ||
            number<std::uint16_t>(at + 20) != bytes_.size() - at - end_bytes) {
       if (at-- == first) fail(bytes_.size(), "no end record: truncated, or not a ZIP archive");
     }
@@ -79,12 +79,12 @@ class Reader {
   }
 
   void find_directory64(std::uint64_t at, std::uint64_t& size) {
-    if (at < locator64_bytes || number<std::uint32_t>(at - locator64_bytes) != locator64_mark)
+    if (at < locator64_bytes || number<std::uint32_t>(at - locator64_bytes) != locator64_signature)
       return;  // no ZIP64: the numbers are literal
     const std::uint64_t locator = at - locator64_bytes;
     const auto end64 = number<std::uint64_t>(locator + 8);
     need(end64, end64_bytes, locator, "the ZIP64 end record is outside the archive");
-    if (number<std::uint32_t>(end64) != end64_mark)
+    if (number<std::uint32_t>(end64) != end64_signature)
       fail(end64, "the ZIP64 end record has a wrong signature");
     count_ = number<std::uint64_t>(end64 + 32);
     size = number<std::uint64_t>(end64 + 40);
@@ -95,7 +95,7 @@ class Reader {
   /// The member that the directory entry at `at` describes; advances `at` to the next entry.
   ZipEntry entry(std::uint64_t& at) {
     need(at, entry_bytes, end_, "the directory is truncated");
-    if (number<std::uint32_t>(at) != directory_mark)
+    if (number<std::uint32_t>(at) != directory_signature)
       fail(at, "the directory entry has a wrong signature");
     const auto flags = number<std::uint16_t>(at + 8), method = number<std::uint16_t>(at + 10);
     const auto name_size = number<std::uint16_t>(at + 28);
@@ -152,7 +152,7 @@ class Reader {
   /// The offset of a member's data; the member's own header is at `at`.
   std::uint64_t data_of(std::uint64_t at, std::uint64_t packed, const std::string& name) const {
     need(at, member_bytes, begin_, "a member does not precede the directory");
-    if (number<std::uint32_t>(at) != member_mark) fail(at, "the member has a wrong signature");
+    if (number<std::uint32_t>(at) != member_signature) fail(at, "the member has a wrong signature");
     const auto name_size = number<std::uint16_t>(at + 26);
     const std::uint64_t data = at + member_bytes + name_size + number<std::uint16_t>(at + 28);
     need(data, packed, begin_, "a member is truncated");

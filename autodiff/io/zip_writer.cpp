@@ -47,7 +47,7 @@ void ZipWriter::add(std::string_view name, std::string_view first, std::string_v
   Member member{std::string(name), {}, first, second, size_, first.size() + second.size(), 0};
   member.crc = crc32_of(second, crc32_of(first));
   const bool is_large = member.size >= none32;
-  put(member.head, member_mark);
+  put(member.head, member_signature);
   put_member(member.head, is_large, member.crc, member.size, name.size(), is_large ? 20 : 0);
   member.head += name;
   if (is_large) {
@@ -67,7 +67,7 @@ std::vector<std::string_view> ZipWriter::pieces() {
     pieces.insert(pieces.end(), {member.head, member.first, member.second});
     const bool is_large = member.size >= none32, is_far = member.offset >= none32;
     const std::uint16_t extra = static_cast<std::uint16_t>((is_large ? 16 : 0) + (is_far ? 8 : 0));
-    put(directory_, directory_mark);
+    put(directory_, directory_signature);
     put<std::uint16_t>(directory_, 45);  // version that wrote it
     put_member(directory_, is_large, member.crc, member.size, member.name.size(),
                extra == 0 ? 0 : extra + 4u);
@@ -88,7 +88,7 @@ std::vector<std::string_view> ZipWriter::pieces() {
   }
   const std::uint64_t bytes = directory_.size(), count = members_.size();
   if (count >= none16 || bytes >= none32 || size_ >= none32) {
-    put(directory_, end64_mark);
+    put(directory_, end64_signature);
     put<std::uint64_t>(directory_, end64_bytes - 12);
     put<std::uint32_t>(directory_, 45u | 45u << 16);
     put<std::uint64_t>(directory_, 0);  // volumes
@@ -96,13 +96,13 @@ std::vector<std::string_view> ZipWriter::pieces() {
     put(directory_, count);
     put(directory_, bytes);
     put(directory_, size_);
-    put(directory_, locator64_mark);
+    put(directory_, locator64_signature);
     put<std::uint32_t>(directory_, 0);
     put(directory_, size_ + bytes);
     put<std::uint32_t>(directory_, 1);
   }
   const auto short_count = static_cast<std::uint16_t>(std::min<std::uint64_t>(count, none16));
-  put(directory_, end_mark);
+  put(directory_, end_signature);
   put<std::uint32_t>(directory_, 0);
   put(directory_, short_count);
   put(directory_, short_count);

@@ -52,7 +52,7 @@ const Operation& number_operation_of() {
 template <>
 struct Interpreter<Array> {
   static constexpr bool is_tensorial = true;
-  static constexpr int leads = 2;
+  static constexpr int priority = 2;
 
   template <class Rule, class... X>
   static Array apply(const X&... x) {

@@ -13,14 +13,14 @@ namespace chainrule {
 enum class Fold : unsigned char {
   sum,
   product,
-  greatest,  ///< NaN if any element is NaN
-  least,
-  absolutes,     ///< the sum of |x|
-  squares,       ///< the sum of x^2
-  differences,   ///< the sum of x - m
-  deviations,    ///< the sum of (x - m)^2
-  exponentials,  ///< the sum of exp(x - m)
-  extent,        ///< the greatest |x| or 1 / |x|: how far a factor is from 1
+  maximum,  ///< NaN if any element is NaN
+  minimum,
+  absolute_sum,     ///< the sum of |x|
+  square_sum,       ///< the sum of x^2
+  difference_sum,   ///< the sum of x - m
+  deviation_sum,    ///< the sum of (x - m)^2
+  exponential_sum,  ///< the sum of exp(x - m)
+  extent,           ///< the greatest |x| or 1 / |x|: how far a factor is from 1
 };
 inline constexpr std::size_t fold_count = static_cast<std::size_t>(Fold::extent) + 1;
 
@@ -34,9 +34,9 @@ struct FoldLoops {
   /// nullptr unless the fold needs it). A block should have no more than about a hundred rows.
   void (*columns)(const void* x, std::ptrdiff_t row_stride, std::size_t rows, std::size_t n,
                   const void* end, const void* m, void* block);
-  double none;  ///< the identity: the fold of no elements
+  double identity;  ///< the fold of no elements
   /// Combines two results of the fold.
-  double (*together)(double x, double y);
+  double (*combine)(double x, double y);
 };
 
 const FoldLoops& fold_loops(Fold fold, DType dtype);

@@ -1,7 +1,7 @@
 // Mask: a condition for each element, the result of comparing arrays or tensors.
 #pragma once
 
-#include "autodiff/core/words.hpp"
+#include "autodiff/core/functions.hpp"
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {

@@ -18,11 +18,11 @@ int exponent_of(double x) {
 }
 
 template <class T>
-int row_exponent(const T* row, std::size_t n, int least) {
+int row_exponent(const T* row, std::size_t n, int least_exponent) {
   double greatest = 0.0;
   for (std::size_t i = 0; i < n; ++i)
     greatest = std::max(greatest, std::abs(static_cast<double>(row[i])));
-  const int exponent = std::max(exponent_of(greatest), least);
+  const int exponent = std::max(exponent_of(greatest), least_exponent);
   return exponent == no_exponent ? 0 : exponent;
 }
 

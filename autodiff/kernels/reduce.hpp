@@ -15,8 +15,8 @@ Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes);
 
 struct FoldOptions {
   bool keepdims = false;
-  double divisor = 1.0;           ///< divides each result, before it is rounded
-  const Array* beside = nullptr;  ///< the numbers m of the fold, in the shape with keepdims
+  double divisor = 1.0;          ///< divides each result, before it is rounded
+  const Array* shift = nullptr;  ///< the numbers m of the fold, in the shape with keepdims
 };
 /// Folds x along the axes (ascending, counted from the front); with no axes, folds each element by
 /// itself. A fold of no elements gives the identity of the fold. Cost: one pass, in memory order if

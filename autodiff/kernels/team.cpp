@@ -21,12 +21,12 @@ void pause() noexcept {
 /// How often a thread polls before it sleeps: about 50 us. The loops of one training step follow
 /// each other within that time. Waking a thread takes about as long, and spinning for longer would
 /// take the processor from other threads.
-constexpr int looks = 2000;
+constexpr int max_polls = 2000;
 
 /// Returns once `value` differs from `old`. Polls first, so a change that comes soon is noticed at
 /// once.
 void wait_while_equal(const std::atomic<std::uint32_t>& value, std::uint32_t old) noexcept {
-  for (int i = 0; i < looks; ++i) {
+  for (int i = 0; i < max_polls; ++i) {
     if (value.load(std::memory_order_acquire) != old) return;
     pause();
   }

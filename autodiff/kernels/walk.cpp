@@ -10,11 +10,12 @@ namespace {
 /// The axis along which the elements of x are adjacent, if it is not the last axis and copying row
 /// by row would be slower; otherwise the rank.
 std::size_t transposed_axis(const Array& x, const Extents& strides) {
-  constexpr std::int64_t few = 8;
+  constexpr std::int64_t min_copy_size = 8;
   const std::size_t rank = x.rank();
   if (rank < 2 || strides[rank - 1] != 1 || x.stride(rank - 1) == 1) return rank;
   for (std::size_t i = 0; i + 1 < rank; ++i)
-    if (x.stride(i) == 1 && x.shape(i) >= few && x.shape(rank - 1) >= few) return i;
+    if (x.stride(i) == 1 && x.shape(i) >= min_copy_size && x.shape(rank - 1) >= min_copy_size)
+      return i;
   return rank;
 }
 
@@ -73,11 +74,12 @@ void copy_elements(const Array& x, void* to, const Extents& strides) {
     const T* const in = x.data_as<T>();
     const auto row = static_cast<std::int64_t>(walk.row());
     const std::int64_t step = walk.stride(0), stride = walk.stride(1);
-    constexpr std::int64_t few = 16;  // for fewer elements a call costs more than the copy
+    constexpr std::int64_t min_copy_size =
+        16;  // for fewer elements a call costs more than the copy
     walk.for_each_row([&](const auto& offsets) {
       T* const begin = out + offsets[0];
       const T* const from = in + offsets[1];
-      if (step == 1 && stride == 1 && row >= few)
+      if (step == 1 && stride == 1 && row >= min_copy_size)
         std::memcpy(begin, from, static_cast<std::size_t>(row) * sizeof(T));
       else
         for (std::int64_t i = 0; i < row; ++i) begin[i * step] = from[i * stride];

@@ -1,7 +1,7 @@
 // + - * /, and powers computed as products.
 #pragma once
 
-#include "autodiff/core/words.hpp"
+#include "autodiff/core/functions.hpp"
 
 namespace chainrule {
 

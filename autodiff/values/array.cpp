@@ -57,7 +57,7 @@ void end_of_block(ArrayBlock* block) noexcept {
   while (block != nullptr) {
     ArrayBlock* const owner = block->owner;
     if (block->release != nullptr) block->release(block->context);
-    give_back_block(block, block->bytes);
+    return_block(block, block->bytes);
     const bool owner_ends =
         owner != nullptr && owner->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
     block = owner_ends ? owner : nullptr;

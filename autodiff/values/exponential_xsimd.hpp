@@ -137,7 +137,7 @@ template <class A>
 /// Replaces the result at the ends of a logarithm's range, according to the argument u: `same` has
 /// the same infinity and NaN as u.
 template <class A>
-[[gnu::always_inline]] inline xsimd::batch<double, A> with_ends(
+[[gnu::always_inline]] inline xsimd::batch<double, A> with_limits(
     const xsimd::batch<double, A>& u, const xsimd::batch<double, A>& same,
     const xsimd::batch<double, A>& result) {
   using Batch = xsimd::batch<double, A>;
@@ -154,7 +154,7 @@ template <class T, class A>
   if constexpr (std::is_same_v<T, float>)
     return xsimd::log(x);
   else
-    return with_ends(x, x, logarithm_of_sum(x, xsimd::batch<T, A>(0.0)));
+    return with_limits(x, x, logarithm_of_sum(x, xsimd::batch<T, A>(0.0)));
 }
 
 /// ln(1 + x) to two units in the last place; +0 for -0.
@@ -166,7 +166,7 @@ template <class T, class A>
     using Batch = xsimd::batch<T, A>;
     const Batch one(1.0), u = one + x;
     const Batch lost = xsimd::select(x < one, x - (u - one), one - (u - x));
-    return with_ends(u, x, logarithm_of_sum(u, lost));
+    return with_limits(u, x, logarithm_of_sum(u, lost));
   }
 }
 

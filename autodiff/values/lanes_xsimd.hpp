@@ -8,8 +8,8 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include "autodiff/values/functions_xsimd.hpp"
 #include "autodiff/values/lanes.hpp"
-#include "autodiff/values/words_xsimd.hpp"
 
 namespace chainrule::detail {
 
@@ -32,7 +32,7 @@ struct Lanes<T, Arch> {
 
   template <class Rule, class... X>
   [[gnu::always_inline]] static Values run(const X&... x) {
-    return value_of<Rule>(Word<T, Arch>{x}...).values;
+    return value_of<Rule>(VectorValue<T, Arch>{x}...).values;
   }
   template <class Rule>
   [[gnu::always_inline]] static Mask compare(const Values& x, const Values& y) {

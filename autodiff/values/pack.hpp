@@ -94,7 +94,7 @@ struct GatedPack {
 };
 
 /// The result of comparing packs: one truth value per lane. It can be the condition of select,
-/// only_if and normally (core/words.hpp).
+/// only_if and normally (core/functions.hpp).
 template <class T, class Arch>
 class PackCondition {
  public:

@@ -13,7 +13,7 @@ void* take_block(std::size_t bytes);
 /// Returns a block that was taken with this size to the store of the calling thread. The block may
 /// have been taken by another thread. It is freed instead if this thread has returned more blocks
 /// of this size than it took, or if its store holds 1 GiB.
-void give_back_block(void* block, std::size_t bytes) noexcept;
+void return_block(void* block, std::size_t bytes) noexcept;
 /// Frees all blocks in the store of the calling thread.
 void release_blocks() noexcept;
 
@@ -39,7 +39,7 @@ struct PoolAllocator {
   template <class U>
   PoolAllocator(const PoolAllocator<U>&) {}
   T* allocate(std::size_t n) { return static_cast<T*>(take_block(n * sizeof(T))); }
-  void deallocate(T* block, std::size_t n) noexcept { give_back_block(block, n * sizeof(T)); }
+  void deallocate(T* block, std::size_t n) noexcept { return_block(block, n * sizeof(T)); }
   friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
 };
 

@@ -23,7 +23,7 @@ class Text {
   const std::string& str() const { return text_; }
   int precedence() const { return precedence_; }
 
-  // A Text can be the condition of select, only_if and normally (core/words.hpp).
+  // A Text can be the condition of select, only_if and normally (core/functions.hpp).
   Text select(const Text& x, const Text& y) const;
   Text only_if(const Text& partial) const { return select(partial, 0.0); }
   template <class Plain, class Otherwise>

@@ -56,11 +56,11 @@ std::string visible(std::string_view text) {
   return out;
 }
 
-std::string shorten(const std::string& text, std::size_t most, std::size_t tail) {
+std::string shorten(const std::string& text, std::size_t limit, std::size_t tail) {
   const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
   const auto count = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_start));
-  if (count <= most) return text;
-  const std::size_t head = most - tail - 1;
+  if (count <= limit) return text;
+  const std::size_t head = limit - tail - 1;
   std::string out;
   std::size_t at = 0;  // number of code points so far
   for (const char c : text) {

@@ -9,9 +9,9 @@ namespace chainrule::dot_text {
 /// The text with unprintable characters escaped as in C: \n, \x07, \u202e.
 std::string visible(std::string_view text);
 
-/// At most `most` code points of a text: the first ones and the last `tail`, with … in place of
+/// At most `limit` code points of a text: the first ones and the last `tail`, with … in place of
 /// those in between.
-std::string shorten(const std::string& text, std::size_t most, std::size_t tail);
+std::string shorten(const std::string& text, std::size_t limit, std::size_t tail);
 
 /// Escapes text for an HTML-like label, including \N and similar escapes, which Graphviz would
 /// replace by the names of objects.

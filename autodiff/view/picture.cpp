@@ -17,13 +17,13 @@ using dot_text::html, dot_text::shorten, dot_text::tooltip, dot_text::visible;
 
 // The end of a long name is kept, because names like layer1/weight/17 differ there. The end of a
 // formula is not kept, since the result could be read as a different formula.
-constexpr std::size_t longest_name = 24, name_tail = 8, longest_formula = 40;
+constexpr std::size_t max_name_length = 24, name_tail = 8, max_formula_length = 40;
 /// Edges to operands are distinguished only up to this number of operands.
-constexpr int most_ports = 6;
+constexpr int max_ports = 6;
 /// Pictures with more nodes than this fold scopes, unless the options say otherwise.
-constexpr std::size_t many_nodes = 120;
+constexpr std::size_t fold_threshold = 120;
 /// The maximum number of parameters that a folded scope lists.
-constexpr int most_listed = 8;
+constexpr int max_listed = 8;
 
 // Tints of Okabe and Ito's colours, which colour-blind readers can distinguish. They differ in
 // lightness, so they also stay distinct in greyscale print, and all are light enough for black
@@ -43,7 +43,7 @@ constexpr const char* hidden_style =
 
 /// Whether the order of the operands matters. Determined by evaluating at sample points.
 bool is_ordered(const Node& node) {
-  if (node.arity < 2 || node.arity > most_ports) return false;
+  if (node.arity < 2 || node.arity > max_ports) return false;
   if (node.operation == nullptr || node.arity > 2) return true;
   constexpr double points[][2] = {{0.3, 0.7}, {-1.7, 2.3}};
   for (const auto& [x, y] : points) {
@@ -56,7 +56,7 @@ bool is_ordered(const Node& node) {
 
 bool folds(const DotOptions& options, const Selection& selection) {
   return options.fold == FoldScopes::always ||
-         (options.fold == FoldScopes::large && selection.drawn_count() > many_nodes);
+         (options.fold == FoldScopes::large && selection.drawn_count() > fold_threshold);
 }
 
 /// The parameters of a structural operation, such as "axis=1"; empty if it has none.
@@ -154,7 +154,7 @@ std::string Picture::number(double x) const {
 /// The name of a node in formulas.
 std::string Picture::reference(Id id) const {
   const std::string_view name = tape_.name(id);
-  return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), longest_name, name_tail);
+  return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), max_name_length, name_tail);
 }
 
 Text Picture::operand_text(const NodeOperand& x) const {
@@ -165,7 +165,7 @@ Text Picture::operand_text(const NodeOperand& x) const {
 /// The cells 1st, 2nd, 3rd where edges arrive at an operation whose operand order matters, on the
 /// side that edges come from.
 std::string Picture::ports(int arity) const {
-  constexpr const char* ordinals[most_ports] = {"1st", "2nd", "3rd", "4th", "5th", "6th"};
+  constexpr const char* ordinals[max_ports] = {"1st", "2nd", "3rd", "4th", "5th", "6th"};
   const bool column = options_.left_to_right;
   std::string cells;
   for (int i = 0; i < arity; ++i)
@@ -250,7 +250,7 @@ void Picture::folded_scope(std::size_t scope) {
     const Node node = read_node(tape_, id);
     if (!node.is_variable()) {
       ++operations;
-    } else if (listed < most_listed) {
+    } else if (listed < max_listed) {
       ++listed;
       parameters += "<br/>" + html(reference(id));
       if (node.is_tensor()) parameters += " " + html(kind_of(node.tensor->value));
@@ -330,9 +330,9 @@ std::string Picture::partial(const Flow<Text>& formula, const Flow<double>* valu
   const std::string brief = open && value != nullptr ? number(value->partial) : exact;
   const bool both = !full.empty() && full != exact;
   std::string label;  // with spaces around it, since it would touch its edge otherwise
-  if (both) label = fmt::format(" {} <br/>", html(shorten(full, longest_formula, 0)));
+  if (both) label = fmt::format(" {} <br/>", html(shorten(full, max_formula_length, 0)));
   const std::string last =
-      value == nullptr && open ? html(shorten(brief, longest_formula, 0)) : brief;
+      value == nullptr && open ? html(shorten(brief, max_formula_length, 0)) : brief;
   label += (both && open ? " = " : " ") + last + " ";
   const std::string tip = both ? full + (open ? " = " : ": ") + exact : exact;
   return fmt::format("label=<{}>, {}labeltooltip={}", label, open ? "" : "style=dashed, ",

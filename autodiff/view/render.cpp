@@ -132,12 +132,12 @@ struct Layout {
 /// Twice the usual resolution, for sharp text on high-resolution screens; less for a graph that
 /// would not fit into a bitmap.
 double resolution(Agraph_t* graph) {
-  constexpr double wanted = 192.0, longest = 32000.0, most_pixels = 1e8;
+  constexpr double wanted = 192.0, longest = 32000.0, max_pixels = 1e8;
   const boxf box = GD_bb(graph);
   const double width = (box.UR.x - box.LL.x) / 72.0 + 0.2,
                height = (box.UR.y - box.LL.y) / 72.0 + 0.2;
   return std::fmin(wanted, std::fmin(longest / std::fmax(width, height),
-                                     std::sqrt(most_pixels / (width * height))));
+                                     std::sqrt(max_pixels / (width * height))));
 }
 
 std::string draw(const std::string& dot_text, const std::string& path, const std::string& format) {
@@ -190,7 +190,7 @@ int write_and_close(std::FILE* file, std::string_view contents) {
 }
 
 /// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
-std::FILE* open_beside(const std::string& target, std::string& path) {
+std::FILE* open_temporary(const std::string& target, std::string& path) {
   for (int i = 0; i < 1000; ++i) {
     path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(getpid()), i);
     if (std::FILE* file = std::fopen(path.c_str(), "wbx")) return file;
@@ -220,7 +220,7 @@ void write_file(const std::string& path, std::string_view contents, const char* 
     if (real) target = real.get();
   }
   std::string temporary;
-  std::FILE* file = open_beside(target, temporary);
+  std::FILE* file = open_temporary(target, temporary);
   if (file == nullptr) fail_write(operation, path, errno);
   int error = write_and_close(file, contents);
   if (error == 0 && exists) ::chmod(temporary.c_str(), status.st_mode & 07777);

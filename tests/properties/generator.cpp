@@ -59,8 +59,8 @@ class Draft {
   void grow() {
     const ProgramOperation& operation = any_operation();
     for (int attempt = 0; attempt < 20; ++attempt) {
-      const std::int64_t count = between(random_, static_cast<std::int64_t>(operation.least),
-                                         static_cast<std::int64_t>(operation.most));
+      const std::int64_t count = between(random_, static_cast<std::int64_t>(operation.min_operands),
+                                         static_cast<std::int64_t>(operation.max_operands));
       std::vector<std::size_t> operands;
       for (std::int64_t k = 0; k < count; ++k) operands.push_back(any_value());
       if (add(operation, operands)) return;

@@ -37,8 +37,8 @@ using Decisions = std::vector<std::pair<Var, Var>>;
 
 struct ProgramOperation {
   std::string_view name;
-  std::size_t least = 1, most = 1;  ///< minimum and maximum number of operands
-  int weight = 1;                   ///< relative frequency of being chosen
+  std::size_t min_operands = 1, max_operands = 1;  ///< minimum and maximum number of operands
+  int weight = 1;                                  ///< relative frequency of being chosen
   /// Whether the tensor form differentiates a formula that is equivalent only for finite numbers,
   /// such as x - mean(x) for var(), or sums over whole rows, as matmul() does. Then it is not
   /// compared which of 0, infinity and NaN results from infinite numbers.

@@ -25,7 +25,7 @@ void pair_line(const float* from, std::size_t k, float* to) {
   for (; k >= 32; k -= 32, from += 32, to += 16)
     _mm512_storeu_si512(to, rounded(load(from), load(from + 16)));
   if (k == 0) return;
-  const int low = static_cast<int>(least(k, 16)), high = static_cast<int>(k) - low;
+  const int low = static_cast<int>(minimum(k, 16)), high = static_cast<int>(k) - low;
   const Vector<float> second = high > 0 ? load_first(from + 16, high) : Vector<float>{};
   store_first(to, (Vector<float>)rounded(load_first(from, low), second),
               static_cast<int>(k + 1) / 2);
@@ -38,7 +38,7 @@ void pair_lines(const float* first, const float* second, std::size_t n, float* t
       8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
   const __m512i interleaved = _mm512_load_si512(order);
   for (std::size_t j = 0; j < n; j += 16) {
-    const int count = static_cast<int>(least(16, n - j));
+    const int count = static_cast<int>(minimum(16, n - j));
     const Vector<float> x = load_first(first + j, count);
     const Vector<float> y = second != nullptr ? load_first(second + j, count) : Vector<float>{};
     store_first(to + j, (Vector<float>)_mm512_permutexvar_epi16(interleaved, rounded(x, y)), count);
@@ -71,7 +71,7 @@ Lines paired(Lines from, std::size_t lines, std::size_t k, Scratch purpose) {
     }
     for (std::size_t p = 0; p < k; p += 32) {  // gathered first
       float part[32];
-      const std::size_t count = least(32, k - p);
+      const std::size_t count = minimum(32, k - p);
       for (std::size_t q = 0; q < count; ++q)
         part[q] = line[static_cast<std::ptrdiff_t>(p + q) * from.along_k];
       pair_line(part, count, pairs + p / 2);

@@ -45,7 +45,7 @@ struct Prepared {
 /// m, n, k, whether a and b have contiguous columns, whether it adds to out, out_row.
 using Shape = std::tuple<std::size_t, std::size_t, std::size_t, bool, bool, bool, std::ptrdiff_t>;
 thread_local std::map<Shape, Prepared> prepared;
-constexpr std::size_t most_shapes = 256;
+constexpr std::size_t max_shapes = 256;
 
 const dnnl::engine& engine() {
   static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
@@ -101,7 +101,7 @@ void multiply_bfloat16(const Product<float>& p) {
   const Shape shape(p.m, p.n, p.k, a_by_columns, b_by_columns, adds, p.out_row);
   auto found = prepared.find(shape);
   if (found == prepared.end()) {
-    if (prepared.size() >= most_shapes) prepared.clear();
+    if (prepared.size() >= max_shapes) prepared.clear();
     found = prepared.emplace(shape, prepare(p, a_by_columns, b_by_columns, adds)).first;
   }
   Prepared& ready = found->second;

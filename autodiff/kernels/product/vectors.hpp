@@ -177,10 +177,10 @@ CHAINRULE_INLINE inline void transpose(Vector<T>* x) {
 
 /// Alternates `step` lanes of x with `step` lanes of y: lanes of x where bit `step` of the lane
 /// number is clear. The lanes are taken from the same place, or from the neighbouring block.
-template <class T, int step, int beside>
-CHAINRULE_INLINE inline Vector<T> in_turns(Vector<T> x, Vector<T> y) {
+template <class T, int step, int from>
+CHAINRULE_INLINE inline Vector<T> interleaved(Vector<T> x, Vector<T> y) {
   return [&]<int... e>(std::integer_sequence<int, e...>) CHAINRULE_INLINE {
-    return __builtin_shufflevector(x, y, (((e & step) != 0 ? lanes<T> : 0) + (e ^ beside))...);
+    return __builtin_shufflevector(x, y, (((e & step) != 0 ? lanes<T> : 0) + (e ^ from))...);
   }
   (std::make_integer_sequence<int, lanes<T>>{});
 }
@@ -189,7 +189,8 @@ CHAINRULE_INLINE inline Vector<T> in_turns(Vector<T> x, Vector<T> y) {
 template <class T, int step = lanes<T> / 2>
 CHAINRULE_INLINE inline Vector<T> sums(Vector<T>* x) {
   unroll<step>([&](auto i) CHAINRULE_INLINE {
-    x[i] = in_turns<T, step, 0>(x[i], x[i + step]) + in_turns<T, step, step>(x[i], x[i + step]);
+    x[i] =
+        interleaved<T, step, 0>(x[i], x[i + step]) + interleaved<T, step, step>(x[i], x[i + step]);
   });
   if constexpr (step > 1)
     return sums<T, step / 2>(x);

@@ -60,7 +60,7 @@ template <class F, class T>
   x.store(lanes);
   for (std::size_t half = width / 2; half > 0; half /= 2)
     for (std::size_t i = 0; i < half; ++i)
-      lanes[i] = static_cast<T>(F::together(lanes[i], lanes[i + half]));
+      lanes[i] = static_cast<T>(F::combine(lanes[i], lanes[i + half]));
   return lanes[0];
 }
 
@@ -70,21 +70,21 @@ template <class F, class T, class Get>
 [[gnu::always_inline]] inline T fold_packs(std::size_t n, Get get) {
   using P = PackOf<T>;
   constexpr std::size_t w = P::width;
-  const P none(static_cast<T>(F::none));
-  P a = none;
+  const P identity(static_cast<T>(F::identity));
+  P a = identity;
   std::size_t i = 0;
   if (n >= 4 * w) {
-    P b = none, c = none, d = none;
+    P b = identity, c = identity, d = identity;
     for (; i + 4 * w <= n; i += 4 * w) {
-      a = F::together(a, get(i, w));
-      b = F::together(b, get(i + w, w));
-      c = F::together(c, get(i + 2 * w, w));
-      d = F::together(d, get(i + 3 * w, w));
+      a = F::combine(a, get(i, w));
+      b = F::combine(b, get(i + w, w));
+      c = F::combine(c, get(i + 2 * w, w));
+      d = F::combine(d, get(i + 3 * w, w));
     }
-    a = F::together(F::together(a, b), F::together(c, d));
+    a = F::combine(F::combine(a, b), F::combine(c, d));
   }
-  for (; i + w <= n; i += w) a = F::together(a, get(i, w));
-  if (i < n) a = F::together(a, first_lanes<T>(n - i, get(i, n - i), static_cast<T>(F::none)));
+  for (; i + w <= n; i += w) a = F::combine(a, get(i, w));
+  if (i < n) a = F::combine(a, first_lanes<T>(n - i, get(i, n - i), static_cast<T>(F::identity)));
   return across<F, T>(a);
 }
 
@@ -100,8 +100,8 @@ template <class T, class F>
 // ---- Folds --------------------------------------------------------------------------------------
 
 struct Adding {
-  static constexpr double none = untouched;
-  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x + y; }
+  static constexpr double identity = untouched;
+  [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) { return x + y; }
 };
 struct SumOf : Adding {
   static constexpr Fold kind = Fold::sum;
@@ -109,60 +109,60 @@ struct SumOf : Adding {
 };
 struct ProductOf {
   static constexpr Fold kind = Fold::product;
-  static constexpr double none = 1.0;
-  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) { return x * y; }
+  static constexpr double identity = 1.0;
+  [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) { return x * y; }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
-struct GreatestOf {
-  static constexpr Fold kind = Fold::greatest;
-  static constexpr double none = -std::numeric_limits<double>::infinity();
-  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
+struct MaximumOf {
+  static constexpr Fold kind = Fold::maximum;
+  static constexpr double identity = -std::numeric_limits<double>::infinity();
+  [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) {
     return select(y > x || !(y == y), y, x);
   }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
-struct LeastOf {
-  static constexpr Fold kind = Fold::least;
-  static constexpr double none = std::numeric_limits<double>::infinity();
-  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
+struct MinimumOf {
+  static constexpr Fold kind = Fold::minimum;
+  static constexpr double identity = std::numeric_limits<double>::infinity();
+  [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) {
     return select(y < x || !(y == y), y, x);
   }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x; }
 };
 struct SumOfAbsolutes : Adding {
-  static constexpr Fold kind = Fold::absolutes;
+  static constexpr Fold kind = Fold::absolute_sum;
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return abs(x); }
 };
 struct SumOfSquares : Adding {
-  static constexpr Fold kind = Fold::squares;
+  static constexpr Fold kind = Fold::square_sum;
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) { return x * x; }
 };
 struct SumOfDifferences : Adding {
-  static constexpr Fold kind = Fold::differences;
+  static constexpr Fold kind = Fold::difference_sum;
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return x - m; }
 };
 struct SumOfDeviations : Adding {
-  static constexpr Fold kind = Fold::deviations;
+  static constexpr Fold kind = Fold::deviation_sum;
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) {
     const auto d = x - m;
     return d * d;
   }
 };
 struct SumOfExponentials : Adding {
-  static constexpr Fold kind = Fold::exponentials;
+  static constexpr Fold kind = Fold::exponential_sum;
   [[gnu::always_inline]] static auto of(const auto& x, const auto& m) { return exp(x - m); }
 };
 
 struct ExtentOf {
   static constexpr Fold kind = Fold::extent;
-  static constexpr double none = GreatestOf::none;
+  static constexpr double identity = MaximumOf::identity;
   // This can lose NaN; the product itself shows it.
-  [[gnu::always_inline]] static auto together(const auto& x, const auto& y) {
+  [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) {
     return select(y > x, y, x);
   }
   [[gnu::always_inline]] static auto of(const auto& x, const auto&) {
     const auto size = abs(x);
-    return together(size, 1.0 / size);
+    return combine(size, 1.0 / size);
   }
 };
 
@@ -171,16 +171,17 @@ template <class F, class T>
 double fold_row(const T* x, std::size_t n, const T* end, double m) {
   // A sum of floats loses small terms once it has grown, so no lane adds more than 32 numbers.
   constexpr std::size_t block = 4 * 32 * PackOf<T>::width;
-  const PackOf<T> beside(static_cast<T>(m));
-  double total = F::none;
+  const PackOf<T> shift(static_cast<T>(m));
+  double total = F::identity;
   for (std::size_t begin = 0; begin < n; begin += block) {
     const T* const from = x + begin;
     const T part = fold_packs<F, T>(
-        n - begin < block ? n - begin : block, [&](std::size_t i, std::size_t count) __attribute__((
-                                                   always_inline)) {
-          return F::of(load_part<T>(from + i, count, end), beside);
-        });
-    total = F::together(total, static_cast<double>(part));
+        n - begin < block ? n - begin : block, [&](std::size_t i, std::size_t count)
+                                                   __attribute__((always_inline)) {
+                                                     return F::of(
+                                                         load_part<T>(from + i, count, end), shift);
+                                                   });
+    total = F::combine(total, static_cast<double>(part));
   }
   return total;
 }

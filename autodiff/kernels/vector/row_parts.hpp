@@ -36,7 +36,7 @@ struct Matrix {
 
 template <class T>
 inline T greatest_of(const Matrix<T>& x, const T* row) {
-  return fold_packs<GreatestOf, T>(
+  return fold_packs<MaximumOf, T>(
       x.n, [&](std::size_t i, std::size_t count)
                __attribute__((always_inline)) { return x.load(row + i, count); });
 }
@@ -45,10 +45,10 @@ inline T greatest_of(const Matrix<T>& x, const T* row) {
 template <class T>
 inline T exponentials(const Matrix<T>& x, const T* from, T greatest, const Matrix<T>& out, T* to) {
   using P = PackOf<T>;
-  const P beside(greatest);
+  const P shift(greatest);
   return fold_packs<SumOf, T>(
       x.n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-        const P e = exp(x.load(from + i, count) - beside);
+        const P e = exp(x.load(from + i, count) - shift);
         out.store(e, to + i, count);
         return e;
       });

@@ -39,10 +39,10 @@ void log_softmax(const void* in, void* result, std::size_t rows, std::size_t n) 
     }
     const double sum =
         fold_row<SumOfExponentials, T>(from, n, x.end, static_cast<double>(greatest));
-    const P beside(greatest), logarithm(std::log(sum));
+    const P shift(greatest), logarithm(std::log(sum));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(x.load(from + i, count) - beside - logarithm, to + i, count);
+          out.store(x.load(from + i, count) - shift - logarithm, to + i, count);
         });
   }
 }

@@ -25,7 +25,7 @@ ProgramOperation moving(std::string_view name, Draw draw, F f, int weight = 1) {
 /// An operation with several tensor operands and a tensor result.
 template <class Draw, class F>
 ProgramOperation joining(std::string_view name, Draw draw, F f) {
-  ProgramOperation operation{.name = name, .least = 1, .most = 3, .weight = 2};
+  ProgramOperation operation{.name = name, .min_operands = 1, .max_operands = 3, .weight = 2};
   operation.settings = [draw](Random& random, Types types) -> MaybeSettings {
     for (const Type& type : types)
       if (!is_tensor(type)) return std::nullopt;

@@ -23,8 +23,8 @@ ProgramOperation tensor_of_scalar() {
 
 ProgramOperation stack_of_scalars() {
   return {.name = "stack",
-          .least = 1,
-          .most = 4,
+          .min_operands = 1,
+          .max_operands = 4,
           .weight = 6,
           .settings = [](Random&, Types types) -> MaybeSettings {
             bool is_constant = true;

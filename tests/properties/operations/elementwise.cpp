@@ -47,8 +47,11 @@ ProgramOperation unary(std::string_view name, int weight, F f) {
 /// A function of two values that broadcast; `decides` if their order determines the result.
 template <class F>
 ProgramOperation binary(std::string_view name, int weight, F f, bool decides = false) {
-  ProgramOperation operation{
-      .name = name, .least = 2, .most = 2, .weight = weight, .settings = any_operands};
+  ProgramOperation operation{.name = name,
+                             .min_operands = 2,
+                             .max_operands = 2,
+                             .weight = weight,
+                             .settings = any_operands};
   operation.tensors = [f](const Settings&, TensorValues x) {
     return std::visit([&](const auto& a, const auto& b) { return TensorValue(f(a, b)); }, x[0],
                       x[1]);
@@ -151,8 +154,8 @@ std::vector<ProgramOperation> elementwise_operations() {
       binary("leaky_relu", 1, [](const auto& x, const auto& y) { return leaky_relu(x, y); }),
       binary("hypot", 1, [](const auto& x, const auto& y) { return hypot(x, y); }),
       {.name = "where_less",
-       .least = 4,
-       .most = 4,
+       .min_operands = 4,
+       .max_operands = 4,
        .weight = 2,
        .settings = choice_settings,
        .tensors = choose_tensors,
