@@ -41,14 +41,16 @@ std::optional<nn::Dataset> read_part(const fs::path& folder, const std::string& 
 }
 
 void explain_what_is_missing(const fs::path& folder) {
-  fmt::print(stderr,
-             "mnist: the MNIST database of handwritten digits is not in the folder {}.\n"
-             "Many sites have its IDX files, under these names, with or without .gz:\n"
-             "  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz\n"
-             "  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz\n"
-             "The first two will do: then 8,000 of their images are to learn from, 2,000 to test.\n"
-             "Put them into a folder, and say which: mnist --data FOLDER\n",
-             folder.string());
+  fmt::print(
+      stderr,
+      "mnist: the MNIST database of handwritten digits is not in the folder {}.\n"
+      "Many sites have its IDX files, under these names, with or without .gz:\n"
+      "  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz\n"
+      "  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz\n"
+      "The first two are enough: 8,000 of their images are then used for training, 2,000 for "
+      "testing.\n"
+      "Put them into a folder and run: mnist --data FOLDER\n",
+      folder.string());
 }
 
 double megabytes_at_most() {
@@ -73,7 +75,7 @@ int run(const Options& options) {
     training = test->rows(0, 8000);
     test = test->rows(8000, 2000);
   }
-  fmt::print("{} images to learn from, {} to be tested with\n", training->size(), test->size());
+  fmt::print("{} images for training, {} for testing\n", training->size(), test->size());
 
   nn::seed(options.seed);
   const nn::LinearOptions float32{.dtype = DType::float32};

@@ -47,9 +47,9 @@ void run(const std::string& path) {
   result.history.write_csv("regression_history.csv");
 
   const Tensor predicted = prices.inverse(nn::predict(model, columns(held_out.features())));
-  fmt::print("{} houses to learn from, {} held out\n", training.size(), held_out.size());
-  fmt::print("R2 on those held out: {:.2f}\n", nn::r2_score(predicted, held_out.targets()));
-  fmt::print("mean absolute error:  {:.0f} thousand, of prices around {:.0f} thousand\n",
+  fmt::print("{} houses for training, {} held out\n", training.size(), held_out.size());
+  fmt::print("R2 on the held-out houses: {:.2f}\n", nn::r2_score(predicted, held_out.targets()));
+  fmt::print("mean absolute error: {:.0f} thousand, for a mean price of {:.0f} thousand\n",
              nn::mean_absolute_error(predicted, held_out.targets()), prices.mean().item());
 
   // Trains again, but stops half-way. Then another model, with different initial numbers, reads the
@@ -68,7 +68,7 @@ void run(const std::string& path) {
   train(rest, standardised(training), options);
   const bool same = to_vector(nn::predict(rest, columns(held_out.features()))) ==
                     to_vector(nn::predict(model, columns(held_out.features())));
-  fmt::print("stopped half-way and resumed, it is the same to the last bit: {}\n",
+  fmt::print("identical to the last bit when stopped half-way and resumed: {}\n",
              same ? "yes" : "no");
 }
 

@@ -45,7 +45,7 @@ int main() {
                                             .progress = {.every = 20}});
 
   fmt::print("{} parameters, {} steps\n", model.count(), result.steps);
-  fmt::print("accuracy on {} points that it has not seen: {:.0f} %\n", validation.size(),
+  fmt::print("accuracy on {} unseen points: {:.0f} %\n", validation.size(),
              100 * result.history["val_accuracy"].back());
 
   nn::plot_decision_regions(model, validation, "spirals.svg",

@@ -59,19 +59,19 @@ bool is_the_tutorials(const Network<double>& given) {
 void introduce(const Options& options, Comparable comparable, const Report& report) {
   report.text(report.terminal().heading("A 2-2-2 network: backpropagation, number by number"));
   report.text(R"(
-  tutorial     the number printed there; it may be cut off rather than rounded, so that one unit in
-               its last place is allowed
-  Chainrule    the same from the recorded graph; every derivative is read off a reverse sweep
-  differences  the derivative again, by central differences of the plain function)");
+  tutorial     the number printed there; some are truncated rather than rounded, so a difference of
+               one unit in the last place is accepted
+  Chainrule    the same number from the recorded graph; derivatives come from a reverse sweep
+  differences  the same derivative, by central differences of the plain function)");
   if (!comparable.network)
     report.text(
-        fmt::format("\n  The network is that of {}, not the tutorial's: there is nothing of the "
-                    "tutorial to\n  compare with, but every derivative is checked against "
+        fmt::format("\n  The network is that of {}, not the tutorial's: there are no tutorial "
+                    "numbers to\n  compare with, but every derivative is checked against "
                     "differences.",
                     options.network_file));
   else if (!comparable.training)
     report.text(
-        fmt::format("\n  {} not the tutorial's: the updated weights and what follows are not "
+        fmt::format("\n  {} not the tutorial's: the updated weights and later numbers are not "
                     "compared with it.",
                     options.training.biases ? "Training the biases is" : "The rate is"));
 }

@@ -65,7 +65,7 @@ void add_adbench(const std::string& folder) {
     try {
       work();
     } catch (const std::exception& error) {
-      fmt::print("left out: {}\n", error.what());
+      fmt::print("skipped: {}\n", error.what());
     }
   };
   const auto add_gmm = [&](const char* name, double known_tape) {
@@ -179,7 +179,7 @@ int main(int argc, char** argv) {
 
   add_network();
   if (folder.empty())
-    fmt::print("left out: gmm and lstm, for want of their inputs; say where with --data=FOLDER\n");
+    fmt::print("skipped: gmm and lstm, because no inputs were given; set --data=FOLDER\n");
   else
     add_adbench(folder);
   Collector collector(Collector::Clock::wall);

@@ -85,7 +85,7 @@ std::vector<std::string> faults_of(const fs::path& root) {
   for (const auto& [file, includes] : tree) {
     const int layer = layer_of(file);
     if (layer < 0) {
-      faults.push_back("no layer: " + file + " lies in a folder that the order does not name");
+      faults.push_back("no layer: " + file + " is in a folder that layer_order.hpp does not list");
       continue;
     }
     for (const std::string& include : includes) {
@@ -94,7 +94,7 @@ std::vector<std::string> faults_of(const fs::path& root) {
         faults.push_back("upwards: " + file + " includes " + include);
       if (file.starts_with("nn/") && include.starts_with("autodiff/") && !is_public(include))
         faults.push_back("internal: " + file + " includes " + include +
-                         ", which is no public header of autodiff");
+                         ", which is not a public header of autodiff");
       if (!ours && fs::is_regular_file((root / file).parent_path() / include))
         faults.push_back("relative: " + file + " includes " + include +
                          "; write the path from the root");
@@ -155,9 +155,9 @@ bool self_test(const fs::path& scratch) {
         {"nn/util/e.hpp", ""},
         {"autodiff/core/b.hpp", "#include \"c.hpp\"\n"},
         {"autodiff/core/c.hpp", ""}},
-       {"no layer: autodiff/util/a.hpp lies in a folder that the order does not name",
-        "no layer: nn/d.hpp lies in a folder that the order does not name",
-        "no layer: nn/util/e.hpp lies in a folder that the order does not name",
+       {"no layer: autodiff/util/a.hpp is in a folder that layer_order.hpp does not list",
+        "no layer: nn/d.hpp is in a folder that layer_order.hpp does not list",
+        "no layer: nn/util/e.hpp is in a folder that layer_order.hpp does not list",
         "relative: autodiff/core/b.hpp includes c.hpp; write the path from the root"}}};
 
   bool good = true;

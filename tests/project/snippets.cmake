@@ -28,7 +28,7 @@ endfunction()
 
 function(add_snippet document name code expected)
   if(TARGET snippet_${name})
-    message(FATAL_ERROR "${document}: a program ${name}.cpp stands in the documents twice")
+    message(FATAL_ERROR "${document}: there is more than one program ${name}.cpp in the documents")
   endif()
   write_if_different("${snippets_dir}/${name}.cpp" "${code}")
   add_executable(snippet_${name} "${snippets_dir}/${name}.cpp")

@@ -114,7 +114,7 @@ int main(int argc, char** argv) try {
   if (arguments == std::vector<std::string>{"--self-test"}) return self_test() ? 0 : 1;
   if (arguments.size() != 2) throw std::runtime_error("usage: symbol_layers <nm> <objects>");
   if (arguments[0].empty()) {
-    std::printf("skipped: there is no nm\n");
+    std::printf("skipped: nm was not found\n");
     return 0;
   }
   std::string command = "'" + arguments[0] + "' --print-file-name --no-demangle";
@@ -124,7 +124,8 @@ int main(int argc, char** argv) try {
   std::size_t checked = 0;
   const std::vector<std::string> faults = faults_of(listing, checked);
   for (const std::string& fault : faults) std::printf("upwards: %s\n", fault.c_str());
-  if (checked == 0) throw std::runtime_error("nm listed no symbol that one object has of another");
+  if (checked == 0)
+    throw std::runtime_error("nm listed no symbol that one object uses from another");
   if (!faults.empty()) std::printf("%s\n", order_of_layers().c_str());
   return faults.empty() ? 0 : 1;
 } catch (const std::exception& error) {

@@ -18,7 +18,7 @@ foreach(file IN LISTS FILES)
     COMMAND "${GREP}" -m 5 -E "\t(v[^e]|ve[^r]|.*%([yz]mm|k[0-7]))"
     OUTPUT_VARIABLE found ERROR_VARIABLE complaint RESULTS_VARIABLE results)
   if(NOT "${found}" STREQUAL "")
-    check_fail("${file} has instructions of AVX, among them:\n${found}")
+    check_fail("${file} has AVX instructions, for example:\n${found}")
   endif()
   list(GET results 0 result)
   if(NOT result EQUAL 0)
