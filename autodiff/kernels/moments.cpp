@@ -73,7 +73,7 @@ Moments::Moments(const ScaledRow<T>& x) {
 }
 
 template <class T>
-double careful_deviation(const T* row, std::size_t n, double divisor, bool root) {
+double robust_deviation(const T* row, std::size_t n, double divisor, bool root) {
   const ScaledRow<T> x(row, n, no_exponent);
   const double variance = Moments(x).squares / divisor;
   return root ? PowerOfTwo(x.exponent).times(std::sqrt(variance))
@@ -81,8 +81,8 @@ double careful_deviation(const T* row, std::size_t n, double divisor, bool root)
 }
 
 template <class T>
-void careful_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
-                         std::size_t n) {
+void robust_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
+                        std::size_t n) {
   const Standardisation<T> row(x, n, epsilon);
   for (std::size_t i = 0; i < n; ++i) {
     const double z = row.z(i);
@@ -92,8 +92,8 @@ void careful_standardise(const T* x, const T* weight, const T* bias, double epsi
 }
 
 template <class T>
-void careful_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
-                                 std::size_t n) {
+void robust_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
+                                std::size_t n) {
   const Standardisation<T> row(x, n, epsilon);
   const ScaledRow<T> a(adjoint, n, no_exponent);
   const auto count = static_cast<double>(n);
@@ -110,21 +110,21 @@ void careful_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T
 }
 
 template <class T>
-double careful_scale(const T* x, double epsilon, std::size_t n) {
+double robust_scale(const T* x, double epsilon, std::size_t n) {
   const Standardisation<T> row(x, n, epsilon);
   return PowerOfTwo(-row.x.exponent).times(row.inverse);
 }
 
-template double careful_deviation(const float*, std::size_t, double, bool);
-template double careful_deviation(const double*, std::size_t, double, bool);
-template void careful_standardise(const float*, const float*, const float*, double, float*,
-                                  std::size_t);
-template void careful_standardise(const double*, const double*, const double*, double, double*,
-                                  std::size_t);
-template void careful_standardise_adjoint(const float*, const float*, double, float*, std::size_t);
-template void careful_standardise_adjoint(const double*, const double*, double, double*,
-                                          std::size_t);
-template double careful_scale(const float*, double, std::size_t);
-template double careful_scale(const double*, double, std::size_t);
+template double robust_deviation(const float*, std::size_t, double, bool);
+template double robust_deviation(const double*, std::size_t, double, bool);
+template void robust_standardise(const float*, const float*, const float*, double, float*,
+                                 std::size_t);
+template void robust_standardise(const double*, const double*, const double*, double, double*,
+                                 std::size_t);
+template void robust_standardise_adjoint(const float*, const float*, double, float*, std::size_t);
+template void robust_standardise_adjoint(const double*, const double*, double, double*,
+                                         std::size_t);
+template double robust_scale(const float*, double, std::size_t);
+template double robust_scale(const double*, double, std::size_t);
 
 }  // namespace chainrule

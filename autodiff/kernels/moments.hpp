@@ -41,17 +41,17 @@ struct Moments {
 
 /// sum((x - mean)^2) / divisor, or its square root if `root`.
 template <class T>
-double careful_deviation(const T* row, std::size_t n, double divisor, bool root);
+double robust_deviation(const T* row, std::size_t n, double divisor, bool root);
 
 /// RowLoops::standardise and standardise_adjoint (rows.hpp) for one row of any magnitude.
 template <class T>
-void careful_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
-                         std::size_t n);
+void robust_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
+                        std::size_t n);
 template <class T>
-void careful_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
-                                 std::size_t n);
+void robust_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
+                                std::size_t n);
 /// 1 / sqrt(variance + epsilon) of a row.
 template <class T>
-double careful_scale(const T* x, double epsilon, std::size_t n);
+double robust_scale(const T* x, double epsilon, std::size_t n);
 
 }  // namespace chainrule

@@ -66,7 +66,7 @@ Array deviation(const Spreading& p, const Array& x, bool root, const char* opera
     T* const out = result.mutable_data_as<T>();
     for (std::size_t i = 0; i < rows.rows; ++i, row += rows.columns)
       if (std::isnan(out[i]))
-        out[i] = static_cast<T>(careful_deviation<T>(row, rows.columns, divisor, root));
+        out[i] = static_cast<T>(robust_deviation<T>(row, rows.columns, divisor, root));
     return result;
   });
 }

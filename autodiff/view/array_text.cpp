@@ -147,13 +147,13 @@ class Layout {
   }
 
  private:
-  bool is_cut(std::size_t axis) const { return edge_ >= 0 && 2 * edge_ < shape_[axis]; }
+  bool is_shortened(std::size_t axis) const { return edge_ >= 0 && 2 * edge_ < shape_[axis]; }
 
   /// Calls step(i) for the indices of an axis that are shown, and gap() in place of omitted ones.
   template <class Step, class Gap>
   void along(std::size_t axis, Step step, Gap gap) const {
     const std::int64_t size = shape_[axis];
-    if (!is_cut(axis)) {
+    if (!is_shortened(axis)) {
       for (std::int64_t i = 0; i < size; ++i) step(i);
       return;
     }

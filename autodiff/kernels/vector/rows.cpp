@@ -150,7 +150,7 @@ void standardise(const void* in, const void* weight, const void* bias, double ep
     T* const to = out.row(r);
     const RowMoments<T> moments(x, from, epsilon);
     if (!moments.is_exact) {
-      careful_standardise<T>(from, w.data, b.data, epsilon, to, n);
+      robust_standardise<T>(from, w.data, b.data, epsilon, to, n);
       continue;
     }
     const P mean(moments.mean), rest(moments.rest), scale(moments.scale);
@@ -181,7 +181,7 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
     T* const to = out.row(r);
     const RowMoments<T> moments(x, xr, epsilon);
     if (!moments.is_exact) {
-      careful_standardise_adjoint<T>(xr, ar, epsilon, to, n);
+      robust_standardise_adjoint<T>(xr, ar, epsilon, to, n);
       continue;
     }
     const P mean(moments.mean), rest(moments.rest), scale(moments.scale);
@@ -193,7 +193,7 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
         n, [&](std::size_t i, std::size_t count)
                __attribute__((always_inline)) { return z(i, count) * a.load(ar + i, count); }));
     if (!(sum_a - sum_a == 0.0 && sum_za - sum_za == 0.0)) {
-      careful_standardise_adjoint<T>(xr, ar, epsilon, to, n);
+      robust_standardise_adjoint<T>(xr, ar, epsilon, to, n);
       continue;
     }
     const P mean_a(sum_a / static_cast<double>(n)), mean_za(sum_za / static_cast<double>(n));
@@ -212,7 +212,7 @@ void standard_scale(const void* in, double epsilon, void* result, std::size_t ro
   for (std::size_t r = 0; r < rows; ++r) {
     const RowMoments<T> moments(x, x.row(r), epsilon);
     out[r] =
-        static_cast<T>(moments.is_exact ? moments.scale : careful_scale<T>(x.row(r), epsilon, n));
+        static_cast<T>(moments.is_exact ? moments.scale : robust_scale<T>(x.row(r), epsilon, n));
   }
 }
 
