@@ -9,29 +9,29 @@
 
 namespace chainrule {
 
-void Extents::insert(std::size_t place, std::int64_t value) {
+void Extents::insert(std::size_t position, std::int64_t value) {
   if (size_ < inline_size) {
-    for (std::size_t i = size_; i > place; --i) inline_[i] = inline_[i - 1];
-    inline_[place] = value;
+    for (std::size_t i = size_; i > position; --i) inline_[i] = inline_[i - 1];
+    inline_[position] = value;
     ++size_;
     return;
   }
   Extents longer(size_ + 1);
-  std::copy(begin(), begin() + place, longer.begin());
-  longer[place] = value;
-  std::copy(begin() + place, end(), longer.begin() + place + 1);
+  std::copy(begin(), begin() + position, longer.begin());
+  longer[position] = value;
+  std::copy(begin() + position, end(), longer.begin() + position + 1);
   *this = std::move(longer);
 }
 
-void Extents::erase(std::size_t place) {
+void Extents::erase(std::size_t position) {
   if (size_ <= inline_size) {
     --size_;
-    for (std::size_t i = place; i < size_; ++i) inline_[i] = inline_[i + 1];
+    for (std::size_t i = position; i < size_; ++i) inline_[i] = inline_[i + 1];
     return;
   }
   Extents shorter(size_ - 1);
-  std::copy(begin(), begin() + place, shorter.begin());
-  std::copy(begin() + place + 1, end(), shorter.begin() + place);
+  std::copy(begin(), begin() + position, shorter.begin());
+  std::copy(begin() + position + 1, end(), shorter.begin() + position);
   *this = std::move(shorter);
 }
 

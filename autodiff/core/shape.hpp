@@ -26,7 +26,7 @@ class Extents {
   /// `count` copies of one value.
   static Extents filled(std::size_t count, std::int64_t value) {
     Extents extents(count);
-    for (std::int64_t& place : extents) place = value;
+    for (std::int64_t& element : extents) element = value;
     return extents;
   }
 
@@ -62,8 +62,8 @@ class Extents {
     else
       insert(size_, value);
   }
-  void insert(std::size_t place, std::int64_t value);
-  void erase(std::size_t place);
+  void insert(std::size_t position, std::int64_t value);
+  void erase(std::size_t position);
 
   friend bool operator==(const Extents& a, const Extents& b) {
     if (a.size_ != b.size_) return false;

@@ -62,13 +62,13 @@ void for_each_element(const NpyHeader& header, F f) {
   }
   const Extents strides = row_major_strides(header.shape);
   Extents index = Extents::filled(strides.size(), 0);
-  std::int64_t place = 0;
+  std::int64_t position = 0;
   for (std::size_t i = 0; i < header.count; ++i) {
-    f(i, static_cast<std::size_t>(place));
+    f(i, static_cast<std::size_t>(position));
     for (std::size_t axis = 0; axis < index.size(); ++axis) {
-      place += strides[axis];
+      position += strides[axis];
       if (++index[axis] < header.shape[axis]) break;
-      place -= strides[axis] * header.shape[axis];
+      position -= strides[axis] * header.shape[axis];
       index[axis] = 0;
     }
   }
@@ -120,21 +120,22 @@ Array parse_npy(std::string_view bytes, const std::string& file) {
     };
     if constexpr (std::is_same_v<T, Half>) {
       float* const out = array.mutable_data_as<float>();
-      for_each_element(header, [&](std::size_t i, std::size_t place) {
-        out[place] = float_of_half(read(i).bits);
+      for_each_element(header, [&](std::size_t i, std::size_t position) {
+        out[position] = float_of_half(read(i).bits);
       });
     } else if constexpr (std::is_floating_point_v<T>) {
       T* const out = array.mutable_data_as<T>();
-      for_each_element(header, [&](std::size_t i, std::size_t place) { out[place] = read(i); });
+      for_each_element(header,
+                       [&](std::size_t i, std::size_t position) { out[position] = read(i); });
     } else {
       double* const out = array.mutable_data_as<double>();
-      for_each_element(header, [&](std::size_t i, std::size_t place) {
+      for_each_element(header, [&](std::size_t i, std::size_t position) {
         const T value = read(i);
         if (!is_exact(value))
           fail_at(
               file, header, i,
               fmt::format("float64 cannot represent the integer {}. Read it as indices", value));
-        out[place] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
+        out[position] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
       });
     }
   });
@@ -154,12 +155,13 @@ Indices parse_npy_indices(std::string_view bytes, const std::string& file) {
   with_element_type(header, [&](auto zero) {
     using T = decltype(zero);
     if constexpr (std::is_integral_v<T>)
-      for_each_element(header, [&](std::size_t i, std::size_t place) {
+      for_each_element(header, [&](std::size_t i, std::size_t position) {
         const T value = element_at<T>(data + i * sizeof(T), header.is_swapped);
         if constexpr (std::is_same_v<T, std::uint64_t>)
           if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             fail_at(file, header, i, fmt::format("{} is too large for an index", value));
-        out[place] = header.kind == 'b' ? (value != 0 ? 1 : 0) : static_cast<std::int64_t>(value);
+        out[position] =
+            header.kind == 'b' ? (value != 0 ? 1 : 0) : static_cast<std::int64_t>(value);
       });
   });
   return indices;

@@ -119,13 +119,13 @@ const detail::Kernels& detail::kernels() { return *chosen_set().kernels; }
 namespace {
 
 /// The family of a listed rule, and its index in the family.
-struct Place {
+struct FamilyIndex {
   std::uint8_t family, index;
 };
 constexpr std::size_t rule_count = Operations::size;
 template <class... Family>
-constexpr std::array<Place, rule_count> places_in(FamilyList<Family...>) {
-  std::array<Place, rule_count> list{};
+constexpr std::array<FamilyIndex, rule_count> family_indices_of(FamilyList<Family...>) {
+  std::array<FamilyIndex, rule_count> list{};
   std::size_t rule = 0;
   std::uint8_t family = 0;
   const auto add = [&](int size) {
@@ -135,16 +135,16 @@ constexpr std::array<Place, rule_count> places_in(FamilyList<Family...>) {
   (add(Family::size), ...);
   return list;
 }
-constexpr auto places = places_in(Families{});
+constexpr auto family_indices = family_indices_of(Families{});
 
 }  // namespace
 
 const ElementwiseLoops& elementwise_loops(int rule_index, DType type) {
   if (rule_index < 0 || static_cast<std::size_t>(rule_index) >= rule_count)
     throw Error(fmt::format("elementwise_loops: there is no operation with index {}", rule_index));
-  const Place place = places[static_cast<std::size_t>(rule_index)];
-  const detail::ElementwiseFamily& family = detail::kernels().elementwise[place.family]();
-  return (type == DType::float32 ? family.float32 : family.float64)[place.index];
+  const FamilyIndex at = family_indices[static_cast<std::size_t>(rule_index)];
+  const detail::ElementwiseFamily& family = detail::kernels().elementwise[at.family]();
+  return (type == DType::float32 ? family.float32 : family.float64)[at.index];
 }
 
 }  // namespace chainrule

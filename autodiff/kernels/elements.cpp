@@ -202,8 +202,8 @@ Array evaluate_elements(const Operation& operation, const ArrayInput* x, int cou
   Row rows[max_arity] = {Row(inputs.dtype()), Row(inputs.dtype()), Row(inputs.dtype())};
   walk.for_each_row([&](const auto& offsets) {
     for (int k = 0; k < count; ++k) {
-      const auto place = static_cast<std::size_t>(k) + 1;
-      streams[k] = rows[k].at(inputs.data(k), offsets[place], walk.stride(place), walk.row());
+      const auto position = static_cast<std::size_t>(k) + 1;
+      streams[k] = rows[k].at(inputs.data(k), offsets[position], walk.stride(position), walk.row());
     }
     std::byte* const out = static_cast<std::byte*>(result.mutable_data()) +
                            offsets[0] * static_cast<std::int64_t>(size_of(inputs.dtype()));
@@ -234,8 +234,8 @@ void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, con
   const auto bytes = [](const Array& array) { return static_cast<const std::byte*>(array.data()); };
   walk.for_each_row([&](const auto& offsets) {
     for (int j = 0; j < count; ++j) {
-      const auto place = static_cast<std::size_t>(j) + 1;
-      streams[j] = rows[j].at(inputs.data(j), offsets[place], walk.stride(place), walk.row());
+      const auto position = static_cast<std::size_t>(j) + 1;
+      streams[j] = rows[j].at(inputs.data(j), offsets[position], walk.stride(position), walk.row());
     }
     const Stream r = rows[3].at(bytes(result), offsets[4], walk.stride(4), walk.row());
     const Stream a = rows[4].at(bytes(adjoint), offsets[5], walk.stride(5), walk.row());

@@ -62,11 +62,11 @@ struct Plan {
     if (!std::is_sorted(order.begin(), order.end(), is_before))
       std::stable_sort(order.begin(), order.end(), is_before);
     const Extents to = row_major_strides(kept);
-    for (const std::int64_t place : order) {
-      const auto axis = static_cast<std::size_t>(place);
+    for (const std::int64_t signed_axis : order) {
+      const auto axis = static_cast<std::size_t>(signed_axis);
       const std::int64_t size = x.shape(axis), stride = x.stride(axis);
       last_offset += std::max<std::int64_t>((size - 1) * stride, 0);
-      if (std::find(axes.begin(), axes.end(), place) != axes.end()) {
+      if (std::find(axes.begin(), axes.end(), signed_axis) != axes.end()) {
         folded_shape.push_back(size);
         folded_input.push_back(stride);
         count *= size;
@@ -199,20 +199,20 @@ class Folding {
     }
     if (extents_ == nullptr && (finite != 0 || !is_sum())) return;
     for (std::size_t j = 0; j < n; ++j) {
-      T* const place = to + static_cast<std::int64_t>(j) * kept_.stride(0);
+      T* const result = to + static_cast<std::int64_t>(j) * kept_.stride(0);
       const double sum = is_one_block ? static_cast<double>(block[j]) : total[j];
-      *place = static_cast<T>(
-          finish(sum, place - out_, from + j, shift_ == nullptr ? 0.0 : static_cast<double>(m[j])));
+      *result = static_cast<T>(finish(sum, result - out_, from + j,
+                                      shift_ == nullptr ? 0.0 : static_cast<double>(m[j])));
     }
   }
 
-  /// Result number `place`, from the total of its elements; `from` points to the first of them. If
-  /// a sum may have overflowed on the way, or a product may have left the normal range, it is
+  /// Result number `position`, from the total of its elements; `from` points to the first of them.
+  /// If a sum may have overflowed on the way, or a product may have left the normal range, it is
   /// recomputed.
-  double finish(double total, std::ptrdiff_t place, const T* from, double m) const {
+  double finish(double total, std::ptrdiff_t position, const T* from, double m) const {
     if (is_sum() && !std::isfinite(total)) [[unlikely]]
       return sum_in_small_units(from, m);
-    if (extents_ != nullptr && !(static_cast<double>(extents_[place]) <= extent_limit_)) {
+    if (extents_ != nullptr && !(static_cast<double>(extents_[position]) <= extent_limit_)) {
       LongProduct product;
       for_each_folded(from, [&](double x) { product *= x; });
       return product.value() / divisor_;
@@ -277,10 +277,10 @@ Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& optio
 
 RowsAlong::RowsAlong(const Array& x, const Axes& axes) : rows(1), columns(1) {
   for (std::size_t axis = 0; axis < x.rank(); ++axis) {
-    const auto place = static_cast<std::int64_t>(axis);
-    const bool is_along = std::find(axes.begin(), axes.end(), place) != axes.end();
+    const auto signed_axis = static_cast<std::int64_t>(axis);
+    const bool is_along = std::find(axes.begin(), axes.end(), signed_axis) != axes.end();
     (is_along ? columns : rows) *= static_cast<std::size_t>(x.shape(axis));
-    if (!is_along) order_.push_back(place);
+    if (!is_along) order_.push_back(signed_axis);
   }
   for (const std::int64_t axis : axes) order_.push_back(axis);
   if (order_ == every_axis(x.rank())) {

@@ -81,7 +81,7 @@ class Walk {
 void copy_elements(const Array& x, void* to, const Extents& strides);
 /// The address of the element at the given offset (in elements) from the first one, for an array
 /// under construction.
-inline void* place_in(Array& x, std::int64_t offset) {
+inline void* element_address(Array& x, std::int64_t offset) {
   return static_cast<std::byte*>(x.mutable_data()) +
          offset * static_cast<std::int64_t>(size_of(x.dtype()));
 }

@@ -106,14 +106,14 @@ struct Lanes<T, Arch> {
 #elif defined(__AVX2__)
   [[gnu::always_inline]] static Values first_lanes(xsimd::avx, const T* from, std::size_t count) {
     if constexpr (sizeof(T) == sizeof(float)) {
-      const __m256i place = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-      const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), place);
+      const __m256i position = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+      const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), position);
       return _mm256_blendv_ps(_mm256_set1_ps(*from), _mm256_maskload_ps(from, mask),
                               _mm256_castsi256_ps(mask));
     } else {
-      const __m256i place = _mm256_setr_epi64x(0, 1, 2, 3);
+      const __m256i position = _mm256_setr_epi64x(0, 1, 2, 3);
       const __m256i mask =
-          _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), place);
+          _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), position);
       return _mm256_blendv_pd(_mm256_set1_pd(*from), _mm256_maskload_pd(from, mask),
                               _mm256_castsi256_pd(mask));
     }

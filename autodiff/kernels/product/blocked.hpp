@@ -123,7 +123,7 @@ void pack_columns(const T* from, std::ptrdiff_t column, std::size_t k, std::size
   constexpr int width = lanes<T>;
   for (std::size_t j = 0; j < n; j += width, from += width * column, to += width) {
     const int columns = static_cast<int>(minimum(width, n - j));
-    const int places = static_cast<int>(minimum(width, static_cast<std::size_t>(stride) - j));
+    const int lanes_used = static_cast<int>(minimum(width, static_cast<std::size_t>(stride) - j));
     T* row = to;
     for (std::size_t p = 0; p < k; p += width, row += width * stride) {
       const int rows = static_cast<int>(minimum(width, k - p));
@@ -135,11 +135,11 @@ void pack_columns(const T* from, std::ptrdiff_t column, std::size_t k, std::size
           x[i] = i < columns ? load_first(from + i * column + p, rows) : Vector<T>{};
         });
       transpose<T>(x);
-      if (rows == width && places == width)
+      if (rows == width && lanes_used == width)
         unroll<width>([&](auto i) CHAINRULE_INLINE { store(row + i * stride, x[i]); });
       else
         unroll<width>([&](auto i) CHAINRULE_INLINE {
-          if (i < rows) store_first(row + i * stride, x[i], places);
+          if (i < rows) store_first(row + i * stride, x[i], lanes_used);
         });
     }
   }
@@ -153,8 +153,9 @@ void pack_rows(const T* from, std::ptrdiff_t row, std::size_t k, std::size_t n, 
     std::size_t j = 0;
     for (; j + lanes<T> <= n; j += lanes<T>) store(to + j, load<T>(from + j));
     if (j < n) {
-      const auto places = minimum(lanes<T>, static_cast<std::size_t>(stride) - j);
-      store_first(to + j, load_first(from + j, static_cast<int>(n - j)), static_cast<int>(places));
+      const auto lanes_used = minimum(lanes<T>, static_cast<std::size_t>(stride) - j);
+      store_first(to + j, load_first(from + j, static_cast<int>(n - j)),
+                  static_cast<int>(lanes_used));
     }
   }
 }

@@ -32,7 +32,7 @@ const auto* copied(const T* from, std::size_t rows, std::size_t columns, std::pt
 }
 
 template <class T>
-Product<T> copied_where_needed(Product<T> product) {
+Product<T> copied_if_needed(Product<T> product) {
   const auto same = [](T x) { return x; };
   const Lines a = lines_of(product.m, product.k, product.a_row, product.a_column);
   if (!a.are_rows && !a.are_columns)
@@ -86,8 +86,8 @@ Lines lines_of(std::size_t rows, std::size_t columns, std::ptrdiff_t row_stride,
   return {};
 }
 
-Product<float> with_lines(const Product<float>& product) { return copied_where_needed(product); }
-Product<double> with_lines(const Product<double>& product) { return copied_where_needed(product); }
+Product<float> with_lines(const Product<float>& product) { return copied_if_needed(product); }
+Product<double> with_lines(const Product<double>& product) { return copied_if_needed(product); }
 
 Product<float> rounded_to_bfloat16(const Product<float>& product) {
   Product<float> result = product;
