@@ -35,7 +35,7 @@ void describe(CLI::App& app, Options& options) {
                "update b1 and b2, too (the tutorial does not)");
   app.add_option("--network", options.network_file,
                  "file of lines 'w1 = 0.15' with weights, biases, inputs i1 i2 and targets\n"
-                 "target_o1 target_o2 of your own; # begins a comment")
+                 "target_o1 target_o2 of your own; # starts a comment")
       ->type_name("FILE");
   app.add_option("--output", options.output, "folder for the picture of the graph")
       ->type_name("FOLDER")

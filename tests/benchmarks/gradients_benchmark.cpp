@@ -1,4 +1,4 @@
-// The cost of a gradient: recorded anew and swept each time, as a ratio to the plain double
+// The cost of a gradient: recorded from scratch and swept each time, as a ratio to the plain double
 // function from the same source, measured in the same run. Prints a table after Google Benchmark's
 // own output.
 //
@@ -43,7 +43,7 @@ struct Row {
 };
 std::vector<Row> rows;
 
-/// Registers an objective: the plain function, and its gradient, recorded anew each time.
+/// Registers an objective: the plain function, and its gradient, recorded from scratch each time.
 template <class Objective>
 void add(const std::string& name, double known_tape, const std::vector<double>& x,
          Objective objective) {
@@ -107,8 +107,8 @@ double step_by_graph() {
   return loss.value();
 }
 
-/// One training step of the 2-2-2 network, recorded anew, compared with hand-coded backpropagation.
-/// Here "plain" is the hand-coded step, as in the published results.
+/// One training step of the 2-2-2 network, recorded from scratch, compared with hand-coded
+/// backpropagation. Here "plain" is the hand-coded step, as in the published results.
 void add_network() {
   const auto& start = objectives::network_example.weights;
   std::copy(std::begin(start), std::end(start), by_hand);

@@ -1,7 +1,7 @@
-// The cost of a training step: a model of nn, recorded anew and swept, as a ratio to the same step
-// hand-coded with Eigen in the same run, next to that of libtorch if it is installed; and the cost
-// of one small operation. Prints a table after Google Benchmark's own output. Uses one thread
-// unless CHAINRULE_THREADS is set (libtorch always uses one).
+// The cost of a training step: a model of nn, recorded from scratch and swept, as a ratio to the
+// same step hand-coded with Eigen in the same run, next to that of libtorch if it is installed; and
+// the cost of one small operation. Prints a table after Google Benchmark's own output. Uses one
+// thread unless CHAINRULE_THREADS is set (libtorch always uses one).
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
