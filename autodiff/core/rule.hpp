@@ -1,4 +1,4 @@
-// The form of a rule: what every struct in autodiff/rules/ consists of.
+// The form of a rule. Every struct in autodiff/rules/ has this form.
 //
 //   struct Sin : Unary {
 //     static constexpr Notation notation = library_call("sin");
@@ -7,10 +7,10 @@
 //   };
 //
 // value() computes the operation from its operands; dx(), dy(), dz() are the partial derivatives
-// with respect to the first, second and third operand, given all operands and the result. The text
-// is generic: it is run on doubles, on recording variables (so every derivative has derivatives),
-// on Text (so every formula can be printed). A partial returns a plain double where it is constant,
-// and Zero{} where nothing ever flows.
+// with respect to the first, second and third operand, given all operands and the result. The code
+// is generic: it runs on doubles, on recording variables (so every derivative can be differentiated
+// again) and on Text (so every formula can be printed). A partial returns a plain double if it is
+// constant, and Zero{} if no derivative ever flows to the operand.
 #pragma once
 
 #include <cstddef>
@@ -19,17 +19,18 @@
 
 namespace chainrule {
 
-/// How an operation is written: `name(x, y)`, or infix or prefix with a precedence.
+/// How an operation is written: as `name(x, y)`, or infix or prefix with a precedence.
 struct Notation {
-  const char* name;              ///< lower-case word, unique among all operations
-  const char* symbol = nullptr;  ///< infix (binary) or prefix (unary) sign, or none
-  int precedence = 100;          ///< binding strength of the symbol; calls bind strongest
-  bool is_primitive = false;     ///< computed by the language or the C library: no further formula
+  const char* name;              ///< lower-case name, unique among all operations
+  const char* symbol = nullptr;  ///< infix (binary) or prefix (unary) symbol, or none
+  int precedence = 100;          ///< precedence of the symbol; calls have the highest
+  bool is_primitive = false;  ///< computed by the language or the C library, so it has no further
+                              ///< formula
 };
 
-/// An operation computed by one call of the C library (or one of core/special.hpp).
+/// An operation computed by one call to the C library (or to a function of core/special.hpp).
 constexpr Notation library_call(const char* name) { return {name, nullptr, 100, true}; }
-/// An operation whose value() spells out a formula in other operations.
+/// An operation whose value() is a formula of other operations.
 constexpr Notation composed(const char* name) { return {name, nullptr, 100, false}; }
 /// An operator of the language, written with its symbol.
 constexpr Notation written(const char* name, const char* symbol, int precedence) {
@@ -48,11 +49,11 @@ struct Ternary {
 };
 inline constexpr int max_arity = 3;
 
-/// The partial of an operand through which no derivative flows, whatever the numbers: a structural
-/// zero, not the number 0. Nothing is multiplied, so an infinite factor elsewhere cannot poison it.
+/// The partial of an operand that never receives a derivative: a structural zero, not the number 0.
+/// Nothing is multiplied, so an infinite factor elsewhere cannot turn it into NaN.
 struct Zero {};
 
-/// A partial that is a structural zero unless `open`: see only_if() in words.hpp.
+/// A partial that is a structural zero unless `open`; see only_if() in functions.hpp.
 template <class Partial>
 struct Gated {
   bool open;
@@ -61,16 +62,16 @@ struct Gated {
 
 // ---- Running a rule -----------------------------------------------------------------------------
 
-/// The value of a rule at its operands. Every pass computes values by this function and partials by
-/// partial(), so what holds for all rules is said here once.
+/// The value of a rule at its operands. Every pass computes values through this function and
+/// partials through partial(), so both have a single definition.
 template <class Rule, class... X>
 [[gnu::always_inline]] constexpr auto value_of(const X&... x) {
   return Rule::value(x...);
 }
 
-/// The partial with respect to operand k, given all operands and then the result, as the rule
-/// returns it: a value, a plain double, Zero or Gated. Of a structural rule (core/structural.hpp):
-/// the adjoint of operand k, given the parameters, the operands, the result and its adjoint.
+/// The partial with respect to operand k, given all operands and the result, as the rule returns
+/// it: a value, a plain double, Zero or Gated. For a structural rule (core/structural.hpp): the
+/// adjoint of operand k, given the parameters, the operands, the result and its adjoint.
 template <class Rule, int k, class... X>
 [[gnu::always_inline]] constexpr auto partial(const X&... x) {
   static_assert(k >= 0 && k < Rule::arity);
@@ -105,9 +106,9 @@ template <int count, class F>
   detail::for_each_in(std::make_index_sequence<std::size_t(count)>(), f);
 }
 
-/// A partial as it is at run time: a number or its like, and whether anything flows along it. A
-/// closed one is a structural zero. A type of values may have a specialisation of its own, with
-/// `static Flow of(const auto& partial)`.
+/// A partial at run time: its value, and whether the derivative flows at all. If not `open`, it is
+/// a structural zero. A value type may specialise this template; the specialisation needs `static
+/// Flow of(const auto& partial)`.
 template <class T>
 struct Flow {
   bool open = false;
@@ -124,15 +125,15 @@ struct Flow {
   }
 };
 
-/// The value of a rule at an array of operands.
+/// The value of a rule for an array of operands.
 template <class Rule, class T>
 T value_at(const T* x) {
   return unpack<Rule::arity>(x,
                              [](const auto&... operand) { return T(value_of<Rule>(operand...)); });
 }
 
-/// The partials of a rule at an array of operands: those whose bit is set in `wanted`. The others
-/// are left as they are.
+/// The partials of a rule for an array of operands. Computes those whose bit is set in `wanted` and
+/// leaves the others unchanged.
 template <class Rule, class T>
 void partials_at(const T* x, const T& result, unsigned wanted, Flow<T>* out) {
   for_each_place<Rule::arity>([&]<int k>() {
@@ -143,13 +144,13 @@ void partials_at(const T* x, const T& result, unsigned wanted, Flow<T>* out) {
   });
 }
 
-/// The type of partials_at<Rule, T>.
+/// The signature of partials_at<Rule, T>.
 template <class T>
 using PartialsAt = void(const T* x, const T& result, unsigned wanted, Flow<T>* out);
 
 // ---- Lists of rules -----------------------------------------------------------------------------
 
-/// A list of rules; its order is the order of their codes.
+/// A list of rules. Its order determines the operation codes.
 template <class... Rule>
 struct RuleList {
   static constexpr int size = sizeof...(Rule);
@@ -178,11 +179,11 @@ template <class... Family>
 struct AllOf<FamilyList<Family...>> : Concatenation<Family...> {};
 }  // namespace detail
 
-/// The rules of several lists, in order.
+/// The concatenation of several lists of rules.
 template <class... List>
 using Concatenation = typename detail::Concatenation<List...>::type;
 
-/// The rules of all families of a list, in order.
+/// All rules of all families of a list, in order.
 template <class Families>
 using AllOf = typename detail::AllOf<Families>::type;
 

@@ -151,7 +151,7 @@ const TensorOperation& structural_operation_of();
 template <>
 struct Interpreter<Tensor> {
   static constexpr bool is_tensorial = true;
-  static constexpr int leads = 3;
+  static constexpr int priority = 3;
 
   template <class Rule, class... X>
   static Tensor apply(const X&... x) {

@@ -106,7 +106,7 @@ constexpr TensorOperation make_structural_operation() {
     };
     operation.destroy_parameters = [](void* p) noexcept {
       static_cast<Parameters*>(p)->~Parameters();
-      give_back_block(p, sizeof(Parameters));
+      return_block(p, sizeof(Parameters));
     };
     if constexpr (requires(const Parameters& p) { Rule::describe(p); })
       operation.describe = [](const void* p) -> std::string {

@@ -1,7 +1,7 @@
-// + - * / and the powers that are products.
+// + - * /, and powers computed as products.
 #pragma once
 
-#include "autodiff/core/words.hpp"
+#include "autodiff/core/functions.hpp"
 
 namespace chainrule {
 

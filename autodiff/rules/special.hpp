@@ -37,7 +37,7 @@ struct Erfinv : Unary {
 auto erfinv(const Operand auto& x) { return apply<rules::Erfinv>(x); }
 
 namespace rules {
-/// The x-th derivative of digamma at y; the order x is a whole number, and no variable.
+/// The x-th derivative of digamma at y. The order x is an integer and cannot be a variable.
 struct Polygamma : Binary {
   static constexpr Notation notation = library_call("polygamma");
   static auto value(const auto& x, const auto& y) { return polygamma(x, y); }
@@ -68,9 +68,9 @@ struct Lgamma : Unary {
 auto lgamma(const Operand auto& x) { return apply<rules::Lgamma>(x); }
 
 namespace rules {
-/// j_x(y) / y^x with the spherical Bessel function j of order x, smooth through y = 0; the order is
-/// a whole number, and no variable. j_0(y) = sin y / y, and each derivative leads to the next order
-/// (DLMF 10.51.3).
+/// j_x(y) / y^x with the spherical Bessel function j of order x, smooth at y = 0. The order is an
+/// integer and cannot be a variable. j_0(y) = sin y / y, and each derivative increases the order by
+/// one (DLMF 10.51.3).
 struct ScaledBessel : Binary {
   static constexpr Notation notation = library_call("scaled_bessel");
   static auto value(const auto& x, const auto& y) { return scaled_bessel(x, y); }

@@ -154,7 +154,7 @@ Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) co
 template <class T>
 struct Interpreter<Adjoint<T>> {
   static constexpr bool is_tensorial = true;
-  static constexpr int leads = 4;
+  static constexpr int priority = 4;
 
   template <class Rule, class... X>
   static Adjoint<T> apply(const X&... x) {

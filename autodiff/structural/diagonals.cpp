@@ -86,7 +86,7 @@ Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   Array result = Array::filled(x.dtype(), shape, p.fill);
   std::int64_t offset = 0;
   const Extents strides = diagonal_strides(result.strides(), layout, offset);
-  if (x.size() > 0) copy_elements(x, place_in(result, offset), strides);
+  if (x.size() > 0) copy_elements(x, element_address(result, offset), strides);
   return result;
 }
 

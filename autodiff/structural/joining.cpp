@@ -38,7 +38,8 @@ void copy_joined(OperandList<Array> x, Array& result, std::size_t axis, bool axi
   std::int64_t start = 0;
   for (const Array* operand : x) {
     const std::int64_t size = axis_is_new ? 1 : operand->shape(axis);
-    if (operand->size() > 0) copy_elements(*operand, place_in(result, start * all[axis]), strides);
+    if (operand->size() > 0)
+      copy_elements(*operand, element_address(result, start * all[axis]), strides);
     start += size;
   }
 }

@@ -94,16 +94,16 @@ Array extreme(Fold kind, const AxisList& list, bool keepdims, const Array& x,
 }  // namespace
 
 Array rules::Amax::value(const Reduced& p, const Array& x) {
-  return extreme(Fold::greatest, p.axes, p.keepdims, x, "amax");
+  return extreme(Fold::maximum, p.axes, p.keepdims, x, "amax");
 }
 Array rules::Amin::value(const Reduced& p, const Array& x) {
-  return extreme(Fold::least, p.axes, p.keepdims, x, "amin");
+  return extreme(Fold::minimum, p.axes, p.keepdims, x, "amin");
 }
 Array rules::MaxAlong::value(const Parameters& p, const Array& x) {
-  return extreme(Fold::greatest, p.axis, p.keepdims, x, "max_along");
+  return extreme(Fold::maximum, p.axis, p.keepdims, x, "max_along");
 }
 Array rules::MinAlong::value(const Parameters& p, const Array& x) {
-  return extreme(Fold::least, p.axis, p.keepdims, x, "min_along");
+  return extreme(Fold::minimum, p.axis, p.keepdims, x, "min_along");
 }
 
 namespace {

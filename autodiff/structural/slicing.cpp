@@ -149,7 +149,7 @@ void rules::Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Arra
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(sum.strides(), p.starts, p.steps, offset);
   const Array piece = sum.view(p.shape, strides, offset) + adjoint;
-  copy_elements(piece, place_in(sum, offset), strides);
+  copy_elements(piece, element_address(sum, offset), strides);
 }
 
 std::string rules::Slicing::describe(const Parameters& p) {
@@ -162,7 +162,7 @@ Array rules::Pad::value(const Parameters& p, const Array& x) {
   if (x.size() == 0) return result;
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(result.strides(), p.starts, p.steps, offset);
-  copy_elements(x, place_in(result, offset), strides);
+  copy_elements(x, element_address(result, offset), strides);
   return result;
 }
 
@@ -178,7 +178,7 @@ Array rules::Roll::value(const Parameters& p, const Array& x) {
   if (shift == 0) return x;
   Array result = Array::like(x);
   const Extents strides(result.strides());
-  copy_elements(part_of(x, axis, 0, size - shift), place_in(result, shift * strides[axis]),
+  copy_elements(part_of(x, axis, 0, size - shift), element_address(result, shift * strides[axis]),
                 strides);
   copy_elements(part_of(x, axis, size - shift, shift), result.mutable_data(), strides);
   return result;

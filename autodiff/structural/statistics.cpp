@@ -27,7 +27,7 @@ struct PreciseMean {
   PreciseMean(const Array& x, const Axes& axes, const char* operation) {
     const auto count = static_cast<double>(reduced_count(Shape(x.shape()), axes, operation));
     mean = fold(Fold::sum, x, axes, {true, count});
-    residual = fold(Fold::differences, x, axes, {true, count, &mean});
+    residual = fold(Fold::difference_sum, x, axes, {true, count, &mean});
   }
 };
 
@@ -57,7 +57,7 @@ Array deviation(const VarianceParameters& p, const Array& x, bool root, const ch
   const double divisor = degrees_of_freedom(Shape(x.shape()), p, operation);
   const Axes axes = p.axes.of(x.rank(), operation);
   const PreciseMean mean(x, axes, operation);
-  Array squares = fold(Fold::deviations, x, axes, {p.keepdims, divisor, &mean.mean});
+  Array squares = fold(Fold::deviation_sum, x, axes, {p.keepdims, divisor, &mean.mean});
   return with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const bool failed = correct<T>(squares, mean.residual, (divisor + p.correction) / divisor);
@@ -68,7 +68,7 @@ Array deviation(const VarianceParameters& p, const Array& x, bool root, const ch
     T* const out = result.mutable_data_as<T>();
     for (std::size_t i = 0; i < rows.rows; ++i, row += rows.columns)
       if (std::isnan(out[i]))
-        out[i] = static_cast<T>(careful_deviation<T>(row, rows.columns, divisor, root));
+        out[i] = static_cast<T>(robust_deviation<T>(row, rows.columns, divisor, root));
     return result;
   });
 }
@@ -119,15 +119,15 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
     throw DomainError(fmt::format("norm: p is {}, but must be greater than 0", p.p));
   const Axes axes = p.axes.of(x.rank(), "norm");
   if (x.size() == 0) return fold(Fold::sum, x, axes, {p.keepdims}) + 0.0;
-  if (p.p == 1.0) return fold(Fold::absolutes, x, axes, {p.keepdims});
+  if (p.p == 1.0) return fold(Fold::absolute_sum, x, axes, {p.keepdims});
   if (p.p == 2.0) {
-    const Array squares = fold(Fold::squares, x, axes, {p.keepdims});
+    const Array squares = fold(Fold::square_sum, x, axes, {p.keepdims});
     const bool is_float = x.dtype() == DType::float32;
     // Unless squares of large elements overflow or those of small ones underflow.
     if (all_between(squares, is_float ? 1e-28 : 1e-280, is_float ? 1e37 : 1e307))
       return sqrt(squares);
   }
-  const Array greatest = fold(Fold::greatest, abs(x), axes, {true});
+  const Array greatest = fold(Fold::maximum, abs(x), axes, {true});
   const Array unit =
       one_where_zero(select(greatest < std::numeric_limits<double>::infinity(), greatest, 1.0));
   const Array sum =

@@ -133,7 +133,7 @@ TensorAdjoints::TensorAdjoints(const Tape& tape) : TensorAdjoints(tape.tensors.n
 TensorAdjoints::~TensorAdjoints() {
   if (data_ == nullptr) return;
   std::destroy_n(data_, size_);
-  give_back_block(data_, size_ * (sizeof(Adjoint<Array>) + sizeof(Id)));
+  return_block(data_, size_ * (sizeof(Adjoint<Array>) + sizeof(Id)));
 }
 
 TensorAdjoints::TensorAdjoints(const TensorAdjoints& other) : TensorAdjoints(other.size_) {

@@ -18,7 +18,7 @@ template void lane_by_lane<rules::Digamma>(const double* const*, double*, int);
 template void lane_by_lane<rules::Lgamma>(const double* const*, double*, int);
 template void lane_by_lane<rules::Polygamma>(const double* const*, double*, int);
 template void lane_by_lane<rules::ScaledBessel>(const double* const*, double*, int);
-// Functions whose vector form leaves out a part of the range.
+// Functions whose vector form does not cover the whole range.
 template void lane_by_lane<rules::Exp>(const double* const*, double*, int);
 template void lane_by_lane<rules::Exp2>(const double* const*, double*, int);
 template void lane_by_lane<rules::Expm1>(const double* const*, double*, int);

@@ -69,7 +69,7 @@ Csv parse_csv(std::string_view text, const CsvOptions& options = {},
 /// Parses a file, which may be compressed with gzip. Also throws FormatError as read_file() and
 /// gunzip() do.
 Csv read_csv(const std::string& path, const CsvOptions& options = {},
-             std::uint64_t max_bytes = most_file_bytes);
+             std::uint64_t max_bytes = max_file_bytes);
 
 /// A field as it is written to a file: in quotes if it needs them.
 std::string csv_field(std::string_view text, char separator = ',');

@@ -44,6 +44,6 @@ Idx parse_idx(std::span<const std::byte> bytes, const std::string& name = "IDX d
 /// Parses a file, which may be compressed with gzip. Decompresses only as much as the header
 /// implies. Also throws FormatError as read_file() and gunzip() do, and if that exceeds
 /// `max_bytes`.
-Idx read_idx(const std::string& path, std::uint64_t max_bytes = most_file_bytes);
+Idx read_idx(const std::string& path, std::uint64_t max_bytes = max_file_bytes);
 
 }  // namespace chainrule::nn

@@ -1,8 +1,8 @@
-# A program that must not compile, and say why: SOURCE has to compile as it stands and to fail with
-# -DCHAINRULE_MUST_FAIL, with a message and not a wall of text. Its first lines say what:
+# Checks a program that must not compile, with a clear message. SOURCE must compile unchanged, and
+# fail with -DCHAINRULE_MUST_FAIL and a short message. Its first lines are:
 #
-#   // expect: <a CMake regular expression that some line of the diagnostics matches>
-#   // most-lines: <how many lines of errors and notes it may take>    (20 unless given)
+#   expect: <a CMake regular expression that some line of the diagnostics matches>
+#   most-lines: <maximum number of lines of errors and notes>    (default: 20)
 #
 # Usage: cmake -DSOURCE= -DCOMPILER= -DCOMPILER_ID= -DINCLUDES=a|b -DOBJECT= -P this file
 
@@ -19,10 +19,10 @@ if("${text}" MATCHES "\n// most-lines: ([0-9]+)\n")
   set(most_lines "${CMAKE_MATCH_1}")
 endif()
 if(expect STREQUAL "")
-  check_fail("${SOURCE} does not begin with `// expect: <regular expression>`")
+  check_fail("${SOURCE} does not start with `// expect: <regular expression>`")
 endif()
 
-# The quoted source lines would match, too, and are no part of the message.
+# Quoted source lines are not part of the message, but would match, too.
 set(no_quotes -fno-diagnostics-show-caret)
 if(COMPILER_ID MATCHES "Clang")
   set(no_quotes -fno-caret-diagnostics)
@@ -46,7 +46,7 @@ if(result EQUAL 0)
   check_fail("${SOURCE} compiles with CHAINRULE_MUST_FAIL")
 endif()
 if(NOT "${diagnostics}" MATCHES "${expect}")
-  check_fail("${SOURCE} fails without saying `${expect}`:\n${diagnostics}")
+  check_fail("${SOURCE} fails, but its message does not match `${expect}`:\n${diagnostics}")
 endif()
 string(REGEX MATCHALL "(error|note): " lines "${diagnostics}")
 list(LENGTH lines count)

@@ -1,4 +1,5 @@
-// What the loops over arrays are measured by: the scalar rules, and how far from them they may be.
+// The reference for the loops over arrays: the scalar rules, and the tolerated difference from
+// them.
 #pragma once
 
 #include <algorithm>
@@ -13,19 +14,19 @@
 
 namespace chainrule::testing {
 
-/// |got - want| in units in the last place that numbers of type T have at `scale`, or at `want` if
-/// that is larger. Infinite if only one is NaN or infinite, or a zero has the wrong sign.
+/// got - want| in units in the last place of numbers of type T near `scale`, or near `want` if that
+/// is larger. Infinite if exactly one is NaN or infinite, or if a zero has the wrong sign.
 template <class T>
 double ulps(T got, double want, double scale = 0.0) {
   constexpr double never = std::numeric_limits<double>::infinity();
   const T nearest = static_cast<T>(want);
   if (std::isnan(want) || std::isnan(got)) return std::isnan(want) && std::isnan(got) ? 0.0 : never;
   if (got == nearest) {
-    // A result too small for T is a zero of either sign.
+    // A result too small for T may be a zero of either sign.
     const bool same_sign = std::signbit(got) == std::signbit(nearest);
     return want == 0.0 && !same_sign ? never : 0.0;
   }
-  // Next to the end of the range, infinity is one step away.
+  // Near the end of the range, infinity is one step away.
   constexpr double largest = std::numeric_limits<T>::max();
   if (std::isinf(nearest) || std::isinf(got))
     return std::abs(static_cast<double>(got)) >= largest && std::abs(want) >= largest * 0.999999 &&
@@ -42,10 +43,10 @@ double ulps(T got, double want, double scale = 0.0) {
 /// Result `which` of an operation is its value (-1) or the contribution to an operand.
 struct Tolerance {
   double ulps;
-  double scale = 0.0;  ///< of the terms that cancel
+  double scale = 0.0;  ///< the magnitude of terms that cancel
 };
 
-/// How far a loop may be from the scalar rule.
+/// The tolerated difference between a loop and the scalar rule.
 inline Tolerance tolerance(std::string_view operation, int which, bool is_float, const double* x) {
   struct Row {
     const char* operation;
@@ -54,19 +55,20 @@ inline Tolerance tolerance(std::string_view operation, int which, bool is_float,
     double ulps, scale;
   };
   static constexpr Row rows[] = {
-      // Sums that cancel. In double the terms are a few units off, each; that is much of a small
-      // sum.
+      // Sums that cancel. In double each term has an error of a few units, which is large relative
+      // to a small sum.
       {"gelu", 0, false, 8, 0.25},
       {"gelu_tanh", 0, false, 8, 0.25},
       {"silu", 0, false, 8, 0.25},
       {"mish", 0, false, 8, 0.5},
       {"tanhshrink", -1, false, 8, 0.5},
       {"logaddexp", -1, false, 8, 1.0},
-      // 1 - tanh(x / 2)^2, of a tanh up to 0.97: a unit in tanh is 16 in the difference.
+      // 1 - tanh(x / 2)^2 for a tanh up to 0.97: one unit in tanh is 16 units in the difference.
       {"sigmoid", 0, false, 32, 0.0},
       // Two units in tanh, times 2 r^2 / (1 - r^2).
       {"tanh", 0, true, 16, 0.0},
-      // x sigmoid(x) with a subnormal sigmoid: its last places are few, and x makes more of them.
+      // x sigmoid(x) with a subnormal sigmoid: it has few significant bits, and x amplifies the
+      // error.
       {"silu", -1, true, 64, 0.0},
   };
   for (const Row& row : rows)
@@ -77,15 +79,15 @@ inline Tolerance tolerance(std::string_view operation, int which, bool is_float,
     const double q = std::min(std::abs(x[0] / x[1]), 1.0);
     return {8, is_float ? std::ldexp(q, -29) : q};
   }
-  // x sigmoid(u), about x e^u: a unit in the last place of u is |u| units of the result. One side
-  // may contract a product and a sum in u, the other not.
+  // x sigmoid(u), about x e^u: one unit in the last place of u is |u| units in the result. One side
+  // may contract a product and a sum in u while the other does not.
   if (operation == "gelu_tanh" && which == -1 && !is_float)
     return {8 + 4 * std::abs(2.0 * 0.7978845608 * (x[0] + 0.044715 * x[0] * x[0] * x[0]))};
   return {8};
 }
 
-/// What a loop is to give: the value of the scalar rule, or (which >= 0) the contribution to an
-/// operand.
+/// The expected result of a loop: the value of the scalar rule, or (which >= 0) the contribution to
+/// an operand.
 inline double expected(const Operation& operation, int which, const double* x, double result,
                        double adjoint) {
   if (which < 0) return operation.value(x);
@@ -109,8 +111,8 @@ struct Columns {
         rounded[k] = static_cast<double>(x[k].back());
       }
       result.push_back(static_cast<T>(operation.value(rounded)));
-      // Every seventh element is one that nothing has reached. None is below 1: a partial that is
-      // infinite in float shall be so in the product, too.
+      // Every seventh element is untouched. None is below 1, so that a partial that is infinite in
+      // float stays so in the product.
       const std::size_t i = adjoint.size();
       adjoint.push_back(static_cast<T>(i % 7 == 6 ? -0.0 : i % 2 == 0 ? 1.75 : -1.25));
     }
@@ -122,7 +124,8 @@ struct Columns {
   }
 };
 
-/// Runs the loop of the value (-1), or of the contribution to an operand; false if there is none.
+/// Runs the loop for the value (-1) or for the contribution to an operand; returns false if there
+/// is none.
 template <class T>
 bool run(const ElementwiseLoops& loops, int which, const Stream* x, const Columns<T>& columns,
          T* out, std::size_t n) {

@@ -1,5 +1,5 @@
-// Points at which each operation of the list is smooth, and where the formula it prints keeps its
-// digits: for tests that go through all operations.
+// Points at which each listed operation is smooth and the formula that it prints is accurate: for
+// tests that iterate over all operations.
 #pragma once
 
 #include <array>
@@ -11,15 +11,16 @@
 
 namespace chainrule::testing {
 
-using Point = std::array<double, max_arity>;  // operands that the operation lacks are 0
+using Point = std::array<double, max_arity>;  // unused operands are 0
 
-/// Whether operand k is an order: a whole number that cannot be differentiated by.
+/// Whether operand k is an order: an integer, with respect to which the operation cannot be
+/// differentiated.
 inline bool is_order(std::string_view operation, int k) {
   return k == 0 && (operation == "polygamma" || operation == "scaled_bessel");
 }
 
-/// Several points for each operation, on every piece of those made of pieces. An operation that is
-/// not named gets the points for its arity.
+/// Several points for each operation, on every piece of piecewise operations. An operation that is
+/// not named gets the default points for its arity.
 inline std::vector<Point> ordinary_points(const Operation& operation) {
   struct Row {
     std::vector<std::string_view> operations;

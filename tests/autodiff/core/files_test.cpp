@@ -114,14 +114,14 @@ TEST_CASE("reading is bounded, and its errors have the path and the reason") {
   const std::string path = folder.write("file", "12345");
   CHECK(read_file(path, 5) == "12345");
   CHECK(message_of<FormatError>([&] { read_file(path, 4); }) ==
-        "cannot read " + path + ": it has more than the 4 bytes that are allowed");
+        "cannot read " + path + ": it exceeds the limit of 4 bytes");
   CHECK(contains(message_of<FormatError>([&] { read_file(folder / "none"); }),
                  "none: No such file or directory"));
   CHECK(contains(message_of<FormatError>([&] { read_file(folder / "."); }), "Is a directory"));
   CHECK_THROWS_AS(read_file(""), FormatError);
   // This file is endless and has no size.
   CHECK(contains(message_of<FormatError>([] { read_file("/dev/zero", 1'000'000); }),
-                 "more than the 1000000 bytes"));
+                 "exceeds the limit of 1000000 bytes"));
 }
 
 TEST_CASE("a pipe can be read and written") {

@@ -16,10 +16,10 @@ TEST_CASE("blocks are aligned and reused") {
     void* const block = take_block(bytes);
     CHECK(reinterpret_cast<std::uintptr_t>(block) % 64 == 0);
     std::memset(block, 1, bytes);
-    give_back_block(block, bytes);
+    return_block(block, bytes);
     void* const again = take_block(bytes);
     CHECK(again == block);
-    give_back_block(again, bytes);
+    return_block(again, bytes);
   }
 }
 
@@ -32,15 +32,15 @@ TEST_CASE("a thread stores a limited number of blocks of other threads") {
       std::thread([&] {
         while (blocks.size() < 100) blocks.push_back(take_block(bytes));
       }).join();
-      for (void* const block : blocks) give_back_block(block, bytes);
+      for (void* const block : blocks) return_block(block, bytes);
     }
     CHECK(allocated_bytes() < before + (1 << 20));
     // Its own blocks are stored as always.
     void* const own = take_block(bytes);
-    give_back_block(own, bytes);
+    return_block(own, bytes);
     void* const again = take_block(bytes);
     CHECK(again == own);
-    give_back_block(again, bytes);
+    return_block(again, bytes);
   }).join();
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("while the store is bypassed, blocks are freed") {
   const std::size_t before = allocated_bytes();
   {
     const StoreBypass bypass;
-    give_back_block(block, bytes);
+    return_block(block, bytes);
   }
   if (before > 0) CHECK(allocated_bytes() + bytes <= before);
 }

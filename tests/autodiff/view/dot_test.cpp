@@ -246,7 +246,7 @@ TEST_CASE("several outputs, and a whole graph") {
 
 TEST_CASE("errors") {
   CHECK(contains(message([] { dot(Var(3.0)); }), "dot: the output is the constant 3"));
-  CHECK(contains(message([] { dot(std::vector<Var>{}); }), "dot: there is no output"));
+  CHECK(contains(message([] { dot(std::vector<Var>{}); }), "dot: no outputs were given"));
   Var gone;
   {
     Graph graph;

@@ -1,6 +1,6 @@
-// The words that the text of primitive rules finds where it runs on vector registers. xsimd's
-// functions are within 4 units in the last place of the true value over most of their range; each
-// word here says where they are not, and what is done about it.
+// The functions that primitive rules call when they run on vector registers. xsimd's functions are
+// accurate to 4 units in the last place over most of their range. Comments say where they are not,
+// and how this is corrected.
 #pragma once
 
 #if __has_include(<xsimd/xsimd.hpp>)
@@ -12,17 +12,16 @@
 
 namespace chainrule::detail {
 
-/// The numbers of a pack as rule text sees them: a type of this namespace, so that the words below
-/// are found, and none of xsimd's own.
+/// The numbers of a pack as rules see them. The type belongs to this namespace, so that
+/// argument-dependent lookup finds the functions below and not those of xsimd.
 template <class T, class Arch>
-struct Word {
+struct VectorValue {
   xsimd::batch<T, Arch> values;
 };
 
-// ---- Where xsimd does not reach
-// ------------------------------------------------------------------
+// ---- Ranges that xsimd does not cover -----------------------------------------------------------
 
-/// The scalar function of each lane.
+/// Calls the scalar function for each lane.
 template <class Rule, class T, class A, class... Rest>
 [[gnu::noinline]] xsimd::batch<T, A> by_lane(const xsimd::batch<T, A>& x, const Rest&... rest) {
   constexpr int width = static_cast<int>(xsimd::batch<T, A>::size);
@@ -40,25 +39,26 @@ template <class Rule, class T, class A, class... Rest>
   return xsimd::batch<T, A>::load_unaligned(numbers);
 }
 
-/// `result`, but the scalar function in the lanes of `gap`.
+/// `result`, with the lanes of `gap` replaced by the scalar function.
 template <class Rule, class T, class A, class... X>
-[[gnu::always_inline]] inline Word<T, A> patched(const xsimd::batch_bool<T, A>& gap,
-                                                 const xsimd::batch<T, A>& result, const X&... x) {
+[[gnu::always_inline]] inline VectorValue<T, A> patched(const xsimd::batch_bool<T, A>& gap,
+                                                        const xsimd::batch<T, A>& result,
+                                                        const X&... x) {
   if (xsimd::any(gap)) [[unlikely]]
     return {xsimd::select(gap, by_lane<Rule>(x...), result)};
   return {result};
 }
 
-/// A result that has the sign of x anyway, with the sign of zeros set right, too.
+/// `result`, whose sign is that of x except for zeros, with the sign of zeros corrected.
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> signed_as(const xsimd::batch<T, A>& x,
-                                                   const xsimd::batch<T, A>& result) {
+[[gnu::always_inline]] inline VectorValue<T, A> signed_as(const xsimd::batch<T, A>& x,
+                                                          const xsimd::batch<T, A>& result) {
   return {result | xsimd::bitofsign(x)};
 }
 
-/// A function of packs of doubles, on packs of floats.
+/// Applies a function of packs of doubles to packs of floats.
 template <class A, class Function, class... X>
-[[gnu::always_inline]] inline Word<float, A> in_double(Function function, const X&... x) {
+[[gnu::always_inline]] inline VectorValue<float, A> in_double(Function function, const X&... x) {
   using Halves = xsimd::batch<double, A>;
   constexpr std::size_t half = Halves::size;
   float in[sizeof...(x)][2 * half], out[2 * half];
@@ -77,101 +77,106 @@ template <class A, class Function, class... X>
   return {xsimd::batch<float, A>::load_unaligned(out)};
 }
 
-// ---- Arithmetic and pieces
-// -----------------------------------------------------------------------
+// ---- Arithmetic and piecewise functions ---------------------------------------------------------
 
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> operator+(const Word<T, A>& x, const Word<T, A>& y) {
+[[gnu::always_inline]] inline VectorValue<T, A> operator+(const VectorValue<T, A>& x,
+                                                          const VectorValue<T, A>& y) {
   return {x.values + y.values};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> operator-(const Word<T, A>& x, const Word<T, A>& y) {
+[[gnu::always_inline]] inline VectorValue<T, A> operator-(const VectorValue<T, A>& x,
+                                                          const VectorValue<T, A>& y) {
   return {x.values - y.values};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> operator*(const Word<T, A>& x, const Word<T, A>& y) {
+[[gnu::always_inline]] inline VectorValue<T, A> operator*(const VectorValue<T, A>& x,
+                                                          const VectorValue<T, A>& y) {
   return {x.values * y.values};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> operator/(const Word<T, A>& x, const Word<T, A>& y) {
+[[gnu::always_inline]] inline VectorValue<T, A> operator/(const VectorValue<T, A>& x,
+                                                          const VectorValue<T, A>& y) {
   return {x.values / y.values};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> operator-(const Word<T, A>& x) {
-  return {x.values ^ xsimd::batch<T, A>(T(-0.0))};  // xsimd's own takes it from 0 for AVX-512
+[[gnu::always_inline]] inline VectorValue<T, A> operator-(const VectorValue<T, A>& x) {
+  // for AVX-512, xsimd's own operator subtracts it from 0
+  return {x.values ^ xsimd::batch<T, A>(T(-0.0))};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> abs(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> abs(const VectorValue<T, A>& x) {
   return {xsimd::abs(x.values)};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> copysign(const Word<T, A>& x, const Word<T, A>& y) {
+[[gnu::always_inline]] inline VectorValue<T, A> copysign(const VectorValue<T, A>& x,
+                                                         const VectorValue<T, A>& y) {
   return {xsimd::copysign(x.values, y.values)};
 }
-// Without the instruction of SSE 4.1 xsimd rounds -0.5 to +0.
+// Without the instruction of SSE 4.1, xsimd rounds -0.5 to +0.
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> floor(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> floor(const VectorValue<T, A>& x) {
   return signed_as(x.values, xsimd::floor(x.values));
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> ceil(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> ceil(const VectorValue<T, A>& x) {
   return signed_as(x.values, xsimd::ceil(x.values));
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> trunc(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> trunc(const VectorValue<T, A>& x) {
   return signed_as(x.values, xsimd::trunc(x.values));
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> round(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> round(const VectorValue<T, A>& x) {
   return signed_as(x.values, xsimd::round(x.values));
 }
 template <class T, class A>
-Word<T, A> fmod(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> fmod(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   return {by_lane<rules::Fmod>(x.values, y.values)};
 }
 template <class T, class A>
-Word<T, A> remainder(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> remainder(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   return {by_lane<rules::Remainder>(x.values, y.values)};
 }
 
-// ---- Exponentials, logarithms, powers
-// ------------------------------------------------------------
+// ---- Exponentials, logarithms, powers -----------------------------------------------------------
 
-/// Where xsimd takes e^x for infinite half a binade too early.
+/// The range in which xsimd's e^x becomes infinite half a binade too early.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> exp_end(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
   const T low = sizeof(T) == 8 ? T(709) : T(88.3), high = sizeof(T) == 8 ? T(709.8) : T(88.8);
   return (x > Batch(low)) & (x < Batch(high));
 }
-/// There, and where e^x is subnormal, which xsimd takes for 0.
+/// That range, and the one where e^x is subnormal, which xsimd flushes to 0.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> exp_gap(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
-  const T low = sizeof(T) == 8 ? T(-708.3) : T(-87.3), least = sizeof(T) == 8 ? T(-745.2) : T(-104);
-  return ((x < Batch(low)) & (x > Batch(least))) | exp_end(x);
+  const T low = sizeof(T) == 8 ? T(-708.3) : T(-87.3),
+          smallest = sizeof(T) == 8 ? T(-745.2) : T(-104);
+  return ((x < Batch(low)) & (x > Batch(smallest))) | exp_end(x);
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> exp(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> exp(const VectorValue<T, A>& x) {
   return patched<rules::Exp>(exp_gap(x.values), exponential(x.values), x.values);
 }
 template <class T, class A>
-Word<T, A> exp2(const Word<T, A>& x) {
+VectorValue<T, A> exp2(const VectorValue<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
-  const T low = sizeof(T) == 8 ? T(-1021) : T(-125), least = sizeof(T) == 8 ? T(-1076) : T(-151);
-  const T high = sizeof(T) == 8 ? T(1022) : T(126), most = sizeof(T) == 8 ? T(1024) : T(128);
+  const T low = sizeof(T) == 8 ? T(-1021) : T(-125), smallest = sizeof(T) == 8 ? T(-1076) : T(-151);
+  const T high = sizeof(T) == 8 ? T(1022) : T(126), largest = sizeof(T) == 8 ? T(1024) : T(128);
   const auto& v = x.values;
   return patched<rules::Exp2>(
-      ((v < Batch(low)) & (v > Batch(least))) | ((v > Batch(high)) & (v < Batch(most))),
+      ((v < Batch(low)) & (v > Batch(smallest))) | ((v > Batch(high)) & (v < Batch(largest))),
       xsimd::exp2(v), v);
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> expm1(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> expm1(const VectorValue<T, A>& x) {
   return patched<rules::Expm1>(
       exp_end(x.values), exponential_minus_1(x.values) | xsimd::bitofsign(x.values), x.values);
 }
 
-/// Subnormal numbers, whose logarithms and roots xsimd does not find.
+/// Subnormal numbers, whose logarithms and roots xsimd gets wrong.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> is_subnormal(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
@@ -179,32 +184,32 @@ template <class T, class A>
   return (size < Batch(std::numeric_limits<T>::min())) & (size > Batch(T(0)));
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> log(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> log(const VectorValue<T, A>& x) {
   return patched<rules::Log>(is_subnormal(x.values), logarithm(x.values), x.values);
 }
 template <class T, class A>
-Word<T, A> log2(const Word<T, A>& x) {
+VectorValue<T, A> log2(const VectorValue<T, A>& x) {
   return patched<rules::Log2>(is_subnormal(x.values), xsimd::log2(x.values), x.values);
 }
 template <class T, class A>
-Word<T, A> log10(const Word<T, A>& x) {
+VectorValue<T, A> log10(const VectorValue<T, A>& x) {
   return patched<rules::Log10>(is_subnormal(x.values), xsimd::log10(x.values), x.values);
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> log1p(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> log1p(const VectorValue<T, A>& x) {
   return signed_as(x.values, logarithm_plus_1(x.values));
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> sqrt(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> sqrt(const VectorValue<T, A>& x) {
   return {xsimd::sqrt(x.values)};
 }
 template <class T, class A>
-Word<T, A> cbrt(const Word<T, A>& x) {
+VectorValue<T, A> cbrt(const VectorValue<T, A>& x) {
   return patched<rules::Cbrt>(is_subnormal(x.values), xsimd::cbrt(x.values), x.values);
 }
-// e^(y ln x) in the same precision loses as many digits as the result has digits before the point.
+// e^(y ln x) in the same precision loses as many digits as y ln x has before the point.
 template <class T, class A>
-Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> pow(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   if constexpr (std::is_same_v<T, double>) {
     return {by_lane<rules::Pow>(x.values, y.values)};
   } else {
@@ -212,63 +217,63 @@ Word<T, A> pow(const Word<T, A>& x, const Word<T, A>& y) {
     const auto power = [](const xsimd::batch<double, A>* v) {
       return exponential(v[1] * logarithm(v[0]));
     };
-    constexpr float least = std::numeric_limits<float>::min(),
-                    most = std::numeric_limits<float>::max();
-    const auto ordinary = (x.values >= Batch(least)) & (x.values <= Batch(most)) &
-                          (xsimd::abs(y.values) <= Batch(most));
+    constexpr float smallest = std::numeric_limits<float>::min(),
+                    largest = std::numeric_limits<float>::max();
+    const auto ordinary = (x.values >= Batch(smallest)) & (x.values <= Batch(largest)) &
+                          (xsimd::abs(y.values) <= Batch(largest));
     return patched<rules::Pow>(!ordinary, in_double<A>(power, x.values, y.values).values, x.values,
                                y.values);
   }
 }
 
-// ---- Circular and hyperbolic functions
-// -----------------------------------------------------------
+// ---- Circular and hyperbolic functions ----------------------------------------------------------
 
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> sin(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> sin(const VectorValue<T, A>& x) {
   return {xsimd::sin(x.values)};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> cos(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> cos(const VectorValue<T, A>& x) {
   return {xsimd::cos(x.values)};
 }
 template <class T, class A>
-Word<T, A> tan(const Word<T, A>& x) {
+VectorValue<T, A> tan(const VectorValue<T, A>& x) {
   return {xsimd::tan(x.values)};
 }
 template <class T, class A>
-Word<T, A> asin(const Word<T, A>& x) {
+VectorValue<T, A> asin(const VectorValue<T, A>& x) {
   return {xsimd::asin(x.values)};
 }
 template <class T, class A>
-Word<T, A> acos(const Word<T, A>& x) {
+VectorValue<T, A> acos(const VectorValue<T, A>& x) {
   return {xsimd::acos(x.values)};
 }
 template <class T, class A>
-Word<T, A> atan(const Word<T, A>& x) {
+VectorValue<T, A> atan(const VectorValue<T, A>& x) {
   return {xsimd::atan(x.values)};
 }
-// At the origin and where both are infinite, xsimd takes the quotient for NaN.
+// At the origin, and if both operands are infinite, xsimd divides and gets NaN.
 template <class T, class A>
-Word<T, A> atan2(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> atan2(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   using Batch = xsimd::batch<T, A>;
   const Batch infinity(std::numeric_limits<T>::infinity());
   const auto gap = (xsimd::abs(x.values) == xsimd::abs(y.values)) &
                    ((x.values == Batch(T(0))) | (xsimd::abs(x.values) == infinity));
   return patched<rules::Atan2>(gap, xsimd::atan2(x.values, y.values), x.values, y.values);
 }
-// xsimd takes the root of the sum of the squares, which may leave the range.
+// xsimd takes the root of the sum of squares, which may overflow or underflow.
 template <class T, class A>
-Word<T, A> hypot(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> hypot(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   using Batch = xsimd::batch<T, A>;
-  const T least = sizeof(T) == 8 ? T(1e-140) : T(1e-15), most = sizeof(T) == 8 ? T(1e150) : T(1e18);
+  const T smallest = sizeof(T) == 8 ? T(1e-140) : T(1e-15),
+          largest = sizeof(T) == 8 ? T(1e150) : T(1e18);
   const Batch larger = xsimd::max(xsimd::abs(x.values), xsimd::abs(y.values));
   const auto ordinary =
-      ((larger >= Batch(least)) & (larger <= Batch(most)) & (xsimd::abs(x.values) <= Batch(most)) &
-       (xsimd::abs(y.values) <= Batch(most)));
+      ((larger >= Batch(smallest)) & (larger <= Batch(largest)) &
+       (xsimd::abs(x.values) <= Batch(largest)) & (xsimd::abs(y.values) <= Batch(largest)));
   return patched<rules::Hypot>(!ordinary, xsimd::hypot(x.values, y.values), x.values, y.values);
 }
-/// Where sinh and cosh are near the end of the range, or their exponential beyond it.
+/// Where sinh and cosh are near the end of the range, or their exponential is beyond it.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch_bool<T, A> end_of_range(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
@@ -276,65 +281,64 @@ template <class T, class A>
   return (xsimd::abs(x) > Batch(low)) & (xsimd::abs(x) < Batch(high));
 }
 template <class T, class A>
-Word<T, A> sinh(const Word<T, A>& x) {
+VectorValue<T, A> sinh(const VectorValue<T, A>& x) {
   return patched<rules::Sinh>(end_of_range(x.values), xsimd::sinh(x.values), x.values);
 }
 template <class T, class A>
-Word<T, A> cosh(const Word<T, A>& x) {
+VectorValue<T, A> cosh(const VectorValue<T, A>& x) {
   return patched<rules::Cosh>(end_of_range(x.values), xsimd::cosh(x.values), x.values);
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> tanh(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> tanh(const VectorValue<T, A>& x) {
   return {hyperbolic_tangent(x.values)};
 }
 template <class T, class A>
-Word<T, A> asinh(const Word<T, A>& x) {
+VectorValue<T, A> asinh(const VectorValue<T, A>& x) {
   return {xsimd::asinh(x.values)};
 }
-// Far below its domain xsimd takes acosh for finite.
+// Far below the domain, xsimd's acosh gives a finite number.
 template <class T, class A>
-Word<T, A> acosh(const Word<T, A>& x) {
+VectorValue<T, A> acosh(const VectorValue<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
   return {xsimd::select(x.values < Batch(T(1)), Batch(std::numeric_limits<T>::quiet_NaN()),
                         xsimd::acosh(x.values))};
 }
 template <class T, class A>
-Word<T, A> atanh(const Word<T, A>& x) {
+VectorValue<T, A> atanh(const VectorValue<T, A>& x) {
   return {xsimd::atanh(x.values)};
 }
 
-// ---- Special functions
-// ---------------------------------------------------------------------------
+// ---- Special functions --------------------------------------------------------------------------
 
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> erf(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> erf(const VectorValue<T, A>& x) {
   return {error_function(x.values)};
 }
 template <class T, class A>
-[[gnu::always_inline]] inline Word<T, A> erfc(const Word<T, A>& x) {
+[[gnu::always_inline]] inline VectorValue<T, A> erfc(const VectorValue<T, A>& x) {
   using Batch = xsimd::batch<T, A>;
   const T low = sizeof(T) == 8 ? T(26.5) : T(9.1), high = sizeof(T) == 8 ? T(27.3) : T(10.1);
   return patched<rules::Erfc>((x.values > Batch(low)) & (x.values < Batch(high)),
                               complementary_error_function(x.values), x.values);
 }
 template <class T, class A>
-Word<T, A> erfinv(const Word<T, A>& x) {
+VectorValue<T, A> erfinv(const VectorValue<T, A>& x) {
   return {by_lane<rules::Erfinv>(x.values)};
 }
 template <class T, class A>
-Word<T, A> digamma(const Word<T, A>& x) {
+VectorValue<T, A> digamma(const VectorValue<T, A>& x) {
   return {by_lane<rules::Digamma>(x.values)};
 }
 template <class T, class A>
-Word<T, A> lgamma_value(const Word<T, A>& x) {
+VectorValue<T, A> lgamma_value(const VectorValue<T, A>& x) {
   return {by_lane<rules::Lgamma>(x.values)};
 }
 template <class T, class A>
-Word<T, A> polygamma(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> polygamma(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   return {by_lane<rules::Polygamma>(x.values, y.values)};
 }
 template <class T, class A>
-Word<T, A> scaled_bessel(const Word<T, A>& x, const Word<T, A>& y) {
+VectorValue<T, A> scaled_bessel(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   return {by_lane<rules::ScaledBessel>(x.values, y.values)};
 }
 
