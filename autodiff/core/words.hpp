@@ -89,4 +89,17 @@ constexpr auto normally(const Condition& condition, Plain plain, Otherwise other
     return detail::holds(condition) ? plain() : otherwise();
 }
 
+template <class Condition, class X, class Y>
+constexpr auto Choices::select(const Condition& condition, const X& x, const Y& y) {
+  return chainrule::select(condition, x, y);
+}
+template <class Condition, class Partial>
+constexpr auto Choices::only_if(const Condition& condition, const Partial& partial) {
+  return chainrule::only_if(condition, partial);
+}
+template <class Condition, class Plain, class Otherwise>
+constexpr auto Choices::normally(const Condition& condition, Plain plain, Otherwise otherwise) {
+  return chainrule::normally(condition, plain, otherwise);
+}
+
 }  // namespace chainrule

@@ -22,11 +22,6 @@ enum class OpCode : std::uint8_t { variable, wide, tensor, element };
 /// Which of two operands are nodes; the other is a constant. One operand is always a node.
 enum class Form : std::uint8_t { nodes, constant_right, constant_left };
 
-/// Operations from outside the library declare themselves listed:
-///   template <> inline constexpr bool chainrule::listed_outside<MyRule> = true;
-template <class Rule>
-inline constexpr bool listed_outside = false;
-
 namespace detail {
 inline constexpr int first_code = 4;
 /// Codes an operation takes: one per form. Three operands and more are recorded as `wide`.
