@@ -61,6 +61,11 @@ class Gradient {
   /// youngest that anything flows from, or the youngest if nothing does; 0 if there was none. Cost:
   /// independent of the number of other keys.
   Tag find(VariableKey key) const;
+  /// The number of nodes that the output's graph had, up to the output.
+  std::size_t size() const { return adjoints_.size(); }
+  /// The record of the output's graph, for who reads names; nullptr if the graph has ended, was
+  /// cleared, or is of another thread. After a rewind its nodes are not all covers()ed.
+  const Tape* tape() const;
   /// Whether anything flows from node `id` to the output: if not, its 0 is structural.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
   /// The derivative with respect to node `id`; 0 for one recorded after the output.
