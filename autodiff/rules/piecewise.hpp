@@ -242,6 +242,14 @@ struct Fmod : Binary {
 template <class X, class Y>
   requires Operands<X, Y>
 auto fmod(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
+/// fmod(x, y), as of C++'s whole numbers: the result has the sign of x. Arrays and tensors have no
+/// %, since NumPy's is floor_mod.
+template <class X, class Y>
+  requires(Operands<X, Y> && !Tensorial<X> && !Tensorial<Y>)
+auto operator%(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
+template <Operand X, Value Y>
+  requires(!Tensorial<X> && !Tensorial<Y>)
+X& operator%=(X& x, const Y& y) { return x = x % y; }
 
 namespace rules {
 /// C's remainder: n is the whole number nearest to x / y, the even one in a tie.
