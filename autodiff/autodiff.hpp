@@ -1,4 +1,5 @@
-// Chainrule: automatic differentiation that records, sweeps and shows. This header is all of it.
+// Chainrule: automatic differentiation. This umbrella header includes the whole public interface of
+// the engine, except format.hpp, arrays.hpp and parallel.hpp.
 #pragma once
 
 #include "autodiff/core/error.hpp"

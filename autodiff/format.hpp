@@ -1,5 +1,5 @@
 // Vars, tensors, arrays, gradients and shapes in fmt::format and fmt::print. Not part of
-// autodiff.hpp: only who formats pays for reading fmt.
+// autodiff.hpp, so that only files that format include fmt.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,7 +12,8 @@
 
 namespace chainrule::detail {
 
-/// "{}" or, with digits behind the point at most, "{:.3}".
+/// Accepts "{}" and "{:.3}", where the number is the maximum number of digits after the decimal
+/// point.
 struct ArrayFormatter {
   constexpr auto parse(fmt::format_parse_context& context) {
     auto at = context.begin();

@@ -1,10 +1,10 @@
-// An operation from outside the library: its rule, written once, and what follows from it.
+// An operation defined outside the library: a rule, written once, and all its uses.
 #include <fmt/format.h>
 #include <autodiff/autodiff.hpp>
 
 namespace mine {
 
-/// y tanh(x / y): about x where that is small, and never beyond the cap y.
+/// y tanh(x / y): about x for small x, and never more than the cap y in magnitude.
 struct Softcap : chainrule::Binary {
   static constexpr chainrule::Notation notation = chainrule::composed("softcap");
   static auto value(const auto& x, const auto& y) { return y * tanh(x / y); }
@@ -34,15 +34,15 @@ int main() {
   fmt::print("dz/dx    = {:.9f}\n", d[x]);
   fmt::print("dz/dcap  = {:.9f}\n", d[cap]);
 
-  // The rule run on recording variables: its derivatives have derivatives.
+  // The rule run on recording variables: its derivatives can be differentiated again.
   const double second = derivative(derivative(z, x), x).value();
-  // The rule run on plain numbers: something to compare with.
+  // The rule run on plain numbers, for comparison.
   constexpr double h = 1e-4;
   const double difference =
       (softcap(1.0 + h, 2.0) - 2.0 * softcap(1.0, 2.0) + softcap(1.0 - h, 2.0)) / (h * h);
   fmt::print("d2z/dx2  = {:.9f}, by differences {:.4f}\n", second, difference);
 
-  // The rule run on text: it writes itself down.
+  // The rule run on text, which prints its formula.
   const Text a("x"), c("c"), r("r");
   fmt::print("softcap(x, c)             = {}\n", Softcap::value(a, c).str());
   fmt::print("its partial, r the result = {}\n", Softcap::dx(a, c, r).str());

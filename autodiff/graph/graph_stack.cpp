@@ -13,21 +13,21 @@
 
 namespace chainrule {
 
-// A tape without room and without nodes, so that recording needs no test for "no graph".
+// A tape without capacity and without nodes, so that recording needs no test for "no graph".
 static constinit Tape no_tape;
 constinit thread_local Tape* current_tape = &no_tape;
 
 namespace detail {
 
-/// What a thread keeps for its graphs.
+/// The state that a thread keeps for its graphs.
 ///
-/// A graph that ends in another thread cannot take its tape off the stack, since its own thread may
-/// be reading the links or the scopes of the tape. So the other thread stops the tape, frees the
-/// rest of its memory, and puts it into `ended_tapes`. The own thread unlinks and deletes it. If
-/// the own thread has ended, the other thread deletes the tape.
+/// A graph that ends in another thread cannot remove its tape from the stack, because its own
+/// thread may be reading the links or the scopes of the tape. Instead, the other thread stops the
+/// tape, frees the rest of its memory, and adds it to `ended_tapes`. The graph's own thread unlinks
+/// and deletes it later. If that thread has ended, the other thread deletes the tape.
 ///
-/// The mutex guards the nodes of a tape while the own thread searches its tapes for one, and the
-/// members below that say so. It is never locked to record a node.
+/// The mutex guards the nodes of a tape while its own thread searches its tapes for a node, and the
+/// members below that say so. Recording a node never locks it.
 struct GraphStack {
   std::mutex mutex;
 
@@ -37,7 +37,7 @@ struct GraphStack {
 
   std::atomic<Tape*> ended_tapes = nullptr;  // a list, by Tape::next_ended; changed under the mutex
   bool thread_has_ended = false;             // read and changed under the mutex
-  std::shared_ptr<GraphStack> self;          // until the thread has ended; tapes hold it, too
+  std::shared_ptr<GraphStack> self;          // reset when the thread ends; tapes share it
 };
 
 namespace {
@@ -98,7 +98,7 @@ void unlink(Tape& tape) noexcept {
 
 void end_in_own_thread(std::unique_ptr<Tape> tape) noexcept {
   unlink(*tape);
-  tape->tensors.rewind({});  // arrays may be large, or somebody else's: do not keep them
+  tape->tensors.rewind({});  // do not keep arrays: they may be large or foreign
   GraphStack& stack = *own_stack;
   if (stack.spare_count == GraphStack::most_spares) return;
   tape->set_node_limit(max_nodes);
@@ -116,7 +116,7 @@ void end_in_other_thread(std::unique_ptr<Tape> tape) noexcept {
     tape->free_memory();  // not under the mutex: it runs release functions of foreign arrays
   }
   const Lock lock(stack->mutex);
-  if (stack->thread_has_ended) return;  // and the tape is deleted
+  if (stack->thread_has_ended) return;  // the destructor of `tape` deletes it
   tape->next_ended = stack->ended_tapes.load(std::memory_order_relaxed);
   stack->ended_tapes.store(tape.release(), std::memory_order_release);
 }

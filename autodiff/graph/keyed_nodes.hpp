@@ -1,5 +1,5 @@
-// The keyed variables of a record, found by key at a cost that does not depend on how many there
-// are.
+// The variables of a record that have a key, found by that key at a cost that does not depend on
+// their number.
 #pragma once
 
 #include <algorithm>
@@ -10,16 +10,17 @@
 
 namespace chainrule {
 
-/// Identifies the owner of values that become a variable in graph after graph, such as a parameter
-/// of a model. Unique in the process; 0 is none.
+/// Identifies the owner of values that become a variable in many graphs, such as a parameter of a
+/// model. Unique in the process; 0 is none.
 using VariableKey = std::uint64_t;
 VariableKey new_variable_key();
 
-/// A variable with a key. A key whose values changed has several of them in one graph.
+/// A variable with a key. If the values of a key change, it can have several variables in one
+/// graph.
 struct KeyedNode {
   VariableKey key;
   std::uint32_t id;
-  std::uint32_t older;  ///< the place of the next older node of the same key, or no_place
+  std::uint32_t older;  ///< index of the next older node of the key, or no_place
 };
 
 /// Keyed nodes in the order of their ids, with a hash table from each key to its youngest node:
@@ -58,7 +59,8 @@ class KeyedNodes {
       nodes_.reserve(std::max<std::size_t>(8, 2 * nodes_.size()));
     if (2 * (nodes_.size() + 1) > slots_.size()) rebuild(2 * (nodes_.size() + 1));
   }
-  /// Appends a node. Preconditions: reserve_one() was called, and `id` is larger than all before.
+  /// Appends a node. Preconditions: reserve_one() was called, and `id` is larger than all earlier
+  /// ids.
   void push(VariableKey key, std::uint32_t id) noexcept {
     std::uint32_t& slot = slots_[slot_of(key)];
     nodes_.push_back({key, id, slot});
@@ -86,13 +88,14 @@ class KeyedNodes {
   template <template <class> class>
   friend class KeyedNodes;
 
-  std::size_t mask() const { return slots_.size() - 1; }  // their number is a power of 2
-  /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): consecutive keys,
-  /// which new_variable_key() makes, are spread evenly.
+  std::size_t mask() const { return slots_.size() - 1; }  // the size is a power of 2
+  /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): spreads consecutive
+  /// keys, as new_variable_key() makes them, evenly.
   std::size_t home(VariableKey key) const {
     return static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15u) >> shift_);
   }
-  /// The slot that holds the youngest node of the key, or the empty one in which it would stand.
+  /// The slot that holds the youngest node of the key, or the empty slot where it would be
+  /// inserted.
   std::size_t slot_of(VariableKey key) const {
     std::size_t slot = home(key);
     while (slots_[slot] != no_place && nodes_[slots_[slot]].key != key) slot = (slot + 1) & mask();
@@ -123,7 +126,8 @@ class KeyedNodes {
     for (std::size_t slot = (gap + 1) & mask(); slots_[slot] != no_place;
          slot = (slot + 1) & mask()) {
       const std::size_t wanted = home(nodes_[slots_[slot]].key);
-      if (((slot - wanted) & mask()) < ((slot - gap) & mask())) continue;  // would stand too early
+      if (((slot - wanted) & mask()) < ((slot - gap) & mask()))
+        continue;  // its home is behind the gap
       slots_[gap] = slots_[slot];
       slots_[slot] = no_place;
       gap = slot;

@@ -5,8 +5,8 @@
 namespace chainrule {
 namespace {
 
-/// The variable with this key in the current graph: the youngest, if it has this very array, else a
-/// new one.
+/// The youngest variable with this key in the current graph if it has this very array, else a new
+/// variable.
 Tensor find_or_make(VariableKey key, const Array& value) {
   Tape& tape = recording_tape();
   if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
@@ -22,7 +22,7 @@ Tensor find_or_make(VariableKey key, const Array& value) {
 }  // namespace
 
 Tensor KeyedVariable::enter(const Array& value) {
-  // A tag of the present generation is a node of the present graph.
+  // A tag of the current generation is a node of the current graph.
   if (is_current_ && generation_of(tag_) == detail::current_generation()) [[likely]]
     return Tensor::node(value, tag_);
   Tape& tape = recording_tape();

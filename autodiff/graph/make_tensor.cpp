@@ -76,7 +76,7 @@ void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& plac
   place.erase(axis);
 }
 
-/// How many of the numbers in a list are floats, and how many are not.
+/// Counts the numbers in a list that are floats, and those that are not.
 struct NumberTypes {
   std::size_t floats = 0, others = 0;
 
@@ -125,7 +125,7 @@ void check_fills(const detail::ForeignElements& elements, const Shape& shape, co
         fmt::format("{}: {} values do not fill the shape {}", name, elements.size, text_of(shape)));
 }
 
-/// Throws unless every element lies among `size`.
+/// Throws unless every element is within the first `size` elements.
 void check_inside(std::size_t size, const Shape& shape, const Extents& strides,
                   std::int64_t offset) {
   if (strides.size() != shape.size())
@@ -267,7 +267,8 @@ Tensor view_of(const ForeignElements& elements, const Shape& shape, const Extent
                std::int64_t offset, std::shared_ptr<const void> owner) {
   const auto* const first = static_cast<const std::byte*>(elements.data) +
                             offset * static_cast<std::int64_t>(size_of(elements.dtype));
-  // There is always something to release: it is what tells an array that it must not be written to.
+  // The owner must not be null: an array treats its elements as read-only because they have an
+  // owner.
   using Owner = std::shared_ptr<const void>;
   auto kept = std::make_unique<Owner>(std::move(owner));
   Array array = Array::foreign(
@@ -310,7 +311,7 @@ Tensor tensor_view(std::span<const float> values, const Shape& shape, const Exte
   return view_of_values(values, shape, strides, offset, std::move(owner));
 }
 
-// ---- Back ---------------------------------------------------------------------------------------
+// ---- Reading elements ---------------------------------------------------------------------------
 
 template <detail::Floating T>
 std::vector<T> to_vector(const Tensor& x) {

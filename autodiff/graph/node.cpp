@@ -8,7 +8,7 @@ namespace {
 
 NodeOperand operand_at(const Tape& tape, Id id) { return read_operand(tape, TensorRef::node(id)); }
 
-/// An operand of a node with a code: which of the two are constants is said by its form.
+/// An operand of a node with its own code, whose form says which operand is a constant.
 NodeOperand coded_operand(const Tape& tape, Id index, bool is_constant) {
   return read_operand(tape, is_constant ? TensorRef::number(index) : TensorRef::node(index));
 }

@@ -7,7 +7,7 @@ namespace chainrule {
 
 ScopeName::ScopeName(std::string_view name) {
   static std::mutex mutex;
-  // Never destroyed: records of other threads may refer to names until the very end.
+  // Never destroyed: records of other threads may refer to names until the process ends.
   static auto& names = *new std::set<std::string, std::less<>>;
   const std::scoped_lock lock(mutex);
   auto place = names.find(name);

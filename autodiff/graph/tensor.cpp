@@ -23,8 +23,8 @@ TensorRef array_ref(Tape& tape, const Array& array) {
   return TensorRef::array(static_cast<std::uint32_t>(tape.tensors.constants.size() - 1));
 }
 
-/// Appends a tensor node whose operands `ref(k)` gives. What fails, fails before anything changes
-/// but constants that nobody refers to.
+/// Appends a tensor node whose operands are ref(0), ref(1), ... If this fails, nothing has changed
+/// except for constants that nothing refers to.
 template <class Ref>
 Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperation* structural,
             void* parameters, std::size_t arity, Ref ref) {
@@ -169,7 +169,7 @@ Tensor stack(std::span<const Var> x, DType dtype) {
 
 namespace {
 
-/// An elementwise operation in which Vars take part: they join as tensors of rank 0.
+/// An elementwise operation with Vars among its operands, which become tensors of rank 0.
 Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
   const Mark before = recording_tape().mark();
   try {
@@ -182,7 +182,7 @@ Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, in
       inputs[k] = lifts[k];
     }
     return detail::record_elements(operation, inputs, count);
-  } catch (...) {  // leave nothing behind that nothing uses
+  } catch (...) {  // remove nodes that nothing uses
     current_tape->rewind(before);
     throw;
   }

@@ -7,7 +7,7 @@
 namespace chainrule {
 namespace detail {
 
-// The machines of every listed rule are made here, once.
+// Instantiates the operations of all listed rules, once.
 template <class... Rule>
 auto instances(RuleList<Rule...>) {
   return std::array{&structural_operation_of<Rule>...};

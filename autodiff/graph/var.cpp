@@ -42,7 +42,7 @@ Var Condition::select(const Var& x, const Var& y) const {
   const Var condition = record_(x_, y_);
   try {
     return apply<rules::Select>(condition, x, y);
-  } catch (...) {  // leave no comparison behind that nothing uses
+  } catch (...) {  // remove a comparison that nothing uses
     current_tape->rewind(before);
     throw;
   }

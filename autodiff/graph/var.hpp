@@ -1,4 +1,4 @@
-// Var: the scalar that records what is done with it.
+// Var: a number whose operations are recorded.
 #pragma once
 
 #include <limits>
@@ -9,15 +9,14 @@
 
 namespace chainrule {
 
-/// A number that knows how it came about. Every operation on it appends one node to the graph of
-/// the thread; a Var is the value and the number of that node, 16 bytes, free to copy. A Var made
-/// from a plain number is a constant: it belongs to no graph and makes no node. Using a Var whose
-/// graph is not the one being recorded is a GraphError.
+/// A value and the tag of a node; 16 bytes, cheap to copy. Every operation on it appends one node
+/// to the graph of the thread. A Var made from a plain number is a constant: it belongs to no graph
+/// and makes no node. Using a Var whose graph is not the one being recorded is a GraphError.
 class Var {
  public:
   /// The constant 0.
   Var() = default;
-  /// A constant. For something to differentiate by, see variable().
+  /// A constant. See variable() for a number to differentiate with respect to.
   template <Number N>
   constexpr Var(N constant) : value_(static_cast<double>(constant)) {}
 
@@ -27,15 +26,15 @@ class Var {
   Id id() const { return id_of(tag_); }
   Tag tag() const { return tag_; }
 
-  /// Gives the node a name, for pictures and messages, and returns the Var. Constants cannot be
-  /// named: GraphError.
+  /// Gives the node a name, for pictures and messages, and returns the Var. Throws GraphError for a
+  /// constant.
   Var named(std::string_view name) const;
-  /// The name of the node, or an empty text.
+  /// The name of the node; empty if it has none.
   std::string_view name() const;
 
-  operator double() const = delete;  // read the number with .value()
+  operator double() const = delete;  // use .value() for the number
 
-  /// For the recording machine: node `tag` of the current graph, with its value.
+  /// For functions that record: node `tag` of the current graph, with its value.
   static Var node(double value, Tag tag) {
     Var v(value);
     v.tag_ = tag;
@@ -52,7 +51,7 @@ class Var {
 inline Var variable(double value);
 Var variable(double value, std::string_view name);
 
-/// A comparison of Vars: a bool in `if`, an operand of the graph in select().
+/// A comparison of Vars: converts to bool in `if`, and select() records it as an operand.
 class Condition {
  public:
   using Recorder = Var (*)(const Var&, const Var&);
@@ -66,13 +65,13 @@ class Condition {
 
  private:
   Var x_, y_;
-  Recorder record_;  // records the comparison as a node, when it is needed as one
+  Recorder record_;  // records the comparison as a node, for select()
   bool holds_;
 };
 
 namespace detail {
-// The slow path: constants, Vars of an older stretch of the graph, growth, errors.
-// (By value, in registers: a reference would force every Var into memory on the fast path, too.)
+// The slow path: constants, Vars of an older epoch of the graph, growth, errors. (Vars are passed
+// by value, in registers: a reference would force every Var into memory on the fast path, too.)
 Var record_slow(OpCode code, double value, Var x);
 Var record_slow(OpCode code_of_nodes, double value, Var x, Var y);
 Var variable_slow(double value);
@@ -101,8 +100,8 @@ inline Var variable(double value) {
   return detail::variable_slow(value);
 }
 
-// The recording functions are always inlined: left alone, a compiler gives up on them in large
-// functions, just where they matter, and every operation is a call.
+// Recording functions are always inlined. Otherwise a compiler stops inlining in large functions,
+// where it matters most, and every operation becomes a call.
 template <>
 struct Interpreter<Var> {
   template <class Rule>
@@ -193,8 +192,8 @@ struct Interpreter<Var> {
   }
 };
 
-/// Stands for any type that is no number and no Var, so that mixing it with a Var is one short
-/// error.
+/// Matches any type that is neither a number nor a Var, so that mixing it with a Var gives one
+/// short error.
 struct only_numbers_and_variables_mix {
   template <class T>
     requires(!Value<T>)

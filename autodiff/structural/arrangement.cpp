@@ -65,7 +65,7 @@ Shape unsqueezed(const Shape& shape, std::int64_t axis) {
 
 namespace {
 
-/// The shape asked for, with the size found for which -1 stands.
+/// The requested shape, with -1 replaced by the size it must have.
 Shape filled_in(const Shape& asked, const Array& x) {
   const auto fail = [&](const char* why) {
     return ShapeError(
@@ -89,11 +89,11 @@ Shape filled_in(const Shape& asked, const Array& x) {
   return shape;
 }
 
-/// Strides that show the elements of x, which has some, in another shape; false if there are none.
-/// Neighbouring axes are taken together, on both sides, until they hold the same number of
-/// elements; within such a group the old ones must lie seamlessly.
+/// Strides that present the elements of x in another shape; false if there are none. Precondition:
+/// x has elements. Groups adjacent axes of both shapes until they hold the same number of elements;
+/// within a group, the old axes must be contiguous.
 bool reshaped_strides(const Array& x, const Shape& shape, Extents& strides) {
-  Extents sizes, distances;  // of the axes that are not of size 1, whose stride says nothing
+  Extents sizes, distances;  // without the axes of size 1, whose stride is arbitrary
   for (std::size_t i = 0; i < x.rank(); ++i) {
     if (x.shape(i) == 1) continue;
     sizes.push_back(x.shape(i));
@@ -139,7 +139,7 @@ Array rules::Permute::value(const Parameters& p, const Array& x) {
     throw ShapeError(
         fmt::format("permute: the order {} has {} axes, the shape {} has {}. Name every axis once.",
                     text_of(p.order), p.order.size(), text_of(Shape(x.shape())), x.rank()));
-  sorted_axes(p.order, x.rank(), "permute");  // each named once
+  sorted_axes(p.order, x.rank(), "permute");  // throws unless each occurs once
   Shape shape(x.shape());
   Extents strides(x.strides());
   for (std::size_t i = 0; i < x.rank(); ++i) {

@@ -27,8 +27,7 @@ Array rules::Prod::value(const Reduced& p, const Array& x) {
 
 namespace {
 
-/// The exponent e that brings |x| * 2^-e between about 0.7 and 1.4; 0 for 0 and for what is not
-/// finite.
+/// The exponent e such that |x| * 2^-e is between about 0.7 and 1.4; 0 if x is 0 or not finite.
 int nearest_exponent(double x) {
   if (x == 0.0 || !std::isfinite(x)) return 0;
   int exponent = 0;
@@ -78,9 +77,9 @@ FactorScales factor_scales(const Array& x, const Axes& axes) {
 
 namespace {
 
-/// Arrays of one shape as stretches along an axis, `inner` of them side by side: element i of
-/// stretch j of a slab is at i * inner + j. So neighbours in memory are worked on together
-/// whichever axis it is.
+/// Lines along an axis of arrays of one shape. A slab holds `inner` parallel lines; element i of
+/// line j is at i * inner + j. The loops process adjacent elements in memory together, whatever the
+/// axis.
 struct Stretches {
   std::int64_t slabs = 1, length, inner = 1;
 
@@ -91,8 +90,8 @@ struct Stretches {
     length = x.shape(along);
   }
 
-  /// Calls f(place, before) for each row of `inner` elements in the order of the walk, with where
-  /// it begins and where the row before it does; -1 for the first.
+  /// Calls f(offset, previous) for each row of `inner` elements in running order: the offset where
+  /// it starts, and that of the previous row, or -1 for the first row.
   template <class F>
   void for_each_row(bool reverse, F f) const {
     for (std::int64_t slab = 0; slab < slabs; ++slab) {
@@ -105,8 +104,8 @@ struct Stretches {
     }
   }
 
-  /// Calls f(place) for the places of one stretch in the order of the walk. `last` is the place of
-  /// its last element.
+  /// Calls f(offset) for the elements of one line in running order. `last` is the offset of the
+  /// last one.
   template <class F>
   void for_each_in(std::int64_t last, bool reverse, F f) const {
     const std::int64_t step = reverse ? -inner : inner;
@@ -114,7 +113,7 @@ struct Stretches {
   }
 };
 
-/// A running sum whose rounding errors are added up beside it (Neumaier 1974).
+/// A running sum with a separate sum of its rounding errors (Neumaier 1974).
 struct RunningSum {
   double sum, errors = 0.0;
 
@@ -124,10 +123,10 @@ struct RunningSum {
     errors += (sum - (next - rounded)) + (x - rounded);
     sum = next;
   }
-  // An exact sum is not changed: it may be -0.0.
+  // An exact sum is not changed, because it may be -0.0.
   double value() const { return errors == 0.0 ? sum : sum + errors; }
 };
-/// A running sum of floats: in double nothing is lost.
+/// A running sum of floats in double, which needs no correction.
 struct RunningFloatSum {
   double sum;
 
@@ -143,7 +142,7 @@ struct RunningProduct {
   double value() const { return product; }
 };
 
-/// Runs accumulators along the stretches: result[i] is what they are after x[i].
+/// Runs accumulators along the lines: result[i] is the value after x[i].
 template <class Accumulator, class T>
 void run_along(const Stretches& stretches, bool reverse, const T* in, T* out) {
   if (stretches.inner == 1) {
@@ -181,7 +180,8 @@ bool all_normal(const T* x, std::int64_t n) {
   return others == 0;
 }
 
-/// One stretch of running sums in units of 2^64, in which none overflows. `last` is its last place.
+/// Running sums of one line, computed in units of 2^64 so that none overflows. `last` is the offset
+/// of its last element.
 void sum_in_small_units(const Stretches& stretches, std::int64_t last, bool reverse,
                         const double* in, double* out) {
   RunningSum running(0.0);
@@ -205,7 +205,7 @@ void multiply_with_exponent(const Stretches& stretches, std::int64_t last, bool 
   });
 }
 
-/// Calls f(last) with the last place of each stretch.
+/// Calls f(last) with the offset of the last element of each line.
 template <class F>
 void for_each_stretch(const Stretches& stretches, bool reverse, F f) {
   for (std::int64_t slab = 0; stretches.length > 0 && slab < stretches.slabs; ++slab)
@@ -227,7 +227,7 @@ Array rules::Cumsum::value(const Parameters& p, const Array& operand) {
   const double* const in = x.data_as<double>();
   double* const out = result.mutable_data_as<double>();
   run_along<RunningSum>(stretches, p.reverse, in, out);
-  // A sum that has overflowed never comes back.
+  // A sum that has overflowed stays infinite or NaN, so the last element of a line shows it.
   for_each_stretch(stretches, p.reverse, [&](std::int64_t last) {
     if (!std::isfinite(out[last])) sum_in_small_units(stretches, last, p.reverse, in, out);
   });
@@ -243,8 +243,8 @@ Array rules::Cumprod::value(const Parameters& p, const Array& operand) {
     const T* const in = x.data_as<T>();
     T* const out = result.mutable_data_as<T>();
     run_along<RunningProduct>(stretches, p.reverse, in, out);
-    // Every partial product is seen in the result. Once one has left the normal range, those behind
-    // it are not exact.
+    // Every partial product is in the result. Once one has left the normal range, the following
+    // ones are not accurate.
     if (all_normal(out, result.size())) return;
     for_each_stretch(stretches, p.reverse, [&](std::int64_t last) {
       multiply_with_exponent(stretches, last, p.reverse, in, out);

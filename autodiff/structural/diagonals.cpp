@@ -19,7 +19,7 @@ void check_matrices(const Array& x, const char* operation) {
         operation, text_of(Shape(x.shape()))));
 }
 
-/// Where diagonal k of a matrix begins, and how long it is.
+/// Where diagonal k of a matrix starts, and its length.
 struct DiagonalPlace {
   std::int64_t row, column, size;
 };
@@ -29,7 +29,7 @@ DiagonalPlace diagonal_place(std::int64_t rows, std::int64_t columns, std::int64
   return {row, column, std::min(rows - row, columns - column)};
 }
 
-/// The strides of a diagonal of the last two of these axes, beginning where it says.
+/// The strides of a diagonal of the last two axes, and the offset of its first element.
 Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalPlace& place,
                          std::int64_t& offset) {
   const std::size_t rank = strides.size();
@@ -120,7 +120,7 @@ Array rules::Triangle::value(const Parameters& p, const Array& x) {
     using T = decltype(zero);
     T* row = result.mutable_data_as<T>();
     for (std::int64_t i = 0; i < x.size() / columns; ++i, row += columns) {
-      // The row's first element above the diagonal, or the first that is not below it.
+      // The first element of the row that is above the diagonal, or the first that is not below it.
       const std::int64_t bound = i % rows + k + (p.is_lower ? 1 : 0);
       T* const cut = row + std::clamp<std::int64_t>(bound, 0, columns);
       std::fill(p.is_lower ? cut : row, p.is_lower ? row + columns : cut, static_cast<T>(p.fill));

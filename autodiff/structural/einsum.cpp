@@ -14,8 +14,8 @@ namespace {
 
 bool contains(const IndexLetters& letters, char c) { return letters.find(c) != std::string::npos; }
 
-/// How far a step of an index goes in an array whose axes have these letters: along all of the axes
-/// it names, along none (0) if it names none.
+/// The stride of an index in an array whose axes have these letters: the sum of the strides of its
+/// axes, 0 if it has none.
 std::int64_t stride_of(char letter, const IndexLetters& letters,
                        std::span<const std::int64_t> strides) {
   std::int64_t sum = 0;
@@ -24,7 +24,7 @@ std::int64_t stride_of(char letter, const IndexLetters& letters,
   return sum;
 }
 
-/// An operand, read by its indices.
+/// An operand with the letters of its axes.
 struct Indexed {
   const Array* array;
   IndexLetters letters;
@@ -36,17 +36,17 @@ struct Indexed {
     for (std::size_t i = 0; i < order.size(); ++i) strides[i] = stride(order[i]);
     return strides;
   }
-  /// The elements with the axes in that order; ones it lacks are stretched, ones it has twice are
-  /// its diagonal.
+  /// A view with the axes in this order: missing axes are broadcast, and repeated ones take the
+  /// diagonal.
   Array view(const IndexLetters& order, const Shape& shape) const {
     return array->view(shape, strides(order), 0);
   }
 };
 
-/// How far apart neighbours lie along indices that are run through as one, the last the fastest;
-/// nothing if there is no such distance.
+/// The stride of several indices merged into one, the last of them running fastest; none if the
+/// elements are not evenly spaced.
 std::optional<std::int64_t> joint_stride(const Indexed& x, const IndexLetters& indices) {
-  std::optional<std::int64_t> step;  // of the innermost one
+  std::optional<std::int64_t> step;  // of the innermost index
   std::int64_t expected = 0;
   for (std::size_t i = indices.size(); i-- > 0;) {
     const std::int64_t size = x.size(indices[i]), stride = x.stride(indices[i]);
@@ -64,9 +64,9 @@ std::int64_t joint_size(const Indexed& x, const IndexLetters& indices) {
   return size;
 }
 
-/// An operand of a contraction as matrices whose rows and columns run through several indices each.
+/// An operand of a contraction as a matrix whose rows and columns each merge several indices.
 struct IndexedMatrix {
-  Array copy;  // keeps what `matrix` points to, if the operand itself would not do
+  Array copy;  // owns the elements of `matrix` if the operand had to be copied
   BatchedMatrix matrix;
 };
 
@@ -84,7 +84,7 @@ IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const Index
   return {copy, {{copy.data(), std::max<std::int64_t>(column_count, 1), 1}, copied.strides(batch)}};
 }
 
-/// The sizes that the indices of the result have.
+/// The sizes of the indices of the result.
 Shape result_shape(const IndexLetters& result, const Indexed& x, const Indexed& y) {
   Shape shape;
   for (const char c : result) shape.push_back(contains(x.letters, c) ? x.size(c) : y.size(c));
@@ -108,7 +108,7 @@ bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexL
 
 Array rules::CollectIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
-  IndexLetters order;  // what is summed over first, then what is kept
+  IndexLetters order;  // the summed indices first, then the kept ones
   for (const char c : p.from)
     if (!contains(p.kept, c) && !contains(order, c)) order += c;
   const bool has_sums = !order.empty();
@@ -149,8 +149,8 @@ Array rules::SpreadIndices::value(const Parameters& p, const Array& x) {
 
 Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y) {
   check_same_type("einsum", x, y);
-  // Rows are the indices of x alone, columns those of y alone. What the result runs through fastest
-  // should be columns.
+  // Rows are the indices of x only, columns those of y only. The fastest index of the result should
+  // be a column.
   for (std::size_t i = p.result.size(); i-- > 0;) {
     const bool in_x = contains(p.x, p.result[i]), in_y = contains(p.y, p.result[i]);
     if (in_x && in_y) continue;

@@ -1,4 +1,4 @@
-// Reading the equation of an einsum and finding an order to compute it in.
+// Parses the equation of an einsum and chooses the order of its products.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,15 +15,15 @@ bool contains(const IndexLetters& letters, char c) { return letters.find(c) != s
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// The letters of an operand or of the result, and before which of them "..." stands.
+/// The letters of an operand or of the result, and the position of "..." among them.
 struct Subscripts {
   IndexLetters letters;
   std::optional<std::size_t> ellipsis = std::nullopt;
 };
 
-/// An equation with the shapes that it is for. "..." is replaced by letters that the equation does
-/// not have, and operands lose the axes of size 1 that are stretched: beside an axis of another
-/// size with the same letter they change nothing.
+/// An equation and the shapes of its operands. "..." is replaced by letters that the equation does
+/// not use. Operands lose the axes of size 1 that broadcast: next to an axis of another size with
+/// the same letter they change nothing.
 class Equation {
  public:
   Equation(std::string_view text, std::span<const Shape> shapes)
@@ -99,7 +99,7 @@ class Equation {
     return once;
   }
 
-  /// How many axes of an operand "..." stands for.
+  /// The number of axes of an operand that "..." stands for.
   std::size_t covered(std::size_t k) const {
     const auto& [letters, ellipsis] = operands_[k];
     const std::size_t rank = shapes_[k].size();
@@ -110,7 +110,7 @@ class Equation {
     return rank - letters.size();
   }
 
-  /// Gives letters to the axes under "...", which are aligned at the last of them.
+  /// Assigns letters to the axes under "...", aligned at the last axis.
   void replace_ellipses() {
     std::size_t most = 0;
     for (std::size_t k = 0; k < operands_.size(); ++k) most = std::max(most, covered(k));
@@ -128,13 +128,13 @@ class Equation {
     if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, covering_);
   }
 
-  /// Learns the sizes of the letters of an operand.
+  /// Records the sizes of the letters of an operand.
   void take_sizes(std::size_t k) {
     const Shape& shape = shapes_[k];
     const IndexLetters& letters = operand(k);
     for (std::size_t axis = 0; axis < letters.size(); ++axis) {
       const char c = letters[axis];
-      // The axes of a diagonal are not stretched.
+      // The axes of a diagonal do not broadcast.
       if (const std::size_t first = letters.find(c); shape[first] != shape[axis])
         fail_sizes(c, {shape[first], k, first}, {shape[axis], k, axis}, "equal for a diagonal");
       const Size own{shape[axis], k, axis};
@@ -175,15 +175,15 @@ class Equation {
   }
 
   std::string_view text_;
-  std::vector<Shape> shapes_;  // of the operands, in the end without their stretched axes
+  std::vector<Shape> shapes_;  // of the operands; broadcast axes are removed at the end
   std::vector<Subscripts> operands_;
   Subscripts result_;
   bool has_arrow_ = false;
-  IndexLetters covering_;  // the letters in place of "..."
+  IndexLetters covering_;  // the letters that replace "..."
   std::array<Size, 128> sizes_;
 };
 
-/// The operands that are left, and the steps so far.
+/// The remaining operands, and the steps so far.
 class Planner {
  public:
   explicit Planner(const Equation& equation) : equation_(equation), count_(equation.count()) {
@@ -207,7 +207,8 @@ class Planner {
     IndexLetters letters;
   };
 
-  /// Letters of operand i, each once, that the result or another operand has: one other than j.
+  /// The letters of operand i, each once, that the result or an operand other than i and j also
+  /// has.
   IndexLetters letters_kept(std::size_t i, std::size_t j) const {
     IndexLetters kept;
     for (const char c : left_[i].letters) {
@@ -237,7 +238,7 @@ class Planner {
     left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(j));
   }
 
-  /// The pair whose product takes the fewest multiplications.
+  /// The pair whose product needs the fewest multiplications.
   std::pair<std::size_t, std::size_t> cheapest_pair() const {
     std::pair<std::size_t, std::size_t> best{0, 1};
     if (left_.size() == 2) return best;
@@ -262,7 +263,7 @@ class Planner {
 
   const Equation& equation_;
   std::vector<Operand> left_;
-  std::size_t count_;  // of tensors there are
+  std::size_t count_;  // of operands and intermediate results
   EinsumPlan plan_;
 };
 

@@ -7,8 +7,8 @@
 #include "autodiff/values/indices.hpp"
 #include "autodiff/values/pool.hpp"
 
-// Two arrays take part in everything here: one in which indices choose, and one that lists, place
-// by place of the indices, what was chosen or what is to go there.
+// Every operation here has two arrays. In the "chosen" one, indices select positions. The "listed"
+// one has, for each position of the indices, the element that was selected or is to be added there.
 
 namespace chainrule {
 namespace detail {
@@ -28,7 +28,7 @@ std::string described(std::int64_t axis, const Indices& indices) {
 
 // ---- Slabs along an axis ------------------------------------------------------------------------
 
-/// Strides of the slabs that an axis is made of, and the way from one to the next.
+/// The strides within a slab along an axis, and the step from one slab to the next.
 struct Slabs {
   Slabs(std::span<const std::int64_t> all, std::size_t axis) : strides(all), step(all[axis]) {
     strides.erase(axis);
@@ -37,7 +37,7 @@ struct Slabs {
   std::int64_t step;
 };
 
-/// The shape of what indices choose along an axis: theirs in the place of the axis.
+/// The shape of the selected elements: the shape of the indices replaces the axis.
 Shape chosen_shape(const Shape& x, std::size_t axis, const Indices& indices) {
   Shape shape = x;
   shape.erase(axis);
@@ -45,8 +45,8 @@ Shape chosen_shape(const Shape& x, std::size_t axis, const Indices& indices) {
   return shape;
 }
 
-/// Calls f(listed element, chosen element) for all elements of slab j of the one and slab
-/// indices[j] of the other, for each j in turn.
+/// Calls f(listed element, chosen element) for all elements of slab j of the listed array and slab
+/// indices[j] of the chosen array, for each j in order.
 template <class A, class B, class F>
 void for_each_in_slabs(const Shape& slab, const Indices& indices, A* listed, const Slabs& list,
                        B* among, const Slabs& choice, bool indices_run_innermost, F f) {
@@ -75,7 +75,7 @@ void for_each_in_slabs(const Shape& slab, const Indices& indices, A* listed, con
     });
 }
 
-/// The same elements with the axes of the indices, the first of which is `axis`, as one.
+/// The same elements with the axes of the indices, the first of which is `axis`, merged into one.
 Array with_one_axis(const Array& x, std::size_t axis, const Indices& indices) {
   if (indices.rank() == 1) return x;
   Shape shape(x.shape());
@@ -84,7 +84,7 @@ Array with_one_axis(const Array& x, std::size_t axis, const Indices& indices) {
   return contiguous(x).view(shape, row_major_strides(shape), 0);
 }
 
-/// Adds the slabs of x to those of `sum` that the indices name.
+/// Adds the slabs of x to the slabs of `sum` at the indices.
 void add_slabs(std::size_t axis, const Indices& indices, const Array& x, Array& sum) {
   const Array rows = with_one_axis(x, axis, indices);
   Shape slab(sum.shape());
@@ -99,7 +99,7 @@ void add_slabs(std::size_t axis, const Indices& indices, const Array& x, Array& 
 
 // ---- Single elements along an axis --------------------------------------------------------------
 
-/// Throws unless indices fit the array they choose in and the one that lists.
+/// Throws unless the indices fit both the chosen and the listed array.
 void check_places(const Indices& indices, const Shape& list, const Shape& among, std::size_t axis,
                   const char* operation) {
   const Shape places = indices.shape();
@@ -114,7 +114,7 @@ void check_places(const Indices& indices, const Shape& list, const Shape& among,
   indices.check_range(among[axis], operation);
 }
 
-/// Calls f(listed element, chosen element) for each place of the indices in turn.
+/// Calls f(listed element, chosen element) for each position of the indices in order.
 template <class A, class B, class F>
 void for_each_place(const Indices& indices, A* listed, std::span<const std::int64_t> list_strides,
                     B* among, std::span<const std::int64_t> strides, std::size_t axis, F f) {

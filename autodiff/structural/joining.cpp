@@ -10,8 +10,8 @@
 namespace chainrule {
 namespace {
 
-/// Throws unless there is an operand, and all have the element type of the first and its shape, of
-/// which one axis (-1: none) is free.
+/// Throws unless there is an operand, and all have the element type and shape of the first. Along
+/// the axis `free_axis` (-1: none) the sizes may differ.
 void check_alike(OperandList<Array> x, std::int64_t free_axis, const char* operation) {
   if (x.empty()) throw ShapeError(fmt::format("{}: there are no tensors to join", operation));
   for (std::size_t k = 1; k < x.size(); ++k) {
@@ -47,7 +47,7 @@ void copy_in_turn(OperandList<Array> x, Array& result, std::size_t axis, bool ax
 
 rules::Concat::Parameters detail::in_turn(std::span<const Shape> shapes, std::int64_t axis) {
   rules::Concat::Parameters p{axis, Extents::filled(shapes.size(), 0)};
-  constexpr std::int64_t most = std::int64_t{1} << 60;  // the next sum does not overflow
+  constexpr std::int64_t most = std::int64_t{1} << 60;  // so that the next sum cannot overflow
   std::int64_t end = 0;
   for (std::size_t k = 0; k < shapes.size(); ++k) {
     const auto rank = static_cast<std::int64_t>(shapes[k].size());

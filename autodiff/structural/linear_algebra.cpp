@@ -24,7 +24,7 @@ void check_vectors(const char* operation, const Shape& x, const Shape& y) {
                     operation, text_of(x), text_of(y)));
 }
 
-/// An operand of a product as matrices, and how they lie.
+/// An operand of a product as matrices, with their layout.
 struct Matrices {
   std::int64_t rows, columns;
   MatrixView first;
@@ -66,7 +66,7 @@ std::string operand_text(const Array& x, bool is_transposed) {
                       : "last but one"));
 }
 
-/// The strides of an operand along a batch it is broadcast to.
+/// The strides of an operand along the batch to which it is broadcast.
 Extents batch_strides(const Array& x, std::size_t own_rank, const Shape& batch) {
   Extents strides = Extents::filled(batch.size(), 0);
   const std::size_t ahead = batch.size() - own_rank;
@@ -76,7 +76,7 @@ Extents batch_strides(const Array& x, std::size_t own_rank, const Shape& batch) 
 
 Shape leading(const Array& x, std::size_t count) { return Shape(x.shape().first(count)); }
 
-/// What the leading axes of both broadcast to.
+/// The shape to which the leading axes of both operands broadcast.
 Shape batch_shape(const Array& x, std::size_t x_rank, const Array& y, std::size_t y_rank) {
   const Shape of_x = leading(x, x_rank), of_y = leading(y, y_rank);
   try {
@@ -114,7 +114,7 @@ KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {
     for (const std::int64_t each : {std::int64_t{1}, of_y}) shapes.y.push_back(each);
     for (const std::int64_t each : {of_x, of_y}) product.push_back(each);
   }
-  element_count(product, "kron");  // after this no product of two sizes overflows
+  element_count(product, "kron");  // checked first, so that no product of two sizes overflows
   for (std::size_t i = 0; i < product.size(); i += 2)
     shapes.result.push_back(product[i] * product[i + 1]);
   return shapes;
@@ -148,7 +148,7 @@ bool reaches_every_row(const Adjoint<Array>& x, bool of_columns) {
     const auto is_reached = [&](std::int64_t row, std::int64_t column) {
       return !is_untouched(static_cast<double>(data[row * columns + column]));
     };
-    constexpr std::int64_t few = 64;  // elements looked at per row or column
+    constexpr std::int64_t few = 64;  // elements examined per row or column
     const std::int64_t lines = of_columns ? columns : rows;
     const std::int64_t length = std::min(of_columns ? rows : columns, few);
     for (std::int64_t line = 0; line < lines; ++line) {
@@ -214,7 +214,7 @@ Array rules::Linear::value(const Parameters& p, const Array& x, const Array& wei
   shape[shape.size() - 1] = weight.shape(0);
   Array result = Array::uninitialised(x.dtype(), shape);
 
-  // A matrix is taken as it lies; a batch of them as one matrix with all the rows.
+  // A matrix is used as it is stored; a batch becomes one matrix with all the rows.
   const Array rows = x.rank() <= 2 ? x : contiguous(x);
   const Array flat_bias = contiguous(bias);
   const auto out = static_cast<std::size_t>(weight.shape(0));

@@ -63,7 +63,7 @@ Array rules::LogSoftmaxAdjoint::value(const Reduced& p, const Array& y, const Ar
 Array rules::LogSumExp::value(const Reduced& p, const Array& x) {
   const Axes axes = p.axes.of(x.rank(), "logsumexp");
   const Array greatest = fold(Fold::greatest, x, axes, {true});
-  // Infinity less itself is nothing; infinite sums are what their greatest element is.
+  // Infinity minus infinity is NaN; the result of infinite sums is their largest element.
   const Mask finite = abs(greatest) < std::numeric_limits<double>::infinity();
   const Array beside = select(finite, greatest, 0.0);
   const Array sum = fold(Fold::exponentials, x, axes, {true, 1.0, &beside});

@@ -57,7 +57,7 @@ Array rules::SumTo::value(const Parameters& p, const Array& x) {
   if (broadcast(p.shape, shape, "sum_to") != shape)
     throw ShapeError(fmt::format("sum_to: the shape {} does not stretch to {}", text_of(p.shape),
                                  text_of(shape)));
-  // Axes that are not there, and then those that stretching made longer.
+  // First the axes that p.shape does not have, then those that broadcasting stretched.
   const std::size_t ahead = shape.size() - p.shape.size();
   Axes axes = every_axis(ahead);
   for (std::size_t i = 0; i < p.shape.size(); ++i)
@@ -75,7 +75,7 @@ Array rules::Mean::value(const Reduced& p, const Array& x) {
 
 namespace {
 
-/// Throws unless there is something along the axes, or nothing to be made of it.
+/// Throws if there are no elements along the axes but the result has elements.
 void check_not_empty(const Shape& shape, const Axes& axes, const char* operation) {
   if (reduced_count(shape, axes, operation) == 0 &&
       element_count(reduced_shape(shape, axes, true), operation) != 0)
@@ -108,13 +108,14 @@ Array rules::MinAlong::value(const Parameters& p, const Array& x) {
 
 namespace {
 
-/// Whether a takes the place of the best so far: a NaN does, of any number.
+/// Whether a replaces the best element so far; NaN replaces any number.
 template <class T>
 bool is_better(T a, T best, bool least) {
   return (least ? a < best : a > best) || (a != a && best == best);
 }
 
-/// Calls f(row, place) with the number of each row of the other axes and its extreme element.
+/// Calls f(row, index) with the number of each row along the axis and the index of its extreme
+/// element.
 template <class F>
 void for_each_extreme(const RowsAlong& x, bool least, F f) {
   with_type(x.matrix.dtype(), [&](auto zero) {

@@ -12,14 +12,14 @@
 namespace chainrule {
 namespace {
 
-/// What a slice means for an axis.
+/// The elements of an axis that a slice selects.
 struct Range {
   std::int64_t start, step, size;
 };
 
 /// Python's rules: slice.indices().
 Range range_of(const Slice& slice, std::int64_t size) {
-  // One more than the least number, so that it can be negated.
+  // One more than the smallest number, so that it can be negated.
   const std::int64_t step = std::max(slice.step, std::numeric_limits<std::int64_t>::min() + 1);
   const std::int64_t first = step > 0 ? 0 : -1, last = step > 0 ? size : size - 1;
   const auto bound = [&](std::int64_t given, std::int64_t otherwise) {
@@ -67,7 +67,7 @@ void check_within(const Shape& all, const Extents& starts, const Extents& steps,
                     text_of(piece), text_of(starts), text_of(steps), text_of(all)));
 }
 
-/// Strides of a piece of an array with these strides, and how far from its first element it begins.
+/// The strides of a piece of an array with these strides, and the offset of its first element.
 Extents strides_of_piece(std::span<const std::int64_t> strides, const Extents& starts,
                          const Extents& steps, std::int64_t& offset) {
   Extents result(strides);
@@ -110,7 +110,7 @@ rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const 
       throw ShapeError(fmt::format(
           "pad: {} before and {} after axis {}: less than nothing. Elements are left out with slice().",
           before[i], after[i], i));
-    constexpr std::int64_t most = std::int64_t{1} << 60;  // the sum of three does not overflow
+    constexpr std::int64_t most = std::int64_t{1} << 60;  // so the sum of three cannot overflow
     p.shape[i] += std::min(before[i], most) + std::min(after[i], most);
   }
   element_count(p.shape, "pad");

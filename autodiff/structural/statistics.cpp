@@ -18,8 +18,8 @@ std::string joined(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() ? a + b : a + ", " + b;
 }
 
-/// The mean along the axes, with keepdims, as mean + rest: the mean alone is rounded, which is much
-/// beside a small spread. Of equal elements nothing at all remains when both are subtracted.
+/// The mean along the axes, with keepdims, as mean + rest. The mean alone is rounded, and its error
+/// is large relative to a small spread. For equal elements, subtracting both leaves exactly 0.
 struct PreciseMean {
   Array mean, rest;
 
@@ -30,11 +30,12 @@ struct PreciseMean {
   }
 };
 
-/// Subtracts from mean squared distances the part that is due to the rounding of the mean. NaN
-/// where something overflowed, underflowed or cancelled; whether that is so anywhere.
+/// Subtracts the part of the mean squared deviations that is due to the rounding of the mean.
+/// Stores NaN where something overflowed, underflowed or cancelled, and returns whether that
+/// happened.
 template <class T>
 bool correct(Array& squares, const Array& rest, double weight) {
-  // Between these bounds, what squares below the normal range lose is not seen in a sum.
+  // Between these bounds, a sum does not show the accuracy that subnormal squares lose.
   constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e307;
   const T* const rests = rest.data_as<T>();
   T* const out = squares.mutable_data_as<T>();
@@ -50,7 +51,7 @@ bool correct(Array& squares, const Array& rest, double weight) {
   return failed != 0;
 }
 
-/// The variance, or its root.
+/// The variance, or its square root.
 Array deviation(const Spreading& p, const Array& x, bool root, const char* operation) {
   const double divisor = degrees_of_freedom(Shape(x.shape()), p, operation);
   const Axes axes = p.axes.of(x.rank(), operation);
@@ -87,7 +88,7 @@ Array without_mean(const Array& operand, const PreciseMean& mean) {
     if (walk.stride(1) == 0) {
       const T mean_of_row = m[at[1]], rest_of_row = r[at[1]];
       for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - mean_of_row) - rest_of_row;
-    } else {  // beside each element its own mean: those of neighbours are neighbours
+    } else {  // consecutive elements have consecutive means
       const T *const means = m + at[1], *const rests = r + at[1];
       for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - means[i]) - rests[i];
     }
@@ -121,7 +122,7 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
   if (p.p == 2.0) {
     const Array squares = fold(Fold::squares, x, axes, {p.keepdims});
     const bool is_float = x.dtype() == DType::float32;
-    // Unless squares of large elements overflow or those of small ones vanish.
+    // Unless squares of large elements overflow or those of small ones underflow.
     if (all_between(squares, is_float ? 1e-28 : 1e-280, is_float ? 1e37 : 1e307))
       return sqrt(squares);
   }
@@ -131,7 +132,7 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
   const Array sum =
       fold(Fold::sum, p.p == 2.0 ? square(x / unit) : pow(abs(x / unit), p.p), axes, {true});
   const Array norm = unit * (p.p == 2.0 ? sqrt(sum) : pow(sum, 1.0 / p.p));
-  return fold(Fold::sum, norm, axes, {p.keepdims});  // of one element each: its shape
+  return fold(Fold::sum, norm, axes, {p.keepdims});  // over axes of size 1, for the shape
 }
 
 Array rules::Centred::value(const Reduced& p, const Array& x) {

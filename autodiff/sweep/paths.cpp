@@ -29,7 +29,7 @@ Paths::Paths(const Tape& tape, std::span<const Tag> inputs, std::span<const Tag>
   keep_dependent(tape, inputs);
 }
 
-/// Finds all nodes from `first` on that the outputs depend on, and gives each a place above 0.
+/// Finds all nodes from `first` on that the outputs depend on, and gives each an index above 0.
 void Paths::collect(const Tape& tape, Id first, std::span<const Tag> outputs) {
   const auto visit = [&](Id id) {
     if (id < first || places_.get(id) != 0) return;
@@ -60,7 +60,7 @@ void Paths::keep_dependent(const Tape& tape, std::span<const Tag> inputs) {
   constexpr std::uint32_t input_mark = 2;
   for (const Tag input : inputs)
     if (places_.get(id_of(input)) != 0) places_.set(id_of(input), input_mark);
-  // Operands are older, so their places are final when a node asks for them.
+  // Operands are older than the node, so their indices are final here.
   std::size_t kept = 0;
   for (const Id id : ids_) {
     bool depends = places_.get(id) == input_mark;

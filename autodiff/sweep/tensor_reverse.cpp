@@ -12,7 +12,7 @@
 namespace chainrule {
 namespace {
 
-/// What stands in Adjoints for a tensor that something has reached.
+/// The entry in Adjoints for a tensor that is reached.
 constexpr double reached = 1.0;
 
 std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
@@ -32,17 +32,17 @@ void add(std::size_t index, Adjoint<Array> contribution, Id id, double* adjoints
   adjoints[id] = reached;
 }
 
-/// The elements of a tensor's adjoint, to add to some of them in place.
+/// The elements of a tensor's adjoint, for adding to some of them in place.
 Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensors) {
   Adjoint<Array>& sum = tensors[index];
   if (sum.is_null()) sum = Adjoint<Array>::nothing(tape.tensors.nodes[index].value);
   Array& to_change = elements(sum);
   if (!to_change.is_unique() || !to_change.is_contiguous())
-    to_change = to_change + untouched;  // a copy: adding it changes nothing
+    to_change = to_change + untouched;  // makes a copy; adding `untouched` changes no value
   return to_change;
 }
 
-/// -1 and 1 as partials need no loop over the partial.
+/// Whether a partial is 1 or -1, so that no loop over it is needed.
 bool is_one(const Operation& operation, int k) {
   return operation.index == index_of<rules::Add> ||
          (operation.index == index_of<rules::Subtract> && k == 0);
@@ -106,7 +106,7 @@ void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Arr
   }
 }
 
-/// To the scalar nodes that a tensor was put together from.
+/// Passes an adjoint to the scalar nodes that a tensor consists of.
 void pass_gathered(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
                    double* adjoints) {
   const auto refs = tape.tensors.operands_of(node);

@@ -8,7 +8,8 @@
 namespace chainrule::nn {
 namespace {
 
-// Keys of the metadata: the format, the names of the states, and their numbers and texts.
+// Keys of the metadata: the format, the names of the states, and the numbers and texts of the
+// states.
 constexpr std::string_view format_key = "chainrule", format = "checkpoint 1";
 constexpr std::string_view states_key = "states";
 constexpr std::string_view number_prefix = "number:", text_prefix = "text:";

@@ -52,7 +52,7 @@ Array array_from_16_bits(std::string_view bytes, const Shape& shape, float (*f)(
 struct Kind {
   std::string_view name;
   std::uint64_t bytes;
-  Array (*array)(std::string_view, const Shape&);  // at most one of the two is set; none: not read
+  Array (*array)(std::string_view, const Shape&);  // at most one is set; if none, not supported
   Indices (*indices)(std::string_view, const Shape&);
 };
 

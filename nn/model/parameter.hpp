@@ -60,8 +60,8 @@ class Parameter {
   Parameter copy() const;
 
   /// Computes new values from the old ones by f(const void* old, void* next), both in row-major
-  /// order. Writes in place if no other handle shares the array; else into `spare`, an array of the
-  /// same shape and element type, if that is not shared; else into a new array.
+  /// order. Writes in place if no other handle shares the array; otherwise into `spare`, an array
+  /// of the same shape and element type, if that is not shared; otherwise into a new array.
   template <class F>
   void update(F&& f, Array spare = Array()) {
     Array& value = state().value;
@@ -137,7 +137,7 @@ class Parameters {
   auto end() const { return list_->end(); }
   /// The parameter with that name. Throws DomainError, which lists the names, if there is none.
   Parameter at(std::string_view name) const;
-  /// The number of elements in all of them.
+  /// The number of elements in all of the parameters.
   std::int64_t count() const;
 
  private:

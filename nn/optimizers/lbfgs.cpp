@@ -222,7 +222,7 @@ double Lbfgs::minimise(const Evaluate& given) {
   const Evaluate evaluate = [&](Vector& gradient) {
     try {
       return given(gradient);
-    } catch (...) {  // the parameters may be at a trial point
+    } catch (...) {  // return from a trial point
       move_to(x);
       throw;
     }

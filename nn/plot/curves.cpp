@@ -33,8 +33,8 @@ struct Point {
   double x, y;
 };
 
-/// The points of one uninterrupted stretch as an SVG path. Of the points in one column of pixels,
-/// the first, the lowest, the highest and the last are enough to draw the same line.
+/// The points of an uninterrupted part of a curve as an SVG path. Of the points in one column of
+/// pixels, the first, the lowest, the highest and the last are enough to draw the same line.
 void append_stretch(std::span<const Point> points, std::string& path) {
   auto out = std::back_inserter(path);
   char command = 'M';

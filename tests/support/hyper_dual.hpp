@@ -49,6 +49,10 @@ inline HyperDual exp(const HyperDual& x) {
 inline HyperDual log(const HyperDual& x) {
   return chained(x, std::log(x.v), 1.0L / x.v, -1.0L / (x.v * x.v));
 }
+inline HyperDual log1p(const HyperDual& x) {
+  const long double r = 1.0L / (1.0L + x.v);
+  return chained(x, std::log1p(x.v), r, -r * r);
+}
 inline HyperDual pow(const HyperDual& x, long double p) {
   return chained(x, std::pow(x.v, p), p * std::pow(x.v, p - 1.0L),
                  p * (p - 1.0L) * std::pow(x.v, p - 2.0L));

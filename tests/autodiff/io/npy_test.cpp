@@ -1,5 +1,5 @@
-// The files below tests/fuzz/corpus/npy were written by NumPy 1.24 or, where NumPy would not write
-// them, by hand.
+// The files in tests/fuzz/corpus/npy were written by NumPy 1.24 or, if NumPy would not write them,
+// by hand.
 #include "autodiff/io/npy.hpp"
 
 #include <doctest/doctest.h>
@@ -99,7 +99,7 @@ TEST_CASE("integers that float64 cannot hold are refused, not rounded") {
   CHECK(elements(array("exact_integers")) == std::vector<double>{-0x1p63, 0x1p53, -0x1p53, 0x1p62});
 }
 
-TEST_CASE("what cannot be read is refused with its reason and place") {
+TEST_CASE("files that cannot be read are refused with the reason and the position") {
   CHECK(contains(refusal("objects"), "objects, byte 20: elements of type '|O': Python objects"));
   CHECK(contains(refusal("structure"), "structures"));
   CHECK(contains(refusal("texts"), "'<U3'"));
@@ -124,7 +124,7 @@ TEST_CASE("what cannot be read is refused with its reason and place") {
   CHECK(contains(refusal("other_format"), "byte 0: not a .npy file"));
 }
 
-TEST_CASE("a file that is cut off anywhere is refused") {
+TEST_CASE("a file truncated at any position is refused") {
   for (const char* name : {"fortran", "version3", "le_i8"}) {
     const std::string bytes = file(name);
     for (std::size_t size = 0; size < bytes.size(); ++size)

@@ -6,7 +6,7 @@
 
 using namespace chainrule;
 
-TEST_CASE("all_finite sees NaN and infinities at every place, in every layout") {
+TEST_CASE("all_finite finds NaN and infinities at every position, in every layout") {
   constexpr double inf = std::numeric_limits<double>::infinity();
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   for (const DType dtype : {DType::float32, DType::float64}) {

@@ -1,5 +1,5 @@
-// Every elementary function against exact answers: value and all derivatives up to the third, each
-// both as a number of the sweep and as a recorded derivative.
+// Every elementary function against exact results: the value and all derivatives up to the third,
+// each computed both by a numeric sweep and by a recorded derivative.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -109,13 +109,14 @@ const Binary binary[] = {
     {"xlogy", [](const Var& a, const Var& b) { return xlogy(a, b); }},
 };
 
-// Operations that the file has no function for: those without a derivative, those that only appear
-// inside derivatives of others, and what difference_test.cpp and conventions_test.cpp alone check.
+// Operations for which the file has no function: those without a derivative, those that only appear
+// inside derivatives of others, and those that only difference_test.cpp and conventions_test.cpp
+// check.
 const std::set<std::string> not_in_the_file = {
     "less",   "less_equal", "greater",   "greater_equal", "equal",         "not_equal",
     "select", "clamp",      "remainder", "polygamma",     "scaled_bessel", "sinc"};
 
-/// Whether the file's acceptance rule lets `got` pass as derivative number k of a case.
+/// Whether the file's acceptance rule allows `got` as derivative number k of a case.
 bool accepted(double got, const Json& c, std::size_t k) {
   const double exact = number(c["d"][k]);
   if (got == exact) return true;
@@ -135,9 +136,9 @@ void check(double got, const Json& c, std::size_t k) {
   CHECK(accepted(got, c, k));
 }
 
-/// The derivative as a Var, 0 where nothing is left to differentiate.
+/// The derivative as a Var; 0 if f is a constant.
 Var next(const Var& f, const Var& x) { return f.is_constant() ? Var(0.0) : derivative(f, x); }
-/// The derivative as a number of the plain sweep.
+/// The derivative as a number, from a numeric sweep.
 double swept(const Var& f, const Var& x) { return f.is_constant() ? 0.0 : gradient(f)[x]; }
 
 std::string operation_name(const Graph& graph, const Var& f) {
@@ -153,7 +154,7 @@ template <class List>
 const auto& find(const List& list, const std::string& name) {
   for (const auto& entry : list)
     if (entry.name == name) return entry;
-  throw std::runtime_error("the file's function " + name + " is not mapped to a word");
+  throw std::runtime_error("the file's function " + name + " has no counterpart in the library");
 }
 
 }  // namespace
@@ -181,7 +182,7 @@ TEST_CASE("functions of one variable agree with exact derivatives to order 3") {
 }
 
 TEST_CASE("functions of two variables agree with exact derivatives to order 3") {
-  // Which variables each number of a case is differentiated by, in turn and the other way round.
+  // The variables with respect to which each number of a case is differentiated, in both orders.
   const Json order = {"f", "fa", "fb", "faa", "fab", "fbb", "faaa", "faab", "fabb", "fbbb"};
   REQUIRE(file()["binary_d_order"] == order);
   REQUIRE(file()["binary"].size() > 0);
@@ -214,7 +215,7 @@ TEST_CASE("functions of two variables agree with exact derivatives to order 3") 
   }
 }
 
-TEST_CASE("every operation of the list has a function in the file, or a stated reason") {
+TEST_CASE("every operation in the list has a function in the file, or a stated reason") {
   Graph graph;
   const Var x = variable(0.5), y = variable(0.75);
   const Json params = {{"p", 2.0}, {"negative_slope", 0.1}, {"alpha", 1.0}, {"lambda", 0.25}};

@@ -1,4 +1,4 @@
-// Elements chosen by whole numbers.
+// Elements selected by integer indices.
 #include "autodiff/structural/indexing.hpp"
 
 #include <doctest/doctest.h>
@@ -148,7 +148,7 @@ TEST_CASE("derivatives of index operations") {
   }
 }
 
-TEST_CASE("what no index names is not reached") {
+TEST_CASE("elements at no index are not reached") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({3}, {0.0, 2.0, 0.0})));
   const Tensor inverse = 1.0 / x;
@@ -159,7 +159,7 @@ TEST_CASE("what no index names is not reached") {
     CHECK(numbers_of(d.value()) == expected);
     CHECK(numbers_of(derivative(sum_to(d, {}), x).value()) == second);
   }
-  // Places of x that the indices leave aside.
+  // Elements of x that the indices leave out.
   const Tensor part = sum_to(scatter_add(slice(inverse, {{1}}), 0, {4}, {5}), {});
   CHECK(numbers_of(gradient(part)[x].value()) == std::vector<double>{0.0, -0.25, 0.0});
 }

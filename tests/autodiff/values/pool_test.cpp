@@ -11,7 +11,7 @@
 
 using namespace chainrule;
 
-TEST_CASE("blocks are aligned and used again") {
+TEST_CASE("blocks are aligned and reused") {
   for (const std::size_t bytes : {0, 1, 64, 65, 257, 5000, 1 << 20}) {
     void* const block = take_block(bytes);
     CHECK(reinterpret_cast<std::uintptr_t>(block) % 64 == 0);
@@ -23,7 +23,7 @@ TEST_CASE("blocks are aligned and used again") {
   }
 }
 
-TEST_CASE("a thread does not store blocks of other threads without end") {
+TEST_CASE("a thread stores a limited number of blocks of other threads") {
   constexpr std::size_t bytes = 64 << 10;
   std::thread([] {
     const std::size_t before = allocated_bytes();
