@@ -6,8 +6,8 @@
 
 namespace chainrule::detail {
 
-/// out[i] = Rule::value(x[0][i], x[1][i], ...) for i < count. Exists for the primitives of one and
-/// two operands that have a name.
+/// out[i] = Rule::value(x[0][i], x[1][i], ...) for i < count. Exists for the primitives that have a
+/// name, but for select.
 template <class Rule>
 void lane_by_lane(const double* const* x, double* out, int count);
 

@@ -322,6 +322,18 @@ Word<T, A> erfinv(const Word<T, A>& x) {
   return {by_lane<rules::Erfinv>(x.values)};
 }
 template <class T, class A>
+Word<T, A> erfcx(const Word<T, A>& x) {
+  return {by_lane<rules::Erfcx>(x.values)};
+}
+template <class T, class A>
+Word<T, A> log_ndtr(const Word<T, A>& x) {
+  return {by_lane<rules::LogNdtr>(x.values)};
+}
+template <class T, class A>
+Word<T, A> tgamma(const Word<T, A>& x) {
+  return {by_lane<rules::Tgamma>(x.values)};
+}
+template <class T, class A>
 Word<T, A> digamma(const Word<T, A>& x) {
   return {by_lane<rules::Digamma>(x.values)};
 }
@@ -336,6 +348,30 @@ Word<T, A> polygamma(const Word<T, A>& x, const Word<T, A>& y) {
 template <class T, class A>
 Word<T, A> scaled_bessel(const Word<T, A>& x, const Word<T, A>& y) {
   return {by_lane<rules::ScaledBessel>(x.values, y.values)};
+}
+template <class T, class A>
+Word<T, A> gamma_density(const Word<T, A>& x, const Word<T, A>& y) {
+  return {by_lane<rules::GammaDensity>(x.values, y.values)};
+}
+template <class T, class A>
+Word<T, A> gammainc(const Word<T, A>& x, const Word<T, A>& y) {
+  return {by_lane<rules::Gammainc>(x.values, y.values)};
+}
+template <class T, class A>
+Word<T, A> gamma_density_by_a(const Word<T, A>& x, const Word<T, A>& y, const Word<T, A>& z) {
+  return {by_lane<rules::GammaDensityByA>(x.values, y.values, z.values)};
+}
+template <class T, class A>
+Word<T, A> gammainc_by_a(const Word<T, A>& x, const Word<T, A>& y, const Word<T, A>& z) {
+  return {by_lane<rules::GammaincByA>(x.values, y.values, z.values)};
+}
+template <class T, class A>
+Word<T, A> beta_density(const Word<T, A>& x, const Word<T, A>& y, const Word<T, A>& z) {
+  return {by_lane<rules::BetaDensity>(x.values, y.values, z.values)};
+}
+template <class T, class A>
+Word<T, A> betainc(const Word<T, A>& x, const Word<T, A>& y, const Word<T, A>& z) {
+  return {by_lane<rules::Betainc>(x.values, y.values, z.values)};
 }
 
 }  // namespace chainrule::detail
