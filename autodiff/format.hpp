@@ -1,5 +1,5 @@
-// Tensors, arrays and shapes in fmt::format and fmt::print. Not part of autodiff.hpp, so that only
-// files that format include fmt.
+// Vars, tensors, arrays, gradients and shapes in fmt::format and fmt::print. Not part of
+// autodiff.hpp, so that only files that format include fmt.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/view/array_text.hpp"
+#include "autodiff/view/gradient_text.hpp"
 
 namespace chainrule::detail {
 
@@ -36,10 +37,20 @@ struct ArrayFormatter {
 
 }  // namespace chainrule::detail
 
+/// The value, by a format of doubles: "{:.3f}".
+template <>
+struct fmt::formatter<chainrule::Var> : fmt::formatter<double> {
+  template <class Context>
+  auto format(const chainrule::Var& x, Context& context) const {
+    return fmt::formatter<double>::format(x.value(), context);
+  }
+};
 template <>
 struct fmt::formatter<chainrule::Array> : chainrule::detail::ArrayFormatter {};
 template <>
 struct fmt::formatter<chainrule::Tensor> : chainrule::detail::ArrayFormatter {};
+template <>
+struct fmt::formatter<chainrule::Gradient> : chainrule::detail::ArrayFormatter {};
 template <>
 struct fmt::formatter<chainrule::Indices> : chainrule::detail::ArrayFormatter {};
 template <>

@@ -2,22 +2,30 @@
 #include <fmt/format.h>
 #include <autodiff/autodiff.hpp>
 
-using namespace chainrule;
+namespace mine {
 
 /// y tanh(x / y): about x for small x, and never more than the cap y in magnitude.
-struct Softcap : Binary {
-  static constexpr Notation notation = composed("softcap");
+struct Softcap : chainrule::Binary {
+  static constexpr chainrule::Notation notation = chainrule::composed("softcap");
   static auto value(const auto& x, const auto& y) { return y * tanh(x / y); }
   static auto dx(const auto&, const auto& y, const auto& r) { return 1.0 - square(r / y); }
   static auto dy(const auto& x, const auto& y, const auto& r) {
     return r / y - x / y * (1.0 - square(r / y));
   }
 };
+auto softcap(const chainrule::Value auto& x, const chainrule::Value auto& y) {
+  return chainrule::apply<Softcap>(x, y);
+}
+
+}  // namespace mine
+
 template <>
-inline constexpr bool chainrule::listed_outside<Softcap> = true;
-auto softcap(const Value auto& x, const Value auto& y) { return apply<Softcap>(x, y); }
+inline constexpr bool chainrule::listed_outside<mine::Softcap> = true;
 
 int main() {
+  using namespace chainrule;
+  using mine::Softcap, mine::softcap;
+
   Graph graph;
   Var x = variable(1.0, "x"), cap = variable(2.0, "cap");
   Var z = softcap(x, cap);  // one node

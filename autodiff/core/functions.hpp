@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "autodiff/core/incomplete.hpp"
 #include "autodiff/core/operand.hpp"
 #include "autodiff/core/rule.hpp"
 #include "autodiff/core/special.hpp"
@@ -29,9 +30,15 @@ using std::erfc;
 using std::exp;
 using std::exp2;
 using std::expm1;
+using std::fabs;
 using std::floor;
+using std::fmax;
+using std::fmin;
 using std::fmod;
 using std::hypot;
+using std::isfinite;
+using std::isinf;
+using std::isnan;
 using std::lgamma;
 using std::log;
 using std::log10;
@@ -45,6 +52,7 @@ using std::sinh;
 using std::sqrt;
 using std::tan;
 using std::tanh;
+using std::tgamma;
 using std::trunc;
 
 namespace detail {
@@ -87,6 +95,19 @@ constexpr auto normally(const Condition& condition, Plain plain, Otherwise other
     return condition.normally(plain, otherwise);
   else
     return detail::holds(condition) ? plain() : otherwise();
+}
+
+template <class Condition, class X, class Y>
+constexpr auto Choices::select(const Condition& condition, const X& x, const Y& y) {
+  return chainrule::select(condition, x, y);
+}
+template <class Condition, class Partial>
+constexpr auto Choices::only_if(const Condition& condition, const Partial& partial) {
+  return chainrule::only_if(condition, partial);
+}
+template <class Condition, class Plain, class Otherwise>
+constexpr auto Choices::normally(const Condition& condition, Plain plain, Otherwise otherwise) {
+  return chainrule::normally(condition, plain, otherwise);
 }
 
 }  // namespace chainrule

@@ -87,4 +87,22 @@ template <class Rule, Value... T>
     return value_of<Rule>(static_cast<double>(x)...);
 }
 
+template <>
+struct Interpreter<Real> {
+  static constexpr bool is_plain = true;
+
+  template <class Rule, class... X>
+  [[gnu::always_inline]] static constexpr Real apply(const X&... x) {
+    return value_of<Rule>(static_cast<double>(x)...);
+  }
+  template <class Rule, class X, class Y>
+  [[gnu::always_inline]] static constexpr RealCondition compare(const X& x, const Y& y) {
+    return {Rule::holds(static_cast<double>(x), static_cast<double>(y))};
+  }
+  [[gnu::always_inline]] static constexpr Real select(bool condition, const Real& x,
+                                                      const Real& y) {
+    return condition ? x : y;
+  }
+};
+
 }  // namespace chainrule

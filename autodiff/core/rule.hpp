@@ -17,6 +17,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "autodiff/core/real.hpp"
+
 namespace chainrule {
 
 /// How an operation is written: as `name(x, y)`, or infix or prefix with a precedence.
@@ -37,14 +39,28 @@ constexpr Notation written(const char* name, const char* symbol, int precedence)
   return {name, symbol, precedence, true};
 }
 
+/// The three functions for choices (core/words.hpp), as members of every rule: their operands may
+/// all be plain numbers, by which no lookup would find them in the namespace of a user.
+struct Choices {
+  template <class Condition, class X, class Y>
+  [[gnu::always_inline]] static constexpr auto select(const Condition& condition, const X& x,
+                                                      const Y& y);
+  template <class Condition, class Partial>
+  [[gnu::always_inline]] static constexpr auto only_if(const Condition& condition,
+                                                       const Partial& partial);
+  template <class Condition, class Plain, class Otherwise>
+  [[gnu::always_inline]] static constexpr auto normally(const Condition& condition, Plain plain,
+                                                        Otherwise otherwise);
+};
+
 /// Number of operands; a rule inherits one of these.
-struct Unary {
+struct Unary : Choices {
   static constexpr int arity = 1;
 };
-struct Binary {
+struct Binary : Choices {
   static constexpr int arity = 2;
 };
-struct Ternary {
+struct Ternary : Choices {
   static constexpr int arity = 3;
 };
 inline constexpr int max_arity = 3;
@@ -60,13 +76,64 @@ struct Gated {
   Partial partial;
 };
 
+/// Operations from outside the library declare themselves listed:
+///   template <> inline constexpr bool chainrule::listed_outside<MyRule> = true;
+template <class Rule>
+inline constexpr bool listed_outside = false;
+
 // ---- Running a rule -----------------------------------------------------------------------------
 
+namespace detail {
+/// Whether a rule runs on Real here: one from outside, given plain doubles.
+template <class Rule, class... X>
+inline constexpr bool runs_on_real = listed_outside<Rule> && (std::is_same_v<X, double> && ...);
+
+// Whether a rule has a function for doubles beside the template for all types, or in its place: no
+// template takes {x}.
+template <class Rule, class... X>
+concept ValueOfDoubles = requires(const X&... x) {
+  Rule::value({x}...);
+};
+template <class Rule, int k, class... X>
+concept PartialOfDoubles = (k == 0 && requires(const X&... x) { Rule::dx({x}...); }) ||
+                           (k == 1 && requires(const X&... x) { Rule::dy({x}...); }) ||
+                           (k == 2 && requires(const X&... x) { Rule::dz({x}...); });
+
+template <class Rule, int k, class... X>
+[[gnu::always_inline]] constexpr auto partial_as_written(const X&... x) {
+  if constexpr (k == 0)
+    return Rule::dx(x...);
+  else if constexpr (k == 1)
+    return Rule::dy(x...);
+  else
+    return Rule::dz(x...);
+}
+
+/// What a rule returned for Reals, in doubles.
+template <class Given>
+[[gnu::always_inline]] constexpr auto in_doubles(const Given& given) {
+  if constexpr (std::is_same_v<Given, Real>)
+    return given.value();
+  else if constexpr (std::is_same_v<Given, Gated<Real>>)
+    return Gated<double>{given.open, given.partial.value()};
+  else
+    return given;
+}
+}  // namespace detail
+
 /// The value of a rule at its operands. Every pass computes values through this function and
-/// partials through partial(), so both have a single definition.
+/// partials through partial(), so both have a single definition. A rule from outside the library
+/// runs on Real instead of double, unless it is a primitive or has a function for doubles.
 template <class Rule, class... X>
 [[gnu::always_inline]] constexpr auto value_of(const X&... x) {
-  return Rule::value(x...);
+  if constexpr (detail::runs_on_real<Rule, X...>) {
+    if constexpr (!Rule::notation.is_primitive && !detail::ValueOfDoubles<Rule, X...>)
+      return detail::in_doubles(Rule::value(Real(x)...));
+    else
+      return Rule::value(x...);
+  } else {
+    return Rule::value(x...);
+  }
 }
 
 /// The partial with respect to operand k, given all operands and the result, as the rule returns
@@ -75,12 +142,10 @@ template <class Rule, class... X>
 template <class Rule, int k, class... X>
 [[gnu::always_inline]] constexpr auto partial(const X&... x) {
   static_assert(k >= 0 && k < Rule::arity);
-  if constexpr (k == 0)
-    return Rule::dx(x...);
-  else if constexpr (k == 1)
-    return Rule::dy(x...);
+  if constexpr (detail::runs_on_real<Rule, X...> && !detail::PartialOfDoubles<Rule, k, X...>)
+    return detail::in_doubles(detail::partial_as_written<Rule, k>(Real(x)...));
   else
-    return Rule::dz(x...);
+    return detail::partial_as_written<Rule, k>(x...);
 }
 
 namespace detail {

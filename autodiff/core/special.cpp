@@ -160,6 +160,26 @@ double polygamma_magnitude(int n, double x) {
 
 }  // namespace
 
+double erfcx(double x) noexcept {
+  if (x < 25.0) {
+    // The rounding error of the square would be as many units of the result as the square is large.
+    const double square = x * x, error = std::fma(x, x, -square);
+    return x < -27.0 ? infinity : std::exp(square) * std::erfc(x) * (1.0 + error);
+  }
+  if (std::isnan(x)) return x;
+  constexpr double inverse_sqrt_pi = 0.5641895835477563;
+  static constexpr double series[] = {1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0};
+  const double inverse = 1.0 / x;
+  return inverse_sqrt_pi * inverse * horner(series, 0.5 * inverse * inverse);
+}
+
+double log_ndtr(double x) noexcept {
+  constexpr double inverse_sqrt_2 = 0.7071067811865476;
+  if (x > 0.0) return std::log1p(-0.5 * std::erfc(x * inverse_sqrt_2));
+  if (x > -1.0) return std::log(0.5 * std::erfc(-x * inverse_sqrt_2));
+  return std::log(0.5 * erfcx(-x * inverse_sqrt_2)) - 0.5 * x * x;
+}
+
 double erfinv(double y) noexcept {
   const double magnitude = std::fabs(y);
   if (!(magnitude <= 1.0)) return not_a_number;

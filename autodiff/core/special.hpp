@@ -9,6 +9,21 @@ namespace chainrule {
 /// The largest order that `polygamma` evaluates; n! overflows a double not far above it.
 inline constexpr int polygamma_max_order = 100;
 
+/// Scaled complementary error function e^(x^2) erfc(x), as SciPy's erfcx.
+///
+/// Domain: all doubles; +inf below -26.7, +0 at +inf.
+/// Accuracy: relative error below 1e-15.
+/// Cost: one exp and one erfc below 25, a few multiplications above.
+/// Source: DLMF 7.12.1 (asymptotic series).
+[[nodiscard]] double erfcx(double x) noexcept;
+
+/// ln Phi(x) with the normal distribution's Phi, as SciPy's log_ndtr: accurate in both tails.
+///
+/// Domain: all doubles; -inf at -inf, -0 at +inf.
+/// Accuracy: relative error below 1e-15.
+/// Cost: one log and one erfc or erfcx.
+[[nodiscard]] double log_ndtr(double x) noexcept;
+
 /// Inverse of the error function: the x with erf(x) = y.
 ///
 /// Domain: -1 <= y <= 1; NaN outside. erfinv(+-1) = +-inf, erfinv(+-0) = +-0; odd, bit for bit.

@@ -1,6 +1,7 @@
 // Var: a number whose operations are recorded.
 #pragma once
 
+#include <limits>
 #include <string_view>
 
 #include "autodiff/graph/graph_stack.hpp"
@@ -17,7 +18,7 @@ class Var {
   Var() = default;
   /// A constant. See variable() for a number to differentiate with respect to.
   template <Number N>
-  Var(N constant) : value_(static_cast<double>(constant)) {}
+  constexpr Var(N constant) : value_(static_cast<double>(constant)) {}
 
   double value() const { return value_; }
   bool is_constant() const { return tag_ == 0; }
@@ -208,3 +209,21 @@ Var operator/(const Var&, const only_numbers_and_variables_mix&) = delete;
 Var operator/(const only_numbers_and_variables_mix&, const Var&) = delete;
 
 }  // namespace chainrule
+
+/// The limits of a Var are those of its double, as constants.
+template <>
+class std::numeric_limits<chainrule::Var> : public std::numeric_limits<double> {
+  using Doubles = std::numeric_limits<double>;
+  using Var = chainrule::Var;
+
+ public:
+  static constexpr Var min() noexcept { return Doubles::min(); }
+  static constexpr Var max() noexcept { return Doubles::max(); }
+  static constexpr Var lowest() noexcept { return Doubles::lowest(); }
+  static constexpr Var epsilon() noexcept { return Doubles::epsilon(); }
+  static constexpr Var round_error() noexcept { return Doubles::round_error(); }
+  static constexpr Var infinity() noexcept { return Doubles::infinity(); }
+  static constexpr Var quiet_NaN() noexcept { return Doubles::quiet_NaN(); }
+  static constexpr Var signaling_NaN() noexcept { return Doubles::signaling_NaN(); }
+  static constexpr Var denorm_min() noexcept { return Doubles::denorm_min(); }
+};

@@ -117,6 +117,27 @@ template <Operand X, Value Y>
   return x = x / y;
 }
 
+template <Operand X>
+[[gnu::always_inline]] inline X& operator++(X& x) {
+  return x = x + 1.0;
+}
+template <Operand X>
+[[gnu::always_inline]] inline X& operator--(X& x) {
+  return x = x - 1.0;
+}
+template <Operand X>
+[[gnu::always_inline]] inline X operator++(X& x, int) {
+  X before = x;
+  ++x;
+  return before;
+}
+template <Operand X>
+[[gnu::always_inline]] inline X operator--(X& x, int) {
+  X before = x;
+  --x;
+  return before;
+}
+
 namespace rules {
 using Arithmetic = RuleList<Add, Subtract, Multiply, Divide, Negate, Square, Cube, Reciprocal>;
 }  // namespace rules

@@ -23,11 +23,6 @@ enum class OpCode : std::uint8_t { variable, wide, tensor, element };
 /// Which of two operands are nodes; the other one is a constant. At least one operand is a node.
 enum class Form : std::uint8_t { nodes, constant_right, constant_left };
 
-/// Declares an operation from outside the library as listed:
-///   template <> inline constexpr bool chainrule::listed_outside<MyRule> = true;
-template <class Rule>
-inline constexpr bool listed_outside = false;
-
 namespace detail {
 inline constexpr int first_code = 4;
 /// The number of codes of an operation: one per form. Operations of three or more operands are

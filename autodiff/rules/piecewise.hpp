@@ -2,6 +2,8 @@
 // a piece that is not selected (only_if); this differs from a derivative of 0.
 #pragma once
 
+#include <limits>
+
 #include "autodiff/rules/arithmetic.hpp"
 
 namespace chainrule {
@@ -86,6 +88,18 @@ auto operator!=(const X& x, const Y& y) {
   return Interpreter<Leading<X, Y>>::template compare<rules::NotEqual>(x, y);
 }
 
+/// Whether a number is NaN, finite, infinite: a bool of a Var, a Mask of a Tensor, as of other
+/// conditions. No node is made.
+auto isnan(const Operand auto& x) { return !(x == x); }
+auto isfinite(const Operand auto& x) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return x > -infinity && x < infinity;
+}
+auto isinf(const Operand auto& x) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return x == infinity || x == -infinity;
+}
+
 namespace rules {
 /// x if the condition c holds, else y; recorded by Interpreter::select.
 struct Select : Ternary {
@@ -117,6 +131,8 @@ struct Abs : Unary {
 };
 }  // namespace rules
 auto abs(const Operand auto& x) { return apply<rules::Abs>(x); }
+/// The same, by C's name for floating-point numbers.
+auto fabs(const Operand auto& x) { return abs(x); }
 
 namespace rules {
 struct Floor : Unary {
@@ -206,6 +222,42 @@ auto min(const X& x, const Y& y) {
 }
 
 namespace rules {
+/// C's fmax: the greater of two, or the one that is a number if the other is NaN. At a tie each
+/// gets half of the derivative.
+struct Fmax : Binary {
+  static constexpr Notation notation = composed("fmax");
+  static auto value(const auto& x, const auto& y) { return select(x >= y || y != y, x, y); }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return only_if(x >= y || (x == x && y != y),
+                   normally(
+                       x != y, [] { return 1.0; }, [] { return 0.5; }));
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+}  // namespace rules
+template <class X, class Y>
+  requires Operands<X, Y>
+auto fmax(const X& x, const Y& y) { return apply<rules::Fmax>(x, y); }
+
+namespace rules {
+/// C's fmin: the lesser of two, or the one that is a number if the other is NaN. At a tie each gets
+/// half of the derivative.
+struct Fmin : Binary {
+  static constexpr Notation notation = composed("fmin");
+  static auto value(const auto& x, const auto& y) { return select(x <= y || y != y, x, y); }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return only_if(x <= y || (x == x && y != y),
+                   normally(
+                       x != y, [] { return 1.0; }, [] { return 0.5; }));
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+}  // namespace rules
+template <class X, class Y>
+  requires Operands<X, Y>
+auto fmin(const X& x, const Y& y) { return apply<rules::Fmin>(x, y); }
+
+namespace rules {
 /// x limited to [low, high]; `high` wins if low > high. At a bound the derivative still flows to x.
 struct Clamp : Ternary {
   static constexpr Notation notation = composed("clamp");
@@ -243,6 +295,14 @@ struct Fmod : Binary {
 template <class X, class Y>
   requires Operands<X, Y>
 auto fmod(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
+/// fmod(x, y), as of C++'s whole numbers: the result has the sign of x. Arrays and tensors have no
+/// %, since NumPy's is floor_mod.
+template <class X, class Y>
+  requires(Operands<X, Y> && !Tensorial<X> && !Tensorial<Y>)
+auto operator%(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
+template <Operand X, Value Y>
+  requires(!Tensorial<X> && !Tensorial<Y>)
+X& operator%=(X& x, const Y& y) { return x = x % y; }
 
 namespace rules {
 /// C's remainder: n is the integer nearest to x / y; a tie goes to the even one.
@@ -288,9 +348,9 @@ template <class X, class Y>
 auto copysign(const X& x, const Y& y) { return apply<rules::Copysign>(x, y); }
 
 namespace rules {
-using Piecewise =
-    RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign, Abs, Floor,
-             Ceil, Round, Trunc, Frac, Max, Min, Clamp, Fmod, Remainder, FloorMod, Copysign>;
+using Piecewise = RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign,
+                           Abs, Floor, Ceil, Round, Trunc, Frac, Max, Min, Fmax, Fmin, Clamp, Fmod,
+                           Remainder, FloorMod, Copysign>;
 }  // namespace rules
 
 }  // namespace chainrule

@@ -119,6 +119,12 @@ std::uint32_t Gradient::generation_at(Id id) const {
   return epoch->generation;
 }
 
+const Tape* Gradient::tape() const {
+  return detail::find_tape([&](const Tape& tape) {
+    return !tape.is_stopped() && tape.epochs().front().generation == epoch_.generation;
+  });
+}
+
 bool Gradient::covers(Tag tag) const { return generation_at(id_of(tag)) == generation_of(tag); }
 
 Tag Gradient::find(VariableKey key) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <initializer_list>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -61,6 +62,11 @@ class Gradient {
   /// from which something flows, or the youngest if nothing does; 0 if there was none. Cost:
   /// independent of the number of other keys.
   Tag find(VariableKey key) const;
+  /// The number of nodes that the output's graph had, up to the output.
+  std::size_t size() const { return adjoints_.size(); }
+  /// The record of the output's graph, for who reads names; nullptr if the graph has ended, was
+  /// cleared, or is of another thread. After a rewind its nodes are not all covers()ed.
+  const Tape* tape() const;
   /// Whether anything flows from node `id` to the output. If not, its derivative is a structural
   /// zero.
   bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
@@ -104,6 +110,14 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
 /// d output / d everything for an output of one element. Throws ShapeError if it has more.
 Gradient gradient(const Tensor& output);
 
+namespace detail {
+/// An element of a list of both kinds.
+struct VarOrTensor {
+  VarOrTensor(const Var&) {}
+  VarOrTensor(const Tensor&) {}
+};
+}  // namespace detail
+
 /// d output / d x as a Var of the same graph, which can be differentiated again, used in formulas
 /// and drawn. x may be any node. The constant 0 if the output does not depend on x or is itself a
 /// constant. Throws GraphError if x is a constant, or if either is not in the innermost graph of
@@ -118,6 +132,16 @@ std::vector<Var> derivative(std::span<const Var> outputs, std::span<const Var> s
 /// d output / d x for a tensor x, with its shape and element type; zeros where nothing flows.
 Tensor derivative(const Var& output, const Tensor& x);
 std::vector<Tensor> derivative(const Var& output, std::span<const Tensor> x);
+/// The same with respect to the nodes of a list in braces, of one kind: derivative(z, {x, y}). One
+/// node in braces gives a vector of one.
+inline std::vector<Var> derivative(const Var& output, std::initializer_list<Var> x) {
+  return derivative(output, std::span<const Var>(x.begin(), x.size()));
+}
+inline std::vector<Tensor> derivative(const Var& output, std::initializer_list<Tensor> x) {
+  return derivative(output, std::span<const Tensor>(x.begin(), x.size()));
+}
+/// For a list of both kinds, which would take a Tensor for one of its elements: not to be called.
+void derivative(const Var& output, std::initializer_list<detail::VarOrTensor> x) = delete;
 /// The same for a tensor output of one element (ShapeError if it has more).
 Tensor derivative(const Tensor& output, const Tensor& x);
 Var derivative(const Tensor& output, const Var& x);

@@ -326,6 +326,18 @@ VectorValue<T, A> erfinv(const VectorValue<T, A>& x) {
   return {by_lane<rules::Erfinv>(x.values)};
 }
 template <class T, class A>
+VectorValue<T, A> erfcx(const VectorValue<T, A>& x) {
+  return {by_lane<rules::Erfcx>(x.values)};
+}
+template <class T, class A>
+VectorValue<T, A> log_ndtr(const VectorValue<T, A>& x) {
+  return {by_lane<rules::LogNdtr>(x.values)};
+}
+template <class T, class A>
+VectorValue<T, A> tgamma(const VectorValue<T, A>& x) {
+  return {by_lane<rules::Tgamma>(x.values)};
+}
+template <class T, class A>
 VectorValue<T, A> digamma(const VectorValue<T, A>& x) {
   return {by_lane<rules::Digamma>(x.values)};
 }
@@ -340,6 +352,34 @@ VectorValue<T, A> polygamma(const VectorValue<T, A>& x, const VectorValue<T, A>&
 template <class T, class A>
 VectorValue<T, A> scaled_bessel(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   return {by_lane<rules::ScaledBessel>(x.values, y.values)};
+}
+template <class T, class A>
+VectorValue<T, A> gamma_density(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
+  return {by_lane<rules::GammaDensity>(x.values, y.values)};
+}
+template <class T, class A>
+VectorValue<T, A> gammainc(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
+  return {by_lane<rules::Gammainc>(x.values, y.values)};
+}
+template <class T, class A>
+VectorValue<T, A> gamma_density_by_a(const VectorValue<T, A>& x, const VectorValue<T, A>& y,
+                                     const VectorValue<T, A>& z) {
+  return {by_lane<rules::GammaDensityByA>(x.values, y.values, z.values)};
+}
+template <class T, class A>
+VectorValue<T, A> gammainc_by_a(const VectorValue<T, A>& x, const VectorValue<T, A>& y,
+                                const VectorValue<T, A>& z) {
+  return {by_lane<rules::GammaincByA>(x.values, y.values, z.values)};
+}
+template <class T, class A>
+VectorValue<T, A> beta_density(const VectorValue<T, A>& x, const VectorValue<T, A>& y,
+                               const VectorValue<T, A>& z) {
+  return {by_lane<rules::BetaDensity>(x.values, y.values, z.values)};
+}
+template <class T, class A>
+VectorValue<T, A> betainc(const VectorValue<T, A>& x, const VectorValue<T, A>& y,
+                          const VectorValue<T, A>& z) {
+  return {by_lane<rules::Betainc>(x.values, y.values, z.values)};
 }
 
 }  // namespace chainrule::detail

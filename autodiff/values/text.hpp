@@ -43,6 +43,7 @@ Text write(const Notation& notation, const Text* x, int arity);
 
 Text operator&&(const Text& x, const Text& y);
 Text operator||(const Text& x, const Text& y);
+Text operator!(const Text& x);
 
 template <>
 struct Interpreter<Text> {

@@ -18,8 +18,10 @@ using InDouble =
     RuleList<rules::Atan2, rules::ScaledBessel, rules::Sinc, rules::Logaddexp, rules::Logit,
              rules::Elu, rules::Celu, rules::Gelu, rules::GeluTanh, rules::Mish, rules::Tanhshrink>;
 /// The same for rules whose partials have this problem.
-using PartialsInDouble = RuleList<rules::Pow, rules::Atanh, rules::Erf, rules::Erfc, rules::Sigmoid,
-                                  rules::Silu, rules::Hardswish>;
+using PartialsInDouble =
+    RuleList<rules::Pow, rules::Atanh, rules::Erf, rules::Erfc, rules::Erfcx, rules::LogNdtr,
+             rules::Tgamma, rules::GammaDensity, rules::GammaDensityByA, rules::BetaDensity,
+             rules::Sigmoid, rules::Silu, rules::Hardswish>;
 
 template <class Rule>
 inline constexpr bool value_in_double = std::is_same_v<Architecture, Portable> ||
