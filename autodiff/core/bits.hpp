@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Equal for equal doubles, but for zeros, which differ by their sign, and NaNs, by their payload.

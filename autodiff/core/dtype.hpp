@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// What the elements of a tensor are.

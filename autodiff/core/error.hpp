@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Base of every error the library throws. what() says which operation, what is wrong, what to do.

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// What read_file() takes at most unless told otherwise: 4 GiB.

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// The value of a number of IEEE 754's half precision. Exact.

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// How products of float32 matrices are computed: in float32 throughout, or from factors rounded to

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A stream of random numbers: the Mersenne twister MT19937-64 (the words are those of

@@ -17,6 +17,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// How an operation is written: `name(x, y)`, or infix or prefix with a precedence.

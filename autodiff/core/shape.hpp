@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A short list of whole numbers: a shape, strides, axes. Up to six stand in the object itself;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// `size` default-initialised elements; more than 8 are on the heap.

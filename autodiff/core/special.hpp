@@ -4,6 +4,8 @@
 // range; cond = |x f'(x) / f(x)|.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Largest order `polygamma` evaluates; not far beyond, n! leaves the double range.

@@ -1,6 +1,8 @@
 // How many threads the library may use.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Sets how many threads large computations are divided among, for the whole process. Takes effect

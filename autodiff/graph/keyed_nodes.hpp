@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Identifies the owner of values that become a variable in graph after graph, such as a parameter

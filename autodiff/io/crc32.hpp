@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// CRC-32 of ISO 3309, as in ZIP, gzip and PNG; of further bytes, given that of those before.

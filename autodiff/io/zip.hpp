@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A member of an archive: what it holds lies as `packed` in the archive's bytes.

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::zip_format {
 
 inline constexpr std::uint32_t member_mark = 0x04034b50, directory_mark = 0x02014b50,

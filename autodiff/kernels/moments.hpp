@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A power of two, of an exponent from -4000 to 4000. It is kept as two factors: times() gives the

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// An array of adjoints, all untouched at first. Its memory comes from what earlier ones of this

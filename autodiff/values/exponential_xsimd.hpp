@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::detail {
 
 /// The value of a polynomial whose coefficients are given from the constant term upwards. Even and
