@@ -21,7 +21,7 @@ class Indices;
 /// node, 16 bytes, free to copy. Every operation on it appends one node to the graph of the thread,
 /// the same graph that Vars record into. A Tensor made from numbers is a constant: it belongs to no
 /// graph and makes no node.
-class Tensor {
+class Tensor : public detail::CommonMistakes {
  public:
   /// No tensor: may only be assigned to.
   Tensor() = default;

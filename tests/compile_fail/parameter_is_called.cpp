@@ -1,5 +1,4 @@
 // expect: deleted
-// most-lines: 4
 // A parameter enters a graph where it is called, and nowhere else.
 #include "nn/model/parameter.hpp"
 
