@@ -76,6 +76,10 @@ struct ScalarRun {
 /// Run a program in the graph of the thread. Throw what the operations throw.
 TensorRun run_tensors(const Program& program);
 ScalarRun run_scalars(const Program& program);
+/// The same as a function of given values in the place of its variables: one for each variable of
+/// the tensor form, of its type; one for each coordinate of the scalar form.
+TensorRun run_tensors(const Program& program, std::span<const TensorValue> variables);
+ScalarRun run_scalars(const Program& program, std::span<const Var> variables);
 /// The last instruction of a program of which all others have been run.
 void run_last(const Program& program, ScalarRun& run);
 
