@@ -49,7 +49,7 @@ Text write(const Notation& notation, const Text* x, int arity) {
 Text operator&&(const Text& x, const Text& y) { return infix("&&", and_precedence, x, y); }
 Text operator||(const Text& x, const Text& y) { return infix("||", or_precedence, x, y); }
 Text operator!(const Text& x) {
-  return {"!" + parenthesised(x, x.precedence() < sign_precedence), sign_precedence};
+  return {fmt::format("!{}", parenthesised(x, x.precedence() < sign_precedence)), sign_precedence};
 }
 
 }  // namespace chainrule
