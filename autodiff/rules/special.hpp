@@ -154,7 +154,12 @@ namespace rules {
 struct GammaDensity : Binary {
   static constexpr Notation notation = library_call("gamma_density");
   static auto value(const auto& a, const auto& x) { return gamma_density(a, x); }
-  static auto dx(const auto& a, const auto& x, const auto& r) { return r * (log(x) - digamma(a)); }
+  static auto dx(const auto& a, const auto& x, const auto& r) {
+    // The density goes to 0 faster than the logarithm to infinity.
+    const auto plain = [&] { return r * (log(x) - digamma(a)); };
+    return normally(x > 0.0 && isfinite(x), plain,
+                    [&] { return select(a > 1.0 || x > 1.0, r, plain()); });
+  }
   static auto dy(const auto& a, const auto& x, const auto& r) {
     return normally(
         x > 0.0, [&] { return r * ((a - 1.0) / x - 1.0); },
@@ -173,7 +178,12 @@ struct GammaDensityByA : Ternary {
     return apply<GammaDensityByA>(order + 1.0, a, x);
   }
   static auto dz(const auto& order, const auto& a, const auto& x, const auto& r) {
-    return r * ((a - 1.0) / x - 1.0) + order * apply<GammaDensityByA>(order - 1.0, a, x) / x;
+    return normally(
+        x > 0.0,
+        [&] {
+          return r * ((a - 1.0) / x - 1.0) + order * apply<GammaDensityByA>(order - 1.0, a, x) / x;
+        },
+        [&] { return apply<GammaDensityByA>(order, a - 1.0, x) - r; });
   }
 };
 
@@ -215,10 +225,12 @@ struct BetaDensity : Ternary {
   static constexpr Notation notation = library_call("beta_density");
   static auto value(const auto& a, const auto& b, const auto& x) { return beta_density(a, b, x); }
   static auto dx(const auto& a, const auto& b, const auto& x, const auto& r) {
-    return r * (log(x) - digamma(a) + digamma(a + b));
+    const auto plain = [&] { return r * (log(x) - digamma(a) + digamma(a + b)); };
+    return normally(x > 0.0, plain, [&] { return select(a > 1.0, r, plain()); });
   }
   static auto dy(const auto& a, const auto& b, const auto& x, const auto& r) {
-    return r * (log1p(-x) - digamma(b) + digamma(a + b));
+    const auto plain = [&] { return r * (log1p(-x) - digamma(b) + digamma(a + b)); };
+    return normally(x < 1.0, plain, [&] { return select(b > 1.0, r, plain()); });
   }
   static auto dz(const auto& a, const auto& b, const auto& x, const auto& r) {
     return normally(

@@ -192,6 +192,14 @@ const BetaCase beta_cases[] = {
       0.40857670597714822}},
 };
 
+/// Whether betainc takes a parameter of that type.
+template <class A>
+concept TakesParameter = requires(A a, Var x) {
+  betainc(a, 2.0, x);
+};
+static_assert(TakesParameter<double> && TakesParameter<int>);
+static_assert(!TakesParameter<Var> && !TakesParameter<Tensor>);  // no derivative by it is known
+
 }  // namespace
 
 TEST_CASE("tgamma, erfcx and log_ndtr agree with the reference to order 3") {
