@@ -24,6 +24,9 @@ constexpr double negligible = 1e-12;
 // them, in units in the last place of x0; and how much further than seen it may.
 constexpr double neighbours[] = {1.0, -1.0, 2.0};
 constexpr double unseen = 4.0;
+// The jump of a slope is rounded four times as much as the slope, and extrapolated from narrower
+// steps.
+constexpr double jump_noise = 16.0;
 
 void check_options(const GradientCheckOptions& options) {
   if (options.order < 1 || options.order > 3)
@@ -248,18 +251,33 @@ class GradientChecker {
       if (!std::isfinite(jump.value)) return undecided(Doubt::unsettled);
     }
     if (std::abs(entry.analytic - slope.value) > entry.tolerance + entry.error) {
+      if (differentiates_kink(entry)) return undecided(Doubt::kink);
       entry.verdict = CheckVerdict::disagrees;
       return;
     }
     const double resolution = std::max(entry.error, wobble);
-    const bool is_smooth = difference.is_one_sided() || jump.error <= 4.0 * whole;
+    const bool is_smooth = difference.is_one_sided() || jump.error <= jump_noise * whole;
     if (resolution <= whole && is_smooth) {
       entry.verdict = CheckVerdict::agrees;
       return;
     }
     const bool is_rounding =
-        std::max(slope.rounding, wobble) > whole || jump.rounding > 4.0 * whole;
+        std::max(slope.rounding, wobble) > whole || jump.rounding > jump_noise * whole;
     undecided(is_rounding ? Doubt::rounding : Doubt::unsettled);
+  }
+
+  /// Whether a derivative of lower order, by some of the same coordinates, has a kink here.
+  bool differentiates_kink(const GradientCheckEntry& entry) const {
+    return std::any_of(
+        result_.entries_.begin(), result_.entries_.end(), [&](const GradientCheckEntry& lower) {
+          if (lower.doubt != Doubt::kink || lower.order >= entry.order) return false;
+          const auto end = lower.coordinates.begin() + lower.order;
+          return std::all_of(lower.coordinates.begin(), end, [&](std::size_t coordinate) {
+            return std::count(lower.coordinates.begin(), end, coordinate) <=
+                   std::count(entry.coordinates.begin(), entry.coordinates.begin() + entry.order,
+                              coordinate);
+          });
+        });
   }
 
   detail::CheckedFunction f_;

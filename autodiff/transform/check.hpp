@@ -38,7 +38,9 @@ enum class Doubt {
   not_finite,  ///< the function, its derivative or every difference is infinite or NaN
 };
 
+/// "agrees", "disagrees", "undecided".
 const char* name_of(CheckVerdict verdict);
+/// "rounding", "differences do not settle", "kink", "not finite"; "no doubt".
 const char* name_of(Doubt doubt);
 
 /// One derivative by the rules and by differences.
@@ -142,7 +144,8 @@ GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
 /// steepest secant, if larger: at a minimum every derivative is 0). So a derivative that is small
 /// beside others is judged by the digits that differences have of it. Otherwise it is undecided,
 /// and `doubt` says why. Central differences alone take |x| at 0 for flat, so the jump of the slope
-/// is extrapolated as well; at a kink a derivative is undecided, even if the numbers agree.
+/// is extrapolated as well; at a kink a derivative is undecided, even if the numbers agree, and so
+/// is one of higher order that seems to disagree. What detach() cuts off does disagree.
 ///
 /// Cost: for n coordinates 10 n to 20 n values for order 1; as many gradients for order 2; as many
 /// matrices of second derivatives, n sweeps each, for order 3; up to 80 n of each where f is not

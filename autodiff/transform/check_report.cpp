@@ -28,6 +28,7 @@ int urgency(CheckVerdict verdict) {
 }
 
 std::string verdict_text(const GradientCheckEntry& entry) {
+  if (entry.verdict == CheckVerdict::disagrees) return "DISAGREES";  // to be seen at a glance
   if (entry.doubt == Doubt::none) return name_of(entry.verdict);
   return fmt::format("{} ({})", name_of(entry.verdict), name_of(entry.doubt));
 }
@@ -45,7 +46,7 @@ const char* name_of(CheckVerdict verdict) {
     case CheckVerdict::agrees:
       return "agrees";
     case CheckVerdict::disagrees:
-      return "DISAGREES";
+      return "disagrees";
     case CheckVerdict::undecided:
       break;
   }

@@ -65,7 +65,7 @@ void Difference::add(double below, double at, double above, double h, double rou
   ++levels_;
   // A low power of the step falls slowly. A faster fall means that the wider steps led elsewhere.
   if (!(secant > 0.0)) return;
-  if (secant < last_secant_ / 20.0 || steepness_ == 0.0) steepness_ = secant;
+  if (secant < last_secant_ / 20.0) steepness_ = secant;
   last_secant_ = secant;
 }
 
