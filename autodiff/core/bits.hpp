@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// The bit pattern of x. Equal doubles have equal bits, except +0 and -0, which differ in the sign

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// The type of a tensor's elements.

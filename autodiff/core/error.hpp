@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Base class of all errors that the library throws. what() names the operation, says what is wrong

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// The default size limit of read_file(): 4 GiB.

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <limits>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Converts an IEEE 754 half-precision number. Exact.

@@ -3,6 +3,8 @@
 // cond is the sum of |u f'(u) / f| over the operands u.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Largest order of a derivative of `gammainc` by a.

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// How products of float32 matrices are computed: entirely in float32, or with factors rounded to

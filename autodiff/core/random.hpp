@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A random number generator: the Mersenne Twister MT19937-64 (its words are those of

@@ -3,12 +3,14 @@
 
 #include <type_traits>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A double of this namespace. A rule from outside the library runs on it in place of double
-/// (value_of() and partial() in core/rule.hpp), so that argument-dependent lookup finds the words
-/// of the library in any namespace: of double, `abs(x)` might be the C library's function of an int
-/// there. Its operations are those of double, inlined.
+/// (value_of() and partial() in core/rule.hpp), so that argument-dependent lookup finds the
+/// functions of the library in any namespace: of double, `abs(x)` might be the C library's function
+/// of an int there. Its operations are those of double, inlined.
 class Real {
  public:
   constexpr Real() = default;

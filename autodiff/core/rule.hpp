@@ -17,6 +17,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "autodiff/core/language.hpp"
 #include "autodiff/core/real.hpp"
 
 namespace chainrule {
@@ -39,7 +40,7 @@ constexpr Notation written(const char* name, const char* symbol, int precedence)
   return {name, symbol, precedence, true};
 }
 
-/// The three functions for choices (core/words.hpp), as members of every rule: their operands may
+/// The three functions for choices (core/functions.hpp), as members of every rule: their operands may
 /// all be plain numbers, by which no lookup would find them in the namespace of a user.
 struct Choices {
   template <class Condition, class X, class Y>

@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A short list of integers: a shape, strides or axes. Up to six are stored in the object itself;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <span>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// An array of `size` default-initialised elements; on the heap if there are more than 8.

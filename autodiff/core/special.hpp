@@ -4,6 +4,8 @@
 // for results in the normal range; cond = |x f'(x) / f(x)|.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// The largest order that `polygamma` evaluates; n! overflows a double not far above it.

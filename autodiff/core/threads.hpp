@@ -1,6 +1,8 @@
 // The number of threads that the library may use.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Sets the number of threads that large computations are divided among, for the whole process.

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Identifies the owner of values that become a variable in many graphs, such as a parameter of a

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Grows (or first allocates) an array to `bytes`, keeping its first `old_bytes`; the rest is not

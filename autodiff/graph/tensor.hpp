@@ -20,7 +20,7 @@ class Indices;
 /// An Array with the tag of a node; 16 bytes, cheap to copy. Every operation on it appends one node
 /// to the graph of the thread, the same graph that Vars record into. A Tensor made from numbers is
 /// a constant: it belongs to no graph and makes no node.
-class Tensor {
+class Tensor : public detail::CommonMistakes {
  public:
   /// An unassigned tensor: all it allows is assignment.
   Tensor() = default;

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string_view>
 
+#include "autodiff/core/common_mistakes.hpp"
 #include "autodiff/graph/graph_stack.hpp"
 #include "autodiff/rules/operation.hpp"
 
@@ -12,7 +13,7 @@ namespace chainrule {
 /// A value and the tag of a node; 16 bytes, cheap to copy. Every operation on it appends one node
 /// to the graph of the thread. A Var made from a plain number is a constant: it belongs to no graph
 /// and makes no node. Using a Var whose graph is not the one being recorded is a GraphError.
-class Var {
+class Var : public detail::CommonMistakes {
  public:
   /// The constant 0.
   Var() = default;
@@ -32,7 +33,7 @@ class Var {
   /// The name of the node; empty if it has none.
   std::string_view name() const;
 
-  operator double() const = delete;  // use .value() for the number
+  operator double() const = delete;  // the number is x.value(); functions: sin(x), not std::sin(x)
 
   /// For functions that record: node `tag` of the current graph, with its value.
   static Var node(double value, Tag tag) {
@@ -80,10 +81,10 @@ template <class Rule>
 const Operation& outside_operation_of();
 template <class Rule>
 const Operation& recorded_operation_of() {
-  if constexpr (listed_outside<Rule>)
-    return outside_operation_of<Rule>();
-  else
+  if constexpr (Listing<Rule, Operations>::found)
     return operation_of<Rule>();
+  else
+    return outside_operation_of<Rule>();
 }
 
 inline bool current(Tag tag, const Tape& tape) { return ((tag ^ tape.cursor) >> 32) == 0; }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// The CRC-32 of ISO 3309, as in ZIP, gzip and PNG. `before` is the CRC of the preceding bytes.

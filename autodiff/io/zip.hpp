@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A member of an archive. `packed` refers to its stored or compressed data in the archive's bytes.

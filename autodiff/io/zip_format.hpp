@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::zip_format {
 
 inline constexpr std::uint32_t member_signature = 0x04034b50, directory_signature = 0x02014b50,

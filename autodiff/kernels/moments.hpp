@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A power of two with an exponent from -4000 to 4000, stored as two factors. times() gives the

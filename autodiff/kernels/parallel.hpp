@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 namespace detail {

@@ -1,6 +1,8 @@
 // A team of threads that share the parts of one loop.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::detail {
 
 using PartFunction = void (*)(void* work, int part);

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// An array of adjoints, all untouched at first. It reuses memory of earlier arrays of this thread

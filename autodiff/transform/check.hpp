@@ -1,6 +1,7 @@
 // check_gradient: are the derivatives right? Compared with what the function's own values say.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -11,32 +12,67 @@
 namespace chainrule {
 
 struct GradientCheckOptions {
-  int order = 2;                     ///< 1: the gradient only; 2: the second derivatives, too
-  double relative_tolerance = 1e-7;  ///< of the larger of the two numbers compared
-  double step = 0.05;                ///< the widest step, times max(1, |x|); halved from there
+  int order = 2;  ///< 1: the gradient only; 2: the second derivatives, too; 3: the third as well
+  /// Of the number itself for a disagreement; of the largest derivative of its order for the
+  /// precision that differences must have.
+  double relative_tolerance = 1e-7;
+  double absolute_tolerance = 0.0;  ///< added to the relative one
+  double step = 0.05;               ///< the widest step, times max(1, |x|); halved from there
+  /// Third derivatives to check; if there are more, as many are drawn at random, always the same.
+  std::size_t most_third_derivatives = 1000;
 };
 
-/// One derivative as the rules have it, and as differences have it.
+/// What differences say of an analytic derivative.
+enum class CheckVerdict {
+  agrees,     ///< nothing speaks against it, and a fault of the size of the tolerance would be seen
+  disagrees,  ///< it is off by more than the tolerance and the error of the difference together
+  undecided,  ///< cannot be told, see Doubt
+};
+
+/// Why a derivative is undecided.
+enum class Doubt {
+  none,        ///< it is not
+  rounding,    ///< rounding hides a fault of the size of the tolerance, at every step
+  unsettled,   ///< differences do not settle as the step shrinks
+  kink,        ///< the slopes to the left and to the right differ
+  not_finite,  ///< the function, its derivative or every difference is infinite or NaN
+};
+
+const char* name_of(CheckVerdict verdict);
+const char* name_of(Doubt doubt);
+
+/// One derivative by the rules and by differences.
 struct GradientCheckEntry {
   int order = 1;
-  std::size_t i = 0, j = 0;  ///< by which variables; order 1: i only, j is 0
-  double exact = 0.0;        ///< of the reverse sweep; of order 2, of the swept recorded gradient
-  double difference = 0.0;   ///< extrapolated from central differences; NaN if there is none
-  double error_estimate = 0.0;  ///< of `difference`; at a kink, half of the jump of the slope
-  bool kink = false;            ///< the slopes to the left and to the right are not the same
-  bool ok = false;              ///< the two agree, and the differences are sharp enough to say so
+  /// By which coordinates: the first `order` of them count. A coordinate is a variable, or an
+  /// element of a tensor; those of all inputs are numbered through, in row-major order.
+  std::array<std::size_t, 3> coordinates{};
+  double analytic = 0.0;    ///< by the rules: a sweep of the recorded derivative of lower order
+  double difference = 0.0;  ///< extrapolated from differences; NaN if there are none
+  /// Bound of the error of `difference`, by truncation and by rounding; at a kink no less than half
+  /// of the jump of the slope.
+  double error = 0.0;
+  double tolerance = 0.0;  ///< that `analytic` may be off by, in addition to `error`
+  CheckVerdict verdict = CheckVerdict::undecided;
+  Doubt doubt = Doubt::none;
 };
 
 /// What check_gradient found.
 class GradientCheck {
  public:
-  /// Whether every derivative was confirmed. A kink or a function too noisy to tell is not.
-  bool passed() const;
-  /// A table of the derivatives, the worst first, with a headline that says what was compared, and
-  /// how strictly. Of very many, the worst are listed and the others counted.
+  /// disagrees if any derivative does; else undecided if any is; else agrees.
+  CheckVerdict verdict() const;
+  /// Whether every derivative agrees.
+  bool passed() const { return verdict() == CheckVerdict::agrees; }
+  std::size_t count(CheckVerdict verdict) const;
+  /// A table of the derivatives: those that disagree first, then the undecided ones, each by size
+  /// of the deviation. Above it stands what was compared, and how strictly. Of very many, the first
+  /// are listed and the others counted.
   std::string report() const;
-  /// The gradient, then the matrix of second derivatives, row by row.
+  /// The gradient, then the matrix of second derivatives, row by row, then third derivatives.
   const std::vector<GradientCheckEntry>& entries() const { return entries_; }
+  /// How an entry is called in the report: "d2/dx0 dx1", "d/dx[3, 1]".
+  std::string name(const GradientCheckEntry& entry) const;
 
   /// How often the function was run in all.
   std::size_t evaluations() const { return evaluations_; }
@@ -44,56 +80,105 @@ class GradientCheck {
  private:
   friend class GradientChecker;
   std::vector<GradientCheckEntry> entries_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // of the coordinates
   GradientCheckOptions options_;
   std::size_t evaluations_ = 0;
 };
 
 namespace detail {
 
-/// A function of variables, referred to and not owned.
+/// The variables of one run of a function: either scalars or tensors.
+struct CheckInputs {
+  std::vector<Var> scalars;
+  std::vector<Tensor> tensors;
+};
+
+/// What a function under check returned, as a scalar. Throws ShapeError if it is a tensor of more
+/// than one element.
+inline Var checked_output(const Var& output) { return output; }
+Var checked_output(const Tensor& output);
+
+/// A function of variables, referred to and not owned. `call` unpacks the inputs.
 class FunctionRef {
  public:
-  template <class F>
-    requires(!std::is_same_v<std::remove_const_t<F>, FunctionRef>)
-  explicit FunctionRef(F& f)
-      : function_(const_cast<void*>(static_cast<const void*>(&f))),
-        call_([](void* function, std::span<const Var> x) -> Var {
-          return (*static_cast<F*>(function))(x);
+  template <class Call>
+    requires(!std::is_same_v<std::remove_const_t<Call>, FunctionRef>)
+  explicit FunctionRef(Call& call)
+      : function_(const_cast<void*>(static_cast<const void*>(&call))),
+        call_([](void* function, const CheckInputs& x) -> Var {
+          return checked_output((*static_cast<Call*>(function))(x));
         }) {}
-  Var operator()(std::span<const Var> x) const { return call_(function_, x); }
+  Var operator()(const CheckInputs& x) const { return call_(function_, x); }
 
  private:
   void* function_;
-  Var (*call_)(void*, std::span<const Var>);
+  Var (*call_)(void*, const CheckInputs&);
 };
 
 GradientCheck check_gradient(FunctionRef f, std::span<const double> x0,
                              const GradientCheckOptions& options);
+GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
+                             const GradientCheckOptions& options);
 
 }  // namespace detail
 
-/// Compares the derivatives of f at x0 with central differences: the gradient of the reverse sweep
-/// with differences of the value, and the second derivatives (the recorded gradient, swept) with
-/// differences of the gradient. `f` takes std::span<const Var> and returns a Var, as for
-/// value_and_gradient; names that it gives its variables are used in the report. A function that
-/// depends on nothing has derivatives of 0.
+/// Compares the derivatives of f at x0 with differences: the gradient with differences of the
+/// value, the second derivatives with differences of the gradient, the third ones with differences
+/// of the second. `f` takes std::span<const Var> and returns a Var, as for value_and_gradient;
+/// names that it gives its variables are used in the report. A function that depends on nothing has
+/// derivatives of 0.
 ///
-/// Each difference is extrapolated to step 0 (Richardson's deferred approach to the limit, where of
-/// all extrapolants the one with the least error estimate is taken, as in C. Ridders, Advances in
-/// Engineering Software 4 (1982) 75): to a relative error of about 1e-11 for smooth functions
-/// computed to full precision. The same is done with the jump of the slope, which is 0 but at a
-/// kink: central differences alone take |x| at 0 for flat.
+/// Each central difference is extrapolated to step 0 (Richardson's deferred approach to the limit,
+/// where of all extrapolants the one with the least error estimate is taken, as in C. Ridders,
+/// Advances in Engineering Software 4 (1982) 75). Where f has no finite value on one side at any
+/// step, the other side alone is used. The error of a difference is bounded by what extrapolants
+/// differ by, and by rounding: half a unit in the last place of every intermediate result, times
+/// the derivative by it, divided by the step.
 ///
-/// Cost: for n variables 10 n to 16 n values, and as many gradients for order 2, where the function
-/// is smooth; up to 80 n of either where it is not. One more gradient; for order 2 one recorded
-/// gradient and n sweeps of it. Memory: n^2 entries for order 2.
-/// Throws DomainError if x0, or f there, is not finite, or an option makes no sense; what f throws
-/// passes through.
+/// A derivative disagrees if it is off by more than `tolerance + error`, where the tolerance is
+/// absolute_tolerance + relative_tolerance * the larger of the two numbers, and no less than 1e-12
+/// of the largest derivative of the same order. It agrees if it does not disagree and the error is
+/// below absolute_tolerance + relative_tolerance * the largest derivative of the same order (or the
+/// steepest secant, if larger: at a minimum every derivative is 0). So a derivative that is small
+/// beside others is judged by the digits that differences have of it. Otherwise it is undecided,
+/// and `doubt` says why. Central differences alone take |x| at 0 for flat, so the jump of the slope
+/// is extrapolated as well; at a kink a derivative is undecided, even if the numbers agree.
+///
+/// Cost: for n coordinates 10 n to 20 n values for order 1; as many gradients for order 2; as many
+/// matrices of second derivatives, n sweeps each, for order 3; up to 80 n of each where f is not
+/// smooth. Also, for each order k, some five evaluations of its analytic derivatives, n^k sweeps
+/// (for order 3 no more than most_third_derivatives). Memory: n^2 entries for order 2.
+/// Throws DomainError if x0 has no coordinates or is not finite, if two runs of f at x0 do not give
+/// the same value, or if an option makes no sense; what f throws passes through.
 template <class F, detail::Point X>
 GradientCheck check_gradient(F&& f, const X& x0, const GradientCheckOptions& options = {}) {
   const std::span<const double> point(x0.data(), static_cast<std::size_t>(x0.size()));
-  return detail::check_gradient(detail::FunctionRef(f), point, options);
+  const auto call = [&f](const detail::CheckInputs& x) {
+    return f(std::span<const Var>(x.scalars));
+  };
+  return detail::check_gradient(detail::FunctionRef(call), point, options);
+}
+
+/// The same for a function of tensors, std::span<const Tensor>, that returns a Var or a Tensor of
+/// one element; derivatives by every element of every tensor. x0 gives the values, and the names if
+/// its tensors have some. Elements may be float32: their digits, 1e-7 of the function, leave about
+/// 1e-3 of a derivative, so a relative_tolerance of 1e-2 is in order. Throws ShapeError if the
+/// result has more than one element.
+template <class F>
+GradientCheck check_gradient(F&& f, const std::vector<Tensor>& x0,
+                             const GradientCheckOptions& options = {}) {
+  const auto call = [&f](const detail::CheckInputs& x) {
+    return f(std::span<const Tensor>(x.tensors));
+  };
+  return detail::check_gradient(detail::FunctionRef(call), std::span<const Tensor>(x0), options);
+}
+
+/// The same for a function of one tensor, const Tensor&.
+template <class F>
+GradientCheck check_gradient(F&& f, const Tensor& x0, const GradientCheckOptions& options = {}) {
+  const auto call = [&f](const detail::CheckInputs& x) { return f(x.tensors.front()); };
+  return detail::check_gradient(detail::FunctionRef(call), std::span<const Tensor>(&x0, 1),
+                                options);
 }
 
 }  // namespace chainrule

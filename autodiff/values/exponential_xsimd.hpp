@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::detail {
 
 /// Evaluates a polynomial whose coefficients start with the constant term. Even and odd terms are

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// A block of at least `bytes` bytes, aligned to 64. Taken from the store of the calling thread if

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::dot_text {
 
 /// The text with unprintable characters escaped as in C: \n, \x07, \u202e.

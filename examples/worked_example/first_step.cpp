@@ -99,7 +99,7 @@ void FirstStep::second_derivatives() {
   for (const chainrule::GradientCheckEntry& entry : check.entries()) {
     if (entry.order != 2) continue;
     ++second;
-    confirmed += agree(entry.exact, {entry.difference, entry.error_estimate});
+    confirmed += agree(entry.analytic, {entry.difference, entry.error});
   }
   const bool agrees = confirmed == second;
   const std::string outcome = report_.count(agrees);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// Whether this build can read gzip data, which needs zlib.

@@ -31,7 +31,7 @@ struct State;
 ///
 /// Modules are values. A copy shares the parameters and buffers of the original, which are handles,
 /// and has its own mode and random streams. clone() makes a copy that shares nothing.
-class Module {
+class Module : public detail::CommonMistakes {
  public:
   Module() = default;
   virtual ~Module() = default;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
+#include "nn/model/common_mistakes.hpp"
 
 namespace chainrule::nn {
 
@@ -20,7 +21,7 @@ namespace chainrule::nn {
 ///
 /// Not thread safe: a model is used by one thread at a time. Other threads take a clone(), which
 /// shares memory with the original until one of the two changes.
-class Parameter {
+class Parameter : public detail::CommonMistakes {
  public:
   /// A null handle, such as the bias of a layer without one. Everything but is_null(), is_same()
   /// and assignment throws DomainError.

@@ -31,6 +31,8 @@ class Lbfgs {
  public:
   /// Throws DomainError for an option out of its range.
   explicit Lbfgs(Parameters parameters, const LbfgsOptions& options = {});
+  template <detail::MistakenOptions Mistaken = detail::PyTorchOptions>
+  Lbfgs(const Parameters&, const Mistaken&) = delete;  // write {.learning_rate = 0.1}
 
   /// Runs up to max_iterations iterations and returns the loss before them. The function returns
   /// the loss as a Var or a Tensor of one element, recorded into the current graph.

@@ -18,7 +18,7 @@ namespace chainrule::nn {
 /// A gradient is a value, so there is nothing to reset between steps. If nothing flows from a
 /// parameter, neither the parameter nor its part of the state changes. Steps after the first take
 /// all memory from the pool of arrays.
-class Optimizer {
+class Optimizer : public detail::CommonMistakes {
  public:
   virtual ~Optimizer() = default;
 
@@ -32,6 +32,7 @@ class Optimizer {
   /// values into the memory of the gradients if it is not shared, which saves memory traffic.
   void step(Gradient&& gradient);
   void step(Gradients&& gradients);
+  CHAINRULE_MISTAKE("write step(gradient(loss))") void step();
   /// The derivatives with respect to all parameters, to clip them:
   /// step(clip_grad_norm(gradients(d), 1.0)).
   Gradients gradients(const Gradient& gradient) const { return {parameters_, gradient}; }
@@ -150,6 +151,8 @@ class OptimizerWith : public Optimizer {
   explicit OptimizerWith(const std::vector<Group>& groups) {
     for (const Group& group : groups) add_group(group.parameters, group.options);
   }
+  template <detail::MistakenOptions Mistaken = detail::PyTorchOptions>
+  OptimizerWith(const Parameters&, const Mistaken&) = delete;  // write {.learning_rate = 0.1}
 
   void add_group(const Parameters& parameters, const Options& options) {
     options.check();

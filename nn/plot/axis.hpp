@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn::detail {
 
 /// The range of some numbers; empty if there are none.

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// A line through the points (first_x + i, y[i]), interrupted where y is not finite.

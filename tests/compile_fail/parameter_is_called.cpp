@@ -1,5 +1,4 @@
 // expect: deleted
-// most-lines: 4
 // A parameter enters a graph only through a call.
 #include "nn/model/parameter.hpp"
 

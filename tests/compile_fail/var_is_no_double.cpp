@@ -1,5 +1,4 @@
-// expect: operator double
-// most-lines: 4
+// expect: the number is x.value(); functions: sin(x), not std::sin(x)
 // The number of a Var is read with .value(): an implicit conversion would lose the derivative.
 #include "autodiff/autodiff.hpp"
 

@@ -1,6 +1,6 @@
 // Checks the includes of a source tree. Fails, and names the files, if a file includes one of a
-// higher layer, if files include each other in a cycle, or if a file of nn includes an internal
-// header of autodiff.
+// higher layer, if files include each other in a cycle, if a file of nn includes an internal header
+// of autodiff, or if a header includes another one before core/language.hpp.
 //
 //   layers <root>                      checks <root>/autodiff and <root>/nn
 //   layers --self-test <scratch dir>   checks that planted violations are found
@@ -18,10 +18,19 @@ namespace fs = std::filesystem;
 namespace {
 
 // The headers of autodiff that nn may include: these, and every header directly in autodiff/.
-const std::vector<std::string> public_headers = {
-    "autodiff/core/error.hpp",  "autodiff/core/files.hpp",   "autodiff/core/half.hpp",
-    "autodiff/core/random.hpp", "autodiff/values/array.hpp", "autodiff/values/indices.hpp",
-    "autodiff/io/npy.hpp",      "autodiff/values/pool.hpp"};
+const std::vector<std::string> public_headers = {"autodiff/core/common_mistakes.hpp",
+                                                 "autodiff/core/error.hpp",
+                                                 "autodiff/core/files.hpp",
+                                                 "autodiff/core/half.hpp",
+                                                 "autodiff/core/language.hpp",
+                                                 "autodiff/core/random.hpp",
+                                                 "autodiff/values/array.hpp",
+                                                 "autodiff/values/indices.hpp",
+                                                 "autodiff/io/npy.hpp",
+                                                 "autodiff/values/pool.hpp"};
+
+// The header that stops a compiler that does not read C++20.
+const std::string language = "autodiff/core/language.hpp";
 
 // file -> included files; paths are relative to the root
 using Includes = std::map<std::string, std::vector<std::string>>;
@@ -60,6 +69,23 @@ Includes read_tree(const fs::path& root) {
   return tree;
 }
 
+bool is_ours(const std::string& include) {
+  return include.starts_with("autodiff/") || include.starts_with("nn/");
+}
+
+// Whether a compiler that reads `header` reads language.hpp before any other header of the project:
+// the first include leads there.
+bool checks_language_first(const Includes& tree, std::string header) {
+  for (std::size_t steps = 0; steps <= tree.size() && header != language; ++steps) {
+    const auto node = tree.find(header);
+    if (node == tree.end()) return false;
+    const auto first = std::find_if(node->second.begin(), node->second.end(), is_ours);
+    if (first == node->second.end()) return false;
+    header = *first;
+  }
+  return header == language;
+}
+
 // Appends every cycle found by a depth-first search from `file`; `path` is the path from the start.
 void find_circles(const Includes& tree, const std::string& file, std::vector<std::string>& path,
                   std::map<std::string, bool>& done, std::vector<std::string>& faults) {
@@ -89,7 +115,7 @@ std::vector<std::string> faults_of(const fs::path& root) {
       continue;
     }
     for (const std::string& include : includes) {
-      const bool ours = include.starts_with("autodiff/") || include.starts_with("nn/");
+      const bool ours = is_ours(include);
       if (ours && layer_of(include) > layer)
         faults.push_back("upwards: " + file + " includes " + include);
       if (file.starts_with("nn/") && include.starts_with("autodiff/") && !is_public(include))
@@ -99,6 +125,11 @@ std::vector<std::string> faults_of(const fs::path& root) {
         faults.push_back("relative: " + file + " includes " + include +
                          "; write the path from the root");
     }
+  }
+  if (tree.contains(language)) {
+    for (const auto& [file, includes] : tree)
+      if (file.ends_with(".hpp") && !checks_language_first(tree, file))
+        faults.push_back("language: " + file + " reads other headers before " + language);
   }
   std::vector<std::string> path;
   std::map<std::string, bool> done;
@@ -149,6 +180,16 @@ bool self_test(const fs::path& scratch) {
         {"autodiff/core/b.hpp", "#include \"autodiff/core/c.hpp\"\n"},
         {"autodiff/core/c.hpp", "#include \"autodiff/core/b.hpp\"\n"}},
        {"circle: autodiff/core/b.hpp -> autodiff/core/c.hpp -> autodiff/core/b.hpp"}},
+      {"language",
+       {{"autodiff/core/language.hpp", "#pragma once\n"},
+        {"autodiff/core/a.hpp", "#include <vector>\n\n#include \"autodiff/core/language.hpp\"\n"},
+        {"autodiff/core/b.hpp", "#include \"autodiff/core/a.hpp\"\n"},
+        {"autodiff/core/c.hpp", "#include <vector>\n"},
+        {"autodiff/core/d.hpp",
+         "#include \"autodiff/core/c.hpp\"\n#include \"autodiff/core/language.hpp\"\n"},
+        {"autodiff/core/e.cpp", "#include \"autodiff/core/c.hpp\"\n"}},
+       {"language: autodiff/core/c.hpp reads other headers before autodiff/core/language.hpp",
+        "language: autodiff/core/d.hpp reads other headers before autodiff/core/language.hpp"}},
       {"elsewhere",
        {{"autodiff/util/a.hpp", ""},
         {"nn/d.hpp", ""},

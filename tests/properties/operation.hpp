@@ -77,6 +77,10 @@ struct ScalarRun {
 /// Run a program in the thread's current graph. They throw what the operations throw.
 TensorRun run_tensors(const Program& program);
 ScalarRun run_scalars(const Program& program);
+/// The same with given values instead of its variables: one for each variable of the tensor form,
+/// of its type, or one for each coordinate of the scalar form.
+TensorRun run_tensors(const Program& program, std::span<const TensorValue> variables);
+ScalarRun run_scalars(const Program& program, std::span<const Var> variables);
 /// Runs the last instruction of a program whose other instructions have been run.
 void run_last(const Program& program, ScalarRun& run);
 

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::detail {
 
 /// out (m x n) = a (m x k) * b (k x n) [+ bias in every row] [+ out]. Strides are in elements; a
