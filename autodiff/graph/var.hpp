@@ -211,7 +211,7 @@ Var operator/(const only_numbers_and_variables_mix&, const Var&) = delete;
 
 }  // namespace chainrule
 
-/// The limits of a Var are those of its double, as constants.
+/// The numeric limits of double, as constant Vars.
 template <>
 class std::numeric_limits<chainrule::Var> : public std::numeric_limits<double> {
   using Doubles = std::numeric_limits<double>;

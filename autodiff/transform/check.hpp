@@ -1,4 +1,4 @@
-// check_gradient: are the derivatives right? Compared with what the function's own values say.
+// check_gradient: compares the derivatives of a function with differences of its values.
 #pragma once
 
 #include <array>
@@ -13,27 +13,28 @@ namespace chainrule {
 
 struct GradientCheckOptions {
   int order = 2;  ///< 1: the gradient only; 2: the second derivatives, too; 3: the third as well
-  /// Of the number itself for a disagreement; of the largest derivative of its order for the
-  /// precision that differences must have.
+  /// Relative to the derivative itself when deciding on a disagreement; relative to the largest
+  /// derivative of the same order when deciding whether differences are precise enough.
   double relative_tolerance = 1e-7;
-  double absolute_tolerance = 0.0;  ///< added to the relative one
-  double step = 0.05;               ///< the widest step, times max(1, |x|); halved from there
-  /// Third derivatives to check; if there are more, as many are drawn at random, always the same.
+  double absolute_tolerance = 0.0;  ///< added to the relative tolerance
+  double step = 0.05;               ///< the largest step, times max(1, |x|); then halved
+  /// The number of third derivatives to check. If there are more, this many are chosen at random,
+  /// always the same ones.
   std::size_t most_third_derivatives = 1000;
 };
 
-/// What differences say of an analytic derivative.
+/// The result of comparing an analytic derivative with differences.
 enum class CheckVerdict {
   agrees,     ///< nothing speaks against it, and a fault of the size of the tolerance would be seen
-  disagrees,  ///< it is off by more than the tolerance and the error of the difference together
-  undecided,  ///< cannot be told, see Doubt
+  disagrees,  ///< the deviation exceeds the sum of the tolerance and the error
+  undecided,  ///< differences cannot decide, see Doubt
 };
 
 /// Why a derivative is undecided.
 enum class Doubt {
-  none,        ///< it is not
+  none,        ///< it is decided
   rounding,    ///< rounding hides a fault of the size of the tolerance, at every step
-  unsettled,   ///< differences do not settle as the step shrinks
+  unsettled,   ///< differences do not converge as the step shrinks
   kink,        ///< the slopes to the left and to the right differ
   not_finite,  ///< the function, its derivative or every difference is infinite or NaN
 };
@@ -46,37 +47,39 @@ const char* name_of(Doubt doubt);
 /// One derivative by the rules and by differences.
 struct GradientCheckEntry {
   int order = 1;
-  /// By which coordinates: the first `order` of them count. A coordinate is a variable, or an
-  /// element of a tensor; those of all inputs are numbered through, in row-major order.
+  /// The coordinates to differentiate with respect to; the first `order` of them are used. A
+  /// coordinate is a variable or an element of a tensor. The coordinates of all inputs are numbered
+  /// consecutively, in row-major order.
   std::array<std::size_t, 3> coordinates{};
-  double analytic = 0.0;    ///< by the rules: a sweep of the recorded derivative of lower order
+  double analytic = 0.0;    ///< from a sweep of the recorded derivative of lower order
   double difference = 0.0;  ///< extrapolated from differences; NaN if there are none
-  /// Bound of the error of `difference`, by truncation and by rounding; at a kink no less than half
-  /// of the jump of the slope.
+  /// A bound on the error of `difference`, from truncation and rounding; at a kink at least half of
+  /// the jump of the slope.
   double error = 0.0;
-  double tolerance = 0.0;  ///< that `analytic` may be off by, in addition to `error`
+  double tolerance = 0.0;  ///< the allowed deviation in addition to `error`
   CheckVerdict verdict = CheckVerdict::undecided;
   Doubt doubt = Doubt::none;
 };
 
-/// What check_gradient found.
+/// The result of check_gradient.
 class GradientCheck {
  public:
-  /// disagrees if any derivative does; else undecided if any is; else agrees.
+  /// disagrees if any derivative disagrees; otherwise undecided if any is undecided; otherwise
+  /// agrees.
   CheckVerdict verdict() const;
   /// Whether every derivative agrees.
   bool passed() const { return verdict() == CheckVerdict::agrees; }
   std::size_t count(CheckVerdict verdict) const;
-  /// A table of the derivatives: those that disagree first, then the undecided ones, each by size
-  /// of the deviation. Above it stands what was compared, and how strictly. Of very many, the first
-  /// are listed and the others counted.
+  /// A table of the derivatives: first those that disagree, then the undecided ones, each sorted by
+  /// the size of the deviation. The heading says what was compared and with which tolerances. If
+  /// there are very many, only the first ones are listed and the others are counted.
   std::string report() const;
   /// The gradient, then the matrix of second derivatives, row by row, then third derivatives.
   const std::vector<GradientCheckEntry>& entries() const { return entries_; }
-  /// How an entry is called in the report: "d2/dx0 dx1", "d/dx[3, 1]".
+  /// The name of an entry in the report: "d2/dx0 dx1", "d/dx[3, 1]".
   std::string name(const GradientCheckEntry& entry) const;
 
-  /// How often the function was run in all.
+  /// The total number of runs of the function.
   std::size_t evaluations() const { return evaluations_; }
 
  private:
@@ -95,12 +98,12 @@ struct CheckInputs {
   std::vector<Tensor> tensors;
 };
 
-/// What a function under check returned, as a scalar. Throws ShapeError if it is a tensor of more
-/// than one element.
+/// The result of a checked function as a scalar. Throws ShapeError if it is a tensor with more than
+/// one element.
 inline Var checked_output(const Var& output) { return output; }
 Var checked_output(const Tensor& output);
 
-/// A function of variables, referred to and not owned. `call` unpacks the inputs.
+/// A reference to a function of variables. `call` unpacks the inputs.
 class FunctionRef {
  public:
   template <class Call>
@@ -127,15 +130,15 @@ GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
 /// Compares the derivatives of f at x0 with differences: the gradient with differences of the
 /// value, the second derivatives with differences of the gradient, the third ones with differences
 /// of the second. `f` takes std::span<const Var> and returns a Var, as for value_and_gradient;
-/// names that it gives its variables are used in the report. A function that depends on nothing has
-/// derivatives of 0.
+/// the report uses the names that it gives to its variables. The derivatives of a function that
+/// does not depend on x are 0.
 ///
-/// Each central difference is extrapolated to step 0 (Richardson's deferred approach to the limit,
-/// where of all extrapolants the one with the least error estimate is taken, as in C. Ridders,
-/// Advances in Engineering Software 4 (1982) 75). Where f has no finite value on one side at any
-/// step, the other side alone is used. The error of a difference is bounded by what extrapolants
-/// differ by, and by rounding: half a unit in the last place of every intermediate result, times
-/// the derivative by it, divided by the step.
+/// Each central difference is extrapolated to step 0 (Richardson's deferred approach to the limit;
+/// the extrapolant with the smallest error estimate is used, as in C. Ridders, Advances in
+/// Engineering Software 4 (1982) 75). If f has no finite value on one side at any step, only the
+/// other side is used. The error bound of a difference consists of the deviation between
+/// extrapolants and of the rounding error: half a unit in the last place of every intermediate
+/// result, times the derivative with respect to it, divided by the step.
 ///
 /// A derivative disagrees if it is off by more than `tolerance + error`, where the tolerance is
 /// absolute_tolerance + relative_tolerance * the larger of the two numbers, and no less than 1e-12
@@ -152,7 +155,7 @@ GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
 /// smooth. Also, for each order k, some five evaluations of its analytic derivatives, n^k sweeps
 /// (for order 3 no more than most_third_derivatives). Memory: n^2 entries for order 2.
 /// Throws DomainError if x0 has no coordinates or is not finite, if two runs of f at x0 do not give
-/// the same value, or if an option makes no sense; what f throws passes through.
+/// the same value, or if an option is invalid, and whatever f throws.
 template <class F, detail::Point X>
 GradientCheck check_gradient(F&& f, const X& x0, const GradientCheckOptions& options = {}) {
   const std::span<const double> point(x0.data(), static_cast<std::size_t>(x0.size()));
@@ -163,10 +166,10 @@ GradientCheck check_gradient(F&& f, const X& x0, const GradientCheckOptions& opt
 }
 
 /// The same for a function of tensors, std::span<const Tensor>, that returns a Var or a Tensor of
-/// one element; derivatives by every element of every tensor. x0 gives the values, and the names if
-/// its tensors have some. Elements may be float32: their digits, 1e-7 of the function, leave about
-/// 1e-3 of a derivative, so a relative_tolerance of 1e-2 is in order. Throws ShapeError if the
-/// result has more than one element.
+/// one element. Checks the derivatives with respect to every element of every tensor. x0 gives the
+/// values, and the names if its tensors have names. Elements may be float32: the function is then
+/// accurate to 1e-7 and a difference to about 1e-3, so use a relative_tolerance of 1e-2. Throws
+/// ShapeError if the result has more than one element.
 template <class F>
 GradientCheck check_gradient(F&& f, const std::vector<Tensor>& x0,
                              const GradientCheckOptions& options = {}) {

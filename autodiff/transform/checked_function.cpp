@@ -13,7 +13,7 @@
 namespace chainrule::detail {
 namespace {
 
-/// Recorded derivatives of one output by all coordinates.
+/// The recorded derivatives of one output with respect to all coordinates.
 class RecordedGradient {
  public:
   RecordedGradient(const CheckInputs& inputs, const Var& output) {
@@ -22,7 +22,7 @@ class RecordedGradient {
     else
       tensors_ = derivative(output, std::span<const Tensor>(inputs.tensors));
   }
-  /// By the element at a place of an input.
+  /// The derivative with respect to one element of an input.
   Var at(std::size_t input, std::size_t place) const {
     if (!scalars_.empty()) return scalars_[input];
     return tensors_[input].flatten().element({static_cast<std::int64_t>(place)});
@@ -33,7 +33,7 @@ class RecordedGradient {
   std::vector<Tensor> tensors_;
 };
 
-/// "[3, 1]", the index of the element at a place in row-major order; "" in rank 0.
+/// "[3, 1]", the index of an element from its row-major position; "" for rank 0.
 std::string index_text(const Shape& shape, std::size_t place) {
   std::string text;
   for (std::size_t axis = shape.size(); axis-- > 0;) {

@@ -1,4 +1,4 @@
-// The function that check_gradient checks, as a function of numbers: its value and its derivatives.
+// The function that check_gradient checks, as a function of numbers with its derivatives.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace chainrule::detail {
 
-/// One derivative: the coordinates to differentiate by, the first one first.
+/// The coordinates of one derivative, in the order of differentiation.
 using Coordinates = std::array<std::size_t, 3>;
 
 class CheckedFunction {
@@ -16,24 +16,24 @@ class CheckedFunction {
   CheckedFunction(FunctionRef f, std::span<const double> x0);
   CheckedFunction(FunctionRef f, std::span<const Tensor> x0);
 
-  /// Number of coordinates.
+  /// The number of coordinates.
   std::size_t size() const { return x0_.size(); }
-  /// The point, all coordinates in a row.
+  /// The point: the coordinates of all inputs, one after the other.
   const std::vector<double>& x0() const { return x0_; }
-  /// A coordinate as its element type has it.
+  /// The value of a coordinate after rounding to its element type.
   double representable(std::size_t coordinate, double x) const;
-  /// The neighbours of coordinate x in its type are some `spacing` * |x| away.
+  /// The relative distance of adjacent numbers in the type of a coordinate.
   double spacing(std::size_t coordinate) const;
-  /// How coordinates are called; known after a first evaluation.
+  /// The names of the coordinates; known after a first evaluation.
   std::vector<std::string> names() const;
 
-  /// The derivatives of an order, from 0 to 3, at x: of each entry of `places` the first `order`
-  /// coordinates count, and order 0 is the value. Neighbours in `places` with the same first
-  /// coordinates share work. NaN, each of them, where the function has no finite value: a rule may
-  /// have a derivative there.
+  /// The derivatives of an order from 0 to 3 at x; order 0 is the value. The first `order`
+  /// coordinates of each entry of `places` are used; adjacent entries with the same first
+  /// coordinates share work. All are NaN where the function has no finite value, although a rule
+  /// may have a derivative there.
   std::vector<double> derivatives(int order, std::span<const double> x,
                                   std::span<const Coordinates> places);
-  /// A bound of the rounding error of each of them at x0.
+  /// A bound on the rounding error of each of these derivatives at x0.
   std::vector<double> rounding(int order, std::span<const Coordinates> places);
 
   std::size_t evaluations() const { return evaluations_; }
@@ -48,8 +48,8 @@ class CheckedFunction {
   CheckInputs inputs(std::span<const double> x) const;
   Var run(const CheckInputs& inputs);
   std::size_t input_of(std::size_t coordinate) const;
-  /// Calls use(begin, end, recorded): the derivative of an order, from 0 to 2, recorded, that the
-  /// places from `begin` to `end` have in common. It is gone after the call.
+  /// Calls use(begin, end, recorded) with the recorded derivative of an order from 0 to 2 that the
+  /// places from `begin` to `end` share. It is valid only during the call.
   void visit(int order, Graph& graph, const CheckInputs& inputs, const Var& output,
              std::span<const Coordinates> places, auto&& use);
   std::vector<double> swept(const CheckInputs& inputs, const Var& output) const;

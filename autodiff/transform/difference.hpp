@@ -1,4 +1,4 @@
-// Numeric derivatives: differences extrapolated to step 0, with a bound of their error.
+// Numeric derivatives: differences extrapolated to step 0, with a bound on their error.
 #pragma once
 
 #include <array>
@@ -7,25 +7,25 @@
 
 namespace chainrule::detail {
 
-/// A limit for step 0, and how far it may be off.
+/// An extrapolated limit and its error bounds.
 struct Limit {
   double value = std::numeric_limits<double>::quiet_NaN();
-  double error = std::numeric_limits<double>::infinity();     ///< by truncation and by rounding
-  double rounding = std::numeric_limits<double>::infinity();  ///< by rounding alone
+  double error = std::numeric_limits<double>::infinity();     ///< from truncation and rounding
+  double rounding = std::numeric_limits<double>::infinity();  ///< from rounding alone
 };
 
-/// Extrapolates terms of halved steps, T(h) = limit + c h^p + d h^(p + q) + ..., one at a time
-/// (Richardson). Of all extrapolants the one with the least error is taken (Ridders). The error of
-/// an extrapolant is a multiple of its distance to the two that it was made of, but no less than
-/// the rounding error of the terms, nor than a fraction of their move before: two that agree may be
-/// luck.
+/// Extrapolates terms with halved steps, T(h) = limit + c h^p + d h^(p + q) + ..., one at a time
+/// (Richardson). The result is the extrapolant with the smallest error (Ridders). The error of an
+/// extrapolant is a multiple of its distance to the two that it was computed from, but at least the
+/// rounding error of the terms and a fraction of the previous change, because two extrapolants may
+/// agree by chance.
 class Extrapolation {
  public:
   Extrapolation(int first_power, int power_step)
       : first_power_(first_power), power_step_(power_step) {}
 
-  /// Adds the term of the next step, and a bound of its rounding error. A term that is not finite
-  /// lies beyond the edge of the domain: the extrapolation begins anew with the next one.
+  /// Adds the term of the next step, with a bound on its rounding error. A term that is not finite
+  /// means that the step leaves the domain; the extrapolation then restarts with the next term.
   void add(double term, double rounding);
   const Limit& best() const { return best_; }
 
@@ -39,27 +39,27 @@ class Extrapolation {
   Limit best_;
 };
 
-/// One derivative in the making, from values at x - h, x and x + h for smaller and smaller h.
+/// Computes one derivative from values at x - h, x and x + h with smaller and smaller h.
 class Difference {
  public:
   /// `below` and `above` may be infinite or NaN. `rounding` bounds the rounding error of each
   /// value.
   void add(double below, double at, double above, double h, double rounding);
 
-  /// The derivative: by differences to both sides, or to one where the other has no finite value.
+  /// The derivative, from central differences, or from one side if the other has no finite value.
   const Limit& slope() const;
-  /// The slope to the right minus the slope to the left: 0 but at a kink. Of no meaning where one
+  /// The slope to the right minus the slope to the left: 0 except at a kink. Meaningless if one
   /// side has no finite value.
   const Limit& jump() const { return jump_.best(); }
   bool is_one_sided() const { return is_edge_above_ != is_edge_below_; }
-  /// No value differed from that at x.
+  /// Whether no value differed from that at x.
   bool is_flat() const { return is_flat_; }
-  /// Slope of the widest secant to x that has to do with the derivative: the scale of one that is
-  /// small itself.
+  /// The slope of the widest secant at x that is still related to the derivative: the scale for a
+  /// derivative that is itself small.
   double steepness() const { return steepness_; }
 
-  /// Narrower steps would add nothing: the error is below a thousandth of the tolerance, relative
-  /// to the derivative or the steepness, or rounding is all that is left of it.
+  /// Whether smaller steps would not help: the error is below a thousandth of the tolerance,
+  /// relative to the derivative or the steepness, or only rounding errors remain.
   bool is_settled(double relative_tolerance) const;
 
  private:

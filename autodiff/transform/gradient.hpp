@@ -64,8 +64,9 @@ class Gradient {
   Tag find(VariableKey key) const;
   /// The number of nodes that the output's graph had, up to the output.
   std::size_t size() const { return adjoints_.size(); }
-  /// The record of the output's graph, for who reads names; nullptr if the graph has ended, was
-  /// cleared, or is of another thread. After a rewind its nodes are not all covers()ed.
+  /// The record of the output's graph, for reading the names of nodes; nullptr if the graph has
+  /// ended, was cleared, or belongs to another thread. After a rewind, covers() is false for some
+  /// of its nodes.
   const Tape* tape() const;
   /// Whether anything flows from node `id` to the output. If not, its derivative is a structural
   /// zero.
@@ -111,7 +112,7 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
 Gradient gradient(const Tensor& output);
 
 namespace detail {
-/// An element of a list of both kinds.
+/// An element of a list that mixes Vars and Tensors.
 struct VarOrTensor {
   VarOrTensor(const Var&) {}
   VarOrTensor(const Tensor&) {}
@@ -132,15 +133,15 @@ std::vector<Var> derivative(std::span<const Var> outputs, std::span<const Var> s
 /// d output / d x for a tensor x, with its shape and element type; zeros where nothing flows.
 Tensor derivative(const Var& output, const Tensor& x);
 std::vector<Tensor> derivative(const Var& output, std::span<const Tensor> x);
-/// The same with respect to the nodes of a list in braces, of one kind: derivative(z, {x, y}). One
-/// node in braces gives a vector of one.
+/// The same with respect to a braced list of nodes of one kind: derivative(z, {x, y}). A list of
+/// one node gives a vector of one element.
 inline std::vector<Var> derivative(const Var& output, std::initializer_list<Var> x) {
   return derivative(output, std::span<const Var>(x.begin(), x.size()));
 }
 inline std::vector<Tensor> derivative(const Var& output, std::initializer_list<Tensor> x) {
   return derivative(output, std::span<const Tensor>(x.begin(), x.size()));
 }
-/// For a list of both kinds, which would take a Tensor for one of its elements: not to be called.
+/// Deleted for lists that mix Vars and Tensors, in which a Tensor would convert to a Var.
 void derivative(const Var& output, std::initializer_list<detail::VarOrTensor> x) = delete;
 /// The same for a tensor output of one element (ShapeError if it has more).
 Tensor derivative(const Tensor& output, const Tensor& x);

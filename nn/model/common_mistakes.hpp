@@ -5,7 +5,8 @@
 
 namespace chainrule::nn::detail {
 
-/// Members that people look for in parameters, modules and optimisers. An empty base class.
+/// Members that users of other libraries expect in parameters, modules and optimisers. An empty
+/// base class.
 struct CommonMistakes {
   CHAINRULE_MISTAKE("a gradient is a value: nothing has to be reset before the next gradient(loss)")
   void zero_grad(bool set_to_none = true) const;
@@ -13,13 +14,13 @@ struct CommonMistakes {
   double grad() const;
 };
 
-/// Stands for a number, but not for {}.
+/// Converts from a number, but not from {}.
 struct SomeNumber {
   template <Number N>
   SomeNumber(N);
 };
 
-/// Options of an optimiser by the names of PyTorch, where the learning rate is called lr.
+/// Options of an optimiser under the names of PyTorch, where the learning rate is called lr.
 struct PyTorchOptions {
   SomeNumber lr;
   double momentum = 0.0, dampening = 0.0, beta1 = 0.0, beta2 = 0.0;
@@ -27,7 +28,8 @@ struct PyTorchOptions {
   bool nesterov = false, amsgrad = false, centered = false;
 };
 
-/// What is given in place of the options of an optimiser: a bare number or those of PyTorch.
+/// An argument in place of the options of an optimiser: a number, or options with the names of
+/// PyTorch.
 template <class T>
 concept MistakenOptions = Number<T> || std::same_as<T, PyTorchOptions>;
 

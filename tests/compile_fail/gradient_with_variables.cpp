@@ -4,7 +4,7 @@
 // expect 4: d[x] and d[y] are its derivatives
 // expect 5: d[x] and d[y] are its derivatives
 // expect 6: write derivative(z, x) for dz/dx, or gradient(z) for all derivatives of z
-// gradient() does not take what to differentiate by.
+// gradient() does not take the variables to differentiate with respect to.
 #include "autodiff/autodiff.hpp"
 
 using namespace chainrule;

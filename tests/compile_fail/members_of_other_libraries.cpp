@@ -4,7 +4,7 @@
 // expect 4: write x.value() for the number of a Var
 // expect 5: nothing has to be reset
 // expect 6: write `Var x = variable(value);`
-// Members that people know from PyTorch.
+// Members as in PyTorch.
 #include "autodiff/autodiff.hpp"
 
 using namespace chainrule;

@@ -4,7 +4,7 @@
 // expect 4: a shape has braces: write zeros({2, 3})
 // expect 5: a shape has braces: write ones({2, 3})
 // expect 6: a shape has braces: write zeros({2, 3})
-// What Python and NumPy write otherwise.
+// Syntax of Python and NumPy that C++ or Chainrule writes differently.
 #include "autodiff/autodiff.hpp"
 
 using namespace chainrule;

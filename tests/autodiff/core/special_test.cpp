@@ -296,7 +296,7 @@ TEST_CASE("polygamma of order 0 is digamma") {
   }
 }
 
-TEST_CASE("polygamma is NaN for an order that is no integer in range") {
+TEST_CASE("polygamma is NaN for an order that is not an integer or is out of range") {
   for (const double order : {-1.0, 0.5, 1.5, -0.5, 101.0, 1e300, inf, -inf, nan_value}) {
     CAPTURE(order);
     CHECK(std::isnan(polygamma(order, 1.5)));

@@ -1,4 +1,4 @@
-// Var in the place of a double: increments, remainders, mixed operands, std::numeric_limits.
+// Var in place of a double: increments, remainders, mixed operands, std::numeric_limits.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -17,7 +17,7 @@ concept HasRemainder = requires(X x, Y y) {
   x % y;
 };
 
-/// The greatest of some numbers, as written for any type of numbers.
+/// The largest of some numbers, written for any type of numbers.
 template <class T>
 T greatest(std::initializer_list<T> numbers) {
   T best = std::numeric_limits<T>::lowest();
@@ -28,7 +28,7 @@ T greatest(std::initializer_list<T> numbers) {
 
 }  // namespace
 
-TEST_CASE("increments and decrements are sums, before and after") {
+TEST_CASE("prefix and postfix increments and decrements are recorded as sums") {
   Graph graph;
   const Var start = variable(2.0);
   Var x = start;
@@ -40,7 +40,7 @@ TEST_CASE("increments and decrements are sums, before and after") {
   CHECK((--x).value() == 3.0);
   CHECK((x--).value() == 3.0);
   CHECK(x.value() == 2.0);
-  ++(++x);  // an lvalue, as of numbers
+  ++(++x);  // an lvalue, as for numbers
   CHECK(x.value() == 4.0);
   CHECK(gradient(x * x)[start] == 8.0);
   CHECK(derivative(derivative(x * x, start), start).value() == 2.0);
@@ -72,7 +72,7 @@ TEST_CASE("% and %= are fmod, with its derivatives") {
   CHECK(gradient(r * r)[x] == 3.0);
   CHECK(derivative(derivative(r * r, x), x).value() == 2.0);
   CHECK(std::isnan((x % 0).value()));
-  CHECK((1.0 + x % 2 * 3).value() == 5.5);  // it binds as a product
+  CHECK((1.0 + x % 2 * 3).value() == 5.5);  // the precedence is that of a product
 
   static_assert(HasRemainder<Var, int> && HasRemainder<float, Var>);
   static_assert(!HasRemainder<Tensor, Tensor> && !HasRemainder<Tensor, double>);
@@ -120,7 +120,7 @@ TEST_CASE("numbers of every type mix with Vars in every operator") {
   with(2.5L);
 }
 
-TEST_CASE("the limits of a Var are those of its double") {
+TEST_CASE("the numeric limits of Var are those of double") {
   using Limits = std::numeric_limits<Var>;
   using Doubles = std::numeric_limits<double>;
   static_assert(Limits::is_specialized && Limits::is_iec559 && !Limits::is_integer);

@@ -1,4 +1,4 @@
-// The functions of <cmath> that are other words for operations, or conditions, on every operand.
+// The functions of <cmath> that are aliases of operations, or conditions, on every operand.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -16,7 +16,7 @@ constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
 
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
-/// Generic code as users write it, with the names of <cmath> beside those of the library.
+/// Generic code as users write it, with the names of <cmath> and those of the library.
 template <class T>
 T spread(const T& x, const T& y) {
   using namespace std;
@@ -36,7 +36,7 @@ TEST_CASE("fabs is abs") {
   CHECK(gradient(sum(fabs(t)))[t].at({0}) == -1.0);
 }
 
-TEST_CASE("fmax and fmin are C's where the operands differ, on numbers and in loops") {
+TEST_CASE("fmax and fmin agree with C for different operands, on numbers and in loops") {
   const double numbers[] = {-inf, -2.5, -0.0, 0.0, 1.0, 3.0, inf, nan_value};
   for (const double a : numbers)
     for (const double b : numbers) {
@@ -53,7 +53,7 @@ TEST_CASE("fmax and fmin are C's where the operands differ, on numbers and in lo
         CHECK(same(fmax(s, t).at({4}), std::fmax(a, b)));
         CHECK(same(fmin(s, t).at({0}), std::fmin(a, b)));
       }
-      // What loses gets nothing, and a NaN poisons nothing.
+      // The smaller operand is not reached, and a NaN does no harm.
       const Gradient d = gradient(fmax(x, y));
       CHECK(d.reaches(x.id()) == (a >= b || (std::isnan(b) && !std::isnan(a))));
       CHECK(d.reaches(y.id()) == (b >= a || (std::isnan(a) && !std::isnan(b))));
@@ -92,14 +92,14 @@ TEST_CASE("isnan, isfinite and isinf of a tensor are masks") {
     CHECK(text_of(isfinite(x)) == "[ True False False False  True]");
     CHECK(text_of(isinf(x)) == "[False  True False  True False]");
     CHECK(isinf(x.value()).any());
-    // A mask chooses, and what is not chosen poisons nothing.
+    // A mask chooses, and elements that are not chosen do no harm.
     const Gradient d = gradient(sum(where(isfinite(x), x, 0.0)));
     CHECK(d[ones_].at({2}) == 0.0);
     CHECK(d[ones_].at({0}) == 1.0);
   }
 }
 
-TEST_CASE("conditions of rules print") {
+TEST_CASE("conditions of rules are printed") {
   const Text x("x"), y("y");
   CHECK(isnan(x).str() == "!(x == x)");
   CHECK(isinf(x).str() == "x == inf || x == -inf");

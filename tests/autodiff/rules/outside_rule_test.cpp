@@ -1,4 +1,4 @@
-// Rules in a namespace of their own, which uses no name of the library: all words are found.
+// Rules in a namespace that uses no name of the library find all of its functions.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -9,11 +9,11 @@
 
 namespace elsewhere {
 
-/// Whole numbers in place of doubles: what a rule must not find by mistake.
+/// Functions of integers instead of doubles, which a rule must not find by mistake.
 inline int abs(int x) { return x < 0 ? -x : x; }
 inline int max(int x, int y) { return x < y ? y : x; }
 
-/// A function of the user that rules call: all operands of its select are plain numbers.
+/// A function of the user that rules call; all operands of its select are plain numbers.
 auto step(const auto& x) { return select(x > 0.0, 1.0, 0.25); }
 
 /// |x| sigmoid(y) + max(x, y)^2, with steps of both.
@@ -33,7 +33,7 @@ struct Blend : chainrule::Binary {
   }
 };
 
-/// y, where 0 < x < 1: partials that are gates, of bools too.
+/// y where 0 < x < 1: the partials are structural zeros elsewhere; conditions may be bools.
 struct Window : chainrule::Binary {
   static constexpr chainrule::Notation notation = chainrule::composed("window");
   static auto value(const auto& x, const auto& y) { return select(x > 0.0 && x < 1.0, y, 0.0); }
@@ -51,7 +51,7 @@ struct Halved : chainrule::Unary {
   static auto dx(const auto&, const auto&) { return 0.5; }
 };
 
-/// A rule with functions for doubles beside the templates.
+/// A rule with functions for doubles in addition to the templates.
 struct Squared : chainrule::Unary {
   static constexpr chainrule::Notation notation = chainrule::composed("squared");
   static double value(double x) { return std::pow(x, 2.0); }
@@ -106,7 +106,7 @@ bool close(double a, double b, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("a rule of another namespace finds the words on plain numbers") {
+TEST_CASE("a rule in another namespace finds the functions on plain numbers") {
   for (const double* const point : points) {
     const double x = point[0], y = point[1];
     CAPTURE(x);
@@ -127,7 +127,7 @@ TEST_CASE("a rule of another namespace finds the words on plain numbers") {
   CHECK(cr::apply<Window>(1.5f, 3) == 0.0);
 }
 
-TEST_CASE("a rule of another namespace has its derivatives, of numbers and recorded") {
+TEST_CASE("a rule in another namespace has numeric and recorded derivatives") {
   for (const double* const point : points) {
     const double x0 = point[0], y0 = point[1];
     CAPTURE(x0);
@@ -149,7 +149,7 @@ TEST_CASE("a rule of another namespace has its derivatives, of numbers and recor
   }
 }
 
-TEST_CASE("a gate of a rule of another namespace stays shut to infinities") {
+TEST_CASE("only_if in a rule of another namespace keeps infinities out") {
   constexpr double inf = std::numeric_limits<double>::infinity();
   cr::Graph graph;
   const cr::Var x = cr::variable(2.0), y = cr::variable(0.0);
@@ -162,7 +162,7 @@ TEST_CASE("a gate of a rule of another namespace stays shut to infinities") {
   CHECK(std::signbit(cr::apply<Halved>(-0.0)));
 }
 
-TEST_CASE("a rule of another namespace runs on tensors and on text") {
+TEST_CASE("a rule in another namespace runs on tensors and on text") {
   cr::Graph graph;
   const cr::Tensor x = cr::variable(cr::tensor({0.7, 0.3, -0.6, -0.4}));
   const cr::Tensor y = cr::variable(cr::tensor({0.4, 1.9, 0.9, -1.7}));

@@ -1,4 +1,4 @@
-// Special functions with their derivatives against mpmath 1.2.1 at 60 digits.
+// Special functions and their derivatives against mpmath 1.2.1 with 60 digits.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -99,15 +99,15 @@ const UnaryCase unary[] = {
       1.1011921037728677e-8}},
 };
 
-/// How far the number of an order may be from the reference. A formula for numbers loses digits by
-/// cancellation, at most where it gives way to another one: erfcx at 7, log_ndtr at -10.
+/// The allowed error of the derivative of an order. A formula loses accuracy by cancellation, most
+/// of all where it is replaced by another one: erfcx at 7, log_ndtr at -10.
 constexpr double tolerance[] = {2e-15, 2e-13, 2e-11, 2e-9};
 
 Var called(const std::string& name, const Var& x) {
   return name == "tgamma" ? tgamma(x) : name == "erfcx" ? erfcx(x) : log_ndtr(x);
 }
 
-/// Of gammainc(a, x): the value; then its derivatives by a, x, aa, ax, xx and aaa.
+/// For gammainc(a, x): the value, then the derivatives with respect to a, x, aa, ax, xx and aaa.
 struct GammaCase {
   double a, x;
   double d[7];
@@ -156,8 +156,8 @@ const GammaCase gamma_cases[] = {
       9.552522191921372e-5, -9.5512611248208232e-5, 3.7834324134948762e-8}},
 };
 
-/// Of betainc(a, b, x): the value and its derivatives by x and xx; then those of its density by a
-/// and b.
+/// For betainc(a, b, x): the value and the derivatives with respect to x and xx; then those of its
+/// density with respect to a and b.
 struct BetaCase {
   double a, b, x;
   double d[5];

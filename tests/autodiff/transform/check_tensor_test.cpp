@@ -1,4 +1,4 @@
-// check_gradient of functions of tensors.
+// check_gradient for functions of tensors.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -15,7 +15,7 @@ namespace {
 
 using Tensors = std::span<const Tensor>;
 
-/// A sum of squares whose adjoint lacks the factor of 2.
+/// A sum of squares whose adjoint lacks the factor 2.
 struct WrongSquares : Structural<1> {
   static constexpr Notation notation = library_call("wrong_squares");
   static Array value(const Parameters&, const Array& x) { return sum(square(x)); }
@@ -29,7 +29,7 @@ const auto network = [](Tensors x) { return mean(square(tanh(matmul(x[0], x[1]))
 
 }  // namespace
 
-TEST_CASE("a function of tensors is checked by every element, to third order") {
+TEST_CASE("every element of a function of tensors is checked, to third order") {
   const std::vector<Tensor> x0 = {tensor({{0.1, -0.4}, {0.7, 0.2}}), tensor({0.5, -1.1})};
   GradientCheckOptions options;
   options.order = 3;
@@ -74,7 +74,7 @@ TEST_CASE("a wrong adjoint of a structural rule disagrees") {
   CHECK(contains(check.report(), "d/dx0[1]"));
 }
 
-TEST_CASE("elements of float32 need a tolerance of their own") {
+TEST_CASE("float32 elements need a larger tolerance") {
   const std::vector<Tensor> x0 = {tensor({{0.1f, -0.4f}, {0.7f, 0.2f}}), tensor({0.5f, -1.1f})};
   const GradientCheck strict = check_gradient(network, x0);
   INFO(strict.report());
@@ -89,17 +89,17 @@ TEST_CASE("elements of float32 need a tolerance of their own") {
   CHECK(check_gradient(wrong, tensor({1.0f, 0.5f}), loose).verdict() == CheckVerdict::disagrees);
 }
 
-TEST_CASE("requests about tensors that make no sense") {
+TEST_CASE("invalid arguments for functions of tensors") {
   const auto doubled = [](const Tensor& x) { return 2.0 * x; };
   CHECK(contains(message_of<ShapeError>([&] {
-              check_gradient(doubled, tensor({1.0, 2.0}));
-            }),
-            "returned shape [2]"));
+                   check_gradient(doubled, tensor({1.0, 2.0}));
+                 }),
+                 "returned shape [2]"));
   CHECK_THROWS_AS(check_gradient(doubled, Tensor()), ShapeError);
   CHECK_THROWS_AS(check_gradient(doubled, tensor({})), DomainError);
   CHECK_THROWS_AS(check_gradient(network, std::vector<Tensor>{}), DomainError);
   CHECK(contains(message_of<DomainError>([&] {
-              check_gradient(doubled, tensor({1.0, std::nan("")}));
-            }),
-            "x[1] is nan"));
+                   check_gradient(doubled, tensor({1.0, std::nan("")}));
+                 }),
+                 "x[1] is nan"));
 }

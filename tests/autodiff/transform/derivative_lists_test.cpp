@@ -1,4 +1,4 @@
-// Derivatives with respect to several nodes, given as lists of every kind.
+// Derivatives with respect to several nodes, passed as lists of all kinds.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -17,7 +17,7 @@ concept TakesPair = requires(Var z, X x, Y y) {
 
 }  // namespace
 
-TEST_CASE("a list of Vars in braces gives what a vector of them gives") {
+TEST_CASE("a braced list of Vars gives the same result as a vector") {
   Graph graph;
   const Var x = variable(2.0, "x"), y = variable(3.0, "y"), unused = variable(1.0);
   const Var z = x * y + sin(x);
@@ -34,7 +34,7 @@ TEST_CASE("a list of Vars in braces gives what a vector of them gives") {
   CHECK(derivative(z, {x}).front().value() == derivative(z, x).value());
 }
 
-TEST_CASE("a list of Tensors in braces gives what a vector of them gives") {
+TEST_CASE("a braced list of Tensors gives the same result as a vector") {
   Graph graph;
   const Tensor a = variable(tensor({1.0, 2.0})), b = variable(tensor({{3.0}, {4.0}}));
   const Var z = sum(a * b * b);  // of shape [2, 2], by broadcasting
@@ -59,7 +59,7 @@ TEST_CASE("an empty list gives an empty vector") {
   CHECK(derivative(x * x, std::initializer_list<Tensor>()).empty());
 }
 
-TEST_CASE("a list of both does not compile: a Tensor must not become one of its elements") {
+TEST_CASE("a list of both does not compile: a Tensor must not be treated as one of its elements") {
   static_assert(TakesPair<Var, Var> && TakesPair<Tensor, Tensor>);
   static_assert(!TakesPair<Var, Tensor> && !TakesPair<Tensor, Var>);
   Graph graph;

@@ -27,7 +27,7 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-TEST_CASE("a Var prints as its double does, in every format of doubles") {
+TEST_CASE("a Var prints like its double, in every format of doubles") {
   Graph graph;
   for (const double value : {2.5, -0.0, 1.0 / 3.0, 1e300, 0.0}) {
     const Var x = variable(value, "x");
@@ -45,7 +45,7 @@ TEST_CASE("a Var prints as its double does, in every format of doubles") {
   CHECK(out.str() == "0.667");
 }
 
-TEST_CASE("each is a part of a joined list") {
+TEST_CASE("each type can be joined with fmt::join") {
   Graph graph;
   const std::vector<Var> scalars = {variable(1.0), variable(0.5)};
   const std::vector<Tensor> tensors = {tensor({1.0, 2.0}), tensor({3.0})};
@@ -60,7 +60,7 @@ TEST_CASE("each is a part of a joined list") {
   CHECK(fmt::format("{}", fmt::join(gradients, "\n")) == "#0: 1\n#1: 2");
 }
 
-TEST_CASE("streams take tensors, arrays, shapes, indices and masks") {
+TEST_CASE("tensors, arrays, shapes, indices and masks are written to streams") {
   const Tensor x = tensor({{0.5, 2.0}, {0.25, 1.0 / 3.0}});
   CHECK(streamed(x) == text_of(x));
   CHECK(streamed(x.value()) == fmt::format("{}", x));
@@ -70,7 +70,7 @@ TEST_CASE("streams take tensors, arrays, shapes, indices and masks") {
   CHECK(streamed(Tensor()) == "no array");
 }
 
-TEST_CASE("a gradient prints the names of the nodes") {
+TEST_CASE("a gradient prints with the names of the nodes") {
   Graph graph;
   const Var x = variable(2.0, "x"), y = variable(3.0);
   variable(5.0, "unused");
@@ -80,13 +80,13 @@ TEST_CASE("a gradient prints the names of the nodes") {
   CHECK(fmt::format("{:.3}", d) == "x: 3\n#1: 1.01\nunused: 0 (nothing flows)\nproduct: 1");
   CHECK(d.size() == 6);
 
-  // What came later is not the gradient's.
+  // Nodes recorded after the output are not part of the gradient.
   const Var later = variable(1.0, "later");
   CHECK(streamed(d).find("later") == std::string::npos);
   CHECK(streamed(gradient(later * 0.0)).ends_with("later: 0"));
 }
 
-TEST_CASE("a gradient of tensors prints arrays below each other") {
+TEST_CASE("a gradient of tensors prints one array below the other") {
   Graph graph;
   const Tensor w = variable(tensor({{1.0, 2.0}, {3.0, 4.0}}), "weight");
   const Tensor c = variable(tensor({1.0}), "c");
@@ -95,7 +95,7 @@ TEST_CASE("a gradient of tensors prints arrays below each other") {
   CHECK(streamed(d) == "weight: [[1. 2.]\n         [3. 4.]]\nc: 0 (nothing flows)\nb: 30");
 }
 
-TEST_CASE("a gradient that outlives its graph prints no names, and a rewound one what is left") {
+TEST_CASE("without its graph a gradient prints no names; after a rewind, the remaining ones") {
   Graph outer;
   const Var outer_x = variable(1.0, "x");
   const auto ended = [] {
@@ -111,13 +111,13 @@ TEST_CASE("a gradient that outlives its graph prints no names, and a rewound one
   CHECK(streamed(d) == "x: 4\ny: 1");
   outer.rewind(mark);
   CHECK(streamed(d) == "x: 4");
-  variable(7.0, "other");  // at the id that y had
+  variable(7.0, "other");  // with the former id of y
   CHECK(streamed(d) == "x: 4");
   outer.clear();
   CHECK(streamed(d) == "gradient of 3 nodes, whose graph has ended");
 }
 
-TEST_CASE("of a gradient of many nodes the first and the last are printed") {
+TEST_CASE("a gradient of many nodes prints the first and the last ones") {
   Graph graph;
   Var total = variable(0.0);
   for (int i = 1; i < 250; ++i) total += i * variable(1.0);
