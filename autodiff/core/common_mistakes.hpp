@@ -57,7 +57,8 @@ template <class X, class Y>
   requires Operands<X, Y> CHAINRULE_MISTAKE("write pow(x, y)")
 Leading<X, Y> operator^(const X&, const Y&);
 template <class X, class Y>
-  requires Operands<X, Y> CHAINRULE_MISTAKE("write fmod(x, y)")
+  requires(Operands<X, Y> && (Tensorial<X> || Tensorial<Y>))
+CHAINRULE_MISTAKE("write fmod(x, y): tensors have no %, since NumPy's has another sign")
 Leading<X, Y> operator%(const X&, const Y&);
 
 template <Number... Sizes>

@@ -15,7 +15,7 @@ void compute(const Var& x, const Tensor& t) {
 #elif CHAINRULE_MUST_FAIL == 2
   const auto y = t ^ 2;
 #elif CHAINRULE_MUST_FAIL == 3
-  const auto y = x % 2;
+  const auto y = t % 2;
 #elif CHAINRULE_MUST_FAIL == 4
   const auto y = zeros(2, 3);
 #elif CHAINRULE_MUST_FAIL == 5
@@ -23,6 +23,6 @@ void compute(const Var& x, const Tensor& t) {
 #elif CHAINRULE_MUST_FAIL == 6
   const Tensor y = zeros(3);
 #else
-  const auto y = pow(x, 2) + zeros({1, 1}) + ones({1}, DType::float64);
+  const auto y = pow(x, 2) % 3 + zeros({1, 1}) + ones({1}, DType::float64);
 #endif
 }

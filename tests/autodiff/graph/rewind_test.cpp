@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <optional>
 #include <string>
@@ -155,7 +156,7 @@ TEST_CASE("rewind forgets the names of later nodes only, in any order of naming"
   const Var x = variable(1.0), y = x * 2.0;
   const Mark mark = graph.mark();
   const Var z = y * 3.0, w = z * 4.0;
-  for (const Var& v : {w, y, z, x}) v.named("n" + std::to_string(v.id()));
+  for (const Var& v : {w, y, z, x}) v.named(fmt::format("n{}", v.id()));
   graph.rewind(mark);
   CHECK(x.name() == "n0");
   CHECK(y.name() == "n1");

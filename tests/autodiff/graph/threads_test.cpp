@@ -277,7 +277,7 @@ TEST_CASE("a thread continues while its graphs end elsewhere") {
     const Var square = x * x;
     for (int i = 0; i < 300; ++i) {
       auto handed_over = std::make_unique<Graph>();
-      std::optional<Scope> scope(std::in_place, "closed when its graph is gone");
+      auto scope = std::make_unique<Scope>("closed when its graph is gone");
       static_cast<void>(variable(tensor({1.0, 2.0})) * variable(3.0));
       GraphPtr inner_handed_over;
       if (i % 3 == 0) inner_handed_over = std::make_unique<Graph>();

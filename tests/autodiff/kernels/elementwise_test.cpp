@@ -173,7 +173,7 @@ TEST_CASE("loops over floats agree with the rounded scalar rules at special poin
 
 TEST_CASE("the index of a rule is its position in the list") {
   static_assert(index_of<rules::Add> == 0);
-  static_assert(index_of<rules::Hardshrink> == 84);
+  static_assert(index_of<rules::Hardshrink> == Operations::size - 1);
   const Operation* listed = operations().begin();
   CHECK(std::string_view(listed[index_of<rules::Less>].notation.name) == "less");
   CHECK(std::string_view(listed[index_of<rules::Sinc>].notation.name) == "sinc");
