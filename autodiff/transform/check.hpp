@@ -148,7 +148,9 @@ GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
 /// beside others is judged by the digits that differences have of it. Otherwise it is undecided,
 /// and `doubt` says why. Central differences alone take |x| at 0 for flat, so the jump of the slope
 /// is extrapolated as well; at a kink a derivative is undecided, even if the numbers agree, and so
-/// is one of higher order that seems to disagree. What detach() cuts off does disagree.
+/// is one of higher order that seems to disagree. What detach() cuts off does disagree, and so may
+/// a smooth function of a kink, whose derivatives are conventions: that of |x| |x| at 0, of second
+/// order.
 ///
 /// Cost: for n coordinates 10 n to 20 n values for order 1; as many gradients for order 2; as many
 /// matrices of second derivatives, n sweeps each, for order 3; up to 80 n of each where f is not
