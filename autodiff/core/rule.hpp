@@ -40,8 +40,8 @@ constexpr Notation written(const char* name, const char* symbol, int precedence)
   return {name, symbol, precedence, true};
 }
 
-/// The three functions for choices (core/functions.hpp), as members of every rule: their operands may
-/// all be plain numbers, by which no lookup would find them in the namespace of a user.
+/// The three functions for choices (core/functions.hpp), as members of every rule: their operands
+/// may all be plain numbers, by which no lookup would find them in the namespace of a user.
 struct Choices {
   template <class Condition, class X, class Y>
   [[gnu::always_inline]] static constexpr auto select(const Condition& condition, const X& x,

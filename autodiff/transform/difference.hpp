@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <limits>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::detail {
 
 /// An extrapolated limit and its error bounds.

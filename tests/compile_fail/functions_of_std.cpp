@@ -6,9 +6,9 @@
 // expect 6: write pow(...) without std::
 // expect 7: write pow(...) without std::
 // expect 8: write abs(...) without std::
-// expect 9: write abs(...) without std::
+// expect 9: write fabs(...) without std::
 // expect 10: write clamp(...) without std::
-// expect 11: write max(...) without std::
+// expect 11: write fmax(...) without std::
 // The functions of std take plain numbers; those of chainrule record.
 #include <algorithm>
 #include <cmath>

@@ -10,6 +10,7 @@ namespace {
 
 /// The number without its history: right in value, and a constant for whoever differentiates it.
 double cut_off(double x) { return x; }
+Real cut_off(const Real& x) { return x; }
 Text cut_off(const Text& x) { return x; }
 Var cut_off(const Var& x) { return x.value(); }
 Tensor cut_off(const Tensor& x) { return x.value(); }

@@ -120,7 +120,7 @@ TEST_CASE("one_hot") {
   CHECK(numbers_of(y) == std::vector<double>{0, 0, 1, 1, 0, 0});
   CHECK(one_hot({0}, 1, DType::float32).dtype() == DType::float32);
   CHECK(Shape(one_hot(Indices(), 4).shape()) == Shape{0, 4});
-  check_message<ShapeError>([] { one_hot({3}, 3); }, {"one_hot", "index 3", "place 0"});
+  check_message<ShapeError>([] { one_hot({3}, 3); }, {"one_hot", "index 3", "position 0"});
   check_message<ShapeError>([] { one_hot({0}, -1); }, {"one_hot", "negative"});
 }
 
@@ -170,7 +170,7 @@ TEST_CASE("errors of index operations") {
       [&] {
         index_select(x, 0, {0, 3});
       },
-      {"index_select", "index 3", "place 1"});
+      {"index_select", "index 3", "position 1"});
   check_message<ShapeError>([&] { index_select(x, 1, {-1}); }, {"index_select", "index -1"});
   check_message<ShapeError>([&] { index_select(x, 2, {0}); }, {"index_select", "axis 2"});
   check_message<ShapeError>([&] { index_select(random_array({}), 0, {0}); }, {"index_select"});
