@@ -1,12 +1,12 @@
 // Messages for common mistakes. Nothing here can be called: a call does not compile, and the error
-// says what to write instead. (`= delete` cannot do that: in C++20 it has no message.)
+// message says what to write instead. (`= delete` has no message in C++20.)
 #pragma once
 
 #include <initializer_list>
 
 #include "autodiff/core/functions.hpp"
 
-/// Before a declaration: using it is an error with this message, a string literal.
+/// Put before a declaration: using it is a compile error with this message, a string literal.
 #define CHAINRULE_MISTAKE(remedy) __attribute__((unavailable(remedy)))
 
 namespace chainrule {
@@ -16,7 +16,7 @@ class Tensor;
 
 namespace detail {
 
-/// Members that people look for in Var and Tensor. An empty base class.
+/// Members that users of other libraries expect in Var and Tensor. An empty base class.
 struct CommonMistakes {
   CHAINRULE_MISTAKE("write `Gradient d = gradient(z);` instead: d[x] is the derivative dz/dx")
   void backward() const;
@@ -30,7 +30,7 @@ struct CommonMistakes {
   double item() const;
 };
 
-/// What a mistaken call returns, so that the rest of its line is no second error.
+/// The result of a mistaken call, so that the rest of the line causes no second error.
 struct Anything {
   template <class T>
   operator T() const;
@@ -71,10 +71,11 @@ Tensor ones(Sizes...);
 
 }  // namespace chainrule
 
-// std::sin(x) and the like. The standard reserves namespace std, but only a declaration in it can
-// answer std::max(x, 1.0), and compilers accept that. These functions are the worst match, by their
-// parameter packs: the library's functions and std's own, such as std::max of two Vars, come first,
-// also after `using namespace std`. The unnamed parameter keeps them out of std::max<Var>(x, 1.0).
+// std::sin(x) and similar calls. The standard reserves namespace std, but only a declaration in it
+// can match std::max(x, 1.0), and compilers accept that. Because of their parameter packs these
+// functions are the worst match: the library's functions and those of std, such as std::max of two
+// Vars, are preferred, also after `using namespace std`. The unnamed parameter excludes them from
+// std::max<Var>(x, 1.0).
 namespace std {
 // clang-format off
 #define CHAINRULE_WITHOUT_STD(name)                                          \

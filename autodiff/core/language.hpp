@@ -1,5 +1,5 @@
-// Stops a compiler that is not told to read C++20, with one message instead of a thousand. Every
-// header reads this one before any other of the project (tests/project/layers.cpp checks that).
+// Stops a compiler that is not in C++20 mode, with one message instead of a thousand. Every header
+// includes this one before any other of the project (tests/project/layers.cpp checks that).
 #pragma once
 
 #if __cplusplus < 202002L
