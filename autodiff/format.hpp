@@ -37,7 +37,7 @@ struct ArrayFormatter {
 
 }  // namespace chainrule::detail
 
-/// The value, by a format of doubles: "{:.3f}".
+/// Formats the value, with the format options of double: "{:.3f}".
 template <>
 struct fmt::formatter<chainrule::Var> : fmt::formatter<double> {
   template <class Context>

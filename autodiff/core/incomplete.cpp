@@ -14,12 +14,12 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double two_pi = 6.283185307179586;
 
-/// From here on P(a, x) is computed by its uniform expansion.
+/// For a at or above this, P(a, x) is computed by its uniform expansion.
 constexpr double large_a = 1e8;
 
 // ---- Factors of the densities, after Loader -----------------------------------------------------
 
-/// ln Gamma(a + 1) less Stirling's a ln a - a + ln(2 pi a) / 2, for a > 0.
+/// ln Gamma(a + 1) minus Stirling's approximation a ln a - a + ln(2 pi a) / 2, for a > 0.
 double stirling_error(double a) {
   if (a < 8.0) return lgamma_value(a + 1.0) - ((a + 0.5) * std::log(a) - a + 0.9189385332046728);
   const double u = 1.0 / (a * a);
@@ -30,7 +30,7 @@ double stirling_error(double a) {
   return sum / a;
 }
 
-/// a ln(a / x) + x - a >= 0, without the cancellation where x is near a.
+/// a ln(a / x) + x - a >= 0, without cancellation if x is near a.
 double deviance(double a, double x) {
   const double difference = x - a, v = 0.5 * difference / (0.5 * x + 0.5 * a);
   if (std::fabs(v) > 0.3) return a * std::log(a / x) + difference;
@@ -101,7 +101,7 @@ Taylor<order> linear(double value, double slope) {
 /// x^a e^-x / Gamma(a + 1), whose value is given.
 template <int order>
 Taylor<order> poisson_taylor(double value, double a, double x) {
-  double exponent[order + 1] = {};  // the logarithm, less its value
+  double exponent[order + 1] = {};  // the logarithm, minus its value
   double factorial = 1.0;
   for (int n = 1; n <= order; ++n) {
     factorial *= n;
@@ -169,7 +169,8 @@ Taylor<order> gammainc_taylor(double a, double x) {
   Taylor<order> result;
   if (a >= large_a) {
     result.c[0] = gammainc_uniform(a, x);
-    // P(a + 1/2) - P(a - 1/2) is minus the density there: the derivative but for its own third one.
+    // P(a + 1/2) - P(a - 1/2) is minus the density there, which equals the derivative except for a
+    // term in its third derivative.
     if constexpr (order > 0) {
       const Taylor<order> slope = poisson_taylor<order>(poisson(a - 0.5, x), a - 0.5, x);
       for (int n = 1; n <= order; ++n) result.c[n] = -slope.c[n - 1] / n;
@@ -187,7 +188,7 @@ Taylor<order> gammainc_taylor(double a, double x) {
   return result;
 }
 
-/// The derivative of that order from coefficients.
+/// The derivative of this order, from the coefficients.
 template <int order>
 double last_derivative(const Taylor<order>& taylor) {
   double factorial = 1.0;

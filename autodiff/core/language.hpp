@@ -1,4 +1,4 @@
-// Stops a compiler that does not read C++20 with one message instead of a thousand. Every header
+// Stops a compiler that is not in C++20 mode, with one message instead of a thousand. Every header
 // includes this one before any other of the project (tests/project/layers.cpp checks that).
 #pragma once
 

@@ -1,4 +1,4 @@
-// Real: a double that rules from outside the library run on.
+// Real: a double on which rules from outside the library run.
 #pragma once
 
 #include <type_traits>
@@ -7,10 +7,10 @@
 
 namespace chainrule {
 
-/// A double of this namespace. A rule from outside the library runs on it in place of double
-/// (value_of() and partial() in core/rule.hpp), so that argument-dependent lookup finds the
-/// functions of the library in any namespace: of double, `abs(x)` might be the C library's function
-/// of an int there. Its operations are those of double, inlined.
+/// A double whose type is in this namespace. A rule from outside the library runs on it instead of
+/// double (value_of() and partial() in core/rule.hpp), so that argument-dependent lookup finds the
+/// functions of the library in any namespace: on double, `abs(x)` might call the C library's
+/// function for int. Its operations are those of double, inlined.
 class Real {
  public:
   constexpr Real() = default;

@@ -40,8 +40,9 @@ constexpr Notation written(const char* name, const char* symbol, int precedence)
   return {name, symbol, precedence, true};
 }
 
-/// The three functions for choices (core/functions.hpp), as members of every rule: their operands
-/// may all be plain numbers, by which no lookup would find them in the namespace of a user.
+/// The three selection functions (core/functions.hpp) as members of every rule. Their operands may
+/// all be plain numbers, for which argument-dependent lookup would not find them from a user's
+/// namespace.
 struct Choices {
   template <class Condition, class X, class Y>
   [[gnu::always_inline]] static constexpr auto select(const Condition& condition, const X& x,
@@ -77,7 +78,7 @@ struct Gated {
   Partial partial;
 };
 
-/// Operations from outside the library declare themselves listed:
+/// Declares an operation from outside the library as listed:
 ///   template <> inline constexpr bool chainrule::listed_outside<MyRule> = true;
 template <class Rule>
 inline constexpr bool listed_outside = false;
@@ -85,12 +86,12 @@ inline constexpr bool listed_outside = false;
 // ---- Running a rule -----------------------------------------------------------------------------
 
 namespace detail {
-/// Whether a rule runs on Real here: one from outside, given plain doubles.
+/// Whether a rule runs on Real: it is from outside the library, and its operands are plain doubles.
 template <class Rule, class... X>
 inline constexpr bool runs_on_real = listed_outside<Rule> && (std::is_same_v<X, double> && ...);
 
-// Whether a rule has a function for doubles beside the template for all types, or in its place: no
-// template takes {x}.
+// Whether a rule has a function for doubles, besides or instead of the template for all types: a
+// template cannot deduce {x}.
 template <class Rule, class... X>
 concept ValueOfDoubles = requires(const X&... x) {
   Rule::value({x}...);
@@ -110,7 +111,7 @@ template <class Rule, int k, class... X>
     return Rule::dz(x...);
 }
 
-/// What a rule returned for Reals, in doubles.
+/// Converts a result computed with Real to double.
 template <class Given>
 [[gnu::always_inline]] constexpr auto in_doubles(const Given& given) {
   if constexpr (std::is_same_v<Given, Real>)

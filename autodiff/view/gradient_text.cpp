@@ -23,7 +23,7 @@ std::vector<Id> shown_nodes(const Gradient& gradient, const Tape& tape) {
   return shown;
 }
 
-/// Further lines of a text moved to the right, below its first one.
+/// Indents all lines of a text but the first.
 std::string indented(const std::string& text, std::size_t columns) {
   std::string moved;
   for (const char c : text) {

@@ -17,7 +17,7 @@
 cmake_minimum_required(VERSION 3.21)
 include("${CMAKE_CURRENT_LIST_DIR}/fail.cmake")
 
-# The value of a first line, or what it is if there is no such line.
+# The value of a setting in the first lines, or its default.
 function(read_setting text name default result)
   set(value "${default}")
   if("${text}" MATCHES "(^|\n)// ${name}: ([^\n]+)\n")
@@ -26,7 +26,7 @@ function(read_setting text name default result)
   set(${result} "${value}" PARENT_SCOPE)
 endfunction()
 
-# Compiles SOURCE with a mistake and looks at what the compiler says.
+# Compiles SOURCE with a mistake and checks the compiler's output.
 function(check_mistake compiler definition expected)
   execute_process(COMMAND "${compiler}" ${options} "-D${definition}" "${SOURCE}"
                   RESULT_VARIABLE result ERROR_VARIABLE output)
@@ -48,7 +48,7 @@ function(check_mistake compiler definition expected)
 endfunction()
 
 file(READ "${SOURCE}" text)
-# A semicolon would divide a list.
+# A semicolon would split a CMake list.
 string(REPLACE ";" "," text "${text}")
 read_setting("${text}" "most-lines" 20 most_lines)
 read_setting("${text}" "standard" "c++20" standard)

@@ -173,7 +173,7 @@ bool self_test(const fs::path& scratch) {
         {"nn/model/b.cpp",
          "#include \"autodiff/parallel.hpp\"\n#include <autodiff/core/error.hpp>\n"
          "#include \"autodiff/kernels/a.hpp\"\n"}},
-       {"internal: nn/model/b.cpp includes autodiff/kernels/a.hpp, which is no public header of "
+       {"internal: nn/model/b.cpp includes autodiff/kernels/a.hpp, which is not a public header of "
         "autodiff"}},
       {"circle",
        {{"autodiff/core/a.hpp", "#include \"autodiff/core/b.hpp\"\n"},

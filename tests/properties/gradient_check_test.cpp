@@ -1,8 +1,8 @@
-// check_gradient on random programs: it never calls right derivatives wrong, seldom shrugs at
-// smooth ones, and misses none of the faults in wrong_rules.hpp.
+// check_gradient on random programs: it must never reject correct derivatives, rarely be undecided
+// at smooth points, and find all faults in wrong_rules.hpp.
 //
-// In the environment, CHAINRULE_CHECK_SEED is the seed of the first program, CHAINRULE_CHECK_COUNT
-// how many there are.
+// Environment variables: CHAINRULE_CHECK_SEED is the seed of the first program,
+// CHAINRULE_CHECK_COUNT the number of programs.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ Var as_var(const TensorValue& value) {
   return std::get<Var>(value);
 }
 
-/// The program on tensors; one of rank 0 stands for each scalar variable.
+/// Runs the program on tensors; a tensor of rank 0 represents each scalar variable.
 Var run_on_tensors(const Program& program, std::span<const Tensor> x) {
   std::vector<TensorValue> variables;
   std::size_t next = 0;
@@ -88,7 +88,7 @@ GradientCheck check_program(const Program& program, bool by_tensors, int order =
       coordinates_of(program), options);
 }
 
-/// Whether every value of the program is finite and moderate.
+/// Whether all values of the program are finite and of moderate size.
 bool is_moderate(const Program& program) {
   Graph graph;
   try {

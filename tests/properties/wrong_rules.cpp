@@ -8,7 +8,7 @@
 namespace chainrule::testing {
 namespace {
 
-/// The number without its history: right in value, and a constant for whoever differentiates it.
+/// The number without its history: the correct value, but a constant when differentiated.
 double cut_off(double x) { return x; }
 Real cut_off(const Real& x) { return x; }
 Text cut_off(const Text& x) { return x; }
@@ -30,7 +30,7 @@ struct TermMissing : Unary {
   static auto value(const auto& x) { return x * sin(x); }
   static auto dx(const auto& x, const auto&) { return sin(x); }
 };
-/// The derivative of sigmoid.
+/// A rule that uses the derivative of sigmoid.
 struct OfANeighbour : Unary {
   static constexpr Notation notation = library_call("of_a_neighbour");
   static auto value(const auto& x) { return tanh(x); }
@@ -110,8 +110,8 @@ auto ThirdSignFlipped::dx(const auto& x, const auto&) {
   return chainrule::apply<CosSecondSignFlipped>(x);
 }
 
-/// An element of a tensor made by a structural rule with a wrong adjoint: twice the sum of squares,
-/// whose derivative is taken for that of one sum of squares.
+/// An element of a tensor computed by a structural rule with a wrong adjoint: the value is twice
+/// the sum of squares, but the derivative is that of the sum of squares.
 struct FactorMissing : Structural<1> {
   static constexpr Notation notation = library_call("factor_missing");
   static Array value(const Parameters&, const Array& x) { return 2.0 * sum(square(x)); }

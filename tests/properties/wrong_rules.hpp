@@ -1,4 +1,4 @@
-// Operations with faults planted into their derivatives, for tests of what is to find them.
+// Operations with planted faults in their derivatives, for tests of the code that should find them.
 #pragma once
 
 #include <string_view>
@@ -10,12 +10,12 @@ namespace chainrule::testing {
 
 struct WrongRule {
   std::string_view name;
-  int order;  ///< the lowest order of a derivative that is wrong
+  int order;  ///< the lowest order of derivative that is wrong
   Var (*apply)(const Var& x);
 };
 
-/// All of them. Their values are right and smooth everywhere, and their faults show wherever 0 < x
-/// < 2.
+/// All wrong rules. Their values are correct and smooth everywhere, and their faults show for all x
+/// with 0 < x < 2.
 const std::vector<WrongRule>& wrong_rules();
 
 }  // namespace chainrule::testing

@@ -106,7 +106,8 @@ std::vector<Array> operands_at(const RangeCase& c, const RangePoint& point) {
   return operands;
 }
 
-/// The expected ValueAndDerivatives; and the largest value of a reference of absolute values.
+/// The expected ValueAndDerivatives, and the largest value of a reference computed with absolute
+/// values.
 struct Expected {
   Numbers parts[3];
   double magnitude = 0.0;

@@ -1,4 +1,4 @@
-// Functions measured at every magnitude of their operands: values, first and second derivatives.
+// Measures functions at all magnitudes of their operands: values, first and second derivatives.
 #pragma once
 
 #include <vector>
@@ -10,8 +10,8 @@
 namespace chainrule::testing {
 
 /// The value f(x), the gradient of S = sum(c f(x)) and that of T = sum(e dS/dx), for fixed weights
-/// c and e: of each one list with the numbers of all operands. A derivative through which nothing
-/// flows is 0.
+/// c and e. Each is one list with the numbers of all operands. A derivative that is a structural
+/// zero is 0.
 struct ValueAndDerivatives {
   ValueAndDerivatives(const TensorFunction& f, const std::vector<Array>& point);
 
@@ -19,8 +19,8 @@ struct ValueAndDerivatives {
 };
 
 /// The largest error, in units in the last place of the largest expected number, or of `scale` if
-/// that is larger. Where an expected number is beyond the range of T, any result that is not finite
-/// is right.
+/// that is larger. If an expected number is beyond the range of T, any non-finite result is
+/// correct.
 template <class T>
 double worst_error(const std::vector<double>& found, const std::vector<double>& expected,
                    double scale = 0.0);
