@@ -98,3 +98,45 @@ TEST_CASE("elements of a tensor are differentiated at the cost of the tensor") {
   CHECK(curvature.at({0}) == 2.0);
   CHECK(curvature.at({7}) == 4.0);
 }
+
+TEST_CASE("each number in a stack gets the adjoint of its own element") {
+  Graph graph;
+  const std::vector<Var> x = {variable(2.0), variable(3.0), variable(5.0)};
+  const Tensor y = stack(x);
+  const Tensor total = sum(y * tensor({7, 11, 13}) + square(y));
+  const Gradient swept = gradient(total);
+  const std::vector<Var> recorded = derivative(Var(total), x);
+  const double expected[] = {7 + 4, 11 + 6, 13 + 10};
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    CAPTURE(i);
+    CHECK(swept[x[i]] == expected[i]);
+    CHECK(recorded[i].value() == expected[i]);
+  }
+  // One number makes every element of a tensor of rank 0, and may stand in a stack twice.
+  const Tensor twice = stack(std::vector<Var>{x[0], x[1], x[0]});
+  CHECK(gradient(sum(twice * tensor({1, 10, 100})))[x[0]] == 101.0);
+  CHECK(derivative(Var(sum(twice * tensor({1, 10, 100}))), x[0]).value() == 101.0);
+}
+
+TEST_CASE("an adjoint that several tensors share is not changed through one of them") {
+  // A sum hands its own adjoint to both operands, without a copy. The operands are used once more
+  // by nodes that are older than the sum, so the sweep adds to their adjoints after that.
+  Graph graph;
+  const Tensor x = variable(tensor({1, 2, 3})), y = variable(tensor({4, 5, 6}));
+  const Tensor weights = tensor({7, 8, 9});
+  const auto check = [&](const Tensor& older, const Numbers& more) {
+    const Tensor both = x + y;
+    const Tensor outputs[] = {both, older};
+    const Tensor seeds[] = {weights, ones(older.shape())};
+    const Gradient d = gradient(outputs, seeds);
+    CHECK(to_vector(d[both]) == Numbers{7, 8, 9});
+    CHECK(to_vector(d[y]) == Numbers{7, 8, 9});
+    CHECK(to_vector(d[x]) == more);
+    CHECK(to_vector(weights) == Numbers{7, 8, 9});
+  };
+  check(slice(x, 0, {0, 1}), {8, 8, 9});                 // adds to a part
+  check(index_select(x, 0, Indices{2, 2}), {7, 8, 11});  // adds to chosen rows
+  check(x.element({1}) * tensor({10}), {7, 18, 9});      // adds to an element
+  check(x * tensor({10, 20, 30}), {17, 28, 39});         // adds a product, element by element
+  check(reshape(x, {3, 1}), {8, 9, 10});                 // adds a whole adjoint
+}

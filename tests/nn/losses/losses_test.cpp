@@ -133,7 +133,9 @@ TEST_CASE("an unassigned tensor is an error") {
     return message_of<ShapeError>([&] { nn::mse(x, y); });
   };
   CHECK(contains(message(ones({2}), Tensor()), "mse: the target is a Tensor that was never"));
-  CHECK(contains(message(Tensor(), ones({2})), "the prediction"));
+  CHECK(contains(message(ones({2}), Tensor()), "(a Batch of data with labels has no targets)"));
+  CHECK(contains(message(Tensor(), ones({2})), "mse: the prediction is a Tensor that was never"));
+  CHECK_FALSE(contains(message(Tensor(), ones({2})), "Batch"));
 }
 
 TEST_CASE("divergence and hinge") {
@@ -181,4 +183,73 @@ TEST_CASE("shapes, labels and options that do not fit are errors") {
   CHECK_THROWS_AS(nn::cross_entropy(x(), labels(), {.label_smoothing = 2.0}), DomainError);
   CHECK_THROWS_AS(nn::huber(x(), y(), 0.0), DomainError);
   CHECK_THROWS_AS(nn::smooth_l1(x(), y(), -1.0), DomainError);
+}
+
+TEST_CASE("every loss of two tensors refuses shapes that differ, and says its name") {
+  const Tensor column = full({3, 1}, 0.5), row = full({3}, 0.5);
+  const auto check_name = [](const char* name, auto call) {
+    CAPTURE(name);
+    const std::string message = message_of<ShapeError>(call);
+    CHECK(message.rfind(std::string(name) + ": the prediction has shape", 0) == 0);
+  };
+  check_name("half_squared_error", [&] { nn::half_squared_error(column, row); });
+  check_name("mse", [&] { nn::mse(column, row); });
+  check_name("l1", [&] { nn::l1(column, row); });
+  check_name("huber", [&] { nn::huber(column, row); });
+  check_name("smooth_l1", [&] { nn::smooth_l1(column, row); });
+  check_name("bce", [&] { nn::bce(column, row); });
+  check_name("bce_with_logits", [&] { nn::bce_with_logits(column, row); });
+  check_name("kl_div", [&] { nn::kl_div(column, row); });
+  check_name("hinge", [&] { nn::hinge(column, row); });
+}
+
+TEST_CASE("options are checked at the ends of their ranges") {
+  CHECK_THROWS_AS(nn::huber(x(), y(), double(INFINITY)), DomainError);
+  CHECK_THROWS_AS(nn::bce_with_logits(x(), y(), Reduction::mean, 0.0), DomainError);
+  CHECK_THROWS_AS(nn::bce_with_logits(x(), y(), Reduction::mean, double(NAN)), DomainError);
+  CHECK(nn::bce_with_logits(x(), y(), Reduction::mean, 0.5).item() > 0.0);  // any positive weight
+  CHECK(nn::huber(x(), y(), 0.25).item() > 0.0);
+  CHECK_THROWS_AS(nn::nll(x(), labels(), {.label_smoothing = -0.1}), DomainError);
+  CHECK_THROWS_AS(nn::cross_entropy(x(), labels(), {.label_smoothing = -0.1}), DomainError);
+  CHECK_THROWS_AS(nn::nll(x(), labels(), {.class_weights = {1, 2, double(INFINITY)}}), DomainError);
+  // Full smoothing, which makes all classes alike, is allowed, and so is a class of weight 0.
+  CHECK(nn::cross_entropy(x(), {0, 0}, {.label_smoothing = 1.0}).item() ==
+        doctest::Approx(nn::cross_entropy(x(), {2, 1}, {.label_smoothing = 1.0}).item()));
+  check(nn::cross_entropy(x(), Indices{2, 1}, {.class_weights = {0, 0, 0.5}}),
+        nn::cross_entropy(slice(x(), 0, {0, 1}), Indices{2}).item());
+}
+
+TEST_CASE("nll is cross entropy of logits that are log probabilities, with all its options") {
+  const Tensor p = log_softmax(x(), 1);
+  for (const double smoothing : {0.0, 0.25, 1.0})
+    for (const std::vector<double>& weights :
+         {std::vector<double>{}, std::vector<double>{3, 2, 0.5}})
+      for (const Reduction reduction : {Reduction::none, Reduction::sum, Reduction::mean}) {
+        const nn::CrossEntropyOptions options{
+            .label_smoothing = smoothing, .class_weights = weights, .reduction = reduction};
+        const Tensor a = nn::nll(p, labels(), options),
+                     b = nn::cross_entropy(x(), labels(), options);
+        REQUIRE(a.shape() == b.shape());
+        const std::vector<double> one = to_vector(a), other = to_vector(b);
+        for (std::size_t i = 0; i < one.size(); ++i)
+          CHECK(one[i] == doctest::Approx(other[i]).epsilon(1e-14));
+      }
+  CHECK(nn::nll(astype(p, DType::float32), labels()).dtype() == DType::float32);
+  const Tensor tall = log_softmax(tensor({{1, -2}, {0.5, 0.1}, {0.2, 0.3}}), 1);
+  check(nn::nll(tall, {0, 1, 1}), -(tall.at({0, 0}) + tall.at({1, 1}) + tall.at({2, 1})) / 3);
+}
+
+TEST_CASE("nll refuses rows, labels and weights that do not fit") {
+  const Tensor p = log_softmax(x(), 1);
+  CHECK(contains(message_of<ShapeError>([&] { nn::nll(ones({2}), labels()); }), "nll"));
+  CHECK(contains(message_of<ShapeError>([&] { nn::nll(ones({2, 3, 1}), labels()); }), "[2, 3, 1]"));
+  const std::int64_t two[] = {2, 0};
+  const Indices in_rows(two, Shape{2, 1});
+  CHECK(contains(message_of<ShapeError>([&] { nn::nll(p, in_rows); }), "labels of shape [2, 1]"));
+  CHECK(contains(message_of<ShapeError>([&] { nn::nll(p, {0, 1, 2}); }), "labels of shape [3]"));
+  CHECK(contains(message_of<ShapeError>([&] { nn::nll(p, {0, 3}); }), "nll"));
+  CHECK(contains(message_of<ShapeError>([&] {
+                   nn::nll(p, labels(), {.class_weights = {1, 2}});
+                 }),
+                 "2 class_weights are given for 3 classes"));
 }

@@ -26,6 +26,20 @@ TEST_CASE("accuracy: the largest score, the first of equal ones, never a NaN") {
   CHECK_THROWS_AS(nn::accuracy(scores, {1, 2, 0, 3}), ShapeError);
   CHECK_THROWS_AS(nn::accuracy(zeros({0, 3}), Indices()), ShapeError);
   CHECK_THROWS_AS(nn::accuracy(zeros({3}), {1, 1, 1}), ShapeError);
+  CHECK_THROWS_AS(nn::accuracy(zeros({2, 0}), {0, 0}), ShapeError);
+  CHECK_THROWS_AS(nn::accuracy(zeros({2, 3, 1}), {0, 0}), ShapeError);
+  const std::int64_t ones_and_twos[] = {1, 2, 0, 0};
+  const Indices column(ones_and_twos, Shape{4, 1});
+  CHECK(contains(message_of<ShapeError>([&] { nn::accuracy(scores, column); }),
+                 "accuracy: labels of shape [4, 1] for scores of shape [4, 3]"));
+  CHECK(contains(message_of<ShapeError>([] { nn::predicted_classes(zeros({3})); }),
+                 "predicted_classes: the scores have shape [3]"));
+  CHECK_THROWS_AS(nn::predicted_classes(zeros({3, 0})), ShapeError);
+  CHECK_THROWS_AS(nn::predicted_classes(zeros({2, 3, 1})), ShapeError);
+  // One row and one class are enough, and no row at all has no prediction.
+  CHECK(nn::accuracy(tensor({{3, 1}}), {0}) == 1.0);
+  CHECK(nn::accuracy(tensor({{3}, {1}}), {0, 0}) == 1.0);
+  CHECK(nn::predicted_classes(zeros({0, 3})).size() == 0);
 }
 
 TEST_CASE("top-k: k = 1 is accuracy, k = classes is 1") {
@@ -33,6 +47,21 @@ TEST_CASE("top-k: k = 1 is accuracy, k = classes is 1") {
   CHECK(nn::top_k_accuracy(scores, labels, 2) == 0.75);
   CHECK(nn::top_k_accuracy(scores, labels, 3) == 1.0);
   CHECK_THROWS_AS(nn::top_k_accuracy(scores, labels, 0), DomainError);
+  CHECK_THROWS_AS(nn::top_k_accuracy(scores, {1, 2, 0, 3}, 1), ShapeError);
+}
+
+TEST_CASE("top-k: of equal scores the first stand before, and a row with a NaN is wrong") {
+  const Tensor equal = tensor({{1, 1, 1}});
+  for (const std::int64_t label : {0, 1, 2})
+    for (const std::int64_t k : {1, 2, 3}) {
+      CAPTURE(label);
+      CAPTURE(k);
+      CHECK(nn::top_k_accuracy(equal, Indices{label}, k) == (label < k ? 1.0 : 0.0));
+    }
+  const Tensor damaged = tensor({{5, NAN, 1}, {5, 4, 3}});
+  CHECK(nn::top_k_accuracy(damaged, {0, 0}, 1) == 0.5);
+  CHECK(nn::top_k_accuracy(damaged, {0, 0}, 3) == 0.5);
+  CHECK(nn::top_k_accuracy(tensor({{5, 4, 3}, {1, 2, 3}}), {2, 2}, 2) == 0.5);
 }
 
 TEST_CASE("binary accuracy, mean absolute error, R2") {
@@ -40,6 +69,9 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK(nn::binary_accuracy(tensor({2, -1, -1, NAN}), target) == 0.5);
   CHECK(nn::binary_accuracy(tensor({0.6, 0.4, 0.4, 0.6}), target, 0.5) == 0.5);
   CHECK(nn::binary_accuracy(tensor({2, -1}), tensor({1, -1})) == 1.0);
+  // A score on the threshold is not above it, nor a target of 0.5 a yes.
+  CHECK(nn::binary_accuracy(tensor({0, 0}), tensor({0, 1})) == 0.5);
+  CHECK(nn::binary_accuracy(tensor({3, 3, 2.9}), tensor({0.5, 1, 0.5}), 3.0) == 2.0 / 3.0);
   CHECK_THROWS_AS(nn::binary_accuracy(zeros({4, 1}), target), ShapeError);
 
   // Values of scikit-learn 1.2.
@@ -51,7 +83,10 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK(nn::r2_score(ones({3}), ones({3})) == 1.0);
   CHECK(nn::r2_score(zeros({3}), ones({3})) == 0.0);
   CHECK_THROWS_AS(nn::r2_score(zeros({0}), zeros({0})), ShapeError);
+  CHECK_THROWS_AS(nn::r2_score(zeros({3}), zeros({3, 1})), ShapeError);
   CHECK_THROWS_AS(nn::mean_absolute_error(zeros({3}), zeros({3, 1})), ShapeError);
+  CHECK_THROWS_AS(nn::mean_absolute_error(zeros({0}), zeros({0})), ShapeError);
+  CHECK(nn::mean_absolute_error(zeros({1}), ones({1})) == 1.0);
 }
 
 TEST_CASE("confusion matrix: counts, rates and table") {
@@ -65,6 +100,13 @@ TEST_CASE("confusion matrix: counts, rates and table") {
   CHECK(matrix.recall(0) == 0.5);
   CHECK(matrix.f1(1) == 1.0);
   CHECK(matrix.f1(2) == 0.0);
+  // The harmonic mean of a precision and a recall that differ: 1 of 4 and 1 of 2.
+  CHECK(nn::ConfusionMatrix(2).f1(0) == 0.0);
+  nn::ConfusionMatrix uneven(2);
+  uneven.add(Indices{0, 0, 0, 0, 1}, Indices{0, 1, 1, 1, 0});
+  CHECK(uneven.precision(0) == 0.25);
+  CHECK(uneven.recall(0) == 0.5);
+  CHECK(uneven.f1(0) == doctest::Approx(1.0 / 3.0).epsilon(1e-15));
   matrix.add(Indices{1, 1}, Indices{1, 0});
   CHECK(matrix.count(0, 1) == 1);
   CHECK(matrix.size() == 6);
@@ -78,8 +120,13 @@ TEST_CASE("confusion matrix: counts, rates and table") {
   CHECK(contains(matrix.text(), "precision            0.500   0.667   0.000   0.500"));
   CHECK_THROWS_AS(matrix.text(std::span(names).first(2)), ShapeError);
   CHECK_THROWS_AS(matrix.count(3, 0), ShapeError);
+  CHECK_THROWS_AS(matrix.count(0, 3), ShapeError);
+  CHECK_THROWS_AS(matrix.count(-1, 0), ShapeError);
+  CHECK_THROWS_AS(matrix.count(0, -1), ShapeError);
   CHECK_THROWS_AS(nn::ConfusionMatrix(0), ShapeError);
   CHECK_THROWS_AS(matrix.add(Indices{3}, Indices{0}), ShapeError);
+  CHECK_THROWS_AS(matrix.add(Indices{0}, Indices{3}), ShapeError);
+  CHECK_THROWS_AS(matrix.add(Indices{0, 1}, Indices{0}), ShapeError);
   CHECK_THROWS_AS(matrix.add(zeros({1, 2}), Indices{0}), ShapeError);
 
   nn::ConfusionMatrix empty(2);
@@ -88,4 +135,25 @@ TEST_CASE("confusion matrix: counts, rates and table") {
   empty.add(tensor({{NAN, 0}}), Indices{0});
   CHECK(empty.size() == 1);
   CHECK(empty.accuracy() == 0.0);
+}
+
+TEST_CASE("confusion matrix: a wide table, and one class") {
+  nn::ConfusionMatrix wide(2);
+  const std::vector<std::int64_t> zeroes(1234567, 0);
+  wide.add(Indices(zeroes), Indices(zeroes));
+  const std::vector<std::string> names = {"a", "a name longer than the corner"};
+  const std::string gap(28, ' ');  // what the longest name leaves of its column
+  CHECK(wide.text(names) == "actual \\ predicted" + gap.substr(15) + gap + "a  " + names[1] +
+                                "  recall\n" + "a" + gap + "  " + gap.substr(6) + "1234567  " +
+                                gap + "0   1.000\n" + names[1] + "  " + gap + "0  " + gap +
+                                "0   0.000\n" + "precision" + gap.substr(6) + gap.substr(4) +
+                                "1.000  " + gap.substr(4) + "0.000   1.000\n");
+  CHECK(wide.text() ==
+        "actual \\ predicted        0        1  recall\n"
+        "0                   1234567        0   1.000\n"
+        "1                         0        0   0.000\n"
+        "precision             1.000    0.000   1.000\n");
+  nn::ConfusionMatrix one(1);
+  one.add(Indices{0}, Indices{0});
+  CHECK(one.f1(0) == 1.0);
 }
