@@ -1,4 +1,4 @@
-// Public: functions of plain numbers, which record nothing, for code that reads or changes the
+// Public: functions on plain arrays, which record nothing, for code that reads or changes the
 // elements of arrays itself: all_finite(), contiguous() and add_into(). Not part of autodiff.hpp.
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace chainrule {
 
 /// Whether no element is NaN or infinite. Throws ShapeError for a Tensor that was never assigned.
-/// Cost: reads every element once.
+/// Cost: one pass over the elements.
 inline bool all_finite(const Tensor& x) {
   static_cast<void>(x.size());  // throws if there is no array
   return all_finite(x.value());

@@ -1,4 +1,6 @@
-// Chainrule: automatic differentiation that records, sweeps and shows. This header is all of it.
+// Chainrule: automatic differentiation. This umbrella header includes the public interface of the
+// engine, except headers that only some programs need: format.hpp (printing with fmt), ostream.hpp,
+// arrays.hpp, parallel.hpp and graph/tensor_operation.hpp (structural rules of your own).
 #pragma once
 
 #include "autodiff/core/error.hpp"

@@ -1,5 +1,5 @@
-// Tensors, arrays and shapes in fmt::format and fmt::print. Not part of autodiff.hpp: only who
-// formats pays for reading fmt.
+// Vars, tensors, arrays, gradients and shapes in fmt::format and fmt::print. Not part of
+// autodiff.hpp, so that only files that format include fmt.
 #pragma once
 
 #include <fmt/format.h>
@@ -8,10 +8,12 @@
 
 #include "autodiff/graph/tensor.hpp"
 #include "autodiff/view/array_text.hpp"
+#include "autodiff/view/gradient_text.hpp"
 
 namespace chainrule::detail {
 
-/// "{}" or, with digits behind the point at most, "{:.3}".
+/// Accepts "{}" and "{:.3}", where the number is the maximum number of digits after the decimal
+/// point.
 struct ArrayFormatter {
   constexpr auto parse(fmt::format_parse_context& context) {
     auto at = context.begin();
@@ -35,10 +37,20 @@ struct ArrayFormatter {
 
 }  // namespace chainrule::detail
 
+/// Formats the value, with the format options of double: "{:.3f}".
+template <>
+struct fmt::formatter<chainrule::Var> : fmt::formatter<double> {
+  template <class Context>
+  auto format(const chainrule::Var& x, Context& context) const {
+    return fmt::formatter<double>::format(x.value(), context);
+  }
+};
 template <>
 struct fmt::formatter<chainrule::Array> : chainrule::detail::ArrayFormatter {};
 template <>
 struct fmt::formatter<chainrule::Tensor> : chainrule::detail::ArrayFormatter {};
+template <>
+struct fmt::formatter<chainrule::Gradient> : chainrule::detail::ArrayFormatter {};
 template <>
 struct fmt::formatter<chainrule::Indices> : chainrule::detail::ArrayFormatter {};
 template <>

@@ -1,5 +1,5 @@
-// Public: loops that are divided among threads. parallel_for(), thread_count() and
-// set_thread_count(). Not part of autodiff.hpp: only authors of loops need it.
+// Public: loops divided among threads: parallel_for(), thread_count() and set_thread_count(). Not
+// part of autodiff.hpp, since only authors of loops need it.
 #pragma once
 
 #include "autodiff/core/threads.hpp"

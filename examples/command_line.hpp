@@ -1,4 +1,4 @@
-// How the examples that have options start and end.
+// Command-line handling shared by the examples that have options.
 #pragma once
 
 #include <fmt/format.h>
@@ -7,8 +7,9 @@
 #include <cstdio>
 #include <exception>
 
-/// Reads the arguments, then runs. Returns what main() shall: run()'s word, 0 where help was asked
-/// for, or 2 after saying on stderr what is wrong with the arguments or what run() has thrown.
+/// Parses the arguments and calls run(). Returns the exit code for main(): that of run(), 0 if help
+/// was requested, or 2 after printing an error on stderr if the arguments are invalid or run()
+/// throws.
 template <class Run>
 int run_program(CLI::App& app, const char* name, int argc, char** argv, const Run& run) {
   try {

@@ -1,5 +1,5 @@
-// Handwritten digits: a network of one hidden layer learns MNIST from its IDX files, which the
-// program does not bring along.
+// Handwritten digits: a network with one hidden layer learns MNIST from its IDX files, which are
+// not part of this project.
 //
 //   mnist --data FOLDER --out results
 #include <fmt/format.h>
@@ -27,7 +27,8 @@ struct Options {
   bool bfloat16 = false;
 };
 
-/// Images and labels of the part "train" or "t10k", compressed or not; nothing if they are missing.
+/// Images and labels of the part "train" or "t10k", compressed or not; nothing if the files are
+/// missing.
 std::optional<nn::Dataset> read_part(const fs::path& folder, const std::string& part) {
   for (const char* const ending : {".gz", ""}) {
     const fs::path images = folder / (part + "-images-idx3-ubyte" + ending);
@@ -40,21 +41,23 @@ std::optional<nn::Dataset> read_part(const fs::path& folder, const std::string& 
 }
 
 void explain_what_is_missing(const fs::path& folder) {
-  fmt::print(stderr,
-             "mnist: the MNIST database of handwritten digits is not in the folder {}.\n"
-             "Many sites have its IDX files, under these names, with or without .gz:\n"
-             "  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz\n"
-             "  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz\n"
-             "The first two will do: then 8,000 of their images are to learn from, 2,000 to test.\n"
-             "Put them into a folder, and say which: mnist --data FOLDER\n",
-             folder.string());
+  fmt::print(
+      stderr,
+      "mnist: the MNIST database of handwritten digits is not in the folder {}.\n"
+      "Many sites have its IDX files, under these names, with or without .gz:\n"
+      "  t10k-images-idx3-ubyte.gz   t10k-labels-idx1-ubyte.gz\n"
+      "  train-images-idx3-ubyte.gz  train-labels-idx1-ubyte.gz\n"
+      "The first two are enough: 8,000 of their images are then used for training, 2,000 for "
+      "testing.\n"
+      "Put them into a folder and run: mnist --data FOLDER\n",
+      folder.string());
 }
 
 double megabytes_at_most() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
 #ifdef __APPLE__
-  return static_cast<double>(usage.ru_maxrss) / 1e6;  // it counts bytes, other systems kilobytes
+  return static_cast<double>(usage.ru_maxrss) / 1e6;  // in bytes; other systems use kilobytes
 #else
   return static_cast<double>(usage.ru_maxrss) / 1e3;
 #endif
@@ -72,20 +75,20 @@ int run(const Options& options) {
     training = test->rows(0, 8000);
     test = test->rows(8000, 2000);
   }
-  fmt::print("{} images to learn from, {} to be tested with\n", training->size(), test->size());
+  fmt::print("{} images for training, {} for testing\n", training->size(), test->size());
 
   nn::seed(options.seed);
   const nn::LinearOptions float32{.dtype = DType::float32};
   nn::Sequential model{nn::Linear(784, 128, float32), nn::Relu(), nn::Linear(128, 10, float32)};
   nn::Sgd optimizer(model.parameters(), {.learning_rate = 0.1, .momentum = 0.9});
-  // Read where products are recorded, so it has to live while the model trains.
+  // Read when products are recorded, so it must live while the model trains.
   const ProductPrecision precision(options.bfloat16 ? Precision::bfloat16 : Precision::full);
   const nn::TrainResult result =
       nn::train(model, nn::cross_entropy, optimizer, *training,
                 {.epochs = options.epochs,
                  .batch_size = 64,
                  .seed = options.seed,
-                 .validation = *test,  // to be looked at only: nothing is chosen by it
+                 .validation = *test,  // for observation only: it does not influence the training
                  .metrics = {{"accuracy", nn::accuracy}},
                  .epoch_schedule = nn::Cosine(options.epochs)});
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

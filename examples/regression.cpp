@@ -1,7 +1,7 @@
-// What a house costs: regression on a table. The 240 houses of examples/data/houses.csv are made
-// up; the price has a curve in every column and some noise. A fifth of the rows is held out and
-// shows what the model is worth. Then the training is done once more, stopped half-way, and carried
-// on from its checkpoint by another model, which comes to the very same numbers.
+// Predicting house prices: regression on a table. The 240 houses of examples/data/houses.csv are
+// synthetic; the price is a nonlinear function of every column plus some noise. A fifth of the rows
+// is held out to evaluate the model. Then the training is repeated, but stopped half-way and
+// resumed from its checkpoint by another model, which arrives at exactly the same numbers.
 //
 //   regression [houses.csv]
 #include <fmt/format.h>
@@ -35,7 +35,7 @@ void run(const std::string& path) {
   Random random(3);
   const auto [training, held_out] = houses.split(0.8, random);
 
-  // Mean 0 and variance 1 for columns and prices, by the training rows alone.
+  // Scales columns and prices to mean 0 and variance 1, using the training rows only.
   const nn::Standardizer columns(training), prices(training.targets());
   const auto standardised = [&](const nn::Dataset& data) {
     return nn::Dataset(columns(data.features()), prices(data.targets()));
@@ -47,13 +47,13 @@ void run(const std::string& path) {
   result.history.write_csv("regression_history.csv");
 
   const Tensor predicted = prices.inverse(nn::predict(model, columns(held_out.features())));
-  fmt::print("{} houses to learn from, {} held out\n", training.size(), held_out.size());
-  fmt::print("R2 on those held out: {:.2f}\n", nn::r2_score(predicted, held_out.targets()));
-  fmt::print("mean absolute error:  {:.0f} thousand, of prices around {:.0f} thousand\n",
+  fmt::print("{} houses for training, {} held out\n", training.size(), held_out.size());
+  fmt::print("R2 on the held-out houses: {:.2f}\n", nn::r2_score(predicted, held_out.targets()));
+  fmt::print("mean absolute error: {:.0f} thousand, for a mean price of {:.0f} thousand\n",
              nn::mean_absolute_error(predicted, held_out.targets()), prices.mean().item());
 
-  // The same again, stopped half-way; then another model, with other numbers to begin with, reads
-  // the checkpoint and goes on.
+  // Trains again, but stops half-way. Then another model, with different initial numbers, reads the
+  // checkpoint and continues.
   nn::Sequential half = make_model(1), rest = make_model(2);
   nn::TrainOptions options{
       .epochs = all_epochs / 2,
@@ -68,7 +68,7 @@ void run(const std::string& path) {
   train(rest, standardised(training), options);
   const bool same = to_vector(nn::predict(rest, columns(held_out.features()))) ==
                     to_vector(nn::predict(model, columns(held_out.features())));
-  fmt::print("stopped half-way and resumed, it is the same to the last bit: {}\n",
+  fmt::print("identical to the last bit when stopped half-way and resumed: {}\n",
              same ? "yes" : "no");
 }
 

@@ -1,5 +1,5 @@
-// Three spirals wound around each other, which no straight lines can part: makes the points, trains
-// a classifier on four fifths of them, and draws how training went and where the borders are.
+// Three interleaved spirals, which are not linearly separable: generates the points, trains a
+// classifier on four fifths of them, and draws the training curves and the decision regions.
 //
 //   spirals && xdg-open spirals.svg && xdg-open spirals_curves.svg
 #include <fmt/format.h>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace chainrule;
 
-/// So many points of each of three arms, at random places along it and a little beside it.
+/// Generates `points` points on each of three arms, at random places along the arm with some noise.
 nn::Dataset make_spirals(std::int64_t points, Random& random) {
   constexpr double pi = 3.14159265358979323846;
   std::vector<double> places;
@@ -45,7 +45,7 @@ int main() {
                                             .progress = {.every = 20}});
 
   fmt::print("{} parameters, {} steps\n", model.count(), result.steps);
-  fmt::print("accuracy on {} points that it has not seen: {:.0f} %\n", validation.size(),
+  fmt::print("accuracy on {} unseen points: {:.0f} %\n", validation.size(),
              100 * result.history["val_accuracy"].back());
 
   nn::plot_decision_regions(model, validation, "spirals.svg",

@@ -1,6 +1,6 @@
 // The well-known step-by-step backpropagation tutorial, recomputed: a 2-2-2 network built neuron by
-// neuron, every number of the page beside the engine's, every derivative beside a difference
-// quotient that knows nothing of the engine. Ends with status 1 if any two of them disagree.
+// neuron. Compares every number of the page with the engine's, and every derivative with a
+// difference quotient that does not use the engine. Exits with status 1 if any two disagree.
 //
 //   worked_example --help
 #include <fmt/format.h>
@@ -35,7 +35,7 @@ void describe(CLI::App& app, Options& options) {
                "update b1 and b2, too (the tutorial does not)");
   app.add_option("--network", options.network_file,
                  "file of lines 'w1 = 0.15' with weights, biases, inputs i1 i2 and targets\n"
-                 "target_o1 target_o2 of your own; # begins a comment")
+                 "target_o1 target_o2 of your own; # starts a comment")
       ->type_name("FILE");
   app.add_option("--output", options.output, "folder for the picture of the graph")
       ->type_name("FOLDER")
@@ -59,19 +59,19 @@ bool is_the_tutorials(const Network<double>& given) {
 void introduce(const Options& options, Comparable comparable, const Report& report) {
   report.text(report.terminal().heading("A 2-2-2 network: backpropagation, number by number"));
   report.text(R"(
-  tutorial     the number printed there; it may be cut off rather than rounded, so that one unit in
-               its last place is allowed
-  Chainrule    the same from the recorded graph; every derivative is read off a reverse sweep
-  differences  the derivative again, by central differences of the plain function)");
+  tutorial     the number printed there; some are truncated rather than rounded, so a difference of
+               one unit in the last place is accepted
+  Chainrule    the same number from the recorded graph; derivatives come from a reverse sweep
+  differences  the same derivative, by central differences of the plain function)");
   if (!comparable.network)
     report.text(
-        fmt::format("\n  The network is that of {}, not the tutorial's: there is nothing of the "
-                    "tutorial to\n  compare with, but every derivative is checked against "
+        fmt::format("\n  The network is that of {}, not the tutorial's: there are no tutorial "
+                    "numbers to\n  compare with, but every derivative is checked against "
                     "differences.",
                     options.network_file));
   else if (!comparable.training)
     report.text(
-        fmt::format("\n  {} not the tutorial's: the updated weights and what follows are not "
+        fmt::format("\n  {} not the tutorial's: the updated weights and later numbers are not "
                     "compared with it.",
                     options.training.biases ? "Training the biases is" : "The rate is"));
 }

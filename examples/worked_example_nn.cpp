@@ -1,7 +1,7 @@
-// The network of the step-by-step backpropagation tutorial (see worked_example.cpp) out of the
-// parts of the nn layer: layers, a loss, an optimiser. What they give stands beside the numbers of
-// the page and, where it has none, beside those that worked_example finds neuron by neuron. Draws
-// the model, too. Ends with status 1 if any two numbers disagree.
+// The network of the step-by-step backpropagation tutorial (see worked_example.cpp), built from the
+// parts of the nn layer: layers, a loss, an optimiser. Compares the results with the numbers of the
+// page or, if it has none, with those that worked_example computes neuron by neuron. Also draws the
+// model. Exits with status 1 if any two numbers disagree.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -16,8 +16,8 @@ using namespace chainrule;
 
 const Tensor inputs = tensor({{0.05, 0.10}}), targets = tensor({{0.01, 0.99}});
 
-/// The tutorial's bias belongs to all neurons of a layer: one number that broadcasts, where the
-/// bias of a Linear would be one for each.
+/// In the tutorial all neurons of a layer share one bias: a single number that broadcasts. The bias
+/// of a Linear would have one number per neuron.
 nn::Sequential make_network() {
   nn::Sequential network{nn::Linear(2, 2, {.bias = false}), nn::Bias({1}), nn::Sigmoid(),
                          nn::Linear(2, 2, {.bias = false}), nn::Bias({1}), nn::Sigmoid()};
@@ -28,7 +28,7 @@ nn::Sequential make_network() {
   return network;
 }
 
-/// The tutorial does not train them.
+/// The tutorial does not train the biases.
 void freeze_biases(nn::Sequential& network) {
   network[1].freeze();
   network[4].freeze();
@@ -42,7 +42,7 @@ void heading(std::string_view text, std::string_view column = "tutorial") {
   fmt::print("\n{:<34}{:>15}  {:>15}  agree\n", text, column, "nn");
 }
 
-/// A number as it is printed elsewhere, cut off or rounded, beside ours.
+/// Compares a number printed elsewhere, truncated or rounded, with ours.
 void row(std::string_view quantity, const char* printed, double ours) {
   const std::string_view digits(printed);
   const int places = static_cast<int>(digits.size() - digits.find('.') - 1);
@@ -99,15 +99,15 @@ void first_step() {
 
 // ---- Training -----------------------------------------------------------------------------------
 
-/// All weights move by gradients at the old ones, as the page's text says: plain training.
+/// Computes all gradients with the old weights, as the page's text says: standard training.
 void as_the_text_says(nn::Sequential& network, std::int64_t steps) {
   nn::Sgd optimizer(network.parameters(), {.learning_rate = 0.5});
   nn::train(network, nn::half_squared_error, optimizer, nn::Dataset(inputs, targets),
             {.epochs = steps, .progress = {.style = nn::ProgressStyle::quiet}});
 }
 
-/// As the page's figures come about: the output layer moves first, and the old deltas, as seeds,
-/// are then pulled back through its new weights.
+/// Reproduces the page's figures: updates the output layer first, then backpropagates the old
+/// deltas, as seeds, through its new weights.
 void layer_by_layer(nn::Sequential& network, std::int64_t steps) {
   nn::Sgd outer(network[3].parameters(), {.learning_rate = 0.5});
   nn::Sgd inner(network[0].parameters(), {.learning_rate = 0.5});

@@ -1,5 +1,5 @@
-// XOR: the smallest problem that one layer cannot solve and two can. Trains a network of 17 numbers
-// and draws what it says of every point between and around the four.
+// XOR: the smallest problem that one layer cannot solve and two can. Trains a network with 17
+// parameters and draws its output at every point of the plane around the four inputs.
 //
 //   xor && xdg-open xor.svg
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-# Finds the C libraries of Graphviz: the target Graphviz::gvc (layout and output, with cgraph).
-# Search further places by CMAKE_PREFIX_PATH.
+# Finds the C libraries of Graphviz: the target Graphviz::gvc (layout and output, with cgraph). Set
+# CMAKE_PREFIX_PATH to search further places.
 
 find_path(Graphviz_INCLUDE_DIR gvc.h PATH_SUFFIXES graphviz)
 find_library(Graphviz_gvc_LIBRARY gvc)

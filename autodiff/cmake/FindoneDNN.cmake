@@ -1,5 +1,5 @@
-# Finds oneDNN: the target oneDNN::dnnl. Not by oneDNN's own package, which asks for OpenCL where it
-# was built with it, needed or not. Search further places by CMAKE_PREFIX_PATH.
+# Finds oneDNN: the target oneDNN::dnnl. Does not use oneDNN's own package, which requires OpenCL if
+# it was built with it, whether it is needed or not. Set CMAKE_PREFIX_PATH to search further places.
 
 find_path(oneDNN_INCLUDE_DIR dnnl.hpp)
 find_library(oneDNN_LIBRARY dnnl)

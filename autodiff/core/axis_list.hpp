@@ -1,4 +1,4 @@
-// AxisList: which axes a reduction runs over, as its caller writes them.
+// AxisList: the axes that a reduction runs over, as the caller writes them.
 #pragma once
 
 #include <concepts>
@@ -8,7 +8,8 @@
 
 namespace chainrule {
 
-/// One axis, a list of axes ({0, -1}; {} is none), or all_axes. Axes may count from the end.
+/// One axis, a list of axes ({0, -1}; {} means no axis), or all_axes. Negative axes count from the
+/// end.
 class AxisList {
  public:
   template <std::integral I>
@@ -22,13 +23,13 @@ class AxisList {
     return list;
   }
 
-  /// Counted from the front, ascending. Throws ShapeError, naming the operation, if one does not
-  /// exist or is named twice.
+  /// The axes counted from the front, in ascending order. Throws ShapeError, which names the
+  /// operation, if an axis does not exist or is listed twice.
   Axes of(std::size_t rank, const char* operation) const {
     return is_all_ ? every_axis(rank) : sorted_axes(axes_, rank, operation);
   }
   bool is_all() const { return is_all_; }
-  /// As it was written; none for all().
+  /// The axes as the caller wrote them; empty for all().
   const Axes& written() const { return axes_; }
 
  private:
@@ -36,7 +37,7 @@ class AxisList {
   bool is_all_ = false;
 };
 
-/// Every axis a tensor has.
+/// All axes of a tensor.
 inline const AxisList all_axes = AxisList::all();
 
 }  // namespace chainrule

@@ -1,11 +1,14 @@
-// The bits of a double. (std::bit_cast is more than some of the compilers have.)
+// The bits of a double. (Some of the supported compilers lack std::bit_cast.)
 #pragma once
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// Equal for equal doubles, but for zeros, which differ by their sign, and NaNs, by their payload.
+/// The bit pattern of x. Equal doubles have equal bits, except +0 and -0, which differ in the sign
+/// bit. NaNs differ by their payload.
 inline std::uint64_t bits_of(double x) {
   std::uint64_t bits;
   __builtin_memcpy(&bits, &x, sizeof bits);

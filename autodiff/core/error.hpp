@@ -1,43 +1,47 @@
-// The typed errors of the library. Every failure a caller can cause is one of these, thrown at the
-// call that is wrong; the graph is then as it was before the call.
+// The error types of the library. Every failure that a caller can cause throws one of these from
+// the call at fault, and leaves the graph as it was before the call.
 #pragma once
 
 #include <stdexcept>
 #include <string>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// Base of every error the library throws. what() says which operation, what is wrong, what to do.
+/// Base class of all errors that the library throws. what() names the operation, says what is wrong
+/// and how to fix it.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& what) : std::runtime_error(what) {}
 };
 
-/// A variable used outside its graph, no graph alive, a node limit reached, seeds that do not fit.
+/// Misuse of a graph: a variable used outside its graph, no active graph, the node limit reached,
+/// or seeds that do not match the outputs.
 class GraphError : public Error {
  public:
   using Error::Error;
 };
 
-/// A number that cannot be meant: a variable made of NaN or infinity, a step of zero.
+/// A number out of range: a variable made from NaN or infinity, a step size of zero.
 class DomainError : public Error {
  public:
   using Error::Error;
 };
 
-/// Sizes that do not fit each other.
+/// Shapes that do not match.
 class ShapeError : public Error {
  public:
   using Error::Error;
 };
 
-/// Element types that do not fit each other.
+/// Element types that do not match.
 class DTypeError : public Error {
  public:
   using Error::Error;
 };
 
-/// A file or text that cannot be read or written; names the path.
+/// A file or text that cannot be read or written. The message contains the path.
 class FormatError : public Error {
  public:
   using Error::Error;

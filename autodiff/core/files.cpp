@@ -24,7 +24,7 @@ namespace {
       fmt::format("cannot {} {}: {}", verb, path.empty() ? "''" : path, std::strerror(error)));
 }
 
-/// A file descriptor that is closed at the latest when it goes.
+/// Owns a file descriptor and closes it in the destructor.
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
@@ -34,7 +34,8 @@ class Descriptor {
 
   explicit operator bool() const { return number_ >= 0; }
   int number() const { return number_; }
-  /// 0, or the errno: some file systems report a write that failed only here.
+  /// Closes the file. Returns 0 or the errno: some file systems report a failed write only on
+  /// close.
   int close() {
     const int number = number_;
     number_ = -1;
@@ -45,9 +46,9 @@ class Descriptor {
   int number_;
 };
 
-/// 0, or the errno of what went wrong.
+/// Returns 0 or the errno of the failure.
 int write_all(const Descriptor& file, std::span<const std::string_view> pieces) {
-  constexpr std::size_t chunk = std::size_t{1} << 30;  // systems refuse more than 2 GiB at a time
+  constexpr std::size_t chunk = std::size_t{1} << 30;  // systems refuse more than 2 GiB per call
   for (std::string_view rest : pieces) {
     while (!rest.empty()) {
       const ssize_t count = ::write(file.number(), rest.data(), std::min(rest.size(), chunk));
@@ -61,14 +62,14 @@ int write_all(const Descriptor& file, std::span<const std::string_view> pieces) 
 
 int force_to_disk(const Descriptor& file) {
   while (::fsync(file.number()) != 0) {
-    if (errno == EINVAL || errno == ENOTSUP) return 0;  // this file system knows no such thing
+    if (errno == EINVAL || errno == ENOTSUP) return 0;  // the file system does not support fsync
     if (errno != EINTR) return errno;
   }
   return 0;
 }
 
-/// The rename itself shall outlast a power cut. It has happened, so a failure here is no reason to
-/// call the write failed; and not every system lets a folder be opened.
+/// Makes the rename itself survive a power cut. The rename has already happened, so a failure here
+/// does not mean that the write failed. Some systems do not allow a folder to be opened at all.
 void force_folder_to_disk(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
@@ -76,8 +77,8 @@ void force_folder_to_disk(const std::string& path) {
   if (handle) force_to_disk(handle);
 }
 
-/// Opens a new file beside the target, where a rename cannot cross to another disk.
-int open_beside(const std::string& target, std::string& path) {
+/// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
+int open_temporary(const std::string& target, std::string& path) {
   for (int i = 0; i < 1000; ++i) {
     path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), i);
     const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -89,7 +90,7 @@ int open_beside(const std::string& target, std::string& path) {
 void replace(const std::string& path, const std::string& target, const struct stat* before,
              std::span<const std::string_view> pieces) {
   std::string temporary;
-  Descriptor file(open_beside(target, temporary));
+  Descriptor file(open_temporary(target, temporary));
   if (!file) fail("write", path, errno);
   int error = write_all(file, pieces);
   if (error == 0 && before != nullptr && ::fchmod(file.number(), before->st_mode & 07777) != 0)
@@ -111,7 +112,7 @@ void write_file_atomically(const std::string& path, std::span<const std::string_
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail("write", path, EISDIR);
-  // A rename would replace a write-protected file, too; nobody who protects one wants that.
+  // A rename would replace even a write-protected file, which is not what its owner wants.
   if (exists && ::access(path.c_str(), W_OK) != 0) fail("write", path, errno);
   if (exists && !S_ISREG(status.st_mode)) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
@@ -137,23 +138,23 @@ void write_file_atomically(const std::string& path, std::span<const std::byte> b
       path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-std::string read_file(const std::string& path, std::uint64_t most) try {
+std::string read_file(const std::string& path, std::uint64_t limit) try {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
   if (!file || ::fstat(file.number(), &status) != 0) fail("read", path, errno);
   if (S_ISDIR(status.st_mode)) fail("read", path, EISDIR);
   const auto check = [&](std::uint64_t size) {
-    if (size > most)
-      throw FormatError(fmt::format(
-          "cannot read {}: it has more than the {} bytes that are allowed", path, most));
+    if (size > limit)
+      throw FormatError(
+          fmt::format("cannot read {}: it exceeds the limit of {} bytes", path, limit));
   };
   const bool regular = S_ISREG(status.st_mode);
   const std::uint64_t expected = regular ? static_cast<std::uint64_t>(status.st_size) : 0;
   check(expected);
   if (expected >= std::string().max_size()) throw std::length_error(path);
 
-  // One byte more than expected, to meet the end of the file; a pipe, or a file that grows, goes
-  // on.
+  // One byte more than expected, so that the last read reports the end of the file. For a pipe, or
+  // a file that is still growing, the loop continues.
   std::string bytes(static_cast<std::size_t>(expected) + 1, '\0');
   std::size_t size = 0;
   while (true) {

@@ -1,4 +1,5 @@
-// Floating-point numbers of 16 bits, by their bits: files have them, computations do not.
+// Conversion from 16-bit floating-point formats, given as bits. They occur in files only; no
+// computation uses them.
 #pragma once
 
 #include <cmath>
@@ -6,9 +7,11 @@
 #include <cstring>
 #include <limits>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// The value of a number of IEEE 754's half precision. Exact.
+/// Converts an IEEE 754 half-precision number. Exact.
 inline float float_of_half(std::uint16_t bits) {
   const int exponent = bits >> 10 & 31, fraction = bits & 1023;
   const float magnitude = exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
@@ -19,7 +22,7 @@ inline float float_of_half(std::uint16_t bits) {
   return (bits & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
-/// The value of a bfloat16, which is the upper half of a float. Exact.
+/// Converts a bfloat16, which is the upper half of a float. Exact.
 inline float float_of_bfloat16(std::uint16_t bits) {
   const std::uint32_t wide = std::uint32_t{bits} << 16;
   float value;

@@ -1,5 +1,5 @@
-// What an operation may be run on. A rule is written once, over any type that has an Interpreter;
-// plain numbers need none: a rule run on double is just its formula.
+// The types that an operation can run on. A rule is written once and runs on any type that has an
+// Interpreter. Plain numbers need none: on double, a rule is just its formula.
 #pragma once
 
 #include <concepts>
@@ -9,55 +9,56 @@
 
 namespace chainrule {
 
-/// The machine that runs rules on values of type T (a recording Var, a Text, ...). A value type
-/// joins the library by specialising it, with these static members:
-///   apply<Rule>(x...)      the rule applied to operands, of which at least one is a T;
-///   compare<Rule>(x, y)    a comparison, as a condition: bool, or a type with holds(), select(x,
-///   y); select(b, x, y)        x where the bool b is true, else y;
-///   is_plain               optional: true where the values are mere numbers (see Plain).
+/// Runs rules on values of type T (a recording Var, a Text, ...). A new value type specialises this
+/// template with these static members:
+///   apply<Rule>(x...)      applies the rule to operands, at least one of which is a T
+///   compare<Rule>(x, y)    a comparison, returned as a condition: a bool, or a type with holds()
+///                          and select(x, y)
+///   select(b, x, y)        x if the bool b is true, else y
+///   is_plain               optional: true if the values are plain numbers (see Plain)
 template <class T>
 struct Interpreter;
 
-/// A type that rules can be run on, other than a plain number.
+/// A type other than a plain number that rules can run on.
 template <class T>
 concept Operand = requires {
   sizeof(Interpreter<T>);
 };
 
-/// A plain C++ number: a constant in every expression it meets.
+/// A plain C++ number. It is a constant in every expression.
 template <class T>
 concept Number = std::is_arithmetic_v<T>;
 
-/// A value that is a mere number, or several: what is computed from it is not differentiated again,
-/// so a rule may take the form that is cheapest as a number.
+/// A plain number, or a pack or array of them. Results computed from it are not differentiated
+/// again, so a rule may choose the form that is cheapest to evaluate.
 template <class T>
 concept Plain = Number<T> || requires {
   requires Interpreter<T>::is_plain;
 };
 
-/// Anything an operation accepts.
+/// Any type that an operation accepts.
 template <class T>
 concept Value = Operand<T> || Number<T>;
 
-/// A list of values among which at least one is an Operand.
+/// A list of values of which at least one is an Operand.
 template <class... T>
 concept Operands = (Value<T> && ...) && (Operand<T> || ...);
 
-/// An operand of many elements, that whole-array operations can be run on, too. Its interpreter
-/// takes scalar operands beside it, and has
-///   structural<Rule>(parameters, x...)   a structural rule (core/structural.hpp) applied.
+/// An operand with many elements, which whole-array operations accept as well. Its interpreter also
+/// accepts scalar operands, and has
+///   structural<Rule>(parameters, x...)   applies a structural rule (core/structural.hpp)
 template <class T>
 concept Tensorial = Operand<T> && Interpreter<T>::is_tensorial;
 
 namespace detail {
-/// Which of two operands runs an operation: the one with the greater number. Plain numbers never
-/// do; an interpreter may give its type a number above 1 by a member `leads`.
+/// The priority of an operand type: the operand with the highest priority runs the operation. Plain
+/// numbers have priority 0, operands 1 unless their interpreter has a member `priority`.
 template <class T>
-constexpr int lead_of() {
+constexpr int priority_of() {
   if constexpr (!Operand<T>)
     return 0;
-  else if constexpr (requires { Interpreter<T>::leads; })
-    return Interpreter<T>::leads;
+  else if constexpr (requires { Interpreter<T>::priority; })
+    return Interpreter<T>::priority;
   else
     return 1;
 }
@@ -68,15 +69,16 @@ struct Leading {
 template <class First, class Second, class... Rest>
 struct Leading<First, Second, Rest...> {
   using rest = typename Leading<Second, Rest...>::type;
-  using type = std::conditional_t<(lead_of<First>() >= lead_of<rest>()), First, rest>;
+  using type = std::conditional_t<(priority_of<First>() >= priority_of<rest>()), First, rest>;
 };
 }  // namespace detail
 
-/// The operand type of a list: the one whose interpreter runs the operation.
+/// The operand type whose interpreter runs an operation on these types.
 template <class... T>
 using Leading = typename detail::Leading<T...>::type;
 
-/// Runs a rule: on plain numbers its formula, else by the interpreter of the operand type.
+/// Applies a rule: evaluates its formula on plain numbers, otherwise calls the interpreter of the
+/// operand type.
 template <class Rule, Value... T>
 [[gnu::always_inline]] constexpr auto apply(const T&... x) {
   if constexpr (Operands<T...>)
@@ -84,5 +86,23 @@ template <class Rule, Value... T>
   else
     return value_of<Rule>(static_cast<double>(x)...);
 }
+
+template <>
+struct Interpreter<Real> {
+  static constexpr bool is_plain = true;
+
+  template <class Rule, class... X>
+  [[gnu::always_inline]] static constexpr Real apply(const X&... x) {
+    return value_of<Rule>(static_cast<double>(x)...);
+  }
+  template <class Rule, class X, class Y>
+  [[gnu::always_inline]] static constexpr RealCondition compare(const X& x, const Y& y) {
+    return {Rule::holds(static_cast<double>(x), static_cast<double>(y))};
+  }
+  [[gnu::always_inline]] static constexpr Real select(bool condition, const Real& x,
+                                                      const Real& y) {
+    return condition ? x : y;
+  }
+};
 
 }  // namespace chainrule

@@ -1,13 +1,15 @@
-// How exactly products of tensors are computed.
+// The precision of tensor products.
 #pragma once
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// How products of float32 matrices are computed: in float32 throughout, or from factors rounded to
-/// bfloat16 (8 bits of mantissa, to nearest) whose products are summed in float32. Products of
-/// float64 are not concerned.
+/// How products of float32 matrices are computed: entirely in float32, or with factors rounded to
+/// bfloat16 (8 bits of mantissa, to nearest) and products summed in float32. Does not affect
+/// products of float64.
 enum class Precision : std::uint8_t { full, bfloat16 };
 
 /// "full" or "bfloat16".

@@ -1,4 +1,4 @@
-// The precision that matrix products are recorded with.
+// The precision of the matrix products that are being recorded.
 #pragma once
 
 #include <utility>
@@ -11,16 +11,17 @@ namespace detail {
 inline constinit thread_local Precision product_precision = Precision::full;
 }  // namespace detail
 
-/// The precision that products of float32 matrices are computed with at the moment, in this thread.
+/// The precision currently used for products of float32 matrices in this thread.
 inline Precision product_precision() { return detail::product_precision; }
 
-/// While it lives, matmul(), linear() and einsum() of this thread use that precision:
+/// Sets the precision of matmul(), linear() and einsum() in this thread for its lifetime:
 ///
 ///   const ProductPrecision rounded(Precision::bfloat16);
 ///   Tensor y = matmul(x, w);
 ///
-/// It is read when an operation is recorded and kept with it, so the products of its derivatives,
-/// of any order and whenever they are computed, have the same. Scopes nest.
+/// The precision is read when an operation is recorded, and stored with it. So the products in its
+/// derivatives have the same precision, whatever their order and whenever they are computed. Scopes
+/// nest.
 class ProductPrecision {
  public:
   explicit ProductPrecision(Precision precision)

@@ -1,5 +1,6 @@
-// Random numbers that are the same everywhere. The standard library fixes its engines but not its
-// distributions, which differ from one implementation to the next; these are the project's own.
+// Random numbers that are the same on every platform. The standard library defines its engines
+// exactly but not its distributions, which differ between implementations. The project therefore
+// has its own.
 #pragma once
 
 #include <array>
@@ -10,15 +11,18 @@
 #include <string_view>
 #include <utility>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// A stream of random numbers: the Mersenne twister MT19937-64 (the words are those of
-/// std::mt19937_64) and distributions that are defined here down to the last bit, so that equal
-/// seeds give equal numbers on every platform with IEEE doubles. A value: copies continue alike.
-/// Not for secrets. Objects are independent; one must not be used by two threads at a time.
+/// A random number generator: the Mersenne Twister MT19937-64 (its words are those of
+/// std::mt19937_64), with distributions that are defined here to the last bit. Equal seeds give
+/// equal numbers on every platform with IEEE doubles. It is a value type: a copy continues with the
+/// same numbers. Not suitable for cryptography. Objects are independent; two threads must not use
+/// the same one at the same time.
 ///
-/// It is a UniformRandomBitGenerator, but what the standard library's algorithms make of it differs
-/// between platforms.
+/// It is a UniformRandomBitGenerator, but algorithms of the standard library that use it give
+/// different results on different platforms.
 class Random {
  public:
   using result_type = std::uint64_t;
@@ -27,7 +31,7 @@ class Random {
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }
-  /// The next 64 random bits. Cost: a few nanoseconds, as for everything below.
+  /// The next 64 random bits. Cost: a few nanoseconds, like all functions below.
   result_type operator()() {
     if (position_ == size) refill();
     std::uint64_t x = words_[position_++];
@@ -37,25 +41,23 @@ class Random {
     return x ^ (x >> 43);
   }
 
-  /// Uniform in [0, 1): a multiple of 2^-53, each as likely. Takes one word.
+  /// Uniform in [0, 1): a multiple of 2^-53, all equally likely. Uses one word.
   double uniform() { return static_cast<double>((*this)() >> 11) * 0x1p-53; }
-  /// Uniform in [low, high), or low where both are equal. Throws DomainError unless both are finite
-  /// with a finite difference and low <= high.
+  /// Uniform in [low, high); returns low if both are equal. Throws DomainError unless both are
+  /// finite, their difference is finite, and low <= high.
   double uniform(double low, double high);
-  /// Uniform in 0 ... n - 1, without bias: words that would favour small results are drawn again.
-  /// Throws DomainError for n = 0.
+  /// Uniform in 0 ... n - 1, without bias (rejection sampling). Throws DomainError if n = 0.
   std::uint64_t below(std::uint64_t n);
-  /// True with the given probability. Throws DomainError unless it is in [0, 1].
+  /// True with the given probability. Throws DomainError unless the probability is in [0, 1].
   bool bernoulli(double probability = 0.5);
-  /// Standard normal. Marsaglia's polar method (SIAM Review 6, 1964, p. 260) makes two numbers at a
-  /// time; the second is kept for the next call and is part of the state. |result| < 12.2.
+  /// Standard normal. Marsaglia's polar method (SIAM Review 6, 1964, p. 260) generates two numbers
+  /// at a time; the second is stored for the next call and is part of the state. |result| < 12.2.
   double normal();
-  /// Normal of the given mean and standard deviation. Throws DomainError unless both are finite and
-  /// the second is not negative.
+  /// Normal with the given mean and standard deviation. Throws DomainError unless both are finite
+  /// and the standard deviation is not negative.
   double normal(double mean, double standard_deviation);
 
-  /// Puts the items of a vector, span or array into an order that is any of the n! with equal
-  /// probability (Fisher and Yates).
+  /// Shuffles a vector, span or array; all n! orders are equally likely (Fisher-Yates).
   template <class Items>
   void shuffle(Items&& items) {
     const std::span all(items);
@@ -65,18 +67,19 @@ class Random {
     }
   }
 
-  /// A new stream for another purpose, such as a layer or a worker: its whole state comes from 256
-  /// bits of this one, which goes on behind them. So what the new one is used for, and how much,
-  /// changes nothing here.
+  /// A new generator for another purpose, such as a layer or a worker. Its state is derived from
+  /// 256 bits of this generator, which then continues after them. So the use of the new generator
+  /// has no effect on this one.
   [[nodiscard]] Random split();
 
-  /// All there is to the stream, as one line of about 5 kB of plain text: restore() continues with
-  /// the very same numbers, on any platform.
+  /// The complete state as one line of plain text (about 5 kB). After restore() the generator
+  /// continues with exactly the same numbers, on any platform.
   [[nodiscard]] std::string state() const;
-  /// Throws FormatError, and changes nothing, unless the text is what state() wrote.
+  /// Restores a state written by state(). Throws FormatError, and changes nothing, for any other
+  /// text.
   void restore(std::string_view state);
 
-  /// Whether both will give the same numbers for ever.
+  /// Whether both generators have the same state, and so will always produce the same numbers.
   bool operator==(const Random&) const = default;
 
  private:
@@ -84,9 +87,9 @@ class Random {
   void refill();
 
   std::array<std::uint64_t, size> words_{};
-  std::size_t position_ = size;  // the next word to hand out
+  std::size_t position_ = size;  // index of the next word to return
   bool has_spare_ = false;
-  double spare_ = 0.0;  // the second of two normal numbers; 0 where there is none
+  double spare_ = 0.0;  // the second of two normal numbers, or 0
 };
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// The form of a rule: what every struct in autodiff/rules/ consists of.
+// The form of a rule. Every struct in autodiff/rules/ has this form.
 //
 //   struct Sin : Unary {
 //     static constexpr Notation notation = library_call("sin");
@@ -7,79 +7,147 @@
 //   };
 //
 // value() computes the operation from its operands; dx(), dy(), dz() are the partial derivatives
-// with respect to the first, second and third operand, given all operands and the result. The text
-// is generic: it is run on doubles, on recording variables (so every derivative has derivatives),
-// on Text (so every formula can be printed). A partial returns a plain double where it is constant,
-// and Zero{} where nothing ever flows.
+// with respect to the first, second and third operand, given all operands and the result. The code
+// is generic: it runs on doubles, on recording variables (so every derivative can be differentiated
+// again) and on Text (so every formula can be printed). A partial returns a plain double if it is
+// constant, and Zero{} if no derivative ever flows to the operand.
 #pragma once
 
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
+#include "autodiff/core/language.hpp"
+#include "autodiff/core/real.hpp"
+
 namespace chainrule {
 
-/// How an operation is written: `name(x, y)`, or infix or prefix with a precedence.
+/// How an operation is written: as `name(x, y)`, or infix or prefix with a precedence.
 struct Notation {
-  const char* name;              ///< lower-case word, unique among all operations
-  const char* symbol = nullptr;  ///< infix (binary) or prefix (unary) sign, or none
-  int precedence = 100;          ///< binding strength of the symbol; calls bind strongest
-  bool is_primitive = false;     ///< computed by the language or the C library: no further formula
+  const char* name;              ///< lower-case name, unique among all operations
+  const char* symbol = nullptr;  ///< infix (binary) or prefix (unary) symbol, or none
+  int precedence = 100;          ///< precedence of the symbol; calls have the highest
+  bool is_primitive = false;  ///< computed by the language or the C library, so it has no further
+                              ///< formula
 };
 
-/// An operation computed by one call of the C library (or one of core/special.hpp).
+/// An operation computed by one call to the C library (or to a function of core/special.hpp).
 constexpr Notation library_call(const char* name) { return {name, nullptr, 100, true}; }
-/// An operation whose value() spells out a formula in other operations.
+/// An operation whose value() is a formula of other operations.
 constexpr Notation composed(const char* name) { return {name, nullptr, 100, false}; }
 /// An operator of the language, written with its symbol.
 constexpr Notation written(const char* name, const char* symbol, int precedence) {
   return {name, symbol, precedence, true};
 }
 
+/// The three selection functions (core/functions.hpp) as members of every rule. Their operands may
+/// all be plain numbers, for which argument-dependent lookup would not find them from a user's
+/// namespace.
+struct Choices {
+  template <class Condition, class X, class Y>
+  [[gnu::always_inline]] static constexpr auto select(const Condition& condition, const X& x,
+                                                      const Y& y);
+  template <class Condition, class Partial>
+  [[gnu::always_inline]] static constexpr auto only_if(const Condition& condition,
+                                                       const Partial& partial);
+  template <class Condition, class Plain, class Otherwise>
+  [[gnu::always_inline]] static constexpr auto normally(const Condition& condition, Plain plain,
+                                                        Otherwise otherwise);
+};
+
 /// Number of operands; a rule inherits one of these.
-struct Unary {
+struct Unary : Choices {
   static constexpr int arity = 1;
 };
-struct Binary {
+struct Binary : Choices {
   static constexpr int arity = 2;
 };
-struct Ternary {
+struct Ternary : Choices {
   static constexpr int arity = 3;
 };
 inline constexpr int max_arity = 3;
 
-/// The partial of an operand through which no derivative flows, whatever the numbers: a structural
-/// zero, not the number 0. Nothing is multiplied, so an infinite factor elsewhere cannot poison it.
+/// The partial of an operand that never receives a derivative: a structural zero, not the number 0.
+/// Nothing is multiplied, so an infinite factor elsewhere cannot turn it into NaN.
 struct Zero {};
 
-/// A partial that is a structural zero unless `open`: see only_if() in words.hpp.
+/// A partial that is a structural zero unless `open`; see only_if() in functions.hpp.
 template <class Partial>
 struct Gated {
   bool open;
   Partial partial;
 };
 
+/// Declares an operation from outside the library as listed:
+///   template <> inline constexpr bool chainrule::listed_outside<MyRule> = true;
+template <class Rule>
+inline constexpr bool listed_outside = false;
+
 // ---- Running a rule -----------------------------------------------------------------------------
 
-/// The value of a rule at its operands. Every pass computes values by this function and partials by
-/// partial(), so what holds for all rules is said here once.
+namespace detail {
+/// Whether a rule runs on Real: it is from outside the library, and its operands are plain doubles.
 template <class Rule, class... X>
-[[gnu::always_inline]] constexpr auto value_of(const X&... x) {
-  return Rule::value(x...);
-}
+inline constexpr bool runs_on_real = listed_outside<Rule> && (std::is_same_v<X, double> && ...);
 
-/// The partial with respect to operand k, given all operands and then the result, as the rule
-/// returns it: a value, a plain double, Zero or Gated. Of a structural rule (core/structural.hpp):
-/// the adjoint of operand k, given the parameters, the operands, the result and its adjoint.
+// Whether a rule has a function for doubles, besides or instead of the template for all types: a
+// template cannot deduce {x}.
+template <class Rule, class... X>
+concept ValueOfDoubles = requires(const X&... x) {
+  Rule::value({x}...);
+};
 template <class Rule, int k, class... X>
-[[gnu::always_inline]] constexpr auto partial(const X&... x) {
-  static_assert(k >= 0 && k < Rule::arity);
+concept PartialOfDoubles = (k == 0 && requires(const X&... x) { Rule::dx({x}...); }) ||
+                           (k == 1 && requires(const X&... x) { Rule::dy({x}...); }) ||
+                           (k == 2 && requires(const X&... x) { Rule::dz({x}...); });
+
+template <class Rule, int k, class... X>
+[[gnu::always_inline]] constexpr auto partial_as_written(const X&... x) {
   if constexpr (k == 0)
     return Rule::dx(x...);
   else if constexpr (k == 1)
     return Rule::dy(x...);
   else
     return Rule::dz(x...);
+}
+
+/// Converts a result computed with Real to double.
+template <class Given>
+[[gnu::always_inline]] constexpr auto in_doubles(const Given& given) {
+  if constexpr (std::is_same_v<Given, Real>)
+    return given.value();
+  else if constexpr (std::is_same_v<Given, Gated<Real>>)
+    return Gated<double>{given.open, given.partial.value()};
+  else
+    return given;
+}
+}  // namespace detail
+
+/// The value of a rule at its operands. Every pass computes values through this function and
+/// partials through partial(), so both have a single definition. A rule from outside the library
+/// runs on Real instead of double, unless it is a primitive or has a function for doubles.
+template <class Rule, class... X>
+[[gnu::always_inline]] constexpr auto value_of(const X&... x) {
+  if constexpr (detail::runs_on_real<Rule, X...>) {
+    if constexpr (!Rule::notation.is_primitive && !detail::ValueOfDoubles<Rule, X...>)
+      return detail::in_doubles(Rule::value(Real(x)...));
+    else
+      return Rule::value(x...);
+  } else {
+    return Rule::value(x...);
+  }
+}
+
+/// The partial with respect to operand k, given all operands and the result, as the rule returns
+/// it: a value, a plain double, Zero or Gated. For a structural rule (core/structural.hpp): the
+/// adjoint of operand k, given the parameters, the operands, the result and its adjoint.
+template <class Rule, int k, class... X>
+[[gnu::always_inline]] constexpr auto partial(const X&... x) {
+  static_assert(k >= 0 && k < Rule::arity);
+  if constexpr (detail::runs_on_real<Rule, X...> && !detail::PartialOfDoubles<Rule, k, X...>)
+    return detail::in_doubles(detail::partial_as_written<Rule, k>(Real(x)...));
+  else
+    return detail::partial_as_written<Rule, k>(x...);
 }
 
 namespace detail {
@@ -105,9 +173,9 @@ template <int count, class F>
   detail::for_each_in(std::make_index_sequence<std::size_t(count)>(), f);
 }
 
-/// A partial as it is at run time: a number or its like, and whether anything flows along it. A
-/// closed one is a structural zero. A type of values may have a specialisation of its own, with
-/// `static Flow of(const auto& partial)`.
+/// A partial at run time: its value, and whether the derivative flows at all. If not `open`, it is
+/// a structural zero. A value type may specialise this template; the specialisation needs `static
+/// Flow of(const auto& partial)`.
 template <class T>
 struct Flow {
   bool open = false;
@@ -124,15 +192,15 @@ struct Flow {
   }
 };
 
-/// The value of a rule at an array of operands.
+/// The value of a rule for an array of operands.
 template <class Rule, class T>
 T value_at(const T* x) {
   return unpack<Rule::arity>(x,
                              [](const auto&... operand) { return T(value_of<Rule>(operand...)); });
 }
 
-/// The partials of a rule at an array of operands: those whose bit is set in `wanted`. The others
-/// are left as they are.
+/// The partials of a rule for an array of operands. Computes those whose bit is set in `wanted` and
+/// leaves the others unchanged.
 template <class Rule, class T>
 void partials_at(const T* x, const T& result, unsigned wanted, Flow<T>* out) {
   for_each_place<Rule::arity>([&]<int k>() {
@@ -143,13 +211,13 @@ void partials_at(const T* x, const T& result, unsigned wanted, Flow<T>* out) {
   });
 }
 
-/// The type of partials_at<Rule, T>.
+/// The signature of partials_at<Rule, T>.
 template <class T>
 using PartialsAt = void(const T* x, const T& result, unsigned wanted, Flow<T>* out);
 
 // ---- Lists of rules -----------------------------------------------------------------------------
 
-/// A list of rules; its order is the order of their codes.
+/// A list of rules. Its order determines the operation codes.
 template <class... Rule>
 struct RuleList {
   static constexpr int size = sizeof...(Rule);
@@ -178,11 +246,11 @@ template <class... Family>
 struct AllOf<FamilyList<Family...>> : Concatenation<Family...> {};
 }  // namespace detail
 
-/// The rules of several lists, in order.
+/// The concatenation of several lists of rules.
 template <class... List>
 using Concatenation = typename detail::Concatenation<List...>::type;
 
-/// The rules of all families of a list, in order.
+/// All rules of all families of a list, in order.
 template <class Families>
 using AllOf = typename detail::AllOf<Families>::type;
 

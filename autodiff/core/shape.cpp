@@ -9,29 +9,29 @@
 
 namespace chainrule {
 
-void Extents::insert(std::size_t place, std::int64_t value) {
+void Extents::insert(std::size_t position, std::int64_t value) {
   if (size_ < inline_size) {
-    for (std::size_t i = size_; i > place; --i) near_[i] = near_[i - 1];
-    near_[place] = value;
+    for (std::size_t i = size_; i > position; --i) inline_[i] = inline_[i - 1];
+    inline_[position] = value;
     ++size_;
     return;
   }
   Extents longer(size_ + 1);
-  std::copy(begin(), begin() + place, longer.begin());
-  longer[place] = value;
-  std::copy(begin() + place, end(), longer.begin() + place + 1);
+  std::copy(begin(), begin() + position, longer.begin());
+  longer[position] = value;
+  std::copy(begin() + position, end(), longer.begin() + position + 1);
   *this = std::move(longer);
 }
 
-void Extents::erase(std::size_t place) {
+void Extents::erase(std::size_t position) {
   if (size_ <= inline_size) {
     --size_;
-    for (std::size_t i = place; i < size_; ++i) near_[i] = near_[i + 1];
+    for (std::size_t i = position; i < size_; ++i) inline_[i] = inline_[i + 1];
     return;
   }
   Extents shorter(size_ - 1);
-  std::copy(begin(), begin() + place, shorter.begin());
-  std::copy(begin() + place + 1, end(), shorter.begin() + place);
+  std::copy(begin(), begin() + position, shorter.begin());
+  std::copy(begin() + position + 1, end(), shorter.begin() + position);
   *this = std::move(shorter);
 }
 
@@ -41,7 +41,7 @@ std::string text_of(const Extents& extents) {
 
 std::int64_t detail::large_element_count(std::span<const std::int64_t> shape,
                                          const char* operation) {
-  constexpr std::int64_t most = std::int64_t{1} << 48;
+  constexpr std::int64_t max_count = std::int64_t{1} << 48;
   std::int64_t count = 1;
   bool is_empty = false;
   for (const std::int64_t size : shape) {
@@ -50,7 +50,7 @@ std::int64_t detail::large_element_count(std::span<const std::int64_t> shape,
           fmt::format("{}: the shape {} has a negative size", operation, text_of(Shape(shape))));
     if (size == 0)
       is_empty = true;
-    else if (__builtin_mul_overflow(count, size, &count) || count > most)
+    else if (__builtin_mul_overflow(count, size, &count) || count > max_count)
       throw ShapeError(fmt::format("{}: the shape {} has more than 2^48 elements", operation,
                                    text_of(Shape(shape))));
   }
@@ -74,8 +74,8 @@ Shape broadcast(const Shape& x, const Shape& y, const char* operation) {
     if (size == shorter[i] || shorter[i] == 1) continue;
     if (size != 1)
       throw ShapeError(fmt::format(
-          "{}: the shapes {} and {} do not fit: sizes {} and {} meet. Aligned at the last axis, sizes "
-          "must be equal or 1.",
+          "{}: the shapes {} and {} cannot be broadcast: sizes {} and {} differ. Aligned at the "
+          "last axis, sizes must be equal or 1.",
           operation, text_of(x), text_of(y), x.size() >= y.size() ? size : shorter[i],
           x.size() >= y.size() ? shorter[i] : size));
     size = shorter[i];
@@ -107,7 +107,7 @@ Axes sorted_axes(const Axes& axes, std::size_t rank, const char* operation) {
     axis = static_cast<std::int64_t>(axis_of(axis, rank, operation));
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
-    throw ShapeError(fmt::format("{}: the axes {} name one twice", operation, text_of(axes)));
+    throw ShapeError(fmt::format("{}: the axes {} contain a duplicate", operation, text_of(axes)));
   return sorted;
 }
 

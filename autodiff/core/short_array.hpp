@@ -1,18 +1,21 @@
-// An array of a size known when running, on the stack while it is short.
+// An array whose size is known at run time, on the stack if it is short.
 #pragma once
 
 #include <cstddef>
 #include <span>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// `size` default-initialised elements; more than 8 are on the heap.
+/// An array of `size` default-initialised elements; on the heap if there are more than 8.
 template <class T>
 class ShortArray {
  public:
-  explicit ShortArray(std::size_t size) : size_(size), data_(size > few ? new T[size] : near_) {}
+  explicit ShortArray(std::size_t size)
+      : size_(size), data_(size > inline_size ? new T[size] : inline_) {}
   ~ShortArray() {
-    if (data_ != near_) delete[] data_;
+    if (data_ != inline_) delete[] data_;
   }
   ShortArray(const ShortArray&) = delete;
   ShortArray& operator=(const ShortArray&) = delete;
@@ -24,10 +27,10 @@ class ShortArray {
   operator std::span<const T>() { return {data_, size_}; }
 
  private:
-  static constexpr std::size_t few = 8;
+  static constexpr std::size_t inline_size = 8;
   std::size_t size_;
   T* data_;
-  T near_[few];
+  T inline_[inline_size];
 };
 
 }  // namespace chainrule

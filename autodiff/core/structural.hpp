@@ -1,5 +1,5 @@
-// The form of a structural rule: an operation on whole arrays. A struct in autodiff/rules/ does
-// this for numbers (core/rule.hpp); such a struct does it for arrays:
+// The form of a structural rule, which is an operation on whole arrays. A struct in autodiff/rules/
+// describes an operation on numbers (core/rule.hpp); a struct of this form describes one on arrays:
 //
 //   struct Transpose : Rearranging {
 //     static constexpr Notation notation = library_call("transpose");
@@ -12,20 +12,21 @@
 //     }
 //   };
 //
-// value() begins by checking shapes. dx(), dy(), dz() give the adjoint of each operand from the
-// adjoint of the result, in terms of other operations. They are generic: with T = Array they are
-// the numeric sweep; with T = Tensor they record, so derivatives have derivatives. The type
-// Adjoint<T> (structural/adjoint.hpp) knows which elements something has reached, so a rule need
-// not. Each function may return a shape that broadcasting had stretched: the sweep sums it back.
+// value() checks the shapes first. dx(), dy(), dz() compute the adjoint of each operand from the
+// adjoint of the result, using other operations. They are generic: with T = Array they are the
+// numeric sweep; with T = Tensor they record, so derivatives can be differentiated again. The type
+// Adjoint<T> (structural/adjoint.hpp) tracks which elements have been reached, so that a rule need
+// not. The returned adjoint may have the shape to which broadcasting stretched the operand: the
+// sweep sums it back.
 //
-// Rules of any number of operands (arity = -1) have value(p, x) and operand_adjoint(p, k, x,
+// Rules with any number of operands (arity = -1) have value(p, x) and operand_adjoint(p, k, x,
 // result, adjoint) instead, where x is an OperandList. A rule whose result is a selection of the
-// elements of its only operand (a slice, chosen rows) may have, instead of dx(),
+// elements of its only operand (a slice, selected rows) may have, instead of dx(),
 //
 //     static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 //
-// which adds the adjoint to the selected elements of `sum`, so that a tensor that is used piece by
-// piece costs what its pieces cost.
+// which adds the adjoint to the selected elements of `sum`. The cost of using a tensor piece by
+// piece is then the sum of the costs of the pieces.
 #pragma once
 
 #include <span>
@@ -41,25 +42,25 @@ class Array;
 template <class T>
 class Adjoint;
 
-/// The base of a structural rule, with its number of operands.
+/// The base class of a structural rule with a fixed number of operands.
 template <int operands>
 struct Structural {
   static constexpr int arity = operands;
   struct Parameters {};
 };
-/// The base of a structural rule of any number of operands.
+/// The base class of a structural rule with any number of operands.
 using Variadic = Structural<-1>;
-/// The base of a rule of one operand each of whose results is an element of the operand, a sum of
-/// some of them, or a number `fill` of its parameters. Applied to an adjoint, its `fill` is no
-/// number: nothing has reached the elements that it fills.
+/// The base class of a rule with one operand whose result elements are each an element of the
+/// operand, a sum of several elements, or the number `fill` of its parameters. When the rule is
+/// applied to an adjoint, the elements set to `fill` count as not reached.
 struct Rearranging : Structural<1> {
   static constexpr bool rearranges = true;
 };
-/// Any number of operands, wherever they are.
+/// Pointers to any number of operands.
 template <class T>
 using OperandList = std::span<const T* const>;
 
-/// Runs a structural rule.
+/// Applies a structural rule.
 template <class Rule, Tensorial... T>
 auto apply(const typename Rule::Parameters& parameters, const T&... x) {
   return Interpreter<Leading<T...>>::template structural<Rule>(parameters, x...);

@@ -12,15 +12,16 @@
 namespace chainrule {
 namespace {
 
-constexpr int most = 1024;
+constexpr int max_threads = 1024;
 
 int count_at_start() {
   if (const char* text = std::getenv("CHAINRULE_THREADS")) {
     char* end = nullptr;
     const long count = std::strtol(text, &end, 10);
-    if (end != text && *end == '\0' && count >= 1 && count <= most) return static_cast<int>(count);
+    if (end != text && *end == '\0' && count >= 1 && count <= max_threads)
+      return static_cast<int>(count);
   }
-  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most);
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, max_threads);
 }
 
 std::atomic<int>& count() {
@@ -31,9 +32,9 @@ std::atomic<int>& count() {
 }  // namespace
 
 void set_thread_count(int threads) {
-  if (threads < 1 || threads > most)
-    throw DomainError(
-        fmt::format("set_thread_count({}): say a number of threads from 1 to {}", threads, most));
+  if (threads < 1 || threads > max_threads)
+    throw DomainError(fmt::format(
+        "set_thread_count({}): the number of threads must be from 1 to {}", threads, max_threads));
   count().store(threads, std::memory_order_relaxed);
 }
 

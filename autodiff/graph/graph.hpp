@@ -8,14 +8,14 @@
 
 namespace chainrule {
 
-/// What a graph holds.
+/// Statistics of a graph.
 struct GraphStatistics {
   std::size_t nodes = 0, variables = 0;  ///< scalars and tensors
   std::size_t tensors = 0;               ///< nodes that are tensors
-  std::size_t constants = 0;             ///< different plain numbers among the operands
+  std::size_t constants = 0;             ///< distinct plain numbers among the operands
   std::size_t bytes = 0;                 ///< used by all nodes, including the elements of tensors
-  std::size_t tensor_bytes = 0;    ///< the part of them for elements; shared elements count once
-  std::size_t bytes_reserved = 0;  ///< allocated, whether used or not
+  std::size_t tensor_bytes = 0;          ///< the part used by elements; shared ones count once
+  std::size_t bytes_reserved = 0;        ///< allocated, whether used or not
   struct Count {
     std::string operation;
     std::size_t nodes;
@@ -49,16 +49,16 @@ class Graph {
   /// Forgets everything that was recorded. Its Vars become invalid; memory is kept for reuse.
   void clear() { tape_->clear(); }
 
-  /// The present end of the record, for rewind().
+  /// The current end of the record, for rewind().
   Mark mark() const { return tape_->mark(); }
-  /// Forgets what was recorded after the mark, with its names and scopes. Vars made since become
-  /// invalid; older ones stay valid, and scopes that are open stay open. Throws GraphError if the
-  /// mark is not of this graph, or of a part of it that was cleared or rewound. Cost: linear in
-  /// what is forgotten and in the number of scopes.
+  /// Forgets everything recorded after the mark, with its names and scopes. Vars recorded since
+  /// then become invalid; older ones stay valid, and open scopes stay open. Throws GraphError if
+  /// the mark belongs to another graph, or to a part of this one that was cleared or rewound. Cost:
+  /// linear in the number of nodes forgotten and in the number of scopes.
   void rewind(const Mark& mark) { tape_->rewind(mark); }
 
   /// Sets the largest number of nodes (2^28 - 1 by default). Recording one more throws GraphError
-  /// and leaves the graph as it is. A limit below the present size stops further recording.
+  /// and leaves the graph unchanged. A limit below the current size stops further recording.
   void set_node_limit(std::size_t nodes) { tape_->set_node_limit(nodes); }
   std::size_t node_limit() const { return tape_->node_limit(); }
 

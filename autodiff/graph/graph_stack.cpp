@@ -13,31 +13,31 @@
 
 namespace chainrule {
 
-// A tape without room and without nodes, so that recording needs no test for "no graph".
+// A tape without capacity and without nodes, so that recording needs no test for "no graph".
 static constinit Tape no_tape;
 constinit thread_local Tape* current_tape = &no_tape;
 
 namespace detail {
 
-/// What a thread keeps for its graphs.
+/// The state that a thread keeps for its graphs.
 ///
-/// A graph that ends in another thread cannot take its tape off the stack, since its own thread may
-/// be reading the links or the scopes of the tape. So the other thread stops the tape, frees the
-/// rest of its memory, and puts it into `ended_tapes`. The own thread unlinks and deletes it. If
-/// the own thread has ended, the other thread deletes the tape.
+/// A graph that ends in another thread cannot remove its tape from the stack, because its own
+/// thread may be reading the links or the scopes of the tape. Instead, the other thread stops the
+/// tape, frees the rest of its memory, and adds it to `ended_tapes`. The graph's own thread unlinks
+/// and deletes it later. If that thread has ended, the other thread deletes the tape.
 ///
-/// The mutex guards the nodes of a tape while the own thread searches its tapes for one, and the
-/// members below that say so. It is never locked to record a node.
+/// The mutex guards the nodes of a tape while its own thread searches its tapes for a node, and the
+/// members below that say so. Recording a node never locks it.
 struct GraphStack {
   std::mutex mutex;
 
-  static constexpr std::size_t most_spares = 4;  // a few, for graphs that nest
-  std::unique_ptr<Tape> spares[most_spares];     // left by graphs that ended in this thread
+  static constexpr std::size_t max_spares = 4;  // a few, for graphs that nest
+  std::unique_ptr<Tape> spares[max_spares];     // left by graphs that ended in this thread
   std::size_t spare_count = 0;
 
   std::atomic<Tape*> ended_tapes = nullptr;  // a list, by Tape::next_ended; changed under the mutex
   bool thread_has_ended = false;             // read and changed under the mutex
-  std::shared_ptr<GraphStack> self;          // until the thread has ended; tapes hold it, too
+  std::shared_ptr<GraphStack> self;          // reset when the thread ends; tapes share it
 };
 
 namespace {
@@ -70,9 +70,9 @@ GraphStack& stack_of_this_thread() {
   if (own_stack != nullptr) [[likely]]
     return *own_stack;
   static const pthread_key_t key = [] {
-    pthread_key_t made = 0;
-    if (pthread_key_create(&made, end_of_thread) != 0) throw std::bad_alloc();
-    return made;
+    pthread_key_t created = 0;
+    if (pthread_key_create(&created, end_of_thread) != 0) throw std::bad_alloc();
+    return created;
   }();
   auto stack = std::make_shared<GraphStack>();
   if (pthread_setspecific(key, stack.get()) != 0) throw std::bad_alloc();
@@ -98,9 +98,9 @@ void unlink(Tape& tape) noexcept {
 
 void end_in_own_thread(std::unique_ptr<Tape> tape) noexcept {
   unlink(*tape);
-  tape->tensors.rewind({});  // arrays may be large, or somebody else's: do not keep them
+  tape->tensors.rewind({});  // do not keep arrays: they may be large or foreign
   GraphStack& stack = *own_stack;
-  if (stack.spare_count == GraphStack::most_spares) return;
+  if (stack.spare_count == GraphStack::max_spares) return;
   tape->set_node_limit(max_nodes);
   stack.spares[stack.spare_count++] = std::move(tape);
 }
@@ -116,7 +116,7 @@ void end_in_other_thread(std::unique_ptr<Tape> tape) noexcept {
     tape->free_memory();  // not under the mutex: it runs release functions of foreign arrays
   }
   const Lock lock(stack->mutex);
-  if (stack->thread_has_ended) return;  // and the tape is deleted
+  if (stack->thread_has_ended) return;  // the destructor of `tape` deletes it
   tape->next_ended = stack->ended_tapes.load(std::memory_order_relaxed);
   stack->ended_tapes.store(tape.release(), std::memory_order_release);
 }
@@ -183,11 +183,11 @@ Tape& tape_of(Tag tag, const char* operation) {
   if (!has_graph)
     throw GraphError(fmt::format(
         "{}: no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-        "lives, and what it recorded ends with it.",
+        "lives, and its Vars become invalid when it ends.",
         operation));
   throw GraphError(fmt::format(
       "{}: the variable belongs to no graph that is alive in this thread: its graph was destroyed, "
-      "cleared or rewound, or is another thread's. Make it anew with variable().",
+      "cleared or rewound, or belongs to another thread. Make a new one with variable().",
       operation));
 }
 

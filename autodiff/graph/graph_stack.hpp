@@ -5,9 +5,9 @@
 
 namespace chainrule {
 
-/// The tape this thread records into: that of its innermost graph, or a tape without room if it has
-/// none. A tape that ended in another thread stands here, without room, until recording_tape() or
-/// the next Graph takes it off.
+/// The tape that this thread records into: that of its innermost graph, or an empty tape without
+/// capacity if it has no graph. A tape that ended in another thread has no capacity either and
+/// stays here until recording_tape() or the next Graph removes it.
 extern constinit thread_local Tape* current_tape;
 
 namespace detail {
@@ -22,8 +22,8 @@ void end_tape(Tape* tape) noexcept;
 /// Frees the memory kept for the next graphs of this thread.
 void free_spare_tapes() noexcept;
 
-/// The innermost living tape of this thread for which `matches(tape)` is true, or nullptr. No tape
-/// ends in another thread meanwhile.
+/// The innermost living tape of this thread for which `matches(tape)` is true, or nullptr.
+/// Meanwhile, no other thread can end a tape of this thread.
 Tape* find_tape(bool (*matches)(Tape& tape, void* context), void* context);
 template <class F>
 Tape* find_tape(F matches) {
@@ -31,7 +31,7 @@ Tape* find_tape(F matches) {
 }
 
 /// The generation of the current tape; 0 if nothing can be recorded into it. Another thread may end
-/// the tape meanwhile.
+/// the tape at the same time.
 inline std::uint32_t current_generation() { return generation_of(current_tape->shared_cursor()); }
 }  // namespace detail
 
@@ -42,8 +42,8 @@ inline Tape& recording_tape() {
   return *current_tape;
 }
 
-/// The living tape of this thread that owns the node. Throws GraphError, naming `operation`, if
-/// there is none.
+/// The living tape of this thread that owns the node. Throws GraphError, with `operation` in the
+/// message, if there is none.
 Tape& tape_of(Tag tag, const char* operation);
 
 }  // namespace chainrule

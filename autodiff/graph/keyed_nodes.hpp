@@ -1,5 +1,5 @@
-// The keyed variables of a record, found by key at a cost that does not depend on how many there
-// are.
+// The variables of a record that have a key, found by that key at a cost that does not depend on
+// their number.
 #pragma once
 
 #include <algorithm>
@@ -8,18 +8,21 @@
 #include <memory>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// Identifies the owner of values that become a variable in graph after graph, such as a parameter
-/// of a model. Unique in the process; 0 is none.
+/// Identifies the owner of values that become a variable in many graphs, such as a parameter of a
+/// model. Unique in the process; 0 is none.
 using VariableKey = std::uint64_t;
 VariableKey new_variable_key();
 
-/// A variable with a key. A key whose values changed has several of them in one graph.
+/// A variable with a key. If the values of a key change, it can have several variables in one
+/// graph.
 struct KeyedNode {
   VariableKey key;
   std::uint32_t id;
-  std::uint32_t older;  ///< the place of the next older node of the same key, or no_place
+  std::uint32_t older;  ///< index of the next older node of the key, or no_index
 };
 
 /// Keyed nodes in the order of their ids, with a hash table from each key to its youngest node:
@@ -27,7 +30,7 @@ struct KeyedNode {
 template <template <class> class Allocator = std::allocator>
 class KeyedNodes {
  public:
-  static constexpr std::uint32_t no_place = ~std::uint32_t{0};
+  static constexpr std::uint32_t no_index = ~std::uint32_t{0};
 
   KeyedNodes() = default;
   /// The nodes of another list with ids below `end`. Cost: linear in their number.
@@ -44,12 +47,12 @@ class KeyedNodes {
   /// The youngest node with the key; nullptr if there is none. Cost: independent of size().
   const KeyedNode* find(VariableKey key) const {
     if (nodes_.empty()) return nullptr;
-    const std::uint32_t place = slots_[slot_of(key)];
-    return place == no_place ? nullptr : &nodes_[place];
+    const std::uint32_t index = slots_[slot_of(key)];
+    return index == no_index ? nullptr : &nodes_[index];
   }
   /// The next older node with the same key; nullptr if there is none.
   const KeyedNode* older(const KeyedNode& node) const {
-    return node.older == no_place ? nullptr : &nodes_[node.older];
+    return node.older == no_index ? nullptr : &nodes_[node.older];
   }
 
   /// Makes room for one more node, so that the next push() cannot fail. Throws std::bad_alloc.
@@ -58,7 +61,8 @@ class KeyedNodes {
       nodes_.reserve(std::max<std::size_t>(8, 2 * nodes_.size()));
     if (2 * (nodes_.size() + 1) > slots_.size()) rebuild(2 * (nodes_.size() + 1));
   }
-  /// Appends a node. Preconditions: reserve_one() was called, and `id` is larger than all before.
+  /// Appends a node. Preconditions: reserve_one() was called, and `id` is larger than all earlier
+  /// ids.
   void push(VariableKey key, std::uint32_t id) noexcept {
     std::uint32_t& slot = slots_[slot_of(key)];
     nodes_.push_back({key, id, slot});
@@ -67,7 +71,7 @@ class KeyedNodes {
   /// Removes all but the first `size` nodes.
   void shrink(std::size_t size) noexcept {
     if (size == 0 && 8 * nodes_.size() > slots_.size()) {
-      std::fill(slots_.begin(), slots_.end(), no_place);
+      std::fill(slots_.begin(), slots_.end(), no_index);
       nodes_.clear();
     }
     while (nodes_.size() > size) remove_last();
@@ -86,16 +90,17 @@ class KeyedNodes {
   template <template <class> class>
   friend class KeyedNodes;
 
-  std::size_t mask() const { return slots_.size() - 1; }  // their number is a power of 2
-  /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): consecutive keys,
-  /// which new_variable_key() makes, are spread evenly.
+  std::size_t mask() const { return slots_.size() - 1; }  // the size is a power of 2
+  /// Fibonacci hashing (Knuth, The Art of Computer Programming 3, section 6.4): spreads consecutive
+  /// keys, as new_variable_key() makes them, evenly.
   std::size_t home(VariableKey key) const {
     return static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15u) >> shift_);
   }
-  /// The slot that holds the youngest node of the key, or the empty one in which it would stand.
+  /// The slot that holds the youngest node of the key, or the empty slot where it would be
+  /// inserted.
   std::size_t slot_of(VariableKey key) const {
     std::size_t slot = home(key);
-    while (slots_[slot] != no_place && nodes_[slots_[slot]].key != key) slot = (slot + 1) & mask();
+    while (slots_[slot] != no_index && nodes_[slots_[slot]].key != key) slot = (slot + 1) & mask();
     return slot;
   }
 
@@ -104,28 +109,29 @@ class KeyedNodes {
     std::size_t size = 16;
     int bits = 4;
     for (; size < 2 * count; size *= 2) ++bits;
-    slots_.assign(size, no_place);
+    slots_.assign(size, no_index);
     shift_ = 64 - bits;
-    for (std::uint32_t place = 0; place < nodes_.size(); ++place)
-      slots_[slot_of(nodes_[place].key)] = place;
+    for (std::uint32_t index = 0; index < nodes_.size(); ++index)
+      slots_[slot_of(nodes_[index].key)] = index;
   }
 
   void remove_last() noexcept {
     const KeyedNode node = nodes_.back();
     const std::size_t slot = slot_of(node.key);
     slots_[slot] = node.older;
-    if (node.older == no_place) close_gap(slot);
+    if (node.older == no_index) close_gap(slot);
     nodes_.pop_back();
   }
   /// Moves later entries of a probe sequence forward over an emptied slot, so that find() reaches
   /// them.
   void close_gap(std::size_t gap) noexcept {
-    for (std::size_t slot = (gap + 1) & mask(); slots_[slot] != no_place;
+    for (std::size_t slot = (gap + 1) & mask(); slots_[slot] != no_index;
          slot = (slot + 1) & mask()) {
       const std::size_t wanted = home(nodes_[slots_[slot]].key);
-      if (((slot - wanted) & mask()) < ((slot - gap) & mask())) continue;  // would stand too early
+      if (((slot - wanted) & mask()) < ((slot - gap) & mask()))
+        continue;  // its home is behind the gap
       slots_[gap] = slots_[slot];
-      slots_[slot] = no_place;
+      slots_[slot] = no_index;
       gap = slot;
     }
   }

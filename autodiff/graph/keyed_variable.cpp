@@ -5,8 +5,8 @@
 namespace chainrule {
 namespace {
 
-/// The variable with this key in the current graph: the youngest, if it has this very array, else a
-/// new one.
+/// The youngest variable with this key in the current graph if it has this very array, else a new
+/// variable.
 Tensor find_or_make(VariableKey key, const Array& value) {
   Tape& tape = recording_tape();
   if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
@@ -14,15 +14,15 @@ Tensor find_or_make(VariableKey key, const Array& value) {
     if (found.value().is_same(value)) return found;
   }
   tape.tensors.keyed.reserve_one();
-  Tensor made = detail::variable_unchecked(value);
-  tape.tensors.keyed.push(key, made.id());
-  return made;
+  Tensor variable = detail::variable_unchecked(value);
+  tape.tensors.keyed.push(key, variable.id());
+  return variable;
 }
 
 }  // namespace
 
 Tensor KeyedVariable::enter(const Array& value) {
-  // A tag of the present generation is a node of the present graph.
+  // A tag of the current generation is a node of the current graph.
   if (is_current_ && generation_of(tag_) == detail::current_generation()) [[likely]]
     return Tensor::node(value, tag_);
   Tape& tape = recording_tape();

@@ -8,8 +8,8 @@
 
 namespace chainrule {
 
-/// A type that gradients and derivatives can be asked by: d[x], derivative(output, x). It has the
-/// key of its variables and its present values, as nn::Parameter does.
+/// A type with which gradients and derivatives can be queried: d[x], derivative(output, x). It has
+/// the key of its variables and its current values, as nn::Parameter does.
 template <class X>
 concept Keyed = requires(const X& x) {
   { x.key() } -> std::same_as<VariableKey>;
@@ -17,7 +17,7 @@ concept Keyed = requires(const X& x) {
 };
 
 /// The variables of one owner of values in all graphs, under one key that is unique in the process.
-/// The owner keeps the array and passes it in. Belongs to one thread at a time.
+/// The owner keeps the array and passes it in. Must be used by one thread at a time.
 class KeyedVariable {
  public:
   KeyedVariable() : key_(new_variable_key()) {}
@@ -26,13 +26,14 @@ class KeyedVariable {
 
   VariableKey key() const { return key_; }
 
-  /// The variable of the innermost graph with this array as its value. The graph gets one at the
-  /// first call and keeps it until the values change. The constant `value` if no graph is alive.
-  /// Precondition: values_changed() was called if `value` is not the array of the last call.
-  /// Throws GraphError if the graph is full. Cost: a few nanoseconds if the variable is known.
+  /// The variable of the innermost graph that has this array as its value. The first call in a
+  /// graph makes it; it remains until the values change. Returns the constant `value` if no graph
+  /// is alive. Precondition: values_changed() was called if `value` is not the array of the last
+  /// call. Throws GraphError if the graph is full. Cost: a few nanoseconds if the variable exists.
   Tensor enter(const Array& value);
-  /// The owner has a new array: the next enter() makes a new variable. Not needed after a change in
-  /// place, which Array::is_unique() allows only while no graph holds the array.
+  /// Call this when the owner has a new array: the next enter() makes a new variable. It is not
+  /// needed after a change in place, which Array::is_unique() allows only while no graph holds the
+  /// array.
   void values_changed() { is_current_ = false; }
 
  private:
@@ -42,7 +43,7 @@ class KeyedVariable {
 };
 
 namespace detail {
-/// The tensor node of a tape with this id. Precondition: it is one.
+/// The tensor node of a tape with this id. Precondition: the node is a tensor.
 Tensor tensor_at(const Tape& tape, Id id);
 }  // namespace detail
 

@@ -43,11 +43,10 @@ Shape shape_of_first(std::span<const NestedNumbers> items) {
   return shape;
 }
 
-[[noreturn]] void fail_ragged(const Extents& place, const std::string& found,
+[[noreturn]] void fail_ragged(const Extents& position, const std::string& found,
                               const std::string& expected) {
-  throw ShapeError(fmt::format(
-      "tensor: the braces are ragged: at {} stands {}, where the first of its kind has {}",
-      text_of(place), found, expected));
+  throw ShapeError(fmt::format("tensor: the lists are ragged: at {} there is {} instead of {}",
+                               text_of(position), found, expected));
 }
 
 std::string items(std::int64_t count) {
@@ -55,28 +54,28 @@ std::string items(std::int64_t count) {
 }
 
 template <class T>
-void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& place, T*& out) {
-  const std::size_t axis = place.size();
+void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& position, T*& out) {
+  const std::size_t axis = position.size();
   if (static_cast<std::int64_t>(list.size()) != shape[axis])
-    fail_ragged(place, items(static_cast<std::int64_t>(list.size())), items(shape[axis]));
-  place.push_back(0);
+    fail_ragged(position, items(static_cast<std::int64_t>(list.size())), items(shape[axis]));
+  position.push_back(0);
   for (const NestedNumbers& item : list) {
     const bool is_last = axis + 1 == shape.size();
     if (is_last == item.is_list())
-      fail_ragged(place,
+      fail_ragged(position,
                   item.is_list() ? items(static_cast<std::int64_t>(item.items().size()))
                                  : fmt::format("the number {}", item.number()),
                   is_last ? "a number" : items(shape[axis + 1]));
     if (is_last)
       *out++ = static_cast<T>(item.number());
     else
-      fill(item.items(), shape, place, out);
-    ++place[axis];
+      fill(item.items(), shape, position, out);
+    ++position[axis];
   }
-  place.erase(axis);
+  position.erase(axis);
 }
 
-/// How many of the numbers in a list are floats, and how many are not.
+/// Counts the numbers in a list that are floats, and those that are not.
 struct NumberTypes {
   std::size_t floats = 0, others = 0;
 
@@ -104,8 +103,9 @@ template <class T>
 void checked_copy(const Tensor& x, std::span<T> out) {
   if (x.value().is_null()) detail::throw_unassigned("copy_to");
   if (static_cast<std::int64_t>(out.size()) != x.size())
-    throw ShapeError(fmt::format("copy_to: {} places for the {} elements of a tensor of shape {}",
-                                 out.size(), x.size(), text_of(x.shape())));
+    throw ShapeError(
+        fmt::format("copy_to: room for {} elements, but {} elements in a tensor of shape {}",
+                    out.size(), x.size(), text_of(x.shape())));
   copy_elements(x, out.data());
 }
 
@@ -125,7 +125,7 @@ void check_fills(const detail::ForeignElements& elements, const Shape& shape, co
         fmt::format("{}: {} values do not fill the shape {}", name, elements.size, text_of(shape)));
 }
 
-/// Throws unless every element lies among `size`.
+/// Throws unless every element is within the first `size` elements.
 void check_inside(std::size_t size, const Shape& shape, const Extents& strides,
                   std::int64_t offset) {
   if (strides.size() != shape.size())
@@ -176,8 +176,8 @@ Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype) {
   Array array = new_array("tensor", shape, dtype);
   with_type(dtype, [&](auto zero) {
     auto* out = array.mutable_data_as<decltype(zero)>();
-    Extents place;
-    fill(list, shape, place, out);
+    Extents position;
+    fill(list, shape, position, out);
   });
   return array;
 }
@@ -224,8 +224,8 @@ Tensor arange(double start, double stop, double step, DType dtype) {
     throw DomainError(fmt::format(
         "arange: from {} to {} by {}: all must be finite, and the step not 0", start, stop, step));
   const double count = std::max(0.0, std::ceil((stop - start) / step));
-  constexpr double most = 0x1p48;
-  if (!(count <= most))
+  constexpr double limit = 0x1p48;
+  if (!(count <= limit))
     throw ShapeError(
         fmt::format("arange: from {} to {} by {} are more than 2^48 elements", start, stop, step));
   return generated("arange", {static_cast<std::int64_t>(count)}, dtype,
@@ -267,7 +267,8 @@ Tensor view_of(const ForeignElements& elements, const Shape& shape, const Extent
                std::int64_t offset, std::shared_ptr<const void> owner) {
   const auto* const first = static_cast<const std::byte*>(elements.data) +
                             offset * static_cast<std::int64_t>(size_of(elements.dtype));
-  // There is always something to release: it is what tells an array that it must not be written to.
+  // The owner must not be null: an array treats its elements as read-only because they have an
+  // owner.
   using Owner = std::shared_ptr<const void>;
   auto kept = std::make_unique<Owner>(std::move(owner));
   Array array = Array::foreign(
@@ -310,7 +311,7 @@ Tensor tensor_view(std::span<const float> values, const Shape& shape, const Exte
   return view_of_values(values, shape, strides, offset, std::move(owner));
 }
 
-// ---- Back ---------------------------------------------------------------------------------------
+// ---- Reading elements ---------------------------------------------------------------------------
 
 template <detail::Floating T>
 std::vector<T> to_vector(const Tensor& x) {
@@ -345,8 +346,8 @@ MatrixSpan<T> matrix_span(const Tensor& x) {
   const T* const data = a.data_as<T>();
   if (a.rank() == 1) return {data, a.shape(0), 1, a.stride(0), a.shape(0)};
   if (a.rank() != 2)
-    throw ShapeError(
-        fmt::format("matrix_span: a tensor of shape {} is no matrix", text_of(x.shape())));
+    throw ShapeError(fmt::format(
+        "matrix_span: a tensor of shape {} is neither a matrix nor a vector", text_of(x.shape())));
   return {data, a.shape(0), a.shape(1), a.stride(0), a.stride(1)};
 }
 template MatrixSpan<double> matrix_span<double>(const Tensor&);

@@ -1,5 +1,5 @@
-// Making tensors of numbers. All of them are constants: variable(tensor({1, 2})) is something to
-// differentiate by.
+// Functions that create tensors from numbers. All of the results are constants: use
+// variable(tensor({1, 2})) for a tensor to differentiate with respect to.
 #pragma once
 
 #include <initializer_list>
@@ -15,12 +15,12 @@ namespace chainrule {
 class Random;
 
 namespace detail {
-/// The element type of tensors made of such numbers.
+/// The element type of tensors created from such numbers.
 template <Number N>
 inline constexpr DType dtype_for = std::same_as<N, float> ? DType::float32 : DType::float64;
 }  // namespace detail
 
-/// Numbers in braces in braces, as deep as a tensor has axes.
+/// Nested lists of numbers in braces, one level for each axis.
 class NestedNumbers {
  public:
   template <Number N>
@@ -30,12 +30,12 @@ class NestedNumbers {
 
   bool is_list() const { return is_list_; }
   double number() const { return number_; }
-  /// Whether it was written as a float.
+  /// Whether the number is a float.
   bool is_float() const { return is_float_; }
   std::span<const NestedNumbers> items() const { return {items_.begin(), items_.size()}; }
 
  private:
-  // The braces live to the end of the expression that they stand in.
+  // Valid because a braced list lives until the end of its full expression.
   std::initializer_list<NestedNumbers> items_;
   double number_ = 0.0;
   bool is_float_ = false;
@@ -45,12 +45,12 @@ class NestedNumbers {
 // ---- From numbers in the program ----------------------------------------------------------------
 
 /// tensor({{1, 2, 3}, {4, 5, 6}}) has shape [2, 3], tensor({}) shape [0]. The elements are float32
-/// if every number is a float, as in tensor({1.0f, 2.0f}); if any number is of another type, or if
-/// there is none, they are float64. Throws ShapeError, which says where, if the braces are ragged.
+/// if every number is a float, as in tensor({1.0f, 2.0f}). If a number has another type, or there
+/// are no numbers, they are float64. Throws ShapeError, with the position, if the lists are ragged.
 Tensor tensor(std::initializer_list<NestedNumbers> numbers);
 /// The same with elements of a given type.
 Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype);
-/// Of rank 0: float32 for a float, float64 for every other number, or as given.
+/// A tensor of rank 0: float32 for a float, float64 for every other number, or the given type.
 template <Number N>
 Tensor tensor(N number, DType dtype = detail::dtype_for<N>) {
   return Array::scalar(dtype, static_cast<double>(number));
@@ -59,21 +59,21 @@ Tensor tensor(N number, DType dtype = detail::dtype_for<N>) {
 Tensor full(const Shape& shape, double value, DType dtype = DType::float64);
 Tensor zeros(const Shape& shape, DType dtype = DType::float64);
 Tensor ones(const Shape& shape, DType dtype = DType::float64);
-/// Of the shape and element type of another.
+/// Has the shape and element type of x.
 Tensor full_like(const Tensor& x, double value);
 Tensor zeros_like(const Tensor& x);
 Tensor ones_like(const Tensor& x);
-/// 1 on a diagonal, k above the main one, else 0; square unless `columns` are given.
+/// 1 on diagonal k (k > 0 is above the main diagonal), else 0. Square unless `columns` is given.
 Tensor eye(std::int64_t rows, DType dtype = DType::float64);
 Tensor eye(std::int64_t rows, std::int64_t columns, std::int64_t k = 0,
            DType dtype = DType::float64);
 /// 0, 1, 2, ... below `stop`.
 Tensor arange(double stop, DType dtype = DType::float64);
-/// start, start + step, ...: ceil((stop - start) / step) of them, as np.arange, so that rounding
-/// can make it end at `stop` itself; linspace() says how many. Throws DomainError for a step of 0
-/// and for what is not finite.
+/// start, start + step, ...: ceil((stop - start) / step) numbers, like np.arange. Because of
+/// rounding the last one can be `stop` itself; with linspace() the count is explicit. Throws
+/// DomainError for a step of 0 and for arguments that are not finite.
 Tensor arange(double start, double stop, double step = 1.0, DType dtype = DType::float64);
-/// `count` numbers at equal distances, the last of which is `stop` itself.
+/// `count` evenly spaced numbers, the last of which is exactly `stop`.
 Tensor linspace(double start, double stop, std::int64_t count, DType dtype = DType::float64);
 
 /// Independent random numbers, uniform in [low, high). Throws DomainError as Random::uniform().
@@ -89,7 +89,7 @@ Indices permutation(Random& random, std::int64_t count);
 
 namespace detail {
 
-/// Elements in memory of somebody else, by strides in elements, and where index 0, 0, ... is.
+/// Elements in memory that the library does not own.
 struct ForeignElements {
   DType dtype;
   const void* data;
@@ -103,8 +103,8 @@ Tensor copy_of_matrix(const ForeignElements& elements, const Shape& shape, const
 template <class T>
 concept Floating = std::same_as<T, float> || std::same_as<T, double>;
 
-/// A matrix of Eigen's kind whose elements lie in memory: Matrix, Array, Map, Ref, Block. Values of
-/// Eigen's expressions, such as a + b, are made to lie there by eval().
+/// A matrix like Eigen's whose elements are in memory: Matrix, Array, Map, Ref, Block. For Eigen's
+/// expressions, such as a + b, call eval() first.
 template <class M>
 concept DenseMatrix = requires(const M& m) {
   requires Floating<typename M::Scalar>;
@@ -113,11 +113,11 @@ concept DenseMatrix = requires(const M& m) {
   static_cast<bool>(M::IsRowMajor);
 };
 
-/// One that holds its elements, so that they end with it.
+/// A matrix that owns its elements, which end with it.
 template <class M>
 concept OwningMatrix = DenseMatrix<M> && std::same_as<M, typename M::PlainObject>;
 
-/// std::vector, std::array, std::span, an array of C.
+/// std::vector, std::array, std::span, a C array.
 template <class R>
 concept Sequence = !DenseMatrix<R> && requires(const R& range) {
   requires Number<std::remove_cvref_t<decltype(*std::data(range))>>;
@@ -133,7 +133,7 @@ template <DenseMatrix M>
 struct MatrixLayout {
   Shape shape;
   Extents strides;
-  std::size_t span;  // elements from the first to the last, and one
+  std::size_t span;  // elements from the first to the last, inclusive
 
   explicit MatrixLayout(const M& m) {
     const std::int64_t rows = m.rows(), columns = m.cols();
@@ -162,8 +162,8 @@ struct MatrixLayout {
 
 }  // namespace detail
 
-/// A copy of numbers that lie side by side, in row-major order: a vector, array or span. float
-/// makes float32, every other type float64. Throws ShapeError unless they fill the shape.
+/// Copies contiguous numbers in row-major order: a vector, array or span. float gives float32,
+/// every other type float64. Throws ShapeError unless the number of elements is that of the shape.
 template <detail::Sequence Values>
 Tensor tensor(const Values& values, const Shape& shape) {
   using T = std::remove_cvref_t<decltype(*std::data(values))>;
@@ -174,12 +174,12 @@ Tensor tensor(const Values& values, const Shape& shape) {
     return detail::copy_of({DType::float64, numbers.data(), numbers.size()}, shape);
   }
 }
-/// The same of rank 1.
+/// The same, as a tensor of rank 1.
 template <detail::Sequence Values>
 Tensor tensor(const Values& values) {
   return tensor(values, Shape{static_cast<std::int64_t>(std::size(values))});
 }
-/// A copy of a matrix of Eigen's kind, in row-major order. What is a vector when it is compiled has
+/// Copies a matrix like Eigen's, in row-major order. A type that is a vector at compile time gives
 /// rank 1.
 template <detail::DenseMatrix M>
 Tensor tensor(const M& m) {
@@ -188,61 +188,63 @@ Tensor tensor(const M& m) {
                                 layout.strides);
 }
 
-/// The numbers themselves, not copied, in row-major order. Nobody may change them while a tensor
-/// sees them, or a graph that it was recorded in; `owner`, kept as long, holds their memory.
-/// Without one, the caller promises to. Throws ShapeError unless they fill the shape.
+/// Uses the numbers in place, without a copy, in row-major order. They must not change while a
+/// tensor, or a graph in which it was recorded, refers to them. `owner` is kept that long and
+/// should own their memory; without an owner, the caller must keep it. Throws ShapeError unless the
+/// number of elements is that of the shape.
 Tensor tensor_view(std::span<const double> values, const Shape& shape,
                    std::shared_ptr<const void> owner = nullptr);
 Tensor tensor_view(std::span<const float> values, const Shape& shape,
                    std::shared_ptr<const void> owner = nullptr);
-/// The same by strides, in elements, from values[offset] on. Throws ShapeError if an element would
-/// lie outside.
+/// The same with strides, in elements, from values[offset] on. Throws ShapeError if an element
+/// would be out of bounds.
 Tensor tensor_view(std::span<const double> values, const Shape& shape, const Extents& strides,
                    std::int64_t offset = 0, std::shared_ptr<const void> owner = nullptr);
 Tensor tensor_view(std::span<const float> values, const Shape& shape, const Extents& strides,
                    std::int64_t offset = 0, std::shared_ptr<const void> owner = nullptr);
-/// The numbers of a vector that is given away, not copied.
+/// Takes over the numbers of a vector without a copy.
 template <detail::Floating T>
 Tensor tensor_view(std::vector<T>&& values, const Shape& shape) {
   const auto kept = std::make_shared<const std::vector<T>>(std::move(values));
   return tensor_view(std::span<const T>(*kept), shape, kept);
 }
-/// The elements of a matrix of Eigen's kind, not copied, whatever its storage order.
+/// Uses the elements of a matrix like Eigen's in place, without a copy, in any storage order.
 template <detail::DenseMatrix M>
 Tensor tensor_view(const M& m, std::shared_ptr<const void> owner = nullptr) {
   const detail::MatrixLayout<M> layout(m);
   return detail::view_of({dtype_of<typename M::Scalar>, m.data(), layout.span}, layout.shape,
                          layout.strides, 0, std::move(owner));
 }
-/// The matrix would end before the tensor: use tensor(), or give an owner.
+/// Deleted because the matrix would end before the tensor: use tensor(), or pass an owner.
 template <detail::OwningMatrix M>
 Tensor tensor_view(M&& m) = delete;
 
-// ---- Back ---------------------------------------------------------------------------------------
+// ---- Reading elements ---------------------------------------------------------------------------
 
 /// The elements in row-major order, each converted to T.
 template <detail::Floating T = double>
 std::vector<T> to_vector(const Tensor& x);
-/// The same into memory of the caller's. Throws ShapeError unless it has as many places.
+/// Copies the elements in row-major order to `out`. Throws ShapeError unless the sizes are equal.
 void copy_to(const Tensor& x, std::span<double> out);
 void copy_to(const Tensor& x, std::span<float> out);
 
-/// The elements in row-major order where they are, valid as long as the tensor. Throws DTypeError
-/// if they are of another type, ShapeError if they do not lie in that order.
+/// The elements in place, in row-major order; valid as long as the tensor. Throws DTypeError if
+/// they have another type, ShapeError if they are not stored in that order.
 template <detail::Floating T>
 std::span<const T> span_of(const Tensor& x);
 template <detail::Floating T>
 std::span<const T> span_of(Tensor&& x) = delete;  // it would end before the span
 
-/// A matrix where it lies: element (i, j) is data[i * row_stride + j * column_stride].
+/// A matrix in place: element (i, j) is data[i * row_stride + j * column_stride].
 template <detail::Floating T>
 struct MatrixSpan {
   const T* data;
   std::int64_t rows, columns, row_stride, column_stride;
 };
 
-/// The elements of a tensor of rank 2, or of rank 1 as one column, not copied, whatever the
-/// strides; valid as long as the tensor. Throws DTypeError, ShapeError. With Eigen:
+/// The elements of a tensor of rank 2, or of rank 1 as one column, in place and with any strides;
+/// valid as long as the tensor. Throws DTypeError if they have another type, ShapeError for other
+/// ranks. With Eigen:
 ///   using Strides = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
 ///   const auto m = matrix_span<double>(x);
 ///   Eigen::Map<const Eigen::MatrixXd, 0, Strides> map(m.data, m.rows, m.columns,

@@ -19,7 +19,7 @@ constexpr std::size_t huge_page = std::size_t{2} << 20;
 bool is_mapped(std::size_t bytes) { return bytes >= huge_page; }
 std::size_t rounded(std::size_t bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
 
-/// A mapping that begins on a huge page: map one more than needed, give back what is over.
+/// A mapping aligned to a huge page: maps one page more than needed and unmaps the excess.
 void* map_aligned(std::size_t bytes) {
   const std::size_t length = rounded(bytes);
   void* raw = mmap(nullptr, length + huge_page, PROT_READ | PROT_WRITE,

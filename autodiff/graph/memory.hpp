@@ -1,15 +1,18 @@
-// Large arrays that grow without being copied where the system can do that.
+// Large arrays that grow without a copy if the system supports that.
 #pragma once
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
 /// Grows (or first allocates) an array to `bytes`, keeping its first `old_bytes`; the rest is not
-/// initialised. Big arrays come straight from the system, in huge pages where it offers them, which
-/// matters: a sweep walks several arrays at once. Throws std::bad_alloc, the array then unharmed.
+/// initialised. Large arrays come directly from the system, in huge pages if it offers them. This
+/// matters because a sweep traverses several arrays at once. Throws std::bad_alloc and leaves the
+/// array unchanged.
 void* grow_array(void* array, std::size_t old_bytes, std::size_t bytes);
-/// Frees what grow_array returned for the last `bytes`; nullptr is allowed.
+/// Frees an array that grow_array() returned with this last value of `bytes`; nullptr is allowed.
 void free_array(void* array, std::size_t bytes) noexcept;
 
 }  // namespace chainrule

@@ -8,7 +8,7 @@ namespace {
 
 NodeOperand operand_at(const Tape& tape, Id id) { return read_operand(tape, TensorRef::node(id)); }
 
-/// An operand of a node with a code: which of the two are constants is said by its form.
+/// An operand of a node with its own code, whose form says which operand is a constant.
 NodeOperand coded_operand(const Tape& tape, Id index, bool is_constant) {
   return read_operand(tape, is_constant ? TensorRef::number(index) : TensorRef::node(index));
 }
@@ -66,7 +66,7 @@ Node read_node(const Tape& tape, Id id) {
       std::memcpy(&node.operation, entry, sizeof node.operation);
       node.arity = node.operation->arity;
       for (int i = 0; i < node.arity; ++i) {
-        const auto ref = TensorRef::of_word(entry[2 + i]);
+        const auto ref = TensorRef::from_word(entry[2 + i]);
         node.operands[static_cast<std::size_t>(i)] = read_operand(tape, ref);
       }
       return node;

@@ -1,4 +1,4 @@
-// Operations from outside the library, which have no place in the tables of the passes.
+// Operations from outside the library, which have no index in the tables of the passes.
 #pragma once
 
 #include "autodiff/graph/tensor_flow.hpp"
@@ -6,9 +6,9 @@
 
 namespace chainrule {
 
-/// An operation from outside the library: its rule run on each type that passes run rules on. It is
-/// made where the rule is used. A further pass needs a member of its own here only if neither these
-/// nor the functions of numbers serve it.
+/// An operation from outside the library, with its rule instantiated for each type that passes run
+/// rules on. Defined where the rule is used. A new pass needs a new member here only if it can use
+/// neither these members nor the functions on numbers.
 struct OutsideOperation : Operation {
   Text (*formula)(const Text* x);
   PartialsAt<Text>* partial_formulas;
@@ -16,8 +16,7 @@ struct OutsideOperation : Operation {
   PartialsAt<Tensor>* tensor_partials;
 };
 
-/// An operation on a record that is not listed. Precondition: it is not listed; all such operations
-/// on a record are OutsideOperations.
+/// The operation of a node as an OutsideOperation. Precondition: it is not in the library's list.
 inline const OutsideOperation& outside(const Operation& operation) {
   return static_cast<const OutsideOperation&>(operation);
 }

@@ -11,7 +11,7 @@ namespace {
 void check_innermost(Tag tag, const char* operation, const std::string& operand,
                      const char* remedy) {
   const Tape& owner = tape_of(tag, operation);
-  // The current tape may have been one that ended in another thread, and that tape_of() removed.
+  // The current tape may have ended in another thread and been removed by tape_of().
   if (&owner == current_tape) return;
   throw GraphError(fmt::format(
       "{}: an operand ({}) belongs to an enclosing graph, not to the one being recorded. Use it "

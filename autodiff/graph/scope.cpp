@@ -7,12 +7,12 @@ namespace chainrule {
 
 ScopeName::ScopeName(std::string_view name) {
   static std::mutex mutex;
-  // Never destroyed: records of other threads may refer to names until the very end.
+  // Never destroyed: records of other threads may refer to names until the process ends.
   static auto& names = *new std::set<std::string, std::less<>>;
   const std::scoped_lock lock(mutex);
-  auto place = names.find(name);
-  if (place == names.end()) place = names.emplace(name).first;
-  name_ = &*place;
+  auto found = names.find(name);
+  if (found == names.end()) found = names.emplace(name).first;
+  name_ = &*found;
 }
 
 }  // namespace chainrule

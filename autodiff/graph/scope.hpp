@@ -1,4 +1,4 @@
-// Scopes: named stretches of a record, such as the layers of a model.
+// Scopes: named ranges of a record, such as the layers of a model.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace chainrule {
 
-/// A name that is kept for good, one copy of each: cheap to hold and to compare, so that opening a
-/// scope allocates nothing. Making one takes a lock; make it once.
+/// An interned name that is never freed: cheap to store and compare, so that opening a scope
+/// allocates nothing. Creating one takes a lock; create it once.
 class ScopeName {
  public:
   explicit ScopeName(std::string_view name);
@@ -19,8 +19,8 @@ class ScopeName {
   const std::string* name_;
 };
 
-/// While it lives, what this thread records belongs to the named scope; pictures draw it as a
-/// cluster. Scopes nest. Without a graph it does nothing. Cost: a few nanoseconds.
+/// While a Scope lives, everything that this thread records belongs to the named scope; pictures
+/// draw it as a cluster. Scopes nest. Without a graph it does nothing. Cost: a few nanoseconds.
 class Scope {
  public:
   explicit Scope(const ScopeName& name)

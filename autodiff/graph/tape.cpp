@@ -13,8 +13,8 @@
 namespace chainrule {
 namespace {
 
-/// Generations are handed out in blocks, so that threads rarely meet at the counter. 0 marks
-/// constants and is left out when the counter wraps.
+/// Allocates generations in blocks, so that threads rarely contend for the counter. 0 marks
+/// constants and is skipped when the counter wraps around.
 std::uint32_t next_generation() {
   constexpr std::uint32_t block = 1024;
   static std::atomic<std::uint32_t> blocks{0};
@@ -30,7 +30,8 @@ std::uint32_t next_generation() {
 
 constexpr std::size_t first_capacity = 1024;
 
-/// The stretch that an id lies in: of several that begin at one place, the youngest.
+/// The index of the epoch that contains an id. If several epochs begin at one id, the youngest of
+/// them.
 std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
   const auto next = std::upper_bound(epochs.begin(), epochs.end(), id,
                                      [](Id a, const Tape::Epoch& b) { return a < b.first; });
@@ -42,7 +43,8 @@ void free_vector(std::vector<T>& vector) noexcept {
   std::vector<T>().swap(vector);
 }
 
-/// The size at which recording has to stop and look: the arrays are full, or the limit is reached.
+/// The size at which recording must take the slow path: the arrays are full, or the limit is
+/// reached.
 std::size_t next_stop(std::size_t size, std::size_t capacity, std::size_t limit) {
   return std::max(size, std::min(capacity, limit));
 }
@@ -90,14 +92,15 @@ Mark Tape::mark() const {
 }
 
 void Tape::rewind(const Mark& mark) {
-  // The youngest node of that time stands for all before it: what takes its place has another tag.
+  // It suffices to check the youngest node of the mark: if it was replaced, the new node has
+  // another tag.
   const bool is_valid =
       mark.size > 0 ? owns(mark.last)
                     : !epochs_.empty() && generation_of(mark.last) == epochs_.front().generation;
   if (!is_valid)
     throw GraphError(
-        "rewind: the mark is not of this graph as it is now. A mark is lost when the graph is cleared "
-        "or rewound to an earlier one; take it anew with mark().");
+        "rewind: the mark is not valid for this graph. A mark becomes invalid when the graph is "
+        "cleared or rewound to an earlier mark; take a new one with mark().");
   const auto size_then = static_cast<Id>(mark.size);
   while (epochs_.size() > 1 && epochs_.back().first >= size_then) epochs_.pop_back();
   while (!names_.empty() && names_.back().id >= size_then) names_.pop_back();
@@ -156,17 +159,17 @@ std::size_t Tape::bytes_reserved() const {
 
 void Tape::set_name(Id id, std::string_view name) {
   const auto before = [](const Name& a, Id b) { return a.id < b; };
-  const auto place = std::lower_bound(names_.begin(), names_.end(), id, before);
-  if (place != names_.end() && place->id == id)
-    place->text = name;
+  const auto found = std::lower_bound(names_.begin(), names_.end(), id, before);
+  if (found != names_.end() && found->id == id)
+    found->text = name;
   else
-    names_.insert(place, Name{id, std::string(name)});
+    names_.insert(found, Name{id, std::string(name)});
 }
 
 std::string_view Tape::name(Id id) const {
   const auto before = [](const Name& a, Id b) { return a.id < b; };
-  const auto place = std::lower_bound(names_.begin(), names_.end(), id, before);
-  return place != names_.end() && place->id == id ? std::string_view(place->text)
+  const auto found = std::lower_bound(names_.begin(), names_.end(), id, before);
+  return found != names_.end() && found->id == id ? std::string_view(found->text)
                                                   : std::string_view();
 }
 
@@ -182,7 +185,7 @@ void Tape::close_scope(ScopeKey key) noexcept {
                                       [](const ScopeRange& a, ScopeKey b) { return a.key < b; });
   if (scope == scopes_.end() || scope->key != key) return;
   scope->end = std::max(scope->first, id_of(shared_cursor()));
-  if (scope->end == scope->first) scopes_.erase(scope);  // nothing was recorded in it
+  if (scope->end == scope->first) scopes_.erase(scope);  // the scope is empty
 }
 
 void Tape::rewind_scopes(Id size) {
@@ -195,22 +198,22 @@ void Tape::rewind_scopes(Id size) {
 
 Tag Tape::add_constant(double c) {
   const std::uint64_t bits = bits_of(c);
-  Recent& place = recent_[place_of(bits)];
-  // Two constants that share a place drive each other out, but are both among the last.
+  Recent& slot = recent_[slot_of(bits)];
+  // Two constants with the same slot evict each other. If both are recent, they are found here.
   const std::size_t count = constants.size();
   for (std::size_t i = count; i-- > 0 && i + 4 >= count;)
     if (bits_of(constants[i]) == bits) {
-      place = {bits, make_tag(0, i)};
-      return place.index;
+      slot = {bits, make_tag(0, i)};
+      return slot.index;
     }
-  if (count > max_nodes) throw GraphError("the graph has more constants than it can number: 2^28");
+  if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
   constants.push_back(c);
-  place = {bits, make_tag(0, count)};
-  return place.index;
+  slot = {bits, make_tag(0, count)};
+  return slot.index;
 }
 
 void Tape::drop_constants(std::size_t needed) {
-  // A graph that is recorded again meets the same numbers again: a few are kept for it.
+  // A graph that is recorded again usually needs the same numbers, so a few constants are kept.
   constexpr std::size_t kept = 1024;
   if (!recent_is_set_up_ || constants.size() > needed + kept) {
     constants.resize(std::min(constants.size(), needed));
@@ -220,10 +223,10 @@ void Tape::drop_constants(std::size_t needed) {
 }
 
 void Tape::forget_recent() {
-  constexpr std::uint64_t none = ~std::uint64_t{0}, none_at_its_own_place = 0;
-  static_assert(place_of(none) != place_of(none_at_its_own_place));
+  constexpr std::uint64_t none = ~std::uint64_t{0}, none_in_own_slot = 0;
+  static_assert(slot_of(none) != slot_of(none_in_own_slot));
   std::fill(std::begin(recent_), std::end(recent_), Recent{none, 0});
-  recent_[place_of(none)].bits = none_at_its_own_place;
+  recent_[slot_of(none)].bits = none_in_own_slot;
 }
 
 }  // namespace chainrule

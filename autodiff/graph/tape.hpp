@@ -1,4 +1,4 @@
-// Tape: the record of a graph, an array with one entry per operation. Users meet it as Graph and
+// Tape: the record of a graph, an array with one entry per operation. Users see it as Graph and
 // Var; sweeps and views read it.
 #pragma once
 
@@ -55,7 +55,7 @@ namespace detail {
 struct GraphStack;
 }
 
-/// The end of a graph's record at some time, for Graph::rewind().
+/// The end of a graph's record at some point in time, for Graph::rewind().
 struct Mark {
   Tag last = 0;  ///< the youngest node; for an empty graph, the first tag of its generation
   std::size_t size = 0, constants = 0, wide = 0;
@@ -63,14 +63,14 @@ struct Mark {
 };
 
 /// The record of one graph. The array of entries moves when it grows, so keep ids, not addresses.
-/// What only some nodes have is in further arrays. Only the thread that began a tape may use it;
-/// see graph_stack.hpp for the exception.
+/// Data that only some nodes have is in separate arrays. Only the thread that began a tape may use
+/// it; see graph_stack.hpp for the exception.
 class Tape {
  public:
-  // Public members, and first: every recorded operation reads them.
+  // These members are public and come first, because every recorded operation reads them.
   Entry* entries = nullptr;  ///< the nodes
   Tag cursor = 0;            ///< the tag of the next node
-  Tag end = 0;               ///< where `cursor` makes recording take the slow path
+  Tag end = 0;               ///< recording takes the slow path when `cursor` reaches it
 
   std::vector<double> constants;  ///< plain numbers among the operands; may hold unused ones
   /// For each wide node: the address of its Operation in two words, then a TensorRef per operand.
@@ -96,37 +96,37 @@ class Tape {
     return tag;
   }
 
-  /// The index of a constant, in the form of a tag. Equal constants used shortly after each other
-  /// share one index.
+  /// The index of a constant, in the form of a tag. Equal constants that are used shortly after one
+  /// another share one index.
   Tag constant(double c) {
     const std::uint64_t bits = bits_of(c);
-    const Recent& recent = recent_[place_of(bits)];
+    const Recent& recent = recent_[slot_of(bits)];
     return recent.bits == bits ? recent.index : add_constant(c);
   }
 
-  /// Makes room for one more node. Throws GraphError at the node limit or out of memory; then
-  /// nothing has changed.
+  /// Makes room for one more node. Throws GraphError at the node limit or out of memory, and then
+  /// changes nothing.
   void reserve_one();
 
   /// Forgets every node and begins a new generation; memory is kept.
   void clear();
-  /// Ends the use of the tape: it has no nodes and no room from now on. May be called in another
-  /// thread than the tape's.
+  /// Ends the use of the tape: from now on it has no nodes and no capacity. May be called in
+  /// another thread than the tape's own.
   void stop() noexcept;
   bool is_stopped() const { return generation_of(cursor) == 0; }
   /// Frees the memory of a stopped tape, except for the scopes. May be called in another thread.
   void free_memory() noexcept;
-  /// The cursor, which stop() may change meanwhile.
+  /// The cursor, which stop() may be changing in another thread.
   Tag shared_cursor() const { return __atomic_load_n(&cursor, __ATOMIC_RELAXED); }
   Mark mark() const;
-  /// Forgets the nodes made since, with their names and scopes; scopes that are open go on. Throws
-  /// GraphError if the mark is not of this tape's present nodes. Cost: linear in what is forgotten
-  /// and in the number of scopes.
+  /// Forgets the nodes recorded after the mark, with their names and scopes; open scopes stay open.
+  /// Throws GraphError if the mark does not belong to this tape's current nodes. Cost: linear in
+  /// the number of nodes forgotten and in the number of scopes.
   void rewind(const Mark& mark);
 
   /// The tag of a node. Precondition: id < size().
   Tag tag(Id id) const;
-  /// Whether the tag is of a node that this tape has now.
+  /// Whether the tag belongs to a current node of this tape.
   bool owns(Tag tag) const;
 
   /// The youngest variable with the key among the nodes with ids below `before`; nullptr if there
@@ -151,38 +151,39 @@ class Tape {
   };
   const std::vector<Epoch>& epochs() const { return epochs_; }
 
-  /// Identifies a scope among all of its thread; 0 is none.
+  /// Identifies a scope among all scopes of its thread; 0 is none.
   using ScopeKey = std::uint64_t;
-  /// A named range of ids, from `first` to before `end`, which is no_end while the scope is open.
+  /// A named range of ids: `first` up to, not including, `end`, which is no_end while the scope is
+  /// open.
   struct ScopeRange {
     const std::string* name;
     Id first, end;
     ScopeKey key;
   };
   static constexpr Id no_end = ~Id{0};
-  /// In the order in which they began, so that an enclosing scope comes before those in it.
+  /// In the order in which they were opened, so an enclosing scope comes before those in it.
   const std::vector<ScopeRange>& scopes() const { return scopes_; }
-  /// Begins a scope, whose name must outlive the tape. Returns its key for close_scope().
+  /// Opens a scope, whose name must outlive the tape. Returns its key for close_scope().
   ScopeKey open_scope(const std::string& name);
-  /// Ends a scope; does nothing if the tape has forgotten it. stop() may run meanwhile.
+  /// Closes a scope; does nothing if the tape has forgotten it. stop() may run at the same time.
   void close_scope(ScopeKey key) noexcept;
 
   // The stack of graphs of the thread that began this tape. Only that thread follows the links.
-  Tape* enclosing = nullptr;  ///< what the thread records into when this tape has ended
-  Tape* inner = nullptr;      ///< the tape that this one encloses directly, if any
+  Tape* enclosing = nullptr;  ///< the thread records into it after this tape has ended
+  Tape* inner = nullptr;      ///< the tape that this one directly encloses, if any
   Tape* next_ended = nullptr;
   std::shared_ptr<detail::GraphStack> stack;
 
  private:
-  // Recently used constants by a hash of their bits. An empty slot holds bits whose hash is another
-  // slot's.
+  // Recently used constants by a hash of their bits. An empty slot holds bits that hash to another
+  // slot, so they never match.
   struct Recent {
     std::uint64_t bits;
     Tag index;
   };
   static constexpr std::size_t recent_count = 16;
-  static constexpr std::size_t place_of(std::uint64_t bits) {
-    return (bits * 0x9e37'79b9'7f4a'7c15u) >> 60;  // the golden ratio spreads like numbers apart
+  static constexpr std::size_t slot_of(std::uint64_t bits) {
+    return (bits * 0x9e37'79b9'7f4a'7c15u) >> 60;  // Fibonacci hashing spreads similar numbers
   }
   struct Name {
     Id id;
@@ -198,7 +199,7 @@ class Tape {
   Recent recent_[recent_count] = {};
   bool recent_is_set_up_ = false;
   std::vector<Epoch> epochs_;
-  std::vector<Name> names_;  // by id
+  std::vector<Name> names_;  // sorted by id
   std::vector<ScopeRange> scopes_;
   std::size_t capacity_ = 0;
   std::size_t node_limit_ = max_nodes;

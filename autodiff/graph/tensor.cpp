@@ -23,8 +23,8 @@ TensorRef array_ref(Tape& tape, const Array& array) {
   return TensorRef::array(static_cast<std::uint32_t>(tape.tensors.constants.size() - 1));
 }
 
-/// Appends a tensor node whose operands `ref(k)` gives. What fails, fails before anything changes
-/// but constants that nobody refers to.
+/// Appends a tensor node whose operands are ref(0), ref(1), ... If this fails, nothing has changed
+/// except for constants that nothing refers to.
 template <class Ref>
 Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperation* structural,
             void* parameters, std::size_t arity, Ref ref) {
@@ -36,7 +36,7 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
                             static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arity)});
   } catch (...) {
     record.operands.resize(first, TensorRef::node(0));
-    if (parameters != nullptr) structural->end_parameters(parameters);
+    if (parameters != nullptr) structural->destroy_parameters(parameters);
     throw;
   }
   const Tag tag = tape.push(OpCode::tensor, 0.0, make_tag(0, index), 0);
@@ -60,8 +60,8 @@ std::int64_t Tensor::shape(std::int64_t axis) const {
 Tensor Tensor::named(std::string_view name) const {
   if (is_constant())
     throw GraphError(fmt::format(
-        "named(\"{}\"): a constant is no node of a graph and cannot be named. Name a variable() or "
-        "the result of an operation on one.",
+        "named(\"{}\"): a constant is not a node of a graph and cannot be named. Name a "
+        "variable() or the result of an operation on one.",
         name));
   tape_of(tag_, "named").set_name(id(), name);
   return *this;
@@ -75,7 +75,8 @@ std::string_view Tensor::name() const {
 double Tensor::item() const {
   if (value_.is_null()) detail::throw_unassigned("item");
   if (size() != 1)
-    throw ShapeError(fmt::format("item: a tensor of shape {} is not one number", text_of(shape())));
+    throw ShapeError(fmt::format("item: a tensor of shape {} does not have exactly one element",
+                                 text_of(shape())));
   return value_.element(0);
 }
 
@@ -116,7 +117,8 @@ Tensor::operator Var() const {
   if (value_.is_null()) detail::throw_unassigned("Var");
   if (size() != 1)
     throw ShapeError(fmt::format(
-        "Var: a tensor of shape {} is not one number. Reduce it with sum() or mean(), or take one "
+        "Var: a tensor of shape {} does not have exactly one element. Reduce it with sum() or "
+        "mean(), or select one with "
         "element().",
         text_of(shape())));
   return record_element(*this, 0);
@@ -141,7 +143,7 @@ Tensor tensor(const Var& x, DType dtype) {
   if (x.is_constant()) return value;
   detail::check_owned(*current_tape, x.tag(), "tensor", x.value());
   Tape& tape = detail::tape_with_room("tensor");
-  return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, 1,
+  return push(tape, std::move(value), nullptr, &scalar_stack_operation(), nullptr, 1,
               [&](std::size_t) { return TensorRef::node(x.id()); });
 }
 
@@ -160,7 +162,7 @@ Tensor stack(std::span<const Var> x, DType dtype) {
   }
   if (is_constant) return value;
   Tape& tape = detail::tape_with_room("stack");
-  return push(tape, std::move(value), nullptr, &gathering_operation(), nullptr, x.size(),
+  return push(tape, std::move(value), nullptr, &scalar_stack_operation(), nullptr, x.size(),
               [&](std::size_t k) {
                 return x[k].is_constant() ? number_ref(tape, x[k].value())
                                           : TensorRef::node(x[k].id());
@@ -169,7 +171,7 @@ Tensor stack(std::span<const Var> x, DType dtype) {
 
 namespace {
 
-/// An elementwise operation in which Vars take part: they join as tensors of rank 0.
+/// An elementwise operation with Vars among its operands, which become tensors of rank 0.
 Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
   const Mark before = recording_tape().mark();
   try {
@@ -182,7 +184,7 @@ Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, in
       inputs[k] = lifts[k];
     }
     return detail::record_elements(operation, inputs, count);
-  } catch (...) {  // leave nothing behind that nothing uses
+  } catch (...) {  // remove nodes that nothing uses
     current_tape->rewind(before);
     throw;
   }

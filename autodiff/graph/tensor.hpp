@@ -1,4 +1,4 @@
-// Tensor: the array that records what is done with it.
+// Tensor: an array whose operations are recorded.
 #pragma once
 
 #include <concepts>
@@ -17,19 +17,18 @@ namespace chainrule {
 
 class Indices;
 
-/// Numbers in any number of dimensions that know how they came about: an Array and the number of a
-/// node, 16 bytes, free to copy. Every operation on it appends one node to the graph of the thread,
-/// the same graph that Vars record into. A Tensor made from numbers is a constant: it belongs to no
-/// graph and makes no node.
-class Tensor {
+/// An Array with the tag of a node; 16 bytes, cheap to copy. Every operation on it appends one node
+/// to the graph of the thread, the same graph that Vars record into. A Tensor made from numbers is
+/// a constant: it belongs to no graph and makes no node.
+class Tensor : public detail::CommonMistakes {
  public:
-  /// No tensor: may only be assigned to.
+  /// An unassigned tensor: all it allows is assignment.
   Tensor() = default;
-  /// A constant. For something to differentiate by, see variable().
+  /// A constant. See variable() for a tensor to differentiate with respect to.
   Tensor(Array constant) : value_(std::move(constant)) {}
 
   const Array& value() const { return value_; }
-  // These throw ShapeError for one that was never assigned.
+  // These throw ShapeError if the tensor was never assigned.
   DType dtype() const { return assigned("dtype").dtype(); }
   std::size_t rank() const { return assigned("rank").rank(); }
   std::int64_t size() const { return assigned("size").size(); }
@@ -47,20 +46,20 @@ class Tensor {
 
   /// The only element, as a number. Throws ShapeError if there are more, or none.
   double item() const;
-  /// The element at an index, one number per axis, negative ones counting from the end.
+  /// The element at an index, one number per axis; negative numbers count from the end.
   double at(std::initializer_list<std::int64_t> index) const;
-  /// The same as a Var of the graph.
+  /// The same element as a Var of the graph.
   Var element(std::initializer_list<std::int64_t> index) const;
-  /// The only element as a Var: where scalars and tensors meet. Throws ShapeError.
+  /// The only element as a Var. Throws ShapeError if there are more, or none.
   operator Var() const;
 
-  /// The slab at an index of the first axis, which the result does not have: t[1][2] is row 1,
-  /// column 2 of a matrix. Negative indices count from the end. A view, recorded as a slice() and a
-  /// reshape(). Throws ShapeError for rank 0 and an index that is out of range.
+  /// The slab at an index of the first axis, which is removed: t[1][2] is row 1, column 2 of a
+  /// matrix. Negative indices count from the end. A view, recorded as a slice() and a reshape().
+  /// Throws ShapeError for rank 0 and for an index out of range.
   Tensor operator[](std::int64_t index) const;
 
-  // The functions that users of NumPy and PyTorch know as methods. Each calls the function of its
-  // name, whose documentation holds here as well; where the names differ, it is said.
+  // The usual methods of NumPy and PyTorch. Each calls the function of the same name, and its
+  // documentation applies; a comment gives the function where the names differ.
   Tensor T() const;  ///< transpose(), all axes in reverse
   Tensor transpose() const;
   Tensor transpose(std::int64_t i, std::int64_t j) const;
@@ -110,14 +109,14 @@ class Tensor {
   Tag tag_ = 0;
 };
 
-/// A new variable of the current graph with these numbers, which it shares. Throws GraphError
+/// A new variable of the current graph; it shares the elements of `value`. Throws GraphError
 /// without a graph, DomainError if an element is NaN or infinite.
 Tensor variable(const Tensor& value);
 Tensor variable(const Tensor& value, std::string_view name);
 
 /// A Var as a tensor of rank 0.
 Tensor tensor(const Var& x, DType dtype = DType::float64);
-/// Vars side by side, as a tensor of rank 1.
+/// Combines Vars into a tensor of rank 1.
 Tensor stack(std::span<const Var> x, DType dtype = DType::float64);
 
 struct TensorOperation;
@@ -141,7 +140,7 @@ struct TensorInput {
 Tensor record_elements(const Operation& operation, const TensorInput* x, int count);
 Tensor record_structural(const TensorOperation& operation, const void* parameters,
                          const Tensor* const* x, std::size_t count);
-/// A variable without the look at every element.
+/// A variable, without the check of every element.
 Tensor variable_unchecked(const Array& value);
 
 template <class Rule>
@@ -152,7 +151,7 @@ const TensorOperation& structural_operation_of();
 template <>
 struct Interpreter<Tensor> {
   static constexpr bool is_tensorial = true;
-  static constexpr int leads = 3;
+  static constexpr int priority = 3;
 
   template <class Rule, class... X>
   static Tensor apply(const X&... x) {
@@ -160,7 +159,7 @@ struct Interpreter<Tensor> {
     const detail::TensorInput inputs[] = {detail::TensorInput(x)...};
     return detail::record_elements(detail::recorded_operation_of<Rule>(), inputs, sizeof...(X));
   }
-  /// Comparisons are made on the numbers: no derivative flows, and no node is made.
+  /// Comparisons use the numbers only: no derivative flows, and no node is made.
   template <class Rule, class X, class Y>
   static Mask compare(const X& x, const Y& y) {
     return Interpreter<Array>::compare<Rule>(numbers(x), numbers(y));

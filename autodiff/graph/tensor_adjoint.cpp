@@ -7,7 +7,7 @@ namespace chainrule {
 Adjoint<Tensor> Adjoint<Tensor>::product(const Tensor& values) const {
   if (!is_partial()) return Adjoint(values);
   const Array mask = broadcast_view(reached_, values.value().shape());
-  // 0 times an infinite factor is NaN, and here it is nothing.
+  // Choose, do not multiply: 0 times an infinite factor would be NaN.
   return {Interpreter<Tensor>::choose(mask, values, 0.0), mask};
 }
 
@@ -19,7 +19,7 @@ Adjoint<Tensor> Adjoint<Tensor>::times(double factor) const {
 Adjoint<Tensor> Adjoint<Tensor>::plus(const Adjoint& other) const {
   Tensor values = values_ + other.values_;
   if (!is_partial() || !other.is_partial()) {
-    // One that is reached everywhere reaches every element, if it has the shape of the sum.
+    // If one of them is reached everywhere and has the shape of the sum, every element is reached.
     const Adjoint& complete = is_partial() ? other : *this;
     if (complete.has_shape(values.value().shape()) || (!is_partial() && !other.is_partial()))
       return Adjoint(std::move(values));

@@ -1,4 +1,4 @@
-// The adjoint of a tensor in a recorded sweep: a tensor, and which of its elements something has
+// The adjoint of a tensor in a recorded sweep: a tensor, and a mask of the elements that are
 // reached.
 #pragma once
 
@@ -7,17 +7,17 @@
 
 namespace chainrule {
 
-/// The values are ordinary nodes, in which 0 stands where nothing has reached; what has been
-/// reached is a mask beside them. So the derivatives of an adjoint are those of ordinary
-/// operations. Default-made it is "no adjoint".
+/// The values are ordinary nodes, with 0 in elements that are not reached; a separate mask holds
+/// which elements are. So derivatives of an adjoint follow from ordinary operations. A
+/// default-constructed adjoint is null.
 template <>
 class Adjoint<Tensor> {
  public:
   Adjoint() = default;
-  /// Something has reached every element.
+  /// An adjoint in which every element is reached.
   explicit Adjoint(Tensor values) : values_(std::move(values)) {}
-  /// Something has reached the elements where the mask, of the same shape and type, is not 0; there
-  /// are zeros elsewhere.
+  /// An adjoint whose elements are reached where the mask, of the same shape and type, is not 0.
+  /// The values must be 0 elsewhere.
   Adjoint(Tensor values, const Array& reached)
       : values_(std::move(values)), reached_(detail::mask_of(reached)) {}
 
@@ -31,17 +31,17 @@ class Adjoint<Tensor> {
   }
   DType dtype() const { return values_.dtype(); }
 
-  /// The values, 0 where nothing has reached.
+  /// The values; 0 in elements that are not reached.
   const Tensor& numbers() const { return values_; }
   bool is_partial() const { return !reached_.is_null(); }
-  /// 1 where something has reached, else 0; no array if something has reached every element.
+  /// 1 in elements that are reached, else 0; a null array if all elements are reached.
   const Array& reached() const { return reached_; }
 
   Adjoint times(const Tensor& factor) const { return product(values_ * factor); }
   Adjoint times(const Array& factor) const { return product(values_ * factor); }
   Adjoint times(double factor) const;
   Adjoint plus(const Adjoint& other) const;
-  /// The same where the mask, which broadcasts, is not 0; nothing elsewhere.
+  /// The same adjoint where the mask, which broadcasts, is not 0; elsewhere not reached.
   Adjoint only_where(const Array& mask) const;
   template <class Rule>
   Adjoint rearranged(const typename Rule::Parameters& p) const {
@@ -54,7 +54,7 @@ class Adjoint<Tensor> {
   }
 
  private:
-  /// A product, of which nothing has reached what nothing had before.
+  /// A product with these values: elements that were not reached stay so.
   Adjoint product(const Tensor& values) const;
 
   Tensor values_;

@@ -1,18 +1,18 @@
-// The partials of elementwise rules run on Tensors.
+// The partial derivatives of elementwise rules run on Tensors.
 #pragma once
 
 #include "autodiff/graph/tensor.hpp"
 
 namespace chainrule {
 
-/// The partial of an elementwise rule on Tensors: a tensor or a number, open everywhere or by
-/// element.
+/// The partial of an elementwise rule on Tensors: a tensor or a number, which applies to all
+/// elements or to those in a mask.
 template <>
 struct Flow<Tensor> {
   bool open = false;
   Tensor partial{};
   double number = 0.0;  ///< the partial, if there is no tensor
-  Array mask{};         ///< where it is open; everywhere if there is none
+  Array mask{};         ///< the elements it applies to; all if null
 
   template <class Partial>
   static Flow of(const Partial& given) {

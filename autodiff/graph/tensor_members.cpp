@@ -1,4 +1,4 @@
-// The members of Tensor that call functions of their name.
+// The members of Tensor that call functions of the same name.
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"

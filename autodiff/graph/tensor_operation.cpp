@@ -7,7 +7,7 @@
 namespace chainrule {
 namespace detail {
 
-// The machines of every listed rule are made here, once.
+// Instantiates the operations of all listed rules, once.
 template <class... Rule>
 auto instances(RuleList<Rule...>) {
   return std::array{&structural_operation_of<Rule>...};
@@ -16,7 +16,7 @@ template auto instances(StructuralOperations);
 
 }  // namespace detail
 
-const TensorOperation& gathering_operation() {
+const TensorOperation& scalar_stack_operation() {
   static constexpr TensorOperation operation{library_call("tensor"), -1};
   return operation;
 }

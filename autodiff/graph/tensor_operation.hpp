@@ -1,4 +1,4 @@
-// TensorOperation: what an operation on tensors is at run time.
+// TensorOperation: a structural operation at run time.
 #pragma once
 
 #include <new>
@@ -11,34 +11,35 @@
 
 namespace chainrule {
 
-/// One structural operation: its rule, run on Arrays and on Tensors. The functions take the
-/// parameters of the node. The one that puts Vars into a tensor has a name only.
+/// One structural operation: its rule, instantiated for Arrays and for Tensors. The functions take
+/// the parameters of the node. The operation that stacks Vars has a name only.
 struct TensorOperation {
   Notation notation;
   int arity;  ///< -1 for any number
 
   Array (*value)(const void* parameters, const Array* const* x, std::size_t count) = nullptr;
-  /// What flows to operand k; no adjoint where nothing ever does.
+  /// The adjoint of operand k; null if its derivative is always a structural zero.
   Adjoint<Array> (*adjoint)(const void* parameters, std::size_t k, const Array* const* x,
                             std::size_t count, const Array& result,
                             const Adjoint<Array>& adjoint) = nullptr;
   Adjoint<Tensor> (*recorded_adjoint)(const void* parameters, std::size_t k, const Tensor* const* x,
                                       std::size_t count, const Tensor& result,
                                       const Adjoint<Tensor>& adjoint) = nullptr;
-  /// Adds the adjoint to the elements of `sum` that the operation selects from its operand; `sum`
-  /// has the operand's shape, is contiguous and unique. Where a rule has it, adjoint() is missing.
+  /// Adds the adjoint to the elements of `sum` that the operation selects from its operand. `sum`
+  /// has the operand's shape, is contiguous and unique. An operation that has this has no
+  /// adjoint().
   void (*add_adjoint)(const void* parameters, const Array& adjoint, Array& sum) = nullptr;
   void* (*copy_parameters)(const void* parameters) = nullptr;
-  void (*end_parameters)(void* parameters) noexcept = nullptr;
+  void (*destroy_parameters)(void* parameters) noexcept = nullptr;
   std::string (*describe)(const void* parameters) = nullptr;  ///< "axis=1", or nothing
 };
 
-/// The operation of a node whose elements are scalar nodes.
-const TensorOperation& gathering_operation();
+/// The operation of a node whose elements are scalar nodes: stack() of Vars.
+const TensorOperation& scalar_stack_operation();
 
 namespace detail {
 
-/// The parameters of a node; none are kept of a rule without any.
+/// The parameters stored for a node; nothing is stored if the rule has none.
 template <class Rule>
 const typename Rule::Parameters& parameters_of([[maybe_unused]] const void* parameters) {
   using Parameters = typename Rule::Parameters;
@@ -103,9 +104,9 @@ constexpr TensorOperation make_structural_operation() {
     operation.copy_parameters = [](const void* p) -> void* {
       return new (take_block(sizeof(Parameters))) Parameters(*static_cast<const Parameters*>(p));
     };
-    operation.end_parameters = [](void* p) noexcept {
+    operation.destroy_parameters = [](void* p) noexcept {
       static_cast<Parameters*>(p)->~Parameters();
-      give_back_block(p, sizeof(Parameters));
+      return_block(p, sizeof(Parameters));
     };
     if constexpr (requires(const Parameters& p) { Rule::describe(p); })
       operation.describe = [](const void* p) -> std::string {
@@ -118,7 +119,7 @@ constexpr TensorOperation make_structural_operation() {
 template <class Rule>
 inline constexpr TensorOperation structural_operation = make_structural_operation<Rule>();
 
-/// Explicitly instantiated for the listed ones; including this header makes any other.
+/// Listed operations are instantiated explicitly; including this header instantiates any other.
 template <class Rule>
 const TensorOperation& structural_operation_of() {
   return structural_operation<Rule>;

@@ -15,7 +15,7 @@ VariableKey new_variable_key() {
 void TensorRecord::rewind(const TensorMark& mark) noexcept {
   while (nodes.size() > mark.nodes) {
     const TensorNode& node = nodes.back();
-    if (node.parameters != nullptr) node.structural->end_parameters(node.parameters);
+    if (node.parameters != nullptr) node.structural->destroy_parameters(node.parameters);
     nodes.pop_back();
   }
   operands.resize(mark.operands, TensorRef::node(0));

@@ -1,4 +1,4 @@
-// What a tape holds of its tensor nodes.
+// The part of a tape that describes tensor nodes.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class TensorRef {
     return TensorRef(index | constant_bit | number_bit);
   }
   static constexpr TensorRef array(std::uint32_t index) { return TensorRef(index | constant_bit); }
-  /// What word() gave.
-  static constexpr TensorRef of_word(std::uint32_t word) { return TensorRef(word); }
+  /// Restores a reference from the result of word().
+  static constexpr TensorRef from_word(std::uint32_t word) { return TensorRef(word); }
   constexpr std::uint32_t word() const { return word_; }
 
   constexpr bool is_node() const { return (word_ & constant_bit) == 0; }
@@ -40,14 +40,14 @@ class TensorRef {
   std::uint32_t word_;
 };
 
-/// One tensor node: a variable, an elementwise operation (then `scalar` is set), a structural one
-/// (`structural`), or scalar nodes put together (gathering_operation()). Its operands are
-/// `arity` references in TensorRecord::operands, from `first_operand` on.
+/// One tensor node: a variable, an elementwise operation (`scalar` is set), a structural operation
+/// (`structural` is set), or a stack of scalar nodes (scalar_stack_operation()). Its operands are
+/// `arity` references in TensorRecord::operands, starting at `first_operand`.
 struct TensorNode {
   Array value;
   const Operation* scalar;
   const TensorOperation* structural;
-  void* parameters;  ///< of a structural operation; owned; nullptr if it has none
+  void* parameters;  ///< of a structural operation; owned; may be nullptr
   std::uint32_t id;
   std::uint32_t first_operand;
   std::uint32_t arity;
@@ -59,7 +59,7 @@ struct ElementNode {
   std::int64_t position;
 };
 
-/// Sizes of a TensorRecord, to go back to.
+/// The sizes of a TensorRecord, for rewind().
 struct TensorMark {
   std::size_t nodes = 0, operands = 0, constants = 0, elements = 0, keyed = 0;
 };
@@ -89,9 +89,10 @@ class TensorRecord {
   /// Forgets everything and frees the memory that held it.
   void free_memory() noexcept;
 
-  /// Bytes of the arrays of nodes and constants; what several of them share counts once.
+  /// Bytes of the arrays of nodes and constants; shared memory counts once.
   std::size_t array_bytes() const;
-  /// Bytes of what is said about nodes beside their arrays, and of what is held to say it.
+  /// Bytes of the description of the nodes, without their arrays: those in use, and those
+  /// allocated.
   std::size_t record_bytes() const;
   std::size_t record_bytes_reserved() const;
 };

@@ -22,8 +22,8 @@ void check_is_owned(const Tape& tape, const Var& x, const char* operation) {
 Var Var::named(std::string_view name) const {
   if (is_constant())
     throw GraphError(fmt::format(
-        "named(\"{}\"): a constant is no node of a graph and cannot be named. Name a variable() or "
-        "the result of an operation on one.",
+        "named(\"{}\"): a constant is not a node of a graph and cannot be named. Name a "
+        "variable() or the result of an operation on one.",
         name));
   tape_of(tag_, "named").set_name(id(), name);
   return *this;
@@ -42,7 +42,7 @@ Var Condition::select(const Var& x, const Var& y) const {
   const Var condition = record_(x_, y_);
   try {
     return apply<rules::Select>(condition, x, y);
-  } catch (...) {  // leave no comparison behind that nothing uses
+  } catch (...) {  // remove a comparison that nothing uses
     current_tape->rewind(before);
     throw;
   }

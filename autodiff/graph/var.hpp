@@ -1,24 +1,25 @@
-// Var: the scalar that records what is done with it.
+// Var: a number whose operations are recorded.
 #pragma once
 
+#include <limits>
 #include <string_view>
 
+#include "autodiff/core/common_mistakes.hpp"
 #include "autodiff/graph/graph_stack.hpp"
 #include "autodiff/rules/operation.hpp"
 
 namespace chainrule {
 
-/// A number that knows how it came about. Every operation on it appends one node to the graph of
-/// the thread; a Var is the value and the number of that node, 16 bytes, free to copy. A Var made
-/// from a plain number is a constant: it belongs to no graph and makes no node. Using a Var whose
-/// graph is not the one being recorded is a GraphError.
-class Var {
+/// A value and the tag of a node; 16 bytes, cheap to copy. Every operation on it appends one node
+/// to the graph of the thread. A Var made from a plain number is a constant: it belongs to no graph
+/// and makes no node. Using a Var whose graph is not the one being recorded is a GraphError.
+class Var : public detail::CommonMistakes {
  public:
   /// The constant 0.
   Var() = default;
-  /// A constant. For something to differentiate by, see variable().
+  /// A constant. See variable() for a number to differentiate with respect to.
   template <Number N>
-  Var(N constant) : value_(static_cast<double>(constant)) {}
+  constexpr Var(N constant) : value_(static_cast<double>(constant)) {}
 
   double value() const { return value_; }
   bool is_constant() const { return tag_ == 0; }
@@ -26,15 +27,15 @@ class Var {
   Id id() const { return id_of(tag_); }
   Tag tag() const { return tag_; }
 
-  /// Gives the node a name, for pictures and messages, and returns the Var. Constants cannot be
-  /// named: GraphError.
+  /// Gives the node a name, for pictures and messages, and returns the Var. Throws GraphError for a
+  /// constant.
   Var named(std::string_view name) const;
-  /// The name of the node, or an empty text.
+  /// The name of the node; empty if it has none.
   std::string_view name() const;
 
-  operator double() const = delete;  // read the number with .value()
+  operator double() const = delete;  // the number is x.value(); functions: sin(x), not std::sin(x)
 
-  /// For the recording machine: node `tag` of the current graph, with its value.
+  /// For functions that record: node `tag` of the current graph, with its value.
   static Var node(double value, Tag tag) {
     Var v(value);
     v.tag_ = tag;
@@ -51,7 +52,7 @@ class Var {
 inline Var variable(double value);
 Var variable(double value, std::string_view name);
 
-/// A comparison of Vars: a bool in `if`, an operand of the graph in select().
+/// A comparison of Vars: converts to bool in `if`, and select() records it as an operand.
 class Condition {
  public:
   using Recorder = Var (*)(const Var&, const Var&);
@@ -65,13 +66,13 @@ class Condition {
 
  private:
   Var x_, y_;
-  Recorder record_;  // records the comparison as a node, when it is needed as one
+  Recorder record_;  // records the comparison as a node, for select()
   bool holds_;
 };
 
 namespace detail {
-// The slow path: constants, Vars of an older stretch of the graph, growth, errors.
-// (By value, in registers: a reference would force every Var into memory on the fast path, too.)
+// The slow path: constants, Vars of an older epoch of the graph, growth, errors. (Vars are passed
+// by value, in registers: a reference would force every Var into memory on the fast path, too.)
 Var record_slow(OpCode code, double value, Var x);
 Var record_slow(OpCode code_of_nodes, double value, Var x, Var y);
 Var variable_slow(double value);
@@ -80,10 +81,10 @@ template <class Rule>
 const Operation& outside_operation_of();
 template <class Rule>
 const Operation& recorded_operation_of() {
-  if constexpr (listed_outside<Rule>)
-    return outside_operation_of<Rule>();
-  else
+  if constexpr (Listing<Rule, Operations>::found)
     return operation_of<Rule>();
+  else
+    return outside_operation_of<Rule>();
 }
 
 inline bool current(Tag tag, const Tape& tape) { return ((tag ^ tape.cursor) >> 32) == 0; }
@@ -100,8 +101,8 @@ inline Var variable(double value) {
   return detail::variable_slow(value);
 }
 
-// The recording functions are always inlined: left alone, a compiler gives up on them in large
-// functions, just where they matter, and every operation is a call.
+// Recording functions are always inlined. Otherwise a compiler stops inlining in large functions,
+// where it matters most, and every operation becomes a call.
 template <>
 struct Interpreter<Var> {
   template <class Rule>
@@ -192,8 +193,8 @@ struct Interpreter<Var> {
   }
 };
 
-/// Stands for any type that is no number and no Var, so that mixing it with a Var is one short
-/// error.
+/// Matches any type that is neither a number nor a Var, so that mixing it with a Var gives one
+/// short error.
 struct only_numbers_and_variables_mix {
   template <class T>
     requires(!Value<T>)
@@ -209,3 +210,21 @@ Var operator/(const Var&, const only_numbers_and_variables_mix&) = delete;
 Var operator/(const only_numbers_and_variables_mix&, const Var&) = delete;
 
 }  // namespace chainrule
+
+/// The numeric limits of double, as constant Vars.
+template <>
+class std::numeric_limits<chainrule::Var> : public std::numeric_limits<double> {
+  using Doubles = std::numeric_limits<double>;
+  using Var = chainrule::Var;
+
+ public:
+  static constexpr Var min() noexcept { return Doubles::min(); }
+  static constexpr Var max() noexcept { return Doubles::max(); }
+  static constexpr Var lowest() noexcept { return Doubles::lowest(); }
+  static constexpr Var epsilon() noexcept { return Doubles::epsilon(); }
+  static constexpr Var round_error() noexcept { return Doubles::round_error(); }
+  static constexpr Var infinity() noexcept { return Doubles::infinity(); }
+  static constexpr Var quiet_NaN() noexcept { return Doubles::quiet_NaN(); }
+  static constexpr Var signaling_NaN() noexcept { return Doubles::signaling_NaN(); }
+  static constexpr Var denorm_min() noexcept { return Doubles::denorm_min(); }
+};

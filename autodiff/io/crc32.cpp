@@ -6,7 +6,8 @@
 namespace chainrule {
 namespace {
 
-// Eight bytes at a time: table k is the effect of a byte that k further bytes follow.
+// Processes eight bytes at a time: table k holds the effect of a byte that is followed by k further
+// bytes.
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 8>;
 constexpr CrcTables crc_tables = [] {
   CrcTables tables{};

@@ -13,12 +13,12 @@
 namespace chainrule {
 namespace {
 
-/// A number of IEEE 754's half precision, by its bits.
+/// An IEEE 754 half-precision number, given as bits.
 struct Half {
   std::uint16_t bits;
 };
 
-/// The element at a place that need not be aligned.
+/// Reads an element, which need not be aligned.
 template <class T>
 T element_at(const char* from, bool is_swapped) {
   char bytes[sizeof(T)];
@@ -31,7 +31,7 @@ T element_at(const char* from, bool is_swapped) {
   return value;
 }
 
-/// Calls f with a number of the file's element type; booleans are read as bytes.
+/// Calls f with a value of the file's element type; booleans are read as bytes.
 template <class F>
 void with_element_type(const NpyHeader& header, F f) {
   const int bytes = header.element_bytes;
@@ -52,7 +52,8 @@ void with_element_type(const NpyHeader& header, F f) {
   return f(std::uint64_t());
 }
 
-/// Calls f(i, place) for each element of the file in its order, with its place in row-major order.
+/// Calls f(i, place) for each element in the order of the file, with its position in row-major
+/// order.
 template <class F>
 void for_each_element(const NpyHeader& header, F f) {
   if (!header.is_fortran_order || header.shape.size() < 2) {
@@ -61,27 +62,27 @@ void for_each_element(const NpyHeader& header, F f) {
   }
   const Extents strides = row_major_strides(header.shape);
   Extents index = Extents::filled(strides.size(), 0);
-  std::int64_t place = 0;
+  std::int64_t position = 0;
   for (std::size_t i = 0; i < header.count; ++i) {
-    f(i, static_cast<std::size_t>(place));
+    f(i, static_cast<std::size_t>(position));
     for (std::size_t axis = 0; axis < index.size(); ++axis) {
-      place += strides[axis];
+      position += strides[axis];
       if (++index[axis] < header.shape[axis]) break;
-      place -= strides[axis] * header.shape[axis];
+      position -= strides[axis] * header.shape[axis];
       index[axis] = 0;
     }
   }
 }
 
-/// The header of data of which all is there, and nothing else.
+/// The header of data that must be complete and contain nothing more.
 NpyHeader whole_header(std::string_view bytes, const std::string& file) {
   NpyHeader header = parse_npy_header(bytes, file);
   if (bytes.size() != header.bytes())
     throw FormatError(fmt::format(
         "{}, byte {}: the file {}: {} elements of {} bytes make {} bytes with the header", file,
         std::min<std::uint64_t>(bytes.size(), header.bytes()),
-        bytes.size() < header.bytes() ? "is cut off" : "has more behind its elements", header.count,
-        header.element_bytes, header.bytes()));
+        bytes.size() < header.bytes() ? "is truncated" : "has extra data after its elements",
+        header.count, header.element_bytes, header.bytes()));
   return header;
 }
 
@@ -92,7 +93,8 @@ NpyHeader whole_header(std::string_view bytes, const std::string& file) {
                                 what));
 }
 
-/// Whether float64 holds an integer: from its first bit to its last are at most 53.
+/// Whether float64 can represent an integer exactly: its first and last set bit are at most 53 bits
+/// apart.
 template <class T>
 bool is_exact(T value) {
   if constexpr (sizeof(T) < 8) {
@@ -118,20 +120,22 @@ Array parse_npy(std::string_view bytes, const std::string& file) {
     };
     if constexpr (std::is_same_v<T, Half>) {
       float* const out = array.mutable_data_as<float>();
-      for_each_element(header, [&](std::size_t i, std::size_t place) {
-        out[place] = float_of_half(read(i).bits);
+      for_each_element(header, [&](std::size_t i, std::size_t position) {
+        out[position] = float_of_half(read(i).bits);
       });
     } else if constexpr (std::is_floating_point_v<T>) {
       T* const out = array.mutable_data_as<T>();
-      for_each_element(header, [&](std::size_t i, std::size_t place) { out[place] = read(i); });
+      for_each_element(header,
+                       [&](std::size_t i, std::size_t position) { out[position] = read(i); });
     } else {
       double* const out = array.mutable_data_as<double>();
-      for_each_element(header, [&](std::size_t i, std::size_t place) {
+      for_each_element(header, [&](std::size_t i, std::size_t position) {
         const T value = read(i);
         if (!is_exact(value))
-          fail_at(file, header, i,
-                  fmt::format("float64 cannot hold the integer {}. Read it as indices", value));
-        out[place] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
+          fail_at(
+              file, header, i,
+              fmt::format("float64 cannot represent the integer {}. Read it as indices", value));
+        out[position] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
       });
     }
   });
@@ -151,12 +155,13 @@ Indices parse_npy_indices(std::string_view bytes, const std::string& file) {
   with_element_type(header, [&](auto zero) {
     using T = decltype(zero);
     if constexpr (std::is_integral_v<T>)
-      for_each_element(header, [&](std::size_t i, std::size_t place) {
+      for_each_element(header, [&](std::size_t i, std::size_t position) {
         const T value = element_at<T>(data + i * sizeof(T), header.is_swapped);
         if constexpr (std::is_same_v<T, std::uint64_t>)
           if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
             fail_at(file, header, i, fmt::format("{} is too large for an index", value));
-        out[place] = header.kind == 'b' ? (value != 0 ? 1 : 0) : static_cast<std::int64_t>(value);
+        out[position] =
+            header.kind == 'b' ? (value != 0 ? 1 : 0) : static_cast<std::int64_t>(value);
       });
   });
   return indices;

@@ -1,4 +1,4 @@
-// NumPy's .npy format in memory: numpy.save() and numpy.load().
+// NumPy's .npy format in memory, as numpy.save() and numpy.load() use it.
 #pragma once
 
 #include <cstddef>
@@ -9,39 +9,41 @@
 
 namespace chainrule {
 
-/// What the beginning of a .npy file says.
+/// The header of a .npy file.
 struct NpyHeader {
-  char kind;  ///< 'f', 'i', 'u' or 'b': floating, integer, unsigned, boolean
+  char kind;  ///< 'f', 'i', 'u' or 'b': floating-point, integer, unsigned, boolean
   int element_bytes;
-  bool is_swapped;        ///< bytes are in the other order than this machine's
+  bool is_swapped;        ///< the byte order differs from this machine's
   bool is_fortran_order;  ///< the first axis varies fastest
   Shape shape;
-  std::uint64_t count;  ///< of elements; at most 2^48
-  std::size_t data_at;  ///< bytes before the elements
+  std::uint64_t count;  ///< number of elements, at most 2^48
+  std::size_t data_at;  ///< number of bytes before the elements
   std::uint64_t bytes() const { return data_at + count * static_cast<unsigned>(element_bytes); }
 };
 
-/// The longest header that is read, in bytes. NumPy reads 10,000 unless it is told to trust a file.
+/// The longest header that is accepted, in bytes. NumPy's limit is 10,000 unless the file is
+/// trusted.
 inline constexpr std::size_t longest_npy_header = 65535;
-/// So many bytes of a file tell its header.
+/// The header is contained in this many bytes at the start of a file.
 inline constexpr std::size_t npy_head_bytes = longest_npy_header + 12;
 
-// `file` is what messages call the data. All throw FormatError, which names the byte, on anything
-// that is damaged, cut off or followed by more, and on elements that are no numbers (objects,
-// structures, texts, complex numbers). Versions 1.0, 2.0 and 3.0 of the format, both byte orders
-// and both orders of elements are read.
+// In messages, the data is called `file`. All functions throw FormatError, which names the byte, if
+// the data is damaged, truncated or followed by more data, or if the elements are not numbers
+// (objects, structures, texts, complex numbers). They read versions 1.0, 2.0 and 3.0 of the format,
+// both byte orders, and both row-major and column-major order.
 
-/// Reads the header alone. `bytes` are the first of the data, not necessarily all.
+/// Reads only the header. `bytes` is the start of the data, which need not be complete.
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& file);
 
-/// float16 and float32 become float32; float64, integers and booleans float64. Throws FormatError
-/// on an integer that float64 cannot hold. Memory: at most 8 times the bytes.
+/// float16 and float32 become float32; float64, integers and booleans become float64. Throws
+/// FormatError for an integer that float64 cannot represent. Memory: at most 8 times the bytes.
 Array parse_npy(std::string_view bytes, const std::string& file);
-/// Integers and booleans. Throws FormatError on other elements and on those from 2^63 on.
+/// Reads integers and booleans. Throws FormatError for other element types and for integers >=
+/// 2^63.
 Indices parse_npy_indices(std::string_view bytes, const std::string& file);
 
-/// What stands in a .npy file before the elements, which follow in row-major order in this
-/// machine's byte order.
+/// The header of a .npy file. The elements follow it in row-major order and this machine's byte
+/// order.
 std::string npy_head(DType dtype, const Shape& shape);
 /// The same for int64.
 std::string npy_indices_head(const Shape& shape);

@@ -9,11 +9,11 @@
 namespace chainrule {
 namespace {
 
-constexpr std::string_view mark = "\x93NUMPY";
+constexpr std::string_view magic = "\x93NUMPY";
 constexpr bool is_little = std::endian::native == std::endian::little;
-constexpr std::size_t most_axes = 64;  // NumPy's own limit
+constexpr std::size_t max_axes = 64;  // NumPy's own limit
 
-/// The header is the text of a Python dictionary of three keys.
+/// The header is the text of a Python dictionary with three keys.
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
@@ -37,7 +37,7 @@ class Reader {
         has_shape = true;
         header.shape = shape();
       } else {
-        fail(key_at, fmt::format("the key '{}' is unknown, or there twice", printable(key)));
+        fail(key_at, fmt::format("the key '{}' is unknown or repeated", printable(key)));
       }
       if (!take(',')) {
         expect('}');
@@ -45,7 +45,7 @@ class Reader {
       }
     }
     skip_space();
-    if (at_ != end_) fail(at_, "more text behind the header's dictionary");
+    if (at_ != end_) fail(at_, "extra text after the header's dictionary");
     if (!has_type || !has_order || !has_shape)
       fail(at_, "the header lacks 'descr', 'fortran_order' or 'shape'");
     header.data_at = end_;
@@ -66,16 +66,16 @@ class Reader {
   }
 
   void find_dictionary() {
-    if (bytes_.substr(0, mark.size()) != mark)
-      fail(0, "not a .npy file: it does not begin with \\x93NUMPY");
+    if (bytes_.substr(0, magic.size()) != magic)
+      fail(0, "not a .npy file: it does not start with \\x93NUMPY");
     const auto byte = [&](std::size_t i) -> std::size_t {
-      if (i >= bytes_.size()) fail(bytes_.size(), "the header is cut off");
+      if (i >= bytes_.size()) fail(bytes_.size(), "the header is truncated");
       return static_cast<unsigned char>(bytes_[i]);
     };
     const std::size_t major = byte(6), minor = byte(7);
     if (major < 1 || major > 3 || minor != 0)
-      fail(6,
-           fmt::format("version {}.{} of the format; 1.0, 2.0 and 3.0 can be read", major, minor));
+      fail(6, fmt::format("version {}.{} of the format is not supported; only 1.0, 2.0 and 3.0 are",
+                          major, minor));
     std::size_t length = byte(8) | byte(9) << 8;
     at_ = 10;
     if (major > 1) {
@@ -83,9 +83,9 @@ class Reader {
       at_ = 12;
     }
     if (length > longest_npy_header)
-      fail(8, fmt::format("a header of {} bytes; no honest one has more than {}", length,
-                          longest_npy_header));
-    if (length > bytes_.size() - at_) fail(bytes_.size(), "the header is cut off");
+      fail(8,
+           fmt::format("a header of {} bytes exceeds the limit of {}", length, longest_npy_header));
+    if (length > bytes_.size() - at_) fail(bytes_.size(), "the header is truncated");
     end_ = at_ + length;
   }
 
@@ -102,7 +102,7 @@ class Reader {
     return true;
   }
   void expect(char c) {
-    if (!take(c)) fail(at_, fmt::format("the header has no '{}' here", c));
+    if (!take(c)) fail(at_, fmt::format("the header needs a '{}' here", c));
   }
   bool take_word(std::string_view word) {
     skip_space();
@@ -113,10 +113,10 @@ class Reader {
 
   std::string_view text() {
     const char quote = ahead();
-    if (quote != '\'' && quote != '"') fail(at_, "the header has no text in quotes here");
+    if (quote != '\'' && quote != '"') fail(at_, "the header needs a quoted text here");
     const std::size_t from = ++at_;
     while (at_ < end_ && bytes_[at_] != quote) ++at_;
-    if (at_ == end_) fail(from, "a text of the header does not end");
+    if (at_ == end_) fail(from, "a text in the header has no closing quote");
     return bytes_.substr(from, at_++ - from);
   }
 
@@ -133,10 +133,10 @@ class Reader {
     while (at_ < end_ && bytes_[at_] >= '0' && bytes_[at_] <= '9') {
       if (__builtin_mul_overflow(value, 10, &value) ||
           __builtin_add_overflow(value, bytes_[at_] - '0', &value))
-        fail(from, "a size beyond 2^63");
+        fail(from, "a size of 2^63 or more");
       ++at_;
     }
-    if (at_ == from) fail(at_, "the shape has no number here");
+    if (at_ == from) fail(at_, "the shape needs a number here");
     if (at_ < end_ && bytes_[at_] == 'L') ++at_;  // Python 2 wrote 3L
     return value;
   }
@@ -146,11 +146,11 @@ class Reader {
     const std::size_t from = at_;
     expect('(');
     while (!take(')')) {
-      if (shape.size() == most_axes)
-        fail(from, fmt::format("a shape of more than {} axes", most_axes));
+      if (shape.size() == max_axes)
+        fail(from, fmt::format("a shape of more than {} axes", max_axes));
       shape.push_back(number());
       if (take(',')) continue;
-      if (shape.size() == 1) fail(at_, "a shape of one axis is written with a comma: (3,)");
+      if (shape.size() == 1) fail(at_, "a shape with one axis needs a comma: (3,)");
       expect(')');
       break;
     }
@@ -181,7 +181,7 @@ class Reader {
                               ? bytes == 1
                               : is_power && (header.kind == 'i' || header.kind == 'u');
     if (!is_known) refuse("only f2, f4, f8, i1 to i8, u1 to u8 and b1 can be read");
-    if (type[0] == '|' && bytes > 1) refuse("which byte is first is not said");
+    if (type[0] == '|' && bytes > 1) refuse("the byte order is missing");
     header.is_swapped =
         bytes > 1 && ((type[0] == '<' && !is_little) || (type[0] == '>' && is_little));
   }
@@ -196,7 +196,7 @@ class Reader {
 
   std::string_view bytes_;
   const std::string& file_;
-  std::size_t at_ = 0, end_ = 0;  // in the dictionary
+  std::size_t at_ = 0, end_ = 0;  // position in the dictionary, and its end
 };
 
 std::string head(const char* type, const Shape& shape) {
@@ -205,12 +205,12 @@ std::string head(const char* type, const Shape& shape) {
   if (shape.size() == 1) sizes += ',';
   std::string text = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
                                  is_little ? '<' : '>', type, sizes);
-  // The elements begin at a multiple of 64. A header of version 1.0 has 64 KiB, enough for any
+  // The elements start at a multiple of 64. A header of version 1.0 can have 64 KiB, enough for any
   // shape.
   constexpr std::size_t before = 10, alignment = 64;
   text.append(alignment - (before + text.size() + 1) % alignment, ' ');
   text += '\n';
-  std::string result(mark);
+  std::string result(magic);
   result += '\x01';
   result += '\0';
   result += static_cast<char>(text.size() & 0xff);

@@ -22,7 +22,7 @@ std::string name_of(const ZipEntry& entry) {
   return entry.name.substr(0, entry.name.size() - ending.size());
 }
 
-/// Calls parse(bytes, file) with what the member holds.
+/// Calls parse(bytes, file) with the contents of the member.
 template <class Parse>
 auto parsed(const ZipEntry& entry, const std::string& file, Parse parse) {
   const std::string member = fmt::format("{}, member '{}'", file, entry.name);
@@ -30,10 +30,10 @@ auto parsed(const ZipEntry& entry, const std::string& file, Parse parse) {
     check_crc(entry, entry.packed, file);
     return parse(entry.packed, member);
   }
-  // The header first: what does not fit it need not be unpacked.
+  // Parses the header first, so that contents of the wrong size are not unpacked.
   const NpyHeader header = parse_npy_header(unzip_head(entry, npy_head_bytes, file), member);
   if (header.bytes() != entry.size)
-    throw FormatError(fmt::format("{}: its header makes it {} bytes, the archive says {}", member,
+    throw FormatError(fmt::format("{}: its header implies {} bytes, the archive says {}", member,
                                   header.bytes(), entry.size));
   return parse(std::string_view(unzip(entry, file)), member);
 }

@@ -1,4 +1,4 @@
-// NumPy's .npz format in memory: ZIP archives of .npy files, as numpy.savez() makes them.
+// NumPy's .npz format in memory: ZIP archives of .npy files, as written by numpy.savez().
 #pragma once
 
 #include <string>
@@ -10,16 +10,17 @@
 
 namespace chainrule {
 
-// `file` is what messages call the archive. All throw FormatError as parse_npy() and zip_entries()
-// do. What a compressed member may grow to is what its own header says, and at most 1032 times its
-// packed bytes. Members whose names do not end in .npy are left out; names are given without it.
+// In messages, the archive is called `file`. All functions throw FormatError like parse_npy() and
+// zip_entries(). A compressed member may unpack to the size given by its own header, and to at most
+// 1032 times its packed size. Members whose names do not end in .npy are skipped; the names are
+// returned without that ending.
 
-/// The names in their order.
+/// The names, in the order of the archive.
 std::vector<std::string> npz_names(std::string_view bytes, const std::string& file);
-/// All arrays in their order.
+/// All arrays, in the order of the archive.
 std::vector<std::pair<std::string, Array>> parse_npz(std::string_view bytes,
                                                      const std::string& file);
-/// The array of one name. Throws FormatError, which lists the names, if there is none.
+/// The array with this name. Throws FormatError, which lists the names, if there is none.
 Array parse_npz_array(std::string_view bytes, std::string_view name, const std::string& file);
 Indices parse_npz_indices(std::string_view bytes, std::string_view name, const std::string& file);
 

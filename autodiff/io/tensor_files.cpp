@@ -57,7 +57,7 @@ Indices load_npz_indices(const std::string& path, std::string_view name) {
 
 void save_npz(const std::string& path, std::span<const std::pair<std::string, Tensor>> tensors) {
   ZipWriter archive;
-  std::deque<std::string> heads;  // the archive only refers to its parts
+  std::deque<std::string> heads;  // the archive stores references only
   std::deque<Array> arrays;
   for (const auto& [name, tensor] : tensors) {
     heads.push_back(npy_head(tensor.dtype(), tensor.shape()));

@@ -28,7 +28,7 @@ T little_endian(std::string_view bytes, std::size_t at) {
   return static_cast<T>(number);
 }
 
-/// An archive as one reads it.
+/// Parses an archive.
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
@@ -39,7 +39,7 @@ class Reader {
     entries.reserve(static_cast<std::size_t>(count_));
     std::uint64_t at = begin_;
     for (std::uint64_t i = 0; i < count_; ++i) entries.push_back(entry(at));
-    if (at != end_) fail(at, "the directory has more bytes than members");
+    if (at != end_) fail(at, "the directory has extra bytes after its members");
     check_overlaps(entries);
     return entries;
   }
@@ -62,40 +62,41 @@ class Reader {
     const std::uint64_t last = bytes_.size() - end_bytes;
     const std::uint64_t first = last > 0xffff ? last - 0xffff : 0;
     std::uint64_t at = last;
-    while (number<std::uint32_t>(at) != end_mark ||
+    while (number<std::uint32_t>(at) != end_signature ||
            number<std::uint16_t>(at + 20) != bytes_.size() - at - end_bytes) {
-      if (at-- == first) fail(bytes_.size(), "no end of a ZIP archive: cut off, or another format");
+      if (at-- == first) fail(bytes_.size(), "no end record: truncated, or not a ZIP archive");
     }
     if (number<std::uint16_t>(at + 4) != 0 || number<std::uint16_t>(at + 6) != 0)
-      fail(at, "the archive is one of several volumes");
+      fail(at, "the archive is split into volumes");
     count_ = number<std::uint16_t>(at + 10);
     std::uint64_t size = number<std::uint32_t>(at + 12);
     begin_ = number<std::uint32_t>(at + 16);
     end_ = at;
     if (count_ == none16 || size == none32 || begin_ == none32) find_directory64(at, size);
-    need(begin_, size, end_, "the directory does not lie within the archive");
-    if (begin_ + size != end_) fail(at, "the directory does not end where it should");
+    need(begin_, size, end_, "the directory is outside the archive");
+    if (begin_ + size != end_) fail(at, "the directory does not end at the end record");
     if (count_ > size / entry_bytes) fail(at, "the directory is too short for its members");
   }
 
   void find_directory64(std::uint64_t at, std::uint64_t& size) {
-    if (at < locator64_bytes || number<std::uint32_t>(at - locator64_bytes) != locator64_mark)
-      return;  // the numbers mean what they say
+    if (at < locator64_bytes || number<std::uint32_t>(at - locator64_bytes) != locator64_signature)
+      return;  // no ZIP64: the numbers are literal
     const std::uint64_t locator = at - locator64_bytes;
     const auto end64 = number<std::uint64_t>(locator + 8);
-    need(end64, end64_bytes, locator, "the ZIP64 end does not lie within the archive");
-    if (number<std::uint32_t>(end64) != end64_mark) fail(end64, "no ZIP64 end stands here");
+    need(end64, end64_bytes, locator, "the ZIP64 end record is outside the archive");
+    if (number<std::uint32_t>(end64) != end64_signature)
+      fail(end64, "the ZIP64 end record has a wrong signature");
     count_ = number<std::uint64_t>(end64 + 32);
     size = number<std::uint64_t>(end64 + 40);
     begin_ = number<std::uint64_t>(end64 + 48);
     end_ = end64;
   }
 
-  /// The member that the directory describes at `at`, which moves on.
+  /// The member that the directory entry at `at` describes; advances `at` to the next entry.
   ZipEntry entry(std::uint64_t& at) {
-    need(at, entry_bytes, end_, "the directory is cut off");
-    if (number<std::uint32_t>(at) != directory_mark)
-      fail(at, "no member of a directory stands here");
+    need(at, entry_bytes, end_, "the directory is truncated");
+    if (number<std::uint32_t>(at) != directory_signature)
+      fail(at, "the directory entry has a wrong signature");
     const auto flags = number<std::uint16_t>(at + 8), method = number<std::uint16_t>(at + 10);
     const auto name_size = number<std::uint16_t>(at + 28);
     const auto extra_size = number<std::uint16_t>(at + 30);
@@ -103,36 +104,37 @@ class Reader {
     std::uint64_t packed = number<std::uint32_t>(at + 20), size = number<std::uint32_t>(at + 24),
                   offset = number<std::uint32_t>(at + 42);
     const std::uint64_t name_at = at + entry_bytes, extra_at = name_at + name_size;
-    need(at, entry_bytes + name_size + extra_size + comment_size, end_, "the directory is cut off");
+    need(at, entry_bytes + name_size + extra_size + comment_size, end_,
+         "the directory is truncated");
     read_extra(extra_at, extra_at + extra_size, {&size, &packed, &offset});
 
     ZipEntry entry;
     entry.name = bytes_.substr(static_cast<std::size_t>(name_at), name_size);
     if ((flags & encrypted) != 0) fail(at, fmt::format("the member '{}' is encrypted", entry.name));
     if (method != 0 && method != 8)
-      fail(at,
-           fmt::format("the member '{}' is packed by method {}; only stored (0) and deflated (8) "
-                       "ones can be read",
-                       entry.name, method));
+      fail(at, fmt::format(
+                   "the member '{}' is compressed by method {}; only stored (0) and deflated (8) "
+                   "members can be read",
+                   entry.name, method));
     entry.is_deflated = method == 8;
     entry.size = size;
     entry.crc = number<std::uint32_t>(at + 16);
     entry.offset = data_of(offset, packed, entry.name);
     entry.packed =
         bytes_.substr(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(packed));
-    // Before anybody makes room for what it claims to hold.
+    // Checked before anyone allocates memory for the claimed size.
     if (entry.is_deflated ? size / 1032 > packed : size != packed)
       fail(at, fmt::format("the member '{}' cannot hold {} bytes in {}", entry.name, size, packed));
     at += entry_bytes + name_size + extra_size + comment_size;
     return entry;
   }
 
-  /// Numbers that do not fit 32 bits stand in an extra field, those only, in this order.
+  /// Numbers that do not fit 32 bits are stored in an extra field: only those, in this order.
   void read_extra(std::uint64_t at, std::uint64_t end,
                   const std::array<std::uint64_t*, 3>& numbers) const {
     while (at + 4 <= end) {
       const auto id = number<std::uint16_t>(at), size = number<std::uint16_t>(at + 2);
-      need(at + 4, size, end, "an extra field reaches beyond its member");
+      need(at + 4, size, end, "an extra field extends beyond its member");
       if (id == extra64) {
         std::uint64_t from = at + 4;
         for (std::uint64_t* const value : numbers) {
@@ -147,19 +149,19 @@ class Reader {
     }
   }
 
-  /// Where the bytes of a member begin, whose own head is at `at`.
+  /// The offset of a member's data; the member's own header is at `at`.
   std::uint64_t data_of(std::uint64_t at, std::uint64_t packed, const std::string& name) const {
-    need(at, member_bytes, begin_, "a member does not lie before the directory");
-    if (number<std::uint32_t>(at) != member_mark) fail(at, "no member stands here");
+    need(at, member_bytes, begin_, "a member does not precede the directory");
+    if (number<std::uint32_t>(at) != member_signature) fail(at, "the member has a wrong signature");
     const auto name_size = number<std::uint16_t>(at + 26);
     const std::uint64_t data = at + member_bytes + name_size + number<std::uint16_t>(at + 28);
-    need(data, packed, begin_, "a member is cut off");
+    need(data, packed, begin_, "a member is truncated");
     if (bytes_.substr(static_cast<std::size_t>(at + member_bytes), name_size) != name)
-      fail(at, fmt::format("the member is called otherwise in the directory: '{}'", name));
+      fail(at, fmt::format("the member has a different name in the directory: '{}'", name));
     return data;
   }
 
-  /// Members that share bytes, or a name, are how archives are made that mean harm.
+  /// Archives whose members share bytes, or a name, are usually malicious.
   void check_overlaps(const std::vector<ZipEntry>& entries) const {
     std::vector<const ZipEntry*> sorted;
     sorted.reserve(entries.size());
@@ -174,12 +176,13 @@ class Reader {
               [](const ZipEntry* x, const ZipEntry* y) { return x->name < y->name; });
     for (std::size_t i = 1; i < sorted.size(); ++i)
       if (sorted[i]->name == sorted[i - 1]->name)
-        fail(sorted[i]->offset, fmt::format("two members are called '{}'", sorted[i]->name));
+        fail(sorted[i]->offset, fmt::format("two members have the name '{}'", sorted[i]->name));
   }
 
   std::string_view bytes_;
   const std::string& file_;
-  std::uint64_t count_ = 0, begin_ = 0, end_ = 0;  // of the directory
+  // of the directory: number of entries, first byte, end
+  std::uint64_t count_ = 0, begin_ = 0, end_ = 0;
 };
 
 [[noreturn]] void fail_member(const ZipEntry& entry, const std::string& file,
@@ -190,19 +193,20 @@ class Reader {
 
 #if CHAINRULE_HAS_ZLIB
 
-/// The first bytes of deflated data, at most as many as `room`. How many there were; `ended` tells
-/// whether they were all.
+/// Unpacks the first bytes of deflated data, at most as many as `room` holds. Returns their number;
+/// `ended` is set to whether they are the complete data.
 std::size_t inflated(const ZipEntry& entry, std::string& room, bool& ended,
                      const std::string& file) {
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  constexpr std::size_t longest = std::numeric_limits<uInt>::max();  // what zlib takes at a time
+  // the most that zlib accepts at a time
+  constexpr std::size_t longest = std::numeric_limits<uInt>::max();
   std::size_t taken = 0, made = 0;
   int status = Z_OK;
   while (status == Z_OK) {
     if (stream.avail_in == 0) {
       stream.avail_in = static_cast<uInt>(std::min(entry.packed.size() - taken, longest));
-      // zlib does not write through this pointer; its type is from before const.
+      // zlib does not write through this pointer, which only lacks the const.
       stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(entry.packed.data() + taken));
       taken += stream.avail_in;
     }
@@ -219,18 +223,17 @@ std::size_t inflated(const ZipEntry& entry, std::string& room, bool& ended,
   if (status != Z_STREAM_END && status != Z_BUF_ERROR)
     fail_member(entry, file, "is damaged: " + message);
   ended = status == Z_STREAM_END;
-  if (ended && !is_all_taken) fail_member(entry, file, "ends before its packed bytes do");
-  if (!ended && made < room.size()) fail_member(entry, file, "is cut off");
+  if (ended && !is_all_taken) fail_member(entry, file, "has extra packed bytes after its end");
+  if (!ended && made < room.size()) fail_member(entry, file, "is truncated");
   return made;
 }
 
 #else
 
 std::size_t inflated(const ZipEntry& entry, std::string&, bool&, const std::string& file) {
-  fail_member(
-      entry, file,
-      "is compressed, and this build cannot read that. Install zlib (Debian: zlib1g-dev) and "
-      "build again, or write the file uncompressed (numpy.savez)");
+  fail_member(entry, file,
+              "is compressed, which this build cannot read. Install zlib (Debian: zlib1g-dev) and "
+              "rebuild, or write the file uncompressed (numpy.savez)");
 }
 
 #endif
@@ -263,12 +266,12 @@ std::string unzip(const ZipEntry& entry, const std::string& file) {
     check_crc(entry, entry.packed, file);
     return std::string(entry.packed);
   }
-  // One byte more than there should be, to meet the end.
+  // One byte more than expected, to detect data that is too long.
   std::string bytes = room_for(entry.size + 1, entry, file);
   bool ended = false;
   const std::size_t size = inflated(entry, bytes, ended, file);
   if (!ended || size != entry.size)
-    fail_member(entry, file, fmt::format("does not hold the {} bytes it should", entry.size));
+    fail_member(entry, file, fmt::format("does not have the expected {} bytes", entry.size));
   bytes.resize(size);
   check_crc(entry, bytes, file);
   return bytes;

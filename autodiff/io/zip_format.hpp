@@ -1,13 +1,15 @@
-// The marks and sizes of ZIP archives, for reader and writer. Source: PKWARE's APPNOTE.TXT 6.3.
+// Signatures and sizes of ZIP archives, for reader and writer. Source: PKWARE's APPNOTE.TXT 6.3.
 #pragma once
 
 #include <cstdint>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::zip_format {
 
-inline constexpr std::uint32_t member_mark = 0x04034b50, directory_mark = 0x02014b50,
-                               end_mark = 0x06054b50, end64_mark = 0x06064b50,
-                               locator64_mark = 0x07064b50;
+inline constexpr std::uint32_t member_signature = 0x04034b50, directory_signature = 0x02014b50,
+                               end_signature = 0x06054b50, end64_signature = 0x06064b50,
+                               locator64_signature = 0x07064b50;
 inline constexpr std::uint64_t member_bytes = 30, entry_bytes = 46, end_bytes = 22,
                                end64_bytes = 56, locator64_bytes = 20;
 inline constexpr std::uint32_t none32 = 0xffffffff;  // "see the ZIP64 field"

@@ -32,14 +32,14 @@ namespace {
 struct InstructionSet {
   const char* name;
   bool (*runs_here)();
-  const detail::Kernels* kernels;  // nullptr where they were not compiled
+  const detail::Kernels* kernels;  // nullptr if they were not compiled
 };
 
 bool always() { return true; }
 
 #if CHAINRULE_HAS_AVX
-// These ask the operating system, too, whether it saves the registers. The levels of x86-64 have
-// further extensions, which all processors with these have.
+// These also ask the operating system whether it saves the registers. The x86-64 levels include
+// further extensions, which all processors with the ones tested here have.
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
@@ -72,12 +72,12 @@ const InstructionSet* find(const std::string& name) {
   for (const InstructionSet& set : instruction_sets) {
     if (name.empty() ? is_available(set) : name == set.name) {
       if (is_available(set)) return &set;
-      throw Error(fmt::format("instruction set {}: {} lacks it; available are {}", name,
+      throw Error(fmt::format("instruction set {}: not supported by {}; available: {}", name,
                               set.kernels == nullptr ? "this build" : "this processor",
                               fmt::join(available_instruction_sets(), ", ")));
     }
   }
-  throw Error(fmt::format("instruction set {}: unknown; available are {}", name,
+  throw Error(fmt::format("instruction set {}: unknown; available: {}", name,
                           fmt::join(available_instruction_sets(), ", ")));
 }
 
@@ -88,7 +88,7 @@ const InstructionSet& chosen_set() {
   if (set == nullptr) {
     const char* wanted = std::getenv("CHAINRULE_INSTRUCTION_SET");
     const InstructionSet* first = find(wanted == nullptr ? "" : wanted);
-    // Another thread may have chosen meanwhile.
+    // Another thread may have set it in the meantime.
     if (chosen.compare_exchange_strong(set, first)) set = first;
   }
   return *set;
@@ -118,14 +118,14 @@ const detail::Kernels& detail::kernels() { return *chosen_set().kernels; }
 
 namespace {
 
-/// In which family a rule of the list is, and where in it.
-struct Place {
+/// The family of a listed rule, and its index in the family.
+struct FamilyIndex {
   std::uint8_t family, index;
 };
 constexpr std::size_t rule_count = Operations::size;
 template <class... Family>
-constexpr std::array<Place, rule_count> places_in(FamilyList<Family...>) {
-  std::array<Place, rule_count> list{};
+constexpr std::array<FamilyIndex, rule_count> family_indices_of(FamilyList<Family...>) {
+  std::array<FamilyIndex, rule_count> list{};
   std::size_t rule = 0;
   std::uint8_t family = 0;
   const auto add = [&](int size) {
@@ -135,16 +135,16 @@ constexpr std::array<Place, rule_count> places_in(FamilyList<Family...>) {
   (add(Family::size), ...);
   return list;
 }
-constexpr auto places = places_in(Families{});
+constexpr auto family_indices = family_indices_of(Families{});
 
 }  // namespace
 
 const ElementwiseLoops& elementwise_loops(int rule_index, DType type) {
   if (rule_index < 0 || static_cast<std::size_t>(rule_index) >= rule_count)
-    throw Error(fmt::format("elementwise_loops: there is no operation of number {}", rule_index));
-  const Place place = places[static_cast<std::size_t>(rule_index)];
-  const detail::ElementwiseFamily& family = detail::kernels().elementwise[place.family]();
-  return (type == DType::float32 ? family.float32 : family.float64)[place.index];
+    throw Error(fmt::format("elementwise_loops: there is no operation with index {}", rule_index));
+  const FamilyIndex at = family_indices[static_cast<std::size_t>(rule_index)];
+  const detail::ElementwiseFamily& family = detail::kernels().elementwise[at.family]();
+  return (type == DType::float32 ? family.float32 : family.float64)[at.index];
 }
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// The choice among the versions of the loops that were compiled for several instruction sets.
+// Selects one of the versions of the loops, which are compiled for several instruction sets.
 #pragma once
 
 #include <string>
@@ -7,19 +7,20 @@
 
 namespace chainrule {
 
-/// The instruction set whose loops are used: "avx512", "avx2", "baseline" (the vectors that every
-/// processor of this kind has) or "portable" (no vectors). The first that both this build and this
-/// processor have, in that order, unless the environment variable CHAINRULE_INSTRUCTION_SET or
-/// select_instruction_set() says otherwise. Throws as select_instruction_set does.
+/// The instruction set whose loops are used: "avx512", "avx2", "baseline" (the vector instructions
+/// that every processor of this architecture has) or "portable" (no vectors). Defaults to the first
+/// in this order that both this build and this processor support; the environment variable
+/// CHAINRULE_INSTRUCTION_SET and select_instruction_set() override it. Throws the same errors as
+/// select_instruction_set.
 const char* instruction_set();
 
-/// Uses another instruction set from now on, in all threads; an empty name means the best one.
-/// Loops that were asked for before keep working. Throws Error if the name is unknown, or if this
-/// build or this processor lacks it: it is asked for to be measured or tested, so another one in
-/// its place would mislead.
+/// Switches to another instruction set, in all threads; an empty name selects the best one.
+/// References to loops obtained earlier stay valid. Throws Error if the name is unknown, or if this
+/// build or this processor does not support it. There is no silent fallback: the caller wants to
+/// measure or test exactly this one.
 void select_instruction_set(const std::string& name);
 
-/// The instruction sets that can be selected here, the best one first.
+/// The instruction sets that can be selected on this processor, best first.
 struct InstructionSets {
   const char* const* names;
   int count;
@@ -29,7 +30,7 @@ struct InstructionSets {
 InstructionSets available_instruction_sets();
 
 namespace detail {
-/// The loops of the chosen instruction set.
+/// The loops of the selected instruction set.
 const Kernels& kernels();
 }  // namespace detail
 

@@ -12,7 +12,7 @@
 namespace chainrule {
 namespace {
 
-/// A number as an element of either type.
+/// Storage for a number as an element of either type.
 struct Literal {
   alignas(8) std::byte bytes[8];
 
@@ -24,7 +24,7 @@ struct Literal {
   }
 };
 
-/// Operands of one call, ready for loops over a shape that they are broadcast to.
+/// The operands of one call, prepared for loops over the shape that they are broadcast to.
 class Inputs {
  public:
   Inputs(DType dtype, const ArrayInput* x, int count) : dtype_(dtype), x_(x), count_(count) {
@@ -32,9 +32,9 @@ class Inputs {
       if (x[k].array == nullptr) literals_[k].set(dtype, x[k].number);
   }
 
-  /// Whether every operand is either laid out in rows of the shape or a single element, so that one
+  /// Whether each operand is either contiguous with this shape or a single element, so that one
   /// loop is enough.
-  bool are_plain(std::span<const std::int64_t> shape) const {
+  bool need_no_broadcast(std::span<const std::int64_t> shape) const {
     for (int k = 0; k < count_; ++k) {
       const Array* const array = x_[k].array;
       if (array != nullptr && array->size() != 1 &&
@@ -43,7 +43,7 @@ class Inputs {
     }
     return true;
   }
-  Stream plain_stream(int k) const {
+  Stream whole_stream(int k) const {
     if (x_[k].array == nullptr) return {literals_[k].bytes, true};
     return {x_[k].array->data(), x_[k].array->size() == 1};
   }
@@ -64,29 +64,29 @@ class Inputs {
   Literal literals_[max_arity];
 };
 
-/// The operand whose shape is that of the result, if there is one without broadcasting: the others
-/// have the same shape or one element, and no more axes. Throws where element types differ.
-const Array& shaping_operand(const Operation& operation, const ArrayInput* x, int count,
-                             bool& is_enough) {
-  const Array* shaping = nullptr;
+/// The operand whose shape is that of the result, if one exists without broadcasting: the other
+/// operands have the same shape or one element, and no more axes. Throws if element types differ.
+const Array& operand_of_result_shape(const Operation& operation, const ArrayInput* x, int count,
+                                     bool& has_result_shape) {
+  const Array* shape_source = nullptr;
   for (int k = 0; k < count; ++k) {
     const Array* const array = x[k].array;
     if (array == nullptr) continue;
     if (array->is_null())
       throw ShapeError(fmt::format("{}: operand {} is a Tensor that was never assigned",
                                    operation.notation.name, k));
-    if (shaping == nullptr) {
-      shaping = array;
+    if (shape_source == nullptr) {
+      shape_source = array;
       continue;
     }
-    check_same_type(operation.notation.name, *shaping, *array);
-    if (array->has_shape(shaping->shape())) continue;
-    if (shaping->size() == 1 && shaping->rank() <= array->rank())
-      shaping = array;
-    else if (array->size() != 1 || array->rank() > shaping->rank())
-      is_enough = false;
+    check_same_type(operation.notation.name, *shape_source, *array);
+    if (array->has_shape(shape_source->shape())) continue;
+    if (shape_source->size() == 1 && shape_source->rank() <= array->rank())
+      shape_source = array;
+    else if (array->size() != 1 || array->rank() > shape_source->rank())
+      has_result_shape = false;
   }
-  return *shaping;
+  return *shape_source;
 }
 
 Shape broadcast_shape(const Operation& operation, const ArrayInput* x, int count) {
@@ -101,7 +101,8 @@ Shape broadcast_shape(const Operation& operation, const ArrayInput* x, int count
   return shape;
 }
 
-/// A row of elements at any distance from each other, brought together if they are not neighbours.
+/// Gives access to a row of elements with any stride; copies them to a buffer if they are not
+/// adjacent.
 class Row {
  public:
   explicit Row(DType dtype) : dtype_(dtype) {}
@@ -131,8 +132,8 @@ double element(const Stream& s, std::size_t i) {
   return static_cast<double>(static_cast<const T*>(s.data)[s.repeated ? 0 : i]);
 }
 
-/// The loops of a rule on elements of one type: looked up once for all rows, and number by number
-/// for a rule from outside the library.
+/// The loops of a rule for one element type, looked up once for all rows. A rule from outside the
+/// library is evaluated element by element.
 class Loops {
  public:
   Loops(const Operation& operation, DType dtype)
@@ -140,7 +141,7 @@ class Loops {
         dtype_(dtype),
         listed_(operation.is_listed() ? &elementwise_loops(operation.index, dtype) : nullptr) {}
 
-  bool ever_flows(int k) const { return listed_ == nullptr || listed_->pullback[k] != nullptr; }
+  bool has_partial(int k) const { return listed_ == nullptr || listed_->pullback[k] != nullptr; }
 
   void value(const Stream* x, void* out, std::size_t n) const {
     if (listed_ != nullptr) return listed_->value(x, out, n);
@@ -182,16 +183,16 @@ class Loops {
 }  // namespace
 
 Array evaluate_elements(const Operation& operation, const ArrayInput* x, int count) {
-  bool is_enough = true;
-  const Array& shaping = shaping_operand(operation, x, count, is_enough);
-  const Inputs inputs(shaping.dtype(), x, count);
-  Array result = is_enough
-                     ? Array::like(shaping)
-                     : Array::uninitialised(shaping.dtype(), broadcast_shape(operation, x, count));
+  bool has_result_shape = true;
+  const Array& shape_source = operand_of_result_shape(operation, x, count, has_result_shape);
+  const Inputs inputs(shape_source.dtype(), x, count);
+  Array result = has_result_shape ? Array::like(shape_source)
+                                  : Array::uninitialised(shape_source.dtype(),
+                                                         broadcast_shape(operation, x, count));
   const Loops loops(operation, inputs.dtype());
   Stream streams[max_arity];
-  if (inputs.are_plain(result.shape())) {
-    for (int k = 0; k < count; ++k) streams[k] = inputs.plain_stream(k);
+  if (inputs.need_no_broadcast(result.shape())) {
+    for (int k = 0; k < count; ++k) streams[k] = inputs.whole_stream(k);
     loops.value(streams, result.mutable_data(), static_cast<std::size_t>(result.size()));
     return result;
   }
@@ -201,8 +202,8 @@ Array evaluate_elements(const Operation& operation, const ArrayInput* x, int cou
   Row rows[max_arity] = {Row(inputs.dtype()), Row(inputs.dtype()), Row(inputs.dtype())};
   walk.for_each_row([&](const auto& offsets) {
     for (int k = 0; k < count; ++k) {
-      const auto place = static_cast<std::size_t>(k) + 1;
-      streams[k] = rows[k].at(inputs.data(k), offsets[place], walk.stride(place), walk.row());
+      const auto position = static_cast<std::size_t>(k) + 1;
+      streams[k] = rows[k].at(inputs.data(k), offsets[position], walk.stride(position), walk.row());
     }
     std::byte* const out = static_cast<std::byte*>(result.mutable_data()) +
                            offsets[0] * static_cast<std::int64_t>(size_of(inputs.dtype()));
@@ -218,8 +219,8 @@ void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, con
   const Inputs inputs(result.dtype(), x, count);
   Stream streams[max_arity];
   if (result.is_contiguous() && (adjoint.is_contiguous() || adjoint.size() == 1) &&
-      inputs.are_plain(result.shape())) {
-    for (int j = 0; j < count; ++j) streams[j] = inputs.plain_stream(j);
+      inputs.need_no_broadcast(result.shape())) {
+    for (int j = 0; j < count; ++j) streams[j] = inputs.whole_stream(j);
     loops.pullback(k, streams, {result.data(), false}, {adjoint.data(), adjoint.size() == 1},
                    out.mutable_data(), accumulate, static_cast<std::size_t>(out.size()));
     return;
@@ -233,8 +234,8 @@ void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, con
   const auto bytes = [](const Array& array) { return static_cast<const std::byte*>(array.data()); };
   walk.for_each_row([&](const auto& offsets) {
     for (int j = 0; j < count; ++j) {
-      const auto place = static_cast<std::size_t>(j) + 1;
-      streams[j] = rows[j].at(inputs.data(j), offsets[place], walk.stride(place), walk.row());
+      const auto position = static_cast<std::size_t>(j) + 1;
+      streams[j] = rows[j].at(inputs.data(j), offsets[position], walk.stride(position), walk.row());
     }
     const Stream r = rows[3].at(bytes(result), offsets[4], walk.stride(4), walk.row());
     const Stream a = rows[4].at(bytes(adjoint), offsets[5], walk.stride(5), walk.row());
@@ -249,7 +250,7 @@ void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, con
 Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x, int count,
                          const Array& result, const Array& adjoint) {
   const Loops loops(operation, result.dtype());
-  if (!loops.ever_flows(k)) return {};
+  if (!loops.has_partial(k)) return {};
   Array out = Array::like(result);
   pull_back_to(loops, k, x, count, result, adjoint, out, false);
   return out;
@@ -258,7 +259,7 @@ Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x,
 void add_pull_back(const Operation& operation, int k, const ArrayInput* x, int count,
                    const Array& result, const Array& adjoint, Array& sum) {
   const Loops loops(operation, result.dtype());
-  if (loops.ever_flows(k)) pull_back_to(loops, k, x, count, result, adjoint, sum, true);
+  if (loops.has_partial(k)) pull_back_to(loops, k, x, count, result, adjoint, sum, true);
 }
 
 Array add_into(Array x, const Array& y) {
@@ -275,7 +276,7 @@ Array add_into(Array x, const Array& y) {
 
 namespace {
 
-/// Whether some element is (or is not) zero.
+/// Whether any element is non-zero (or zero, if `nonzero` is false).
 bool any_element(const Array& values, bool nonzero) {
   const Array x = contiguous(values);
   return with_type(x.dtype(), [&](auto zero) {

@@ -1,4 +1,4 @@
-// Elementwise rules on Arrays: broadcasting in front, the loops of kernels/ behind.
+// Elementwise rules on Arrays: broadcasting, on top of the loops of kernels/.
 #pragma once
 
 #include "autodiff/kernels/mask.hpp"
@@ -6,8 +6,8 @@
 
 namespace chainrule {
 
-/// An operand of an elementwise rule: an array, or a number (array is then nullptr) that takes the
-/// element type of the others.
+/// An operand of an elementwise rule: an array, or a number (then `array` is nullptr), which takes
+/// the element type of the other operands.
 struct ArrayInput {
   ArrayInput(const Array& x) : array(&x) {}
   template <Number N>
@@ -17,24 +17,25 @@ struct ArrayInput {
   double number = 0.0;
 };
 
-/// The rule on every element, operands broadcast by NumPy's rule. Throws ShapeError where shapes do
-/// not fit, DTypeError where element types differ. Precondition: at least one input is an array.
+/// Applies a rule to every element, with operands broadcast by NumPy's rule. Throws ShapeError if
+/// the shapes do not match, DTypeError if the element types differ. Precondition: at least one
+/// input is an array.
 Array evaluate_elements(const Operation& operation, const ArrayInput* x, int count);
 
-/// adjoint * partial of operand k, of the shape of the result; untouched (core/untouched.hpp) where
-/// nothing flows, and no array if nothing ever does.
+/// adjoint * partial with respect to operand k, in the shape of the result. Elements are untouched
+/// (core/untouched.hpp) where no derivative flows. Returns no array if none ever does.
 Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x, int count,
                          const Array& result, const Array& adjoint);
-/// The same added to an array, which must be unique, contiguous and of the shape of the result.
+/// Adds the same to an array, which must be unique, contiguous and of the shape of the result.
 void add_pull_back(const Operation& operation, int k, const ArrayInput* x, int count,
                    const Array& result, const Array& adjoint, Array& sum);
 
-/// x + y for two arrays of one shape; x's own memory is used if nobody else sees it.
+/// x + y for two arrays of the same shape. Reuses the memory of x if no other handle shares it.
 Array add_into(Array x, const Array& y);
 
 namespace detail {
 
-/// A rule on numbers, listed or from outside the library.
+/// The Operation of a rule, listed or from outside the library.
 template <class Rule>
 inline constexpr Operation number_operation = make_operation<Rule>();
 
@@ -51,7 +52,7 @@ const Operation& number_operation_of() {
 template <>
 struct Interpreter<Array> {
   static constexpr bool is_tensorial = true;
-  static constexpr int leads = 2;
+  static constexpr int priority = 2;
 
   template <class Rule, class... X>
   static Array apply(const X&... x) {

@@ -7,7 +7,8 @@
 namespace chainrule {
 namespace {
 
-/// The bits of an element, of which `exponent` are all set where it is not finite.
+/// The type for the bits of an element; all bits of `exponent` are set if the element is not
+/// finite.
 template <class T>
 struct Bits {
   using Word = std::uint64_t;
@@ -19,8 +20,9 @@ struct Bits<float> {
   static constexpr Word exponent = 0x7f80'0000;
 };
 
-// An exponent of ones, and one more, overflows into the sign. No end before the end: so the loop
-// becomes vector instructions, even where those know no comparison of doubles.
+// If all exponent bits are set, adding one to the exponent overflows into the sign bit. There is no
+// early exit, so that the compiler can vectorise the loop, even for instruction sets without a
+// comparison of doubles.
 template <class T>
 bool row_is_finite(const T* x, std::size_t size, std::int64_t stride) {
   using Word = typename Bits<T>::Word;

@@ -1,11 +1,11 @@
-// Whether numbers are finite.
+// Tests whether numbers are finite.
 #pragma once
 
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {
 
-/// Whether no element is NaN or infinite. Cost: as fast as the elements can be read.
+/// Whether no element is NaN or infinite. Cost: limited by memory bandwidth.
 bool all_finite(const Array& x);
 
 }  // namespace chainrule

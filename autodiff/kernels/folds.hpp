@@ -1,4 +1,4 @@
-// The loops of reductions: many elements folded into one, for the processor at hand.
+// The loops of reductions, which fold many elements into one, for the selected instruction set.
 #pragma once
 
 #include <cstddef>
@@ -7,36 +7,36 @@
 
 namespace chainrule {
 
-/// What is done with elements x, beside each of which a number m may stand. A sum of nothing
-/// is the identity of addition, core/untouched.hpp: so a sum of untouched adjoints is untouched.
+/// The kinds of fold over elements x. Some also use a number m for each result. The sum of no
+/// elements is the identity of addition in core/untouched.hpp, so a sum of untouched adjoints is
+/// untouched.
 enum class Fold : unsigned char {
   sum,
   product,
-  greatest,  ///< NaN if one is
-  least,
-  absolutes,     ///< the sum of |x|
-  squares,       ///< the sum of x^2
-  differences,   ///< the sum of x - m
-  deviations,    ///< the sum of (x - m)^2
-  exponentials,  ///< the sum of exp(x - m)
-  extent,        ///< the greatest |x| or 1 / |x|: how far from 1 a factor is
+  maximum,  ///< NaN if any element is NaN
+  minimum,
+  absolute_sum,     ///< the sum of |x|
+  square_sum,       ///< the sum of x^2
+  difference_sum,   ///< the sum of x - m
+  deviation_sum,    ///< the sum of (x - m)^2
+  exponential_sum,  ///< the sum of exp(x - m)
+  extent,           ///< the greatest |x| or 1 / |x|: how far a factor is from 1
 };
 inline constexpr std::size_t fold_count = static_cast<std::size_t>(Fold::extent) + 1;
 
-/// The loops of one fold for one element type. `end` is where memory that may be read ends; behind
-/// each row there may be more of it, which makes its last few elements cheaper.
+/// The loops of one fold for one element type. `end` is the end of the readable memory. If there is
+/// more of it after a row, the last few elements of the row are cheaper.
 struct FoldLoops {
-  /// Of n elements, `stride` apart, with one m. Many elements are folded in blocks whose results
-  /// are put together in double.
+  /// Folds n elements, `stride` apart, with a single m. Many elements are folded in blocks, whose
+  /// results are combined in double.
   double (*row)(const void* x, std::ptrdiff_t stride, std::size_t n, const void* end, double m);
-  /// Folds each column of a matrix of neighbouring columns into block[j], with m[j] (m may be
-  /// nullptr unless the fold needs it). No more than a hundred rows or so should meet
-  /// in a block.
+  /// Folds each column of a matrix whose columns are adjacent into block[j], with m[j] (m may be
+  /// nullptr unless the fold needs it). A block should have no more than about a hundred rows.
   void (*columns)(const void* x, std::ptrdiff_t row_stride, std::size_t rows, std::size_t n,
                   const void* end, const void* m, void* block);
-  double none;  ///< the fold of no elements
-  /// Two results of the fold put together.
-  double (*together)(double x, double y);
+  double identity;  ///< the fold of no elements
+  /// Combines two results of the fold.
+  double (*combine)(double x, double y);
 };
 
 const FoldLoops& fold_loops(Fold fold, DType dtype);

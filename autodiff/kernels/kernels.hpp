@@ -1,5 +1,5 @@
-// What is compiled once per instruction set: one table of everything, of which each version of the
-// library's loops defines one. A further family of loops is a further member.
+// The code that is compiled once per instruction set. Each version of the library's loops defines
+// one such table. A new family of loops adds a member.
 #pragma once
 
 #include "autodiff/kernels/cross_entropy.hpp"
@@ -11,13 +11,13 @@
 
 namespace chainrule::detail {
 
-/// The loops of a family of operations, in its order.
+/// The loops of a family of operations, in the order of the family.
 struct ElementwiseFamily {
   const ElementwiseLoops* float32;
   const ElementwiseLoops* float64;
 };
 
-/// The loops of every Fold, by its number.
+/// The loops of every Fold, indexed by its value.
 struct FoldTable {
   FoldLoops folds[fold_count];
 };
@@ -27,9 +27,9 @@ struct Kernels {
   const ElementwiseFamily& (*elementwise[Families::size])();
   ProductFunction<float> product_float32;
   ProductFunction<double> product_float64;
-  const FoldTable* folds;                    ///< of float32 and of float64
-  const RowLoops* rows;                      ///< of float32 and of float64
-  const CrossEntropyLoops* cross_entropies;  ///< of float32 and of float64
+  const FoldTable* folds;                    ///< for float32 and float64
+  const RowLoops* rows;                      ///< for float32 and float64
+  const CrossEntropyLoops* cross_entropies;  ///< for float32 and float64
 };
 
 }  // namespace chainrule::detail

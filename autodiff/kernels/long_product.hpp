@@ -1,4 +1,4 @@
-// Products of many factors at any magnitude.
+// Products of many factors of any magnitude.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace chainrule {
 
-/// A product as a mantissa and an exponent of its own, so that no partial product overflows or
-/// underflows. Zeros, infinities and NaN behave as in plain products.
+/// A product stored as a mantissa and a separate exponent, so that no partial product overflows or
+/// underflows. Zeros, infinities and NaN behave as in ordinary products.
 class LongProduct {
  public:
   LongProduct& operator*=(double x) {

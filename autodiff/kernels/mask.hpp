@@ -1,12 +1,12 @@
-// Mask: a condition on every element, what a comparison of arrays or tensors gives.
+// Mask: a condition for each element, the result of comparing arrays or tensors.
 #pragma once
 
-#include "autodiff/core/words.hpp"
+#include "autodiff/core/functions.hpp"
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {
 
-/// A partial that flows where the mask holds and is a structural zero elsewhere.
+/// A partial where the mask holds, and a structural zero elsewhere.
 template <class Partial>
 struct MaskedPartial {
   Array mask;
@@ -16,22 +16,22 @@ struct MaskedPartial {
 /// x where the mask is not 0, else y.
 Array choose_numbers(const Array& mask, double x, double y);
 
-/// A truth value for each element: numbers that are 1 or 0. No derivative flows through it. It is
-/// no bool: say any() or all(). As a condition of where(), select() and in rules it chooses element
-/// by element.
+/// A truth value for each element, stored as the number 1 or 0. No derivative flows through it. It
+/// does not convert to bool; use any() or all(). As a condition of where(), select() and in rules
+/// it selects element by element.
 class Mask {
  public:
-  /// Takes elements that are 0 or 1.
+  /// The elements must be 0 or 1.
   explicit Mask(Array values) : values_(std::move(values)) {}
 
   /// The elements, each 1 or 0.
   const Array& values() const { return values_; }
-  /// Whether it holds for every element (for none: true of an empty one).
+  /// Whether it holds for every element (true if there are no elements).
   bool all() const;
-  /// Whether it holds for some element.
+  /// Whether it holds for at least one element.
   bool any() const;
 
-  /// Element by element x where it holds, else y.
+  /// For each element, x where the mask holds, else y.
   template <class X, class Y>
   auto select(const X& x, const Y& y) const {
     if constexpr (Operands<X, Y>)
@@ -43,8 +43,8 @@ class Mask {
   auto only_if(const Partial& partial) const {
     return MaskedPartial<Partial>{values_, partial};
   }
-  /// Of the forms of a formula that numbers choose between, each where it is meant; one that is
-  /// meant nowhere is not computed.
+  /// Selects between two forms of a formula, each where it applies. A form that applies to no
+  /// element is not computed.
   template <class Plain, class Otherwise>
   auto normally(Plain plain, Otherwise otherwise) const {
     if constexpr (Operand<decltype(plain())>) {

@@ -31,8 +31,9 @@ std::atomic<ProductBackend> backend = ProductBackend::automatic;
 #endif
 }
 
-// Measured (docs/performance.md): this library's kernels are the fastest for every size and layout,
-// so nothing goes to Eigen or oneDNN by itself, but for bfloat16 where oneDNN has AMX.
+// Measured (docs/performance.md): this library's kernels are the fastest for every size and layout.
+// So no product is passed to Eigen or oneDNN by default, except bfloat16 products if oneDNN has
+// AMX.
 
 template <class T>
 ProductFunction<T> full_function() {
@@ -52,7 +53,8 @@ ProductFunction<T> full_function() {
   return function_of(kernels(), T{});
 }
 
-/// Who multiplies numbers rounded to bfloat16 itself; null if somebody has to round them first.
+/// The function that multiplies and does the rounding to bfloat16 itself; nullptr if the factors
+/// must be rounded first.
 ProductFunction<float> bfloat16_function([[maybe_unused]] std::size_t work) {
   const ProductBackend wanted = backend.load(std::memory_order_relaxed);
 #if CHAINRULE_HAS_ONEDNN
@@ -69,12 +71,12 @@ ProductFunction<float> bfloat16_function([[maybe_unused]] std::size_t work) {
   return nullptr;
 }
 
-/// Multiplications that are worth a thread: some 30 us.
+/// The number of multiplications that justifies a thread: about 30 us of work.
 constexpr std::size_t work_of_thread = std::size_t{1} << 21;
-/// Rows or columns go to threads in groups, so that vectors and tiles stay whole.
+/// Rows or columns are assigned to threads in groups, so that vectors and tiles stay whole.
 constexpr std::size_t group = 16;
 
-/// Divides the longer side of the result among the threads. The factors are shared.
+/// Divides the longer side of the result among the threads, which share the factors.
 template <class T>
 void multiply(const Product<T>& whole, ProductFunction<T> function) {
   const std::size_t side = std::max(whole.m, whole.n);
@@ -156,7 +158,7 @@ bool has_product_backend(ProductBackend wanted, [[maybe_unused]] DType type) noe
 void select_product_backend(ProductBackend wanted) {
   if (!has_product_backend(wanted, DType::float32))
     throw Error(
-        "select_product_backend: this build was made without that library; configure with "
+        "select_product_backend: this build does not include that library; configure with "
         "-DCHAINRULE_EIGEN=ON or -DCHAINRULE_ONEDNN=ON");
   backend.store(wanted, std::memory_order_relaxed);
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int no_exponent = std::numeric_limits<int>::min();
 
-/// The exponent e with 2^(e - 1) <= |x| < 2^e; no_exponent for 0.
+/// The exponent e with 2^(e - 1) <= |x| < 2^e; no_exponent for 0, infinities and NaN.
 int exponent_of(double x) {
   if (x == 0.0 || !std::isfinite(x)) return no_exponent;
   int exponent = 0;
@@ -18,24 +18,24 @@ int exponent_of(double x) {
 }
 
 template <class T>
-int row_exponent(const T* row, std::size_t n, int least) {
+int row_exponent(const T* row, std::size_t n, int least_exponent) {
   double greatest = 0.0;
   for (std::size_t i = 0; i < n; ++i)
     greatest = std::max(greatest, std::abs(static_cast<double>(row[i])));
-  const int exponent = std::max(exponent_of(greatest), least);
+  const int exponent = std::max(exponent_of(greatest), least_exponent);
   return exponent == no_exponent ? 0 : exponent;
 }
 
-/// The part of standardisation that both directions need: z[i] = (x[i] - mean) * inverse, and
-/// 1 / sqrt(variance + epsilon) = inverse * 2^-exponent.
+/// The part of standardisation that value and adjoint share: z[i] = (x[i] - mean) * inverse, and 1
+/// / sqrt(variance + epsilon) = inverse * 2^-exponent.
 template <class T>
 struct Standardisation {
   ScaledRow<T> x;
   Moments moments;
   double inverse;
 
-  // Units in which epsilon is at most 1: where it is much larger than the variance, the result is
-  // about x / sqrt(epsilon), which need not be small in the units of x.
+  // Uses units in which epsilon is at most 1. If epsilon is much larger than the variance, the
+  // result is about x / sqrt(epsilon), which need not be small in the units of x.
   Standardisation(const T* row, std::size_t n, double epsilon)
       : x(row, n, exponent_of(std::sqrt(epsilon))), moments(x) {
     const double in_units = PowerOfTwo(-2 * x.exponent).times(epsilon);
@@ -73,7 +73,7 @@ Moments::Moments(const ScaledRow<T>& x) {
 }
 
 template <class T>
-double careful_deviation(const T* row, std::size_t n, double divisor, bool root) {
+double robust_deviation(const T* row, std::size_t n, double divisor, bool root) {
   const ScaledRow<T> x(row, n, no_exponent);
   const double variance = Moments(x).squares / divisor;
   return root ? PowerOfTwo(x.exponent).times(std::sqrt(variance))
@@ -81,8 +81,8 @@ double careful_deviation(const T* row, std::size_t n, double divisor, bool root)
 }
 
 template <class T>
-void careful_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
-                         std::size_t n) {
+void robust_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
+                        std::size_t n) {
   const Standardisation<T> row(x, n, epsilon);
   for (std::size_t i = 0; i < n; ++i) {
     const double z = row.z(i);
@@ -92,8 +92,8 @@ void careful_standardise(const T* x, const T* weight, const T* bias, double epsi
 }
 
 template <class T>
-void careful_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
-                                 std::size_t n) {
+void robust_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
+                                std::size_t n) {
   const Standardisation<T> row(x, n, epsilon);
   const ScaledRow<T> a(adjoint, n, no_exponent);
   const auto count = static_cast<double>(n);
@@ -110,21 +110,21 @@ void careful_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T
 }
 
 template <class T>
-double careful_scale(const T* x, double epsilon, std::size_t n) {
+double robust_scale(const T* x, double epsilon, std::size_t n) {
   const Standardisation<T> row(x, n, epsilon);
   return PowerOfTwo(-row.x.exponent).times(row.inverse);
 }
 
-template double careful_deviation(const float*, std::size_t, double, bool);
-template double careful_deviation(const double*, std::size_t, double, bool);
-template void careful_standardise(const float*, const float*, const float*, double, float*,
-                                  std::size_t);
-template void careful_standardise(const double*, const double*, const double*, double, double*,
-                                  std::size_t);
-template void careful_standardise_adjoint(const float*, const float*, double, float*, std::size_t);
-template void careful_standardise_adjoint(const double*, const double*, double, double*,
-                                          std::size_t);
-template double careful_scale(const float*, double, std::size_t);
-template double careful_scale(const double*, double, std::size_t);
+template double robust_deviation(const float*, std::size_t, double, bool);
+template double robust_deviation(const double*, std::size_t, double, bool);
+template void robust_standardise(const float*, const float*, const float*, double, float*,
+                                 std::size_t);
+template void robust_standardise(const double*, const double*, const double*, double, double*,
+                                 std::size_t);
+template void robust_standardise_adjoint(const float*, const float*, double, float*, std::size_t);
+template void robust_standardise_adjoint(const double*, const double*, double, double*,
+                                         std::size_t);
+template double robust_scale(const float*, double, std::size_t);
+template double robust_scale(const double*, double, std::size_t);
 
 }  // namespace chainrule

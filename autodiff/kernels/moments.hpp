@@ -1,12 +1,14 @@
-// Mean and variance of a row at any magnitude: what the fast loops fall back to.
+// Mean and variance of a row of any magnitude: the fallback of the fast loops.
 #pragma once
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// A power of two, of an exponent from -4000 to 4000. It is kept as two factors: times() gives the
-/// exact product where that is a normal number, even if the power itself is none.
+/// A power of two with an exponent from -4000 to 4000, stored as two factors. times() gives the
+/// exact product if that is a normal number, even if the power itself is out of range.
 struct PowerOfTwo {
   double first, second;
 
@@ -21,17 +23,17 @@ template <class T>
 struct ScaledRow {
   const T* data;
   std::size_t n;
-  int exponent;  ///< elements are these units times 2^exponent
+  int exponent;  ///< an element is its value in these units times 2^exponent
   PowerOfTwo to_units;
 
-  /// `least_exponent` is used for rows with smaller elements.
+  /// The exponent is at least `least_exponent`, even if all elements are smaller.
   ScaledRow(const T* row, std::size_t size, int least_exponent);
   double operator[](std::size_t i) const { return to_units.times(static_cast<double>(data[i])); }
 };
 
 /// The mean, as an unevaluated sum mean + rest of twice the precision, and the sum of squared
-/// deviations from it. The corrected two-pass algorithm (Chan, Golub, LeVeque 1983) keeps the
-/// digits of a spread that is small compared with the mean.
+/// deviations from it. The corrected two-pass algorithm (Chan, Golub, LeVeque 1983) stays accurate
+/// if the spread is small compared with the mean.
 struct Moments {
   double mean, rest, squares;
 
@@ -41,17 +43,17 @@ struct Moments {
 
 /// sum((x - mean)^2) / divisor, or its square root if `root`.
 template <class T>
-double careful_deviation(const T* row, std::size_t n, double divisor, bool root);
+double robust_deviation(const T* row, std::size_t n, double divisor, bool root);
 
-/// One row of RowLoops::standardise and standardise_adjoint (rows.hpp), at any magnitude.
+/// RowLoops::standardise and standardise_adjoint (rows.hpp) for one row of any magnitude.
 template <class T>
-void careful_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
-                         std::size_t n);
+void robust_standardise(const T* x, const T* weight, const T* bias, double epsilon, T* out,
+                        std::size_t n);
 template <class T>
-void careful_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
-                                 std::size_t n);
+void robust_standardise_adjoint(const T* x, const T* adjoint, double epsilon, T* out,
+                                std::size_t n);
 /// 1 / sqrt(variance + epsilon) of a row.
 template <class T>
-double careful_scale(const T* x, double epsilon, std::size_t n);
+double robust_scale(const T* x, double epsilon, std::size_t n);
 
 }  // namespace chainrule

@@ -10,7 +10,7 @@
 namespace chainrule::detail {
 namespace {
 
-/// What the threads of one loop share.
+/// The data that the threads of one loop share.
 struct Loop {
   std::size_t n;
   int parts;
@@ -34,8 +34,8 @@ struct Loop {
 
 void parallel_ranges(std::size_t n, std::size_t grain, RangeFunction call, const void* body) {
   if (n == 0) return;
-  const std::size_t most = n / std::max<std::size_t>(grain, 1);
-  const auto parts = static_cast<int>(std::min<std::size_t>(most, thread_count()));
+  const std::size_t max_parts = n / std::max<std::size_t>(grain, 1);
+  const auto parts = static_cast<int>(std::min<std::size_t>(max_parts, thread_count()));
   if (parts <= 1 || is_in_team()) return call(body, 0, n);
   Loop loop{n, parts, call, body, {}, {}};
   run_team(

@@ -45,15 +45,15 @@ Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes) {
 
 namespace {
 
-/// The axes of an array, those that are folded and those that stay, each from the one with the
-/// largest steps in memory to the one with the smallest: in no other order do neighbours meet.
+/// The axes of an array, split into folded and kept ones. Each group is sorted by descending stride
+/// in memory; only in this order are adjacent elements visited one after the other.
 struct Plan {
-  Extents kept_shape, kept_from, kept_to, kept_beside, folded_shape, folded_from;
-  std::int64_t count = 1;     // of elements that become one
-  std::int64_t farthest = 0;  // the last element in memory, seen from the first
+  Extents kept_shape, kept_input, kept_output, kept_shift, folded_shape, folded_input;
+  std::int64_t count = 1;        // number of elements folded into one
+  std::int64_t last_offset = 0;  // offset of the last element in memory from the first
 
-  Plan(const Array& x, const Axes& axes, const Shape& kept, const Array* beside) {
-    if (x.is_contiguous() && beside == nullptr && lies_as_matrix(x, axes)) return;
+  Plan(const Array& x, const Axes& axes, const Shape& kept, const Array* shift) {
+    if (x.is_contiguous() && shift == nullptr && has_matrix_layout(x, axes)) return;
     const auto step = [&](std::int64_t axis) {
       return std::abs(x.stride(static_cast<std::size_t>(axis)));
     };
@@ -62,27 +62,27 @@ struct Plan {
     if (!std::is_sorted(order.begin(), order.end(), is_before))
       std::stable_sort(order.begin(), order.end(), is_before);
     const Extents to = row_major_strides(kept);
-    for (const std::int64_t place : order) {
-      const auto axis = static_cast<std::size_t>(place);
+    for (const std::int64_t signed_axis : order) {
+      const auto axis = static_cast<std::size_t>(signed_axis);
       const std::int64_t size = x.shape(axis), stride = x.stride(axis);
-      farthest += std::max<std::int64_t>((size - 1) * stride, 0);
-      if (std::find(axes.begin(), axes.end(), place) != axes.end()) {
+      last_offset += std::max<std::int64_t>((size - 1) * stride, 0);
+      if (std::find(axes.begin(), axes.end(), signed_axis) != axes.end()) {
         folded_shape.push_back(size);
-        folded_from.push_back(stride);
+        folded_input.push_back(stride);
         count *= size;
         continue;
       }
       kept_shape.push_back(size);
-      kept_from.push_back(stride);
-      kept_to.push_back(to[axis]);
-      kept_beside.push_back(beside == nullptr ? 0 : beside->stride(axis));
+      kept_input.push_back(stride);
+      kept_output.push_back(to[axis]);
+      kept_shift.push_back(shift == nullptr ? 0 : shift->stride(axis));
     }
   }
 
  private:
-  /// The short way for what is common: the first or the last axes of a contiguous array are those
-  /// that are folded, so its columns or rows are. False if not.
-  bool lies_as_matrix(const Array& x, const Axes& axes) {
+  /// The fast path for the common case: the first or the last axes of a contiguous array are
+  /// folded, so these are its columns or rows. Returns false for any other case.
+  bool has_matrix_layout(const Array& x, const Axes& axes) {
     const std::size_t rank = x.rank(), some = axes.size();
     if (some == 0) return false;
     const std::int64_t first = axes.front();
@@ -93,12 +93,12 @@ struct Plan {
     for (const std::int64_t axis : axes) count *= x.shape(static_cast<std::size_t>(axis));
     const std::int64_t others = x.size() / count;
     kept_shape = {others};
-    kept_from = {are_last ? count : 1};
-    kept_to = {1};
-    kept_beside = {0};
+    kept_input = {are_last ? count : 1};
+    kept_output = {1};
+    kept_shift = {0};
     folded_shape = {count};
-    folded_from = {are_last ? 1 : others};
-    farthest = x.size() - 1;
+    folded_input = {are_last ? 1 : others};
+    last_offset = x.size() - 1;
     return true;
   }
 };
@@ -111,8 +111,8 @@ class Folding {
       : kind_(kind),
         loops_(fold_loops(kind, dtype_of<T>)),
         in_(x.data_as<T>()),
-        end_(in_ + plan.farthest + 1),
-        beside_(options.beside == nullptr ? nullptr : options.beside->data_as<T>()),
+        end_(in_ + plan.last_offset + 1),
+        shift_(options.shift == nullptr ? nullptr : options.shift->data_as<T>()),
         divisor_(options.divisor),
         count_(plan.count),
         extents_(extents.is_null() ? nullptr : extents.data_as<T>()),
@@ -135,59 +135,59 @@ class Folding {
   }
 
  private:
-  void rows(T* to, const T* from, std::int64_t beside) const {
+  void rows(T* to, const T* from, std::int64_t shift) const {
     for (std::size_t i = 0; i < kept_.row(); ++i) {
-      const double m = beside_ == nullptr ? 0.0 : static_cast<double>(beside_[beside]);
-      double total = loops_.none;
+      const double m = shift_ == nullptr ? 0.0 : static_cast<double>(shift_[shift]);
+      double total = loops_.identity;
       folded_.for_each_row([&](const auto& offsets) {
-        total = loops_.together(
+        total = loops_.combine(
             total, loops_.row(from + offsets[0], folded_.stride(0), folded_.row(), end_, m));
       });
-      *to = static_cast<T>(finished(total, to - out_, from, m));
+      *to = static_cast<T>(finish(total, to - out_, from, m));
       to += kept_.stride(0);
       from += kept_.stride(1);
-      beside += kept_.stride(2);
+      shift += kept_.stride(2);
     }
   }
 
-  void columns(T* to, const T* from, std::int64_t beside) const {
-    for (std::size_t begin = 0; begin < kept_.row(); begin += most_columns) {
-      const std::size_t n = std::min(most_columns, kept_.row() - begin);
+  void columns(T* to, const T* from, std::int64_t shift) const {
+    for (std::size_t begin = 0; begin < kept_.row(); begin += max_columns) {
+      const std::size_t n = std::min(max_columns, kept_.row() - begin);
       const auto first = static_cast<std::int64_t>(begin);
-      stripe(to + first * kept_.stride(0), from + first, beside + first * kept_.stride(2), n);
+      fold_columns(to + first * kept_.stride(0), from + first, shift + first * kept_.stride(2), n);
     }
   }
 
-  /// Some columns, their elements in blocks whose results are put together in double.
-  void stripe(T* to, const T* from, std::int64_t beside, std::size_t n) const {
-    T m[most_columns];
-    if (beside_ != nullptr)
+  /// Folds a group of columns, in blocks of rows whose results are combined in double.
+  void fold_columns(T* to, const T* from, std::int64_t shift, std::size_t n) const {
+    T m[max_columns];
+    if (shift_ != nullptr)
       for (std::size_t j = 0; j < n; ++j)
-        m[j] = beside_[beside + static_cast<std::int64_t>(j) * kept_.stride(2)];
-    T block[most_columns];
-    double total[most_columns];
-    const double none = loops_.none;
-    std::fill_n(block, n, static_cast<T>(none));
-    const bool is_one_block = count_ <= static_cast<std::int64_t>(most_rows);
+        m[j] = shift_[shift + static_cast<std::int64_t>(j) * kept_.stride(2)];
+    T block[max_columns];
+    double total[max_columns];
+    const double identity = loops_.identity;
+    std::fill_n(block, n, static_cast<T>(identity));
+    const bool is_one_block = count_ <= static_cast<std::int64_t>(max_rows);
     std::size_t in_block = 0;
     const auto end_block = [&] {
       for (std::size_t j = 0; j < n; ++j) {
-        total[j] = loops_.together(total[j], static_cast<double>(block[j]));
-        block[j] = static_cast<T>(none);
+        total[j] = loops_.combine(total[j], static_cast<double>(block[j]));
+        block[j] = static_cast<T>(identity);
       }
       in_block = 0;
     };
-    if (!is_one_block) std::fill_n(total, n, none);
+    if (!is_one_block) std::fill_n(total, n, identity);
     folded_.for_each_row([&](const auto& offsets) {
       const T* row = from + offsets[0];
       for (std::size_t left = folded_.row(); left > 0;) {
-        const std::size_t rows = std::min(most_rows - in_block, left);
-        loops_.columns(row, folded_.stride(0), rows, n, end_, beside_ == nullptr ? nullptr : m,
+        const std::size_t rows = std::min(max_rows - in_block, left);
+        loops_.columns(row, folded_.stride(0), rows, n, end_, shift_ == nullptr ? nullptr : m,
                        block);
         row += static_cast<std::int64_t>(rows) * folded_.stride(0);
         left -= rows;
         in_block += rows;
-        if (in_block == most_rows && !is_one_block) end_block();
+        if (in_block == max_rows && !is_one_block) end_block();
       }
     });
     if (!is_one_block) end_block();
@@ -199,19 +199,20 @@ class Folding {
     }
     if (extents_ == nullptr && (finite != 0 || !is_sum())) return;
     for (std::size_t j = 0; j < n; ++j) {
-      T* const place = to + static_cast<std::int64_t>(j) * kept_.stride(0);
+      T* const result = to + static_cast<std::int64_t>(j) * kept_.stride(0);
       const double sum = is_one_block ? static_cast<double>(block[j]) : total[j];
-      *place = static_cast<T>(finished(sum, place - out_, from + j,
-                                       beside_ == nullptr ? 0.0 : static_cast<double>(m[j])));
+      *result = static_cast<T>(finish(sum, result - out_, from + j,
+                                      shift_ == nullptr ? 0.0 : static_cast<double>(m[j])));
     }
   }
 
-  /// Result number `place` from the total of elements, the first of which is given. Where a sum may
-  /// have overflowed on the way, or a product left the normal range, it is computed again.
-  double finished(double total, std::ptrdiff_t place, const T* from, double m) const {
+  /// Result number `position`, from the total of its elements; `from` points to the first of them.
+  /// If a sum may have overflowed on the way, or a product may have left the normal range, it is
+  /// recomputed.
+  double finish(double total, std::ptrdiff_t position, const T* from, double m) const {
     if (is_sum() && !std::isfinite(total)) [[unlikely]]
       return sum_in_small_units(from, m);
-    if (extents_ != nullptr && !(static_cast<double>(extents_[place]) <= extent_limit_)) {
+    if (extents_ != nullptr && !(static_cast<double>(extents_[position]) <= extent_limit_)) {
       LongProduct product;
       for_each_folded(from, [&](double x) { product *= x; });
       return product.value() / divisor_;
@@ -219,8 +220,8 @@ class Folding {
     return total / divisor_;
   }
 
-  /// Whether terms of both signs may overflow on the way to a sum that does not.
-  bool is_sum() const { return kind_ == Fold::sum || kind_ == Fold::differences; }
+  /// Whether terms of both signs may overflow on the way although the sum does not.
+  bool is_sum() const { return kind_ == Fold::sum || kind_ == Fold::difference_sum; }
 
   template <class F>
   void for_each_folded(const T* from, F f) const {
@@ -231,26 +232,26 @@ class Folding {
     });
   }
 
-  /// In units of 2^64 no sum of doubles overflows. What elements below the normal range lose is
-  /// nothing beside those that made the plain sum overflow.
+  /// In units of 2^64 no sum of doubles overflows. The digits that this costs elements below the
+  /// normal range are negligible compared with the elements that made the plain sum overflow.
   double sum_in_small_units(const T* from, double m) const {
     double total = 0.0;
     for_each_folded(from, [&](double x) { total += x * 0x1p-64 - m * 0x1p-64; });
     return total / divisor_ * 0x1p64;
   }
 
-  static constexpr std::size_t most_columns = 512, most_rows = 128;
+  static constexpr std::size_t max_columns = 512, max_rows = 128;
   const Fold kind_;
   const FoldLoops& loops_;
   const T* const in_;
   const T* const end_;
-  const T* const beside_;
+  const T* const shift_;
   const double divisor_;
   const std::int64_t count_;
-  const T* const extents_;     // of products: of each result
-  const double extent_limit_;  // up to which all partial products are normal numbers
+  const T* const extents_;     // for products: the extent of each result
+  const double extent_limit_;  // up to this extent all partial products are normal numbers
   T* const out_;
-  const Walk<3>& kept_;  // offsets in the result, in x, and beside
+  const Walk<3>& kept_;  // offsets in the result, in x, and in the array of m
   const Walk<1>& folded_;
 };
 
@@ -262,12 +263,12 @@ Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& optio
       Array::uninitialised(x.dtype(), options.keepdims ? kept : reduced_shape(shape, axes, false));
   if (x.size() == 0)
     return Array::filled(x.dtype(), result.shape(),
-                         fold_loops(kind, x.dtype()).none / options.divisor);
+                         fold_loops(kind, x.dtype()).identity / options.divisor);
   const Array extents =
       kind == Fold::product ? fold(Fold::extent, x, axes, {options.keepdims}) : Array();
-  const Plan plan(x, axes, kept, options.beside);
-  const Walk<3> kept_walk(plan.kept_shape, {plan.kept_to, plan.kept_from, plan.kept_beside});
-  const Walk<1> folded_walk(plan.folded_shape, {plan.folded_from});
+  const Plan plan(x, axes, kept, options.shift);
+  const Walk<3> kept_walk(plan.kept_shape, {plan.kept_output, plan.kept_input, plan.kept_shift});
+  const Walk<1> folded_walk(plan.folded_shape, {plan.folded_input});
   with_type(x.dtype(), [&](auto zero) {
     Folding<decltype(zero)>(kind, x, plan, kept_walk, folded_walk, options, extents, result).run();
   });
@@ -276,10 +277,10 @@ Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& optio
 
 RowsAlong::RowsAlong(const Array& x, const Axes& axes) : rows(1), columns(1) {
   for (std::size_t axis = 0; axis < x.rank(); ++axis) {
-    const auto place = static_cast<std::int64_t>(axis);
-    const bool is_along = std::find(axes.begin(), axes.end(), place) != axes.end();
+    const auto signed_axis = static_cast<std::int64_t>(axis);
+    const bool is_along = std::find(axes.begin(), axes.end(), signed_axis) != axes.end();
     (is_along ? columns : rows) *= static_cast<std::size_t>(x.shape(axis));
-    if (!is_along) order_.push_back(place);
+    if (!is_along) order_.push_back(signed_axis);
   }
   for (const std::int64_t axis : axes) order_.push_back(axis);
   if (order_ == every_axis(x.rank())) {

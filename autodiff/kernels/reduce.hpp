@@ -1,4 +1,4 @@
-// Reductions of arrays of any layout.
+// Reductions of arrays with any strides.
 #pragma once
 
 #include "autodiff/kernels/folds.hpp"
@@ -6,33 +6,35 @@
 
 namespace chainrule {
 
-/// The shape without the axes (ascending, counted from the front), or with size 1 in their place.
+/// The shape without the given axes (ascending, counted from the front), or with size 1 for each of
+/// them if `keepdims`.
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdims);
-/// An array of a reduced shape with size 1 in the place of each axis that is not there: a view.
-/// `shape` is that before the reduction.
+/// A view of a reduced array that has an axis of size 1 in place of each axis that was removed.
+/// `shape` is the shape before the reduction.
 Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes);
 
 struct FoldOptions {
   bool keepdims = false;
-  double divisor = 1.0;           ///< of each result, before it is rounded
-  const Array* beside = nullptr;  ///< the numbers m of the fold: in the shape with keepdims
+  double divisor = 1.0;          ///< divides each result, before it is rounded
+  const Array* shift = nullptr;  ///< the numbers m of the fold, in the shape with keepdims
 };
-/// x folded along the axes (ascending, from the front): along none, element by element. A fold of
-/// no elements is FoldLoops::none. Cost: one pass, in the order of memory where there is one.
+/// Folds x along the axes (ascending, counted from the front); with no axes, folds each element by
+/// itself. A fold of no elements gives the identity of the fold. Cost: one pass, in memory order if
+/// possible.
 Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& options = {});
 
-/// x with the axes moved behind all others, in row-major order: a matrix whose rows are what
-/// belongs together along the axes.
+/// x with the given axes moved to the end, in row-major order: a matrix in which each row holds the
+/// elements along these axes.
 struct RowsAlong {
   Array matrix;
   std::size_t rows, columns;
 
   RowsAlong(const Array& x, const Axes& axes);
-  /// An array of the matrix's layout with its axes back in their places: row-major.
+  /// Moves the axes of an array with the layout of the matrix back to their places. Row-major.
   Array restored(const Array& result) const;
 
  private:
-  Axes order_;  // the axes of x, as the matrix has them; empty if it has them as they are
+  Axes order_;  // the axes of x in the order of the matrix; empty if the order is unchanged
 };
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// The loops of operations on the rows of a matrix, for the processor at hand.
+// The loops of operations on the rows of a matrix, for the selected instruction set.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +8,11 @@
 
 namespace chainrule {
 
-/// Matrices of `rows` rows of n elements without gaps. The output overlaps no input.
+/// The matrices have `rows` rows of n elements without gaps. The output must not overlap an input.
 struct RowLoops {
   void (*softmax)(const void* x, void* out, std::size_t rows, std::size_t n);
   void (*log_softmax)(const void* x, void* out, std::size_t rows, std::size_t n);
-  /// From the results y and their adjoints.
+  /// Computed from the results y and their adjoints.
   void (*softmax_adjoint)(const void* y, const void* adjoint, void* out, std::size_t rows,
                           std::size_t n);
   void (*log_softmax_adjoint)(const void* y, const void* adjoint, void* out, std::size_t rows,
@@ -22,7 +22,7 @@ struct RowLoops {
                       void* out, std::size_t rows, std::size_t n);
   void (*standardise_adjoint)(const void* x, const void* adjoint, double epsilon, void* out,
                               std::size_t rows, std::size_t n);
-  /// 1 / sqrt(variance + epsilon) of each row, of which there is one at least.
+  /// 1 / sqrt(variance + epsilon) of each row; `rows` is at least 1.
   void (*standard_scale)(const void* x, double epsilon, void* out, std::size_t rows, std::size_t n);
 };
 

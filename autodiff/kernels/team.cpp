@@ -18,14 +18,15 @@ void pause() noexcept {
 #endif
 }
 
-/// How often a thread looks before it sleeps: some 50 us. Loops of one training step follow each
-/// other within that; to wake a thread takes as long, and to spin for longer takes the processor
-/// from others.
-constexpr int looks = 2000;
+/// How often a thread polls before it sleeps: about 50 us. The loops of one training step follow
+/// each other within that time. Waking a thread takes about as long, and spinning for longer would
+/// take the processor from other threads.
+constexpr int max_polls = 2000;
 
-/// Returns when `value` is not `old`, the sooner the sooner it changes.
+/// Returns once `value` differs from `old`. Polls first, so a change that comes soon is noticed at
+/// once.
 void wait_while_equal(const std::atomic<std::uint32_t>& value, std::uint32_t old) noexcept {
-  for (int i = 0; i < looks; ++i) {
+  for (int i = 0; i < max_polls; ++i) {
     if (value.load(std::memory_order_acquire) != old) return;
     pause();
   }
@@ -41,23 +42,24 @@ class Team {
   [[noreturn]] void serve() noexcept;
   void take_parts() noexcept;
 
-  // A loop is announced by its number in loop_; the number stands in claims_, too, so that a thread
-  // which has slept through the end of a loop cannot take a part of the next one by mistake.
+  // A loop is announced by its number in loop_. The number is also part of claims_, so that a
+  // thread that has slept through the end of a loop cannot take a part of the next one by mistake.
   static constexpr std::uint64_t claims(std::uint32_t loop, std::uint32_t parts) {
     return std::uint64_t{loop} << 32 | parts << 16;
   }
 
-  std::atomic_flag busy_;  // held by the thread whose loop it is; guards workers_ and call_, work_
+  std::atomic_flag busy_;  // held by the thread that runs the loop; guards workers_, call_ and
+                           // work_
   int workers_ = 0;
   PartFunction call_ = nullptr;
   void* work_ = nullptr;
   alignas(64) std::atomic<std::uint32_t> loop_{0};
   alignas(64) std::atomic<std::uint64_t> claims_{0};  // loop, number of parts, parts taken
-  alignas(64) std::atomic<std::uint32_t> left_{0};    // parts that have not ended
+  alignas(64) std::atomic<std::uint32_t> left_{0};    // parts that have not finished
 };
 
 void Team::run(int count, PartFunction call, void* work) noexcept {
-  if (busy_.test_and_set(std::memory_order_acquire)) {  // a loop of another thread
+  if (busy_.test_and_set(std::memory_order_acquire)) {  // another thread runs a loop
     for (int i = 0; i < count; ++i) call(work, i);
     return;
   }
@@ -69,8 +71,8 @@ void Team::run(int count, PartFunction call, void* work) noexcept {
   left_.store(parts, std::memory_order_relaxed);
   claims_.store(claims(loop, parts), std::memory_order_release);
   loop_.store(loop, std::memory_order_release);
-  // As many as there are parts for: one that is woken for nothing takes a processor from the
-  // others.
+  // Wakes only as many threads as there are parts: a thread woken for nothing takes a processor
+  // from the others.
   for (std::uint32_t part = 1; part < parts; ++part) loop_.notify_one();
   take_parts();
   while (const std::uint32_t left = left_.load(std::memory_order_acquire))
@@ -81,7 +83,7 @@ void Team::run(int count, PartFunction call, void* work) noexcept {
 void Team::grow(int workers) noexcept {
   try {
     for (; workers_ < workers; ++workers_) std::thread([this] { serve(); }).detach();
-  } catch (...) {  // The system gives no more: those there are do the work.
+  } catch (...) {  // The system cannot start more threads; the existing ones do the work.
   }
 }
 
@@ -101,14 +103,16 @@ void Team::take_parts() noexcept {
     if (!claims_.compare_exchange_weak(seen, seen + 1, std::memory_order_acq_rel,
                                        std::memory_order_acquire))
       continue;
-    // The part is this thread's, so the loop cannot end, nor another begin, before left_ counts it.
+    // This thread owns the part, so the loop cannot end, and no other can start, before left_ is
+    // decremented.
     call_(work_, static_cast<int>(part));
     if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) left_.notify_one();
     seen = claims_.load(std::memory_order_acquire);
   }
 }
 
-// Never destroyed, as it has nothing to destroy: its threads use it as long as the process lives.
+// Never destroyed, since it has nothing to destroy. Its threads use it for the lifetime of the
+// process.
 static_assert(std::is_trivially_destructible_v<Team>);
 constinit Team team;
 

@@ -7,20 +7,21 @@ namespace chainrule {
 
 namespace {
 
-/// The axis along which the elements of x are neighbours, where that is not the last one; the rank
-/// if copying row by row is as well.
+/// The axis along which the elements of x are adjacent, if it is not the last axis and copying row
+/// by row would be slower; otherwise the rank.
 std::size_t transposed_axis(const Array& x, const Extents& strides) {
-  constexpr std::int64_t few = 8;
+  constexpr std::int64_t min_copy_size = 8;
   const std::size_t rank = x.rank();
   if (rank < 2 || strides[rank - 1] != 1 || x.stride(rank - 1) == 1) return rank;
   for (std::size_t i = 0; i + 1 < rank; ++i)
-    if (x.stride(i) == 1 && x.shape(i) >= few && x.shape(rank - 1) >= few) return i;
+    if (x.stride(i) == 1 && x.shape(i) >= min_copy_size && x.shape(rank - 1) >= min_copy_size)
+      return i;
   return rank;
 }
 
-/// out[i * down + j] = in[i + j * across]: in squares that touch few pages of memory, and in these
-/// in pieces of whole cache lines. Read down its columns, a large matrix would miss both at every
-/// element.
+/// out[i * down + j] = in[i + j * across]. Works in squares that touch few memory pages, and within
+/// these in blocks of whole cache lines. Reading a large matrix down its columns would miss the
+/// cache and the TLB at every element.
 template <class T>
 void transpose_matrix(const T* in, T* out, std::int64_t rows, std::int64_t columns,
                       std::int64_t down, std::int64_t across) {
@@ -35,12 +36,12 @@ void transpose_matrix(const T* in, T* out, std::int64_t rows, std::int64_t colum
       for (std::int64_t j = left; j < std::min(left + side, columns); j += lines)
         for (std::int64_t i = top; i < std::min(top + side, rows); i += line)
           if (i + line <= rows && j + lines <= columns)
-            piece(i, j, line, lines);  // numbers known to the compiler, which unrolls
+            piece(i, j, line, lines);  // constants, so that the compiler unrolls
           else
             piece(i, j, std::min(line, rows - i), std::min(lines, columns - j));
 }
 
-/// The matrices of `axis` and the last axis, one by one.
+/// Transposes the matrices formed by `axis` and the last axis, one by one.
 template <class T>
 void copy_transposed(const Array& x, T* to, const Extents& strides, std::size_t axis) {
   const std::size_t last = x.rank() - 1;
@@ -73,11 +74,12 @@ void copy_elements(const Array& x, void* to, const Extents& strides) {
     const T* const in = x.data_as<T>();
     const auto row = static_cast<std::int64_t>(walk.row());
     const std::int64_t step = walk.stride(0), stride = walk.stride(1);
-    constexpr std::int64_t few = 16;  // below which a call costs more than the copy
+    constexpr std::int64_t min_copy_size =
+        16;  // for fewer elements a call costs more than the copy
     walk.for_each_row([&](const auto& offsets) {
       T* const begin = out + offsets[0];
       const T* const from = in + offsets[1];
-      if (step == 1 && stride == 1 && row >= few)
+      if (step == 1 && stride == 1 && row >= min_copy_size)
         std::memcpy(begin, from, static_cast<std::size_t>(row) * sizeof(T));
       else
         for (std::int64_t i = 0; i < row; ++i) begin[i * step] = from[i * stride];

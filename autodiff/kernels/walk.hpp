@@ -1,4 +1,4 @@
-// Walking through several arrays of one shape at once, whatever their strides.
+// Iteration over several arrays of one shape at once, with any strides.
 #pragma once
 
 #include <array>
@@ -8,8 +8,8 @@
 
 namespace chainrule {
 
-/// The strides of an array as if it had a larger shape that it is broadcast to: 0 along axes that
-/// are stretched. Precondition: it fits.
+/// The strides that an array has when it is broadcast to a larger shape: 0 along stretched axes.
+/// Precondition: it can be broadcast to the shape.
 inline Extents broadcast_strides(const Array& x, std::span<const std::int64_t> shape) {
   Extents strides = Extents::filled(shape.size(), 0);
   const std::size_t ahead = shape.size() - x.rank();
@@ -17,12 +17,12 @@ inline Extents broadcast_strides(const Array& x, std::span<const std::int64_t> s
   return strides;
 }
 
-/// A walk through `count` arrays: axes that lie seamlessly in all of them are joined, so that as
-/// much as possible is done in the innermost rows.
+/// An iteration over `count` arrays. Axes that are contiguous in all of them are merged, so that
+/// the innermost rows are as long as possible.
 template <std::size_t count>
 class Walk {
  public:
-  /// Strides in elements, one list per array, all of the rank of `shape`.
+  /// Strides are in elements, one list per array, each with the rank of `shape`.
   Walk(std::span<const std::int64_t> shape, const std::array<Extents, count>& strides) {
     for (std::size_t i = 0; i < shape.size(); ++i) {
       if (shape[i] == 1) continue;
@@ -37,14 +37,15 @@ class Walk {
     }
   }
 
-  /// Elements of a row.
+  /// The number of elements in a row.
   std::size_t row() const { return shape_.empty() ? 1 : static_cast<std::size_t>(shape_.back()); }
-  /// The distance of neighbours in a row of array k.
+  /// The distance between adjacent elements of a row in array k.
   [[gnu::always_inline]] std::int64_t stride(std::size_t k) const {
     return shape_.empty() ? 0 : strides_[k].back();
   }
 
-  /// Calls f(offsets) for each row, with where it begins in each array, in elements.
+  /// Calls f(offsets) for each row, with the offset of its first element in each array, in
+  /// elements.
   template <class F>
   void for_each_row(F&& f) const {
     if (is_empty_) return;
@@ -76,19 +77,19 @@ class Walk {
   bool is_empty_ = false;
 };
 
-/// Copies the elements of x to memory where they have other distances (in elements) from each
-/// other.
+/// Copies the elements of x to memory with other strides (in elements).
 void copy_elements(const Array& x, void* to, const Extents& strides);
-/// The element that lies so far from the first one (in elements) of an array being made.
-inline void* place_in(Array& x, std::int64_t offset) {
+/// The address of the element at the given offset (in elements) from the first one, for an array
+/// under construction.
+inline void* element_address(Array& x, std::int64_t offset) {
   return static_cast<std::byte*>(x.mutable_data()) +
          offset * static_cast<std::int64_t>(size_of(x.dtype()));
 }
-/// A view of elements start, ..., start + count - 1 along an axis. Precondition: there are so many.
+/// A view of elements start, ..., start + count - 1 along an axis. Precondition: they exist.
 Array part_of(const Array& x, std::size_t axis, std::int64_t start, std::int64_t count);
-/// The same elements in row-major order: the array itself if it is so already.
+/// The same elements in row-major order; returns x itself if it is already in that order.
 Array contiguous(const Array& x);
-/// A view of a larger shape that x is broadcast to. Precondition: it fits.
+/// A view of x in the larger shape that it is broadcast to. Precondition: it can be broadcast.
 Array broadcast_view(const Array& x, std::span<const std::int64_t> shape);
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// The functions of neural networks. All keep their digits at any magnitude of the input.
+// Activation functions of neural networks. All are accurate for inputs of any magnitude.
 #pragma once
 
 #include "autodiff/rules/special.hpp"
@@ -13,8 +13,8 @@ struct Sigmoid : Unary {
     return normally(
         x >= 0.0, [&] { return 1.0 / (1.0 + exp(-x)); }, [&] { return exp(x) / (1.0 + exp(x)); });
   }
-  // r (1 - r) loses its digits as r comes near 1. Its derivative does at r = 1/2, too, which a
-  // plain number, not to be differentiated again, need not pay for.
+  // r (1 - r) loses digits as r approaches 1. Its derivative also does so at r = 1/2; a plain
+  // number is not differentiated again, so it need not pay for avoiding that.
   template <class X>
   static auto dx(const X& x, const auto& r) {
     return normally((Plain<X> && r < 0.9) || r < 0.475 || (r > 0.525 && r < 0.9),
@@ -57,7 +57,7 @@ struct Logaddexp : Binary {
         x != y, [&] { return max(x, y) + log1p(exp(-abs(x - y))); },
         [&] { return x + std::numbers::ln2; });
   }
-  // Of two operands that are both -infinity neither matters.
+  // If both operands are -infinity, neither affects the result.
   static auto dx(const auto& x, const auto& y, const auto& r) {
     return normally(
         r > -std::numeric_limits<double>::infinity(), [&] { return sigmoid(x - y); },
@@ -100,7 +100,7 @@ struct Relu6 : Unary {
 auto relu6(const Value auto& x) { return apply<rules::Relu6>(x); }
 
 namespace rules {
-/// x where it is positive, else y x with the slope y.
+/// x if x > 0, else y x: slope y on the negative side.
 struct LeakyRelu : Binary {
   static constexpr Notation notation = composed("leaky_relu");
   static auto value(const auto& x, const auto& y) { return select(x > 0.0, x, y * x); }
@@ -114,7 +114,7 @@ auto leaky_relu(const X& x, const Slope& slope = 0.01) {
 }
 
 namespace rules {
-/// x where it is positive, else y (e^x - 1).
+/// x if x > 0, else y (e^x - 1).
 struct Elu : Binary {
   static constexpr Notation notation = composed("elu");
   static auto value(const auto& x, const auto& y) { return select(x > 0.0, x, y * expm1(x)); }
@@ -130,7 +130,7 @@ auto elu(const X& x, const Alpha& alpha = 1.0) {
 }
 
 namespace rules {
-/// x where it is positive, else y (e^(x/y) - 1).
+/// x if x > 0, else y (e^(x/y) - 1).
 struct Celu : Binary {
   static constexpr Notation notation = composed("celu");
   static auto value(const auto& x, const auto& y) { return select(x > 0.0, x, y * expm1(x / y)); }
@@ -148,7 +148,7 @@ auto celu(const X& x, const Alpha& alpha = 1.0) {
 }
 
 namespace rules {
-/// s x where x is positive, else s a (e^x - 1). Constants: Klambauer et al. 2017, eq. 14.
+/// s x if x > 0, else s a (e^x - 1). Constants: Klambauer et al. 2017, eq. 14.
 struct Selu : Unary {
   static constexpr Notation notation = composed("selu");
   static constexpr double scale = 1.0507009873554804934193349852946;
@@ -162,13 +162,14 @@ struct Selu : Unary {
 auto selu(const Value auto& x) { return apply<rules::Selu>(x); }
 
 namespace rules {
-/// x times the normal distribution function: x erfc(-x / sqrt 2) / 2.
+/// x times the distribution function of the standard normal: x erfc(-x / sqrt 2) / 2.
 struct Gelu : Unary {
   static constexpr Notation notation = composed("gelu");
   static constexpr double half_sqrt2 = std::numbers::sqrt2 / 2.0;
   static auto value(const auto& x) { return 0.5 * x * erfc(-half_sqrt2 * x); }
   static auto dx(const auto& x, const auto&) {
-    constexpr double density = half_sqrt2 * std::numbers::inv_sqrtpi;  // of the normal at 0
+    // of the standard normal at 0
+    constexpr double density = half_sqrt2 * std::numbers::inv_sqrtpi;
     return 0.5 * erfc(-half_sqrt2 * x) + density * x * exp(-0.5 * (x * x));
   }
 };
@@ -176,8 +177,8 @@ struct Gelu : Unary {
 auto gelu(const Value auto& x) { return apply<rules::Gelu>(x); }
 
 namespace rules {
-/// The tanh form of gelu, x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), as the equal
-/// x sigmoid(2 u), which has no difference of nearly equal numbers.
+/// The tanh form of gelu, x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), computed as
+/// the equivalent x sigmoid(2 u), which does not cancel.
 struct GeluTanh : Unary {
   static constexpr Notation notation = composed("gelu_tanh");
   static constexpr double twice = 2.0 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
@@ -231,14 +232,15 @@ auto softsign(const Value auto& x) { return apply<rules::Softsign>(x); }
 namespace rules {
 struct Tanhshrink : Unary {
   static constexpr Notation notation = composed("tanhshrink");
-  // Near 0 the difference cancels; (x cosh x - sinh x) / cosh x is a series of one sign.
+  // Near 0 the difference cancels; there (x cosh x - sinh x) / cosh x is used, where the numerator
+  // is a series whose terms all have the same sign.
   static auto value(const auto& x) {
     return normally(
         abs(x) > 0.5, [&] { return x - tanh(x); },
         [&] {
           auto q = x * x;
           auto sum = 0.0 * q;
-          double coefficient = 1.0;  // 1 / (2 k + 1)!, from k = 8 down
+          double coefficient = 1.0;  // 1 / (2 k + 1)!, descending from k = 8
           for (int n = 2; n <= 17; ++n) coefficient /= n;
           for (int k = 8; k >= 1; coefficient *= (2 * k + 1) * (2 * k), --k)
             sum = sum * q + 2 * k * coefficient;
@@ -280,7 +282,7 @@ struct Hardswish : Unary {
 auto hardswish(const Value auto& x) { return apply<rules::Hardswish>(x); }
 
 namespace rules {
-/// x moved towards 0 by y, and 0 within y of it.
+/// x moved towards 0 by y; 0 if |x| <= y.
 struct Softshrink : Binary {
   static constexpr Notation notation = composed("softshrink");
   static auto value(const auto& x, const auto& y) {
@@ -298,7 +300,7 @@ auto softshrink(const X& x, const Lambda& lambda = 0.5) {
 }
 
 namespace rules {
-/// x, and 0 within y of 0.
+/// x; 0 if |x| <= y.
 struct Hardshrink : Binary {
   static constexpr Notation notation = composed("hardshrink");
   static auto value(const auto& x, const auto& y) { return select(abs(x) <= y, 0.0, x); }

@@ -1,7 +1,7 @@
-// + - * / and the powers that are products.
+// + - * /, and powers computed as products.
 #pragma once
 
-#include "autodiff/core/words.hpp"
+#include "autodiff/core/functions.hpp"
 
 namespace chainrule {
 
@@ -115,6 +115,27 @@ template <Operand X, Value Y>
 template <Operand X, Value Y>
 [[gnu::always_inline]] inline X& operator/=(X& x, const Y& y) {
   return x = x / y;
+}
+
+template <Operand X>
+[[gnu::always_inline]] inline X& operator++(X& x) {
+  return x = x + 1.0;
+}
+template <Operand X>
+[[gnu::always_inline]] inline X& operator--(X& x) {
+  return x = x - 1.0;
+}
+template <Operand X>
+[[gnu::always_inline]] inline X operator++(X& x, int) {
+  X before = x;
+  ++x;
+  return before;
+}
+template <Operand X>
+[[gnu::always_inline]] inline X operator--(X& x, int) {
+  X before = x;
+  --x;
+  return before;
 }
 
 namespace rules {

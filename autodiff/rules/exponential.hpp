@@ -102,12 +102,13 @@ namespace rules {
 struct Pow : Binary {
   static constexpr Notation notation = library_call("pow");
   static auto value(const auto& x, const auto& y) { return pow(x, y); }
-  // 0 * 0^-1 is the constant 1 differentiated: 0.
+  // x^0 is the constant 1, so its derivative at 0 is 0 and not 0 * 0^-1.
   static auto dx(const auto& x, const auto& y, const auto&) {
     return normally(
         abs(x) + abs(y) != 0.0, [&] { return y * pow(x, y - 1.0); }, [&] { return 0.0 * x; });
   }
-  // 0^y is 0 for every y > 0 and falls from infinity below; y = 0 takes the side that is finite.
+  // At x = 0, the value is 0 for y > 0 and infinite for y < 0. At y = 0 the finite one-sided
+  // derivative is used.
   static auto dy(const auto& x, const auto& y, const auto& r) {
     return normally(
         x != 0.0, [&] { return r * log(x); },
@@ -120,7 +121,7 @@ template <class X, class Y>
 auto pow(const X& x, const Y& y) { return apply<rules::Pow>(x, y); }
 
 namespace rules {
-/// x ln y, and 0 where x is 0, whatever y.
+/// x ln y, and 0 if x is 0, whatever y is.
 struct Xlogy : Binary {
   static constexpr Notation notation = composed("xlogy");
   static auto value(const auto& x, const auto& y) {

@@ -6,13 +6,13 @@ namespace {
 constexpr auto listed =
     make_listed_table<Operation>([]<class Rule>() { return make_operation<Rule>(); });
 
-/// What each code stands for.
-struct Meaning {
+/// The operation and the form of operands of a code.
+struct CodeEntry {
   const Operation* operation = nullptr;
   Form form = Form::nodes;
 };
-constexpr std::array<Meaning, 256> meanings = [] {
-  std::array<Meaning, 256> table{};
+constexpr std::array<CodeEntry, 256> code_table = [] {
+  std::array<CodeEntry, 256> table{};
   std::size_t code = detail::first_code;
   for (const Operation& entry : listed)
     for (int form = 0; form < detail::code_count(entry.arity); ++form)
@@ -25,9 +25,9 @@ constexpr std::array<Meaning, 256> meanings = [] {
 OperationList operations() { return {listed.data(), Operations::size}; }
 
 const Operation& operation(OpCode code) {
-  return *meanings[static_cast<std::size_t>(code)].operation;
+  return *code_table[static_cast<std::size_t>(code)].operation;
 }
 
-Form form(OpCode code) { return meanings[static_cast<std::size_t>(code)].form; }
+Form form(OpCode code) { return code_table[static_cast<std::size_t>(code)].form; }
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// The list of every operation, and the number each has in a record.
+// The list of all operations and their codes in a record.
 #pragma once
 
 #include <cstdint>
@@ -7,29 +7,26 @@
 
 namespace chainrule {
 
-/// The families of built-in operations: the one place that gives their order.
+/// The families of built-in operations. Only this list determines their order.
 using Families = FamilyList<rules::Arithmetic, rules::Piecewise, rules::Exponential,
                             rules::Trigonometric, rules::Special, rules::Activation>;
 
-/// Every built-in operation, in the order of the codes.
+/// All built-in operations, in the order of their codes.
 using Operations = AllOf<Families>;
 
-/// What a node is: a variable, an operation on one or two operands together with their form,
-/// `wide`, a tensor of any kind, or an element of one. An enumeration, not a character type, so
-/// that storing one is not taken for storing anything at all by the optimiser.
+/// The kind of a node: a variable, an operation on one or two operands together with their form,
+/// `wide`, a tensor of any kind, or an element of a tensor. This is an enumeration and not a
+/// character type, because the optimiser must assume that a store to a character type can alias any
+/// object.
 enum class OpCode : std::uint8_t { variable, wide, tensor, element };
 
-/// Which of two operands are nodes; the other is a constant. One operand is always a node.
+/// Which of two operands are nodes; the other one is a constant. At least one operand is a node.
 enum class Form : std::uint8_t { nodes, constant_right, constant_left };
-
-/// Operations from outside the library declare themselves listed:
-///   template <> inline constexpr bool chainrule::listed_outside<MyRule> = true;
-template <class Rule>
-inline constexpr bool listed_outside = false;
 
 namespace detail {
 inline constexpr int first_code = 4;
-/// Codes an operation takes: one per form. Three operands and more are recorded as `wide`.
+/// The number of codes of an operation: one per form. Operations of three or more operands are
+/// recorded as `wide`.
 constexpr int code_count(int arity) { return arity == 1 ? 1 : arity == 2 ? 3 : 0; }
 
 template <class Rule, class List>
@@ -54,20 +51,20 @@ struct Listing<Rule, RuleList<Listed...>> {
 };
 }  // namespace detail
 
-/// An operation of the list, or one declared listed from outside.
+/// An operation that is in the list or is declared as listed from outside.
 template <class Rule>
 concept Listed = detail::Listing<Rule, Operations>::found || listed_outside<Rule>;
 
-/// The place of a rule in the list.
+/// The index of a rule in the list.
 template <class Rule>
   requires(detail::Listing<Rule, Operations>::found)
 inline constexpr int index_of = detail::Listing<Rule, Operations>::index;
 
-/// Recorded with a code of its own; any other operation is recorded as `wide`.
+/// Whether a rule is recorded with a code of its own; any other is recorded as `wide`.
 template <class Rule>
 inline constexpr bool has_code = detail::Listing<Rule, Operations>::found&& Rule::arity <= 2;
 
-/// The code of a rule with its operands in the given form.
+/// The code of a rule whose operands have the given form.
 template <class Rule>
   requires has_code<Rule>
 constexpr OpCode code_of(Form form = Form::nodes) {

@@ -1,13 +1,15 @@
-// Operations made of pieces: comparisons, choices, rounding, remainders. Where a piece is not
-// taken, nothing flows (only_if), which is not the same as a derivative of 0.
+// Piecewise operations: comparisons, selections, rounding, remainders. No derivative flows through
+// a piece that is not selected (only_if); this differs from a derivative of 0.
 #pragma once
+
+#include <limits>
 
 #include "autodiff/rules/arithmetic.hpp"
 
 namespace chainrule {
 
 namespace rules {
-// A comparison is 1 where it holds, else 0. Users meet it as a condition: in `if` and in select.
+// A comparison is 1 if it holds, else 0. Users see it as a condition, in `if` and in select.
 template <class Relation>
 struct Comparison : Binary {
   static auto value(const auto& x, const auto& y) { return Relation::holds(x, y) ? 1.0 : 0.0; }
@@ -86,8 +88,20 @@ auto operator!=(const X& x, const Y& y) {
   return Interpreter<Leading<X, Y>>::template compare<rules::NotEqual>(x, y);
 }
 
+/// Whether a number is NaN, finite, infinite: a bool of a Var, a Mask of a Tensor, as of other
+/// conditions. No node is made.
+auto isnan(const Operand auto& x) { return !(x == x); }
+auto isfinite(const Operand auto& x) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return x > -infinity && x < infinity;
+}
+auto isinf(const Operand auto& x) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return x == infinity || x == -infinity;
+}
+
 namespace rules {
-/// x where the condition c holds, else y; recorded by Interpreter::select.
+/// x if the condition c holds, else y; recorded by Interpreter::select.
 struct Select : Ternary {
   static constexpr Notation notation = library_call("select");
   static auto value(const auto& c, const auto& x, const auto& y) { return select(c != 0.0, x, y); }
@@ -100,7 +114,7 @@ struct Select : Ternary {
   }
 };
 
-/// -1, 0 or 1; NaN of NaN.
+/// -1, 0 or 1; NaN for NaN.
 struct Sign : Unary {
   static constexpr Notation notation = composed("sign");
   static auto value(const auto& x) { return select(x > 0.0, 1.0, select(x < 0.0, -1.0, x)); }
@@ -117,6 +131,8 @@ struct Abs : Unary {
 };
 }  // namespace rules
 auto abs(const Operand auto& x) { return apply<rules::Abs>(x); }
+/// The same, by C's name for floating-point numbers.
+auto fabs(const Operand auto& x) { return abs(x); }
 
 namespace rules {
 struct Floor : Unary {
@@ -137,7 +153,7 @@ struct Ceil : Unary {
 auto ceil(const Operand auto& x) { return apply<rules::Ceil>(x); }
 
 namespace rules {
-/// To the nearest integer, halves away from zero, as in C.
+/// Rounds to the nearest integer, halves away from zero, as in C.
 struct Round : Unary {
   static constexpr Notation notation = library_call("round");
   static auto value(const auto& x) { return round(x); }
@@ -156,7 +172,7 @@ struct Trunc : Unary {
 auto trunc(const Operand auto& x) { return apply<rules::Trunc>(x); }
 
 namespace rules {
-/// x - trunc(x): the part behind the point, with the sign of x.
+/// x - trunc(x): the fractional part, with the sign of x.
 struct Frac : Unary {
   static constexpr Notation notation = composed("frac");
   static auto value(const auto& x) { return x - trunc(x); }
@@ -166,7 +182,8 @@ struct Frac : Unary {
 auto frac(const Value auto& x) { return apply<rules::Frac>(x); }
 
 namespace rules {
-/// The greater of two; NaN if either is. At a tie each gets half of the derivative.
+/// The greater of two numbers; NaN if either is NaN. In a tie each operand gets half of the
+/// derivative.
 struct Max : Binary {
   static constexpr Notation notation = composed("max");
   static auto value(const auto& x, const auto& y) {
@@ -185,7 +202,8 @@ auto max(const X& x, const Y& y) {
 }
 
 namespace rules {
-/// The lesser of two; NaN if either is. At a tie each gets half of the derivative.
+/// The lesser of two numbers; NaN if either is NaN. In a tie each operand gets half of the
+/// derivative.
 struct Min : Binary {
   static constexpr Notation notation = composed("min");
   static auto value(const auto& x, const auto& y) {
@@ -204,8 +222,43 @@ auto min(const X& x, const Y& y) {
 }
 
 namespace rules {
-/// x, but at least `low` and at most `high` (which wins where the bounds cross). On a bound the
-/// derivative still passes to x.
+/// C's fmax: the greater of two, or the one that is a number if the other is NaN. At a tie each
+/// gets half of the derivative.
+struct Fmax : Binary {
+  static constexpr Notation notation = composed("fmax");
+  static auto value(const auto& x, const auto& y) { return select(x >= y || y != y, x, y); }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return only_if(x >= y || (x == x && y != y),
+                   normally(
+                       x != y, [] { return 1.0; }, [] { return 0.5; }));
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+}  // namespace rules
+template <class X, class Y>
+  requires Operands<X, Y>
+auto fmax(const X& x, const Y& y) { return apply<rules::Fmax>(x, y); }
+
+namespace rules {
+/// C's fmin: the lesser of two, or the one that is a number if the other is NaN. At a tie each gets
+/// half of the derivative.
+struct Fmin : Binary {
+  static constexpr Notation notation = composed("fmin");
+  static auto value(const auto& x, const auto& y) { return select(x <= y || y != y, x, y); }
+  static auto dx(const auto& x, const auto& y, const auto&) {
+    return only_if(x <= y || (x == x && y != y),
+                   normally(
+                       x != y, [] { return 1.0; }, [] { return 0.5; }));
+  }
+  static auto dy(const auto& x, const auto& y, const auto& r) { return dx(y, x, r); }
+};
+}  // namespace rules
+template <class X, class Y>
+  requires Operands<X, Y>
+auto fmin(const X& x, const Y& y) { return apply<rules::Fmin>(x, y); }
+
+namespace rules {
+/// x limited to [low, high]; `high` wins if low > high. At a bound the derivative still flows to x.
 struct Clamp : Ternary {
   static constexpr Notation notation = composed("clamp");
   static auto value(const auto& x, const auto& low, const auto& high) {
@@ -227,11 +280,11 @@ auto clamp(const X& x, const Y& low, const Z& high) {
   return apply<rules::Clamp>(x, low, high);
 }
 
-// The three remainders are x - n y with a whole number n, whose derivative is 0. Read off the
-// result, n is right even where x / y rounds to a neighbour.
+// The three remainders are x - n y with an integer n, whose derivative is 0. n is computed from the
+// result, so it is correct even if x / y rounds to a neighbouring integer.
 
 namespace rules {
-/// C's fmod: n is x / y cut off towards zero; the result has the sign of x.
+/// C's fmod: n is x / y rounded towards zero; the result has the sign of x.
 struct Fmod : Binary {
   static constexpr Notation notation = library_call("fmod");
   static auto value(const auto& x, const auto& y) { return fmod(x, y); }
@@ -242,9 +295,17 @@ struct Fmod : Binary {
 template <class X, class Y>
   requires Operands<X, Y>
 auto fmod(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
+/// fmod(x, y), as of C++'s whole numbers: the result has the sign of x. Arrays and tensors have no
+/// %, since NumPy's is floor_mod.
+template <class X, class Y>
+  requires(Operands<X, Y> && !Tensorial<X> && !Tensorial<Y>)
+auto operator%(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
+template <Operand X, Value Y>
+  requires(!Tensorial<X> && !Tensorial<Y>)
+X& operator%=(X& x, const Y& y) { return x = x % y; }
 
 namespace rules {
-/// C's remainder: n is the whole number nearest to x / y, the even one in a tie.
+/// C's remainder: n is the integer nearest to x / y; a tie goes to the even one.
 struct Remainder : Binary {
   static constexpr Notation notation = library_call("remainder");
   static auto value(const auto& x, const auto& y) { return remainder(x, y); }
@@ -287,9 +348,9 @@ template <class X, class Y>
 auto copysign(const X& x, const Y& y) { return apply<rules::Copysign>(x, y); }
 
 namespace rules {
-using Piecewise =
-    RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign, Abs, Floor,
-             Ceil, Round, Trunc, Frac, Max, Min, Clamp, Fmod, Remainder, FloorMod, Copysign>;
+using Piecewise = RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign,
+                           Abs, Floor, Ceil, Round, Trunc, Frac, Max, Min, Fmax, Fmin, Clamp, Fmod,
+                           Remainder, FloorMod, Copysign>;
 }  // namespace rules
 
 }  // namespace chainrule

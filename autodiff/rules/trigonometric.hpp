@@ -33,8 +33,8 @@ struct Tan : Unary {
 auto tan(const Operand auto& x) { return apply<rules::Tan>(x); }
 
 namespace rules {
-// (1 - x)(1 + x) keeps the digits that 1 - x^2 loses near 1, and its derivative loses those that
-// the derivative of 1 - x^2 keeps near 0. So each has its place, here and in atanh.
+// Near 1, (1 - x)(1 + x) keeps digits that 1 - x^2 loses. Near 0 the derivative of 1 - x^2 is the
+// more accurate one. So each form is used where it is better, here and in atanh.
 struct Asin : Unary {
   static constexpr Notation notation = library_call("asin");
   static auto value(const auto& x) { return asin(x); }
@@ -64,7 +64,8 @@ namespace rules {
 struct Atan : Unary {
   static constexpr Notation notation = library_call("atan");
   static auto value(const auto& x) { return atan(x); }
-  // Where the 1 no longer counts, x^4 in the derivative of the plain form would soon overflow.
+  // From 1e8 on, the 1 no longer affects the result. The derivative of the plain form contains x^4,
+  // which would soon overflow there.
   static auto dx(const auto& x, const auto&) {
     return normally(
         abs(x) < 1e8, [&] { return 1.0 / (1.0 + x * x); }, [&] { return square(1.0 / x); });
@@ -74,9 +75,9 @@ struct Atan : Unary {
 auto atan(const Operand auto& x) { return apply<rules::Atan>(x); }
 
 namespace rules {
-/// Length of the vector (x, y); its gradient at the origin is 0, the subgradient of least norm.
-/// x / r is near 1 if y is the smaller side; the derivative of that, y^2 / r^3, only keeps its
-/// digits if y is what is squared.
+/// The length of the vector (x, y). Its gradient at the origin is 0, the subgradient of least norm.
+/// x / r is close to 1 if |y| is the smaller side. Its derivative y^2 / r^3 is then accurate only
+/// in the form that squares y.
 struct Hypot : Binary {
   static constexpr Notation notation = library_call("hypot");
   static auto value(const auto& x, const auto& y) { return hypot(x, y); }
@@ -97,8 +98,8 @@ template <class X, class Y>
 auto hypot(const X& x, const Y& y) { return apply<rules::Hypot>(x, y); }
 
 namespace rules {
-/// Angle of the point whose ordinate is x and whose abscissa is y: atan2(ordinate, abscissa).
-/// Dividing twice by the length instead of once by its square cannot overflow.
+/// The angle of the point with ordinate x and abscissa y: atan2(ordinate, abscissa). Dividing by
+/// the length twice, instead of by its square once, cannot overflow.
 struct Atan2 : Binary {
   static constexpr Notation notation = library_call("atan2");
   static auto value(const auto& x, const auto& y) { return atan2(x, y); }
@@ -138,7 +139,7 @@ namespace rules {
 struct Tanh : Unary {
   static constexpr Notation notation = library_call("tanh");
   static auto value(const auto& x) { return tanh(x); }
-  // 1 - r^2 loses its digits as |r| comes near 1; sech^2 written with one exponential does not.
+  // 1 - r^2 loses digits as |r| approaches 1; sech^2 written with one exponential does not.
   static auto dx(const auto& x, const auto& r) {
     return normally(
         abs(r) < 0.97, [&] { return 1.0 - r * r; },

@@ -20,7 +20,7 @@ struct BitsOf<float> {
   using Word = std::uint32_t;
 };
 
-/// Whether one of n elements is `untouched`. Whole blocks are compared at once.
+/// Whether one of n elements is `untouched`. Compares whole blocks at once.
 template <class T>
 bool any_untouched(const T* x, std::size_t n) {
   using Word = typename BitsOf<T>::Word;

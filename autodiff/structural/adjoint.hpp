@@ -1,11 +1,12 @@
-// Adjoint: the adjoint of an array, which knows what something has reached.
+// Adjoint: the adjoint of an array, which tracks which of its elements the sweep has reached.
 //
-// The elements of an adjoint that no path from the output leads to are not the number 0: nothing is
-// multiplied there, so an infinite partial derivative cannot turn them into NaN. Adjoint<Array> (of
-// the numeric sweep, here) and Adjoint<Tensor> (of the recorded sweep, graph/tensor_adjoint.hpp)
-// keep the two apart. Structural rules compute with either, in the words of tensors: reshape(),
-// sum(), a * x, a / x, a + b, a - b, -a, only_where(), and any structural rule that is linear in
-// one operand. Everything else does not compile.
+// An element that no path from the output reaches is a structural zero, not the number 0: nothing
+// is multiplied there, so an infinite partial derivative cannot turn it into NaN. Adjoint<Array>
+// (the numeric sweep, in this file) and Adjoint<Tensor> (the recorded sweep,
+// graph/tensor_adjoint.hpp) keep the two kinds of zero apart. Structural rules use both with the
+// functions of tensors: reshape(), sum(), a * x, a / x, a + b, a - b, -a, only_where(), and any
+// structural rule that is linear in one operand. Any other operation on an adjoint does not
+// compile.
 #pragma once
 
 #include "autodiff/core/structural.hpp"
@@ -20,15 +21,15 @@ namespace detail {
 struct AdjointAccess;
 }
 
-/// The adjoint of an array in the numeric sweep. A handle, as Array is. Default-made it is "no
-/// adjoint": nothing has reached any element.
+/// The adjoint of an array in the numeric sweep. A handle, like Array. A default-constructed one is
+/// null: there is no adjoint, since nothing has reached any element.
 template <>
 class Adjoint<Array> {
  public:
   Adjoint() = default;
-  /// Something has reached every element, with these numbers.
+  /// An adjoint with these numbers, in which every element is reached.
   explicit Adjoint(Array numbers);
-  /// Nothing has reached any element, yet.
+  /// An adjoint of the shape and type of `like` in which no element is reached yet.
   static Adjoint nothing(const Array& like);
 
   bool is_null() const { return elements_.is_null(); }
@@ -39,30 +40,31 @@ class Adjoint<Array> {
   bool has_shape(std::span<const std::int64_t> other) const { return elements_.has_shape(other); }
   DType dtype() const { return elements_.dtype(); }
 
-  /// The numbers; 0, of either sign, where nothing has reached.
+  /// The numbers; 0, of either sign, in elements that are not reached.
   const Array& numbers() const { return elements_; }
-  /// Whether there is an element that nothing has reached. Cost: at most one pass.
+  /// Whether some element is not reached. Cost: at most one pass.
   bool is_partial() const;
-  /// 1 where something has reached, else 0; no array if something has reached every element.
+  /// 1 in elements that are reached, else 0; a null array if all elements are reached.
   Array reached() const;
 
   Adjoint times(const Array& factor) const;
   Adjoint times(double factor) const;
   Adjoint plus(const Adjoint& other) const;
-  /// The same where the mask, which broadcasts, is not 0; nothing elsewhere.
+  /// The same adjoint where the mask, which broadcasts, is not 0; elsewhere not reached.
   Adjoint only_where(const Array& mask) const;
-  /// A rearranging rule applied.
+  /// The result of a rearranging rule.
   template <class Rule>
   Adjoint rearranged(const typename Rule::Parameters& p) const;
 
  private:
   friend detail::AdjointAccess;
-  Array elements_;  // `untouched` where nothing has reached
+  Array elements_;  // `untouched` in elements that are not reached
 };
 
 namespace detail {
 
-/// For the passes that add to adjoints in place: the elements as core/untouched.hpp has them.
+/// For passes that add to adjoints in place: access to the elements, in which core/untouched.hpp
+/// marks those that are not reached.
 struct AdjointAccess {
   static Array& elements(Adjoint<Array>& adjoint) { return adjoint.elements_; }
   static const Array& elements(const Adjoint<Array>& adjoint) { return adjoint.elements_; }
@@ -73,7 +75,7 @@ struct AdjointAccess {
   }
 };
 
-/// Parameters with another number for what a rule fills.
+/// Rules whose parameters have a fill value, and the parameters with another fill value.
 template <class Parameters>
 concept Filling = requires(Parameters p) {
   p.fill = 0.0;
@@ -106,7 +108,7 @@ const auto& numbers_in(const T& x) {
 }
 /// Ones in the shape of an operand: a view of one number.
 Array ones_like(const Array& x);
-/// Whether no factor beside the adjoints is infinite or NaN.
+/// Whether all elements are finite; adjoints are not factors and count as finite.
 bool is_finite_factor(const Array& x);
 template <class T>
 bool is_finite_factor(const T& x) {
@@ -115,7 +117,7 @@ bool is_finite_factor(const T& x) {
   else
     return is_finite_factor(elements_of(x));
 }
-/// Of an adjoint what it has reached, of another operand ones.
+/// The mask of an adjoint; ones for any other operand.
 template <class T>
 Array mask_or_ones(const T& x) {
   if constexpr (is_adjoint<T>) {
@@ -125,7 +127,7 @@ Array mask_or_ones(const T& x) {
     return ones_like(elements_of(x));
   }
 }
-/// 1 where the numbers are not 0, else 0; no array if none is 0.
+/// 1 where the numbers are not 0, else 0; a null array if none is 0.
 Array mask_of(const Array& numbers);
 
 }  // namespace detail
@@ -139,20 +141,20 @@ Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) co
     return detail::AdjointAccess::from_elements(Rule::value(p, elements_));
 }
 
-/// Rules on adjoints. What a rule does not say, is safe: a structural rule that is neither
-/// rearranging nor says what its operands reach is taken to reach every element.
+/// Runs rules on adjoints. The default is safe: a structural rule that is neither rearranging nor
+/// declares which elements it reaches is assumed to reach every element. A rule can declare:
 ///
-///   static Array reached(p, x...)   the mask of the result, any numbers above 0 where something
-///                                   reaches it, from the mask of the adjoint and ones for the
-///                                   other operands
-///   static auto separately(p, x...) the same product written so that each element of the adjoint
-///                                   meets its factor alone: used where a factor is infinite or
-///                                   NaN and some element of the adjoint is not reached
-///   static bool reaches_all(p, x...) optional: a cheap test that spares reached()
+///   static Array reached(p, x...)    the mask of the result: numbers above 0 in elements that are
+///                                    reached. The operands are the mask of the adjoint, and ones
+///                                    for the other operands
+///   static auto separately(p, x...)  the same product, but each element of the adjoint is
+///                                    multiplied separately. Used if a factor is infinite or NaN
+///                                    and some element of the adjoint is not reached
+///   static bool reaches_all(p, x...) optional: a cheap test that makes reached() unnecessary
 template <class T>
 struct Interpreter<Adjoint<T>> {
   static constexpr bool is_tensorial = true;
-  static constexpr int leads = 4;
+  static constexpr int priority = 4;
 
   template <class Rule, class... X>
   static Adjoint<T> apply(const X&... x) {
@@ -202,7 +204,7 @@ struct Interpreter<Adjoint<T>> {
   }
 };
 
-/// The adjoint where the condition holds; elsewhere nothing flows.
+/// The adjoint where the condition holds; elsewhere not reached.
 template <class T>
 Adjoint<T> only_where(const Mask& mask, const Adjoint<T>& adjoint) {
   return adjoint.only_where(mask.values());

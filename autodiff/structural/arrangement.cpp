@@ -65,7 +65,7 @@ Shape unsqueezed(const Shape& shape, std::int64_t axis) {
 
 namespace {
 
-/// The shape asked for, with the size found for which -1 stands.
+/// The requested shape, with -1 replaced by the size it must have.
 Shape filled_in(const Shape& asked, const Array& x) {
   const auto fail = [&](const char* why) {
     return ShapeError(
@@ -83,17 +83,17 @@ Shape filled_in(const Shape& asked, const Array& x) {
   std::int64_t& found = shape[static_cast<std::size_t>(open - asked.begin())];
   found = 1;
   const std::int64_t others = element_count(shape, "reshape");
-  if (others == 0) throw fail("beside a size of 0, -1 could be any; write the size");
+  if (others == 0) throw fail("next to a size of 0, -1 is ambiguous; write the size");
   if (x.size() % others != 0) throw fail("the other sizes do not divide the number of elements");
   found = x.size() / others;
   return shape;
 }
 
-/// Strides that show the elements of x, which has some, in another shape; false if there are none.
-/// Neighbouring axes are taken together, on both sides, until they hold the same number of
-/// elements; within such a group the old ones must lie seamlessly.
+/// Strides that present the elements of x in another shape; false if there are none. Precondition:
+/// x has elements. Groups adjacent axes of both shapes until they hold the same number of elements;
+/// within a group, the old axes must be contiguous.
 bool reshaped_strides(const Array& x, const Shape& shape, Extents& strides) {
-  Extents sizes, distances;  // of the axes that are not of size 1, whose stride says nothing
+  Extents sizes, distances;  // without the axes of size 1, whose stride is arbitrary
   for (std::size_t i = 0; i < x.rank(); ++i) {
     if (x.shape(i) == 1) continue;
     sizes.push_back(x.shape(i));
@@ -136,10 +136,11 @@ std::string rules::Reshape::describe(const Parameters& p) { return text_of(p.sha
 
 Array rules::Permute::value(const Parameters& p, const Array& x) {
   if (p.order.size() != x.rank())
-    throw ShapeError(
-        fmt::format("permute: the order {} has {} axes, the shape {} has {}. Name every axis once.",
-                    text_of(p.order), p.order.size(), text_of(Shape(x.shape())), x.rank()));
-  sorted_axes(p.order, x.rank(), "permute");  // each named once
+    throw ShapeError(fmt::format(
+        "permute: the order {} has {} axes, the shape {} has {}. The order must contain "
+        "every axis once.",
+        text_of(p.order), p.order.size(), text_of(Shape(x.shape())), x.rank()));
+  sorted_axes(p.order, x.rank(), "permute");  // throws unless each occurs once
   Shape shape(x.shape());
   Extents strides(x.strides());
   for (std::size_t i = 0; i < x.rank(); ++i) {
@@ -172,7 +173,7 @@ Array rules::Expand::value(const Parameters& p, const Array& x) {
   const Shape from(x.shape());
   element_count(p.shape, "expand");
   if (broadcast(from, p.shape, "expand") != p.shape)
-    throw ShapeError(fmt::format("expand: the shape {} cannot be stretched to {}", text_of(from),
+    throw ShapeError(fmt::format("expand: the shape {} cannot be broadcast to {}", text_of(from),
                                  text_of(p.shape)));
   return broadcast_view(x, p.shape);
 }

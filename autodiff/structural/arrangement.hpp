@@ -1,5 +1,5 @@
-// Structural operations that give the same elements another shape. All are views, and free, but for
-// the reshapes that strides cannot express.
+// Structural operations that change only the shape or the order of the axes. All of them return
+// views at no cost, except reshapes that strides cannot express.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ T flip(const T& x, const Axes& axes);
 
 namespace detail {
 
-/// The order that undoes a permutation; its axes may be negative.
+/// The inverse of a permutation; its axes may be negative.
 Axes inverse_order(const Axes& order);
 Axes reversed_order(std::size_t rank);
 Axes swapped_order(std::int64_t i, std::int64_t j, std::size_t rank);
@@ -34,7 +34,7 @@ Shape unsqueezed(const Shape& shape, std::int64_t axis);
 }  // namespace detail
 
 namespace rules {
-/// A view of a larger shape, by NumPy's broadcasting rule: np.broadcast_to.
+/// A view of a larger shape by NumPy's broadcasting rule, like np.broadcast_to.
 struct Expand : Rearranging {
   static constexpr Notation notation = library_call("expand");
   struct Parameters {
@@ -48,8 +48,8 @@ struct Expand : Rearranging {
   }
 };
 
-/// The sum over the axes that broadcasting a tensor of that shape would stretch: what undoes
-/// expand() in a sweep.
+/// The sum over the axes that broadcasting from the given shape would stretch: the adjoint of
+/// expand().
 struct SumTo : Rearranging {
   static constexpr Notation notation = library_call("sum_to");
   struct Parameters {
@@ -112,8 +112,8 @@ T sum_to(const T& x, const Shape& shape) {
   return apply<rules::SumTo>({shape}, x);
 }
 
-/// The same elements, in row-major order, in another shape; one size may be -1 and is found from
-/// the others. A view where strides allow it, else one copy. Throws ShapeError if the counts of
+/// The same elements, in row-major order, in another shape. One size may be -1; it is computed from
+/// the others. A view if the strides allow it, else a copy. Throws ShapeError if the numbers of
 /// elements differ.
 template <Tensorial T>
 T reshape(const T& x, const Shape& shape) {
@@ -127,23 +127,23 @@ T flatten(const T& x) {
 }
 
 /// NumPy's transpose: axis k of the result is axis order[k] of x. A view. Throws ShapeError unless
-/// `order` names every axis once.
+/// `order` contains every axis once.
 template <Tensorial T>
 T permute(const T& x, const Axes& order) {
   return apply<rules::Permute>({order}, x);
 }
-/// All axes in reverse; of a matrix, its transpose. A view.
+/// Reverses the order of the axes; for a matrix, this is the transpose. A view.
 template <Tensorial T>
 T transpose(const T& x) {
   return permute(x, detail::reversed_order(detail::shape_of(x, "transpose").size()));
 }
-/// Two axes swapped. A view.
+/// Swaps two axes. A view.
 template <Tensorial T>
 T transpose(const T& x, std::int64_t i, std::int64_t j) {
   return permute(x, detail::swapped_order(i, j, detail::shape_of(x, "transpose").size()));
 }
 
-/// The elements in reverse along each of the axes. A view.
+/// Reverses the elements along each of the axes. A view.
 template <Tensorial T>
 T flip(const T& x, const Axes& axes) {
   return apply<rules::Flip>({axes}, x);
@@ -153,12 +153,12 @@ T flip(const T& x, std::int64_t axis) {
   return flip(x, Axes{axis});
 }
 
-/// Without the axes of size 1. A view.
+/// Removes the axes of size 1. A view.
 template <Tensorial T>
 T squeeze(const T& x) {
   return reshape(x, detail::squeezed(detail::shape_of(x, "squeeze")));
 }
-/// Without these axes. Throws ShapeError if one is not of size 1.
+/// Removes these axes. A view. Throws ShapeError if one of them is not of size 1.
 template <Tensorial T>
 T squeeze(const T& x, const Axes& axes) {
   return reshape(x, detail::squeezed(detail::shape_of(x, "squeeze"), axes));
@@ -167,7 +167,7 @@ template <Tensorial T>
 T squeeze(const T& x, std::int64_t axis) {
   return squeeze(x, Axes{axis});
 }
-/// With an axis of size 1 at that place of the result; -1 puts it last. A view.
+/// Inserts an axis of size 1 at this position of the result; -1 is the last position. A view.
 template <Tensorial T>
 T unsqueeze(const T& x, std::int64_t axis) {
   return reshape(x, detail::unsqueezed(detail::shape_of(x, "unsqueeze"), axis));

@@ -8,7 +8,7 @@
 namespace chainrule {
 namespace {
 
-/// Multiplications that are worth a thread.
+/// The number of multiplications that justifies a thread.
 constexpr std::size_t work_of_thread = std::size_t{1} << 21;
 
 }  // namespace
@@ -23,7 +23,7 @@ void batched_product(DType dtype, Precision precision, const ProductSizes& sizes
   for (std::int64_t& stride : out_strides) stride *= out_size;
   const Walk<3> walk(batch, {a.strides, b.strides, out_strides});
 
-  // A row of matrices that share b, each beginning where the rows of the last one end, is a matrix.
+  // Matrices that share b, each starting where the rows of the previous one end, form one matrix.
   const std::int64_t a_stride = walk.stride(0), b_stride = walk.stride(1);
   std::size_t rows = m, count = walk.row();
   MatrixView first = a.first;
@@ -36,7 +36,7 @@ void batched_product(DType dtype, Precision precision, const ProductSizes& sizes
   const auto at = [bytes](const void* data, std::int64_t offset) {
     return static_cast<const std::byte*>(data) + offset * bytes;
   };
-  // Products that are too small to be divided among threads are dealt out whole.
+  // Products too small to be divided are assigned to threads as a whole.
   const std::size_t work = std::max<std::size_t>(rows * n * k, 1);
   const std::size_t grain =
       work >= work_of_thread ? std::max<std::size_t>(count, 1) : work_of_thread / work;

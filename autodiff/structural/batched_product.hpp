@@ -1,4 +1,4 @@
-// Matrix products over batches: what matmul() and einsum() come down to.
+// Matrix products over batches, used by matmul() and einsum().
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace chainrule {
 
-/// A matrix for each element of a batch: the first one, and how far apart they lie along each axis
-/// of the batch (0 where they are the same), in elements.
+/// One matrix for each element of a batch: the first matrix, and the distance between consecutive
+/// ones along each axis of the batch, in elements (0 if they are the same matrix).
 struct BatchedMatrix {
   MatrixView first;
   Extents strides;
@@ -21,9 +21,9 @@ struct ProductSizes {
   std::size_t m, n, k;
 };
 
-/// a b for every element of the batch; the results, [m, n] each in row-major order, lie one after
-/// the other in `out`. Batches that multiply the same b and lie like further rows of a are computed
-/// as one product.
+/// Computes a b for every element of the batch. The results, each [m, n] in row-major order, are
+/// stored one after the other in `out`. Consecutive elements that share b and whose matrices a form
+/// one larger matrix are computed as a single product.
 void batched_product(DType dtype, Precision precision, const ProductSizes& sizes,
                      const Shape& batch, const BatchedMatrix& a, const BatchedMatrix& b, void* out);
 

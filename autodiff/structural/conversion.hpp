@@ -1,4 +1,4 @@
-// Elements of another type, elements chosen by a mask, and the same elements as a constant.
+// Conversion to another element type, selection by a mask, and detaching from the graph.
 #pragma once
 
 #include "autodiff/rules/piecewise.hpp"
@@ -7,7 +7,7 @@
 namespace chainrule {
 
 namespace rules {
-/// The elements in another type.
+/// Converts the elements to another type.
 struct AsType : Structural<1> {
   static constexpr Notation notation = library_call("astype");
   struct Parameters {
@@ -23,8 +23,8 @@ struct AsType : Structural<1> {
 };
 }  // namespace rules
 
-/// The elements in another type, rounded to nearest; the adjoint is converted back. Free if it is
-/// the type they have.
+/// Converts the elements to another type, rounding to nearest; the adjoint is converted back. Free
+/// if x already has that type.
 template <Tensorial T>
 T astype(const T& x, DType dtype) {
   if (detail::element_type_of(x, "astype") == dtype) return x;
@@ -37,9 +37,9 @@ T detach(const T& x) {
   return detail::elements_of(x);
 }
 
-/// Element by element x where the mask (a Mask, or a tensor or array that is not 0) holds, else y;
-/// all three broadcast, and x and y may be numbers. No derivative flows to the mask, nor into what
-/// is not chosen, so an infinity or NaN there poisons nothing. Cost: one operation.
+/// Elementwise x where the mask holds (a Mask, or a tensor or array that is not 0), else y. All
+/// three broadcast, and x and y may be numbers. No derivative flows to the mask or to elements that
+/// are not chosen, so an infinity or NaN there does no harm. Cost: one operation.
 template <class M, Value X, Value Y>
   requires(Tensorial<X> || Tensorial<Y> || (Number<X> && Number<Y>))
 auto where(const M& mask, const X& x, const Y& y) {
@@ -55,7 +55,7 @@ auto where(const M& mask, const X& x, const Y& y) {
       else
         return detail::element_type_of(y, "where");
     }();
-    // Compared first: a small number must not become 0 in a shorter type.
+    // Compare before converting: a small number must not round to 0 in a narrower type.
     if (condition.dtype() != dtype) condition = astype((condition != 0.0).values(), dtype);
     return Interpreter<Leading<X, Y>>::choose(condition, x, y);
   }

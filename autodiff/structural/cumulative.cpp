@@ -17,7 +17,7 @@
 
 namespace chainrule {
 
-std::string describe_running(const Running& p) {
+std::string describe_cumulative(const CumulativeParameters& p) {
   return fmt::format("axis={}{}", p.axis, p.reverse ? ", reverse" : "");
 }
 
@@ -27,8 +27,7 @@ Array rules::Prod::value(const Reduced& p, const Array& x) {
 
 namespace {
 
-/// The exponent e that brings |x| * 2^-e between about 0.7 and 1.4; 0 for 0 and for what is not
-/// finite.
+/// The exponent e such that |x| * 2^-e is between about 0.7 and 1.4; 0 if x is 0 or not finite.
 int nearest_exponent(double x) {
   if (x == 0.0 || !std::isfinite(x)) return 0;
   int exponent = 0;
@@ -37,20 +36,21 @@ int nearest_exponent(double x) {
 }
 
 template <class T>
-void fill_scales(const T* row, std::size_t n, T* to_units, T* back, T* back_again) {
-  constexpr int most = std::numeric_limits<T>::max_exponent - 2;
+void fill_scales(const T* row, std::size_t n, T* to_unit, T* restore_first, T* restore_second) {
+  constexpr int max_exponent = std::numeric_limits<T>::max_exponent - 2;
   std::int64_t total = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const int exponent = std::clamp(nearest_exponent(static_cast<double>(row[i])), -most, most);
+    const int exponent =
+        std::clamp(nearest_exponent(static_cast<double>(row[i])), -max_exponent, max_exponent);
     total += exponent;
-    to_units[i] = static_cast<T>(std::ldexp(1.0, -exponent));
+    to_unit[i] = static_cast<T>(std::ldexp(1.0, -exponent));
   }
   for (std::size_t i = 0; i < n; ++i) {
-    const std::int64_t others = total + std::ilogb(to_units[i]);
-    constexpr std::int64_t far = std::int64_t{2} * most;
+    const std::int64_t others = total + std::ilogb(to_unit[i]);
+    constexpr std::int64_t far = std::int64_t{2} * max_exponent;
     const int exponent = static_cast<int>(std::clamp(others, -far, far));
-    back[i] = static_cast<T>(std::ldexp(1.0, exponent / 2));
-    back_again[i] = static_cast<T>(std::ldexp(1.0, exponent - exponent / 2));
+    restore_first[i] = static_cast<T>(std::ldexp(1.0, exponent / 2));
+    restore_second[i] = static_cast<T>(std::ldexp(1.0, exponent - exponent / 2));
   }
 }
 
@@ -63,50 +63,51 @@ FactorScales factor_scales(const Array& x, const Axes& axes) {
   const double exponents = x.dtype() == DType::float32 ? 126.0 : 1022.0;
   if ((extents <= std::exp2(exponents / count)).all()) return {};
   const RowsAlong rows(x, axes);
-  Array to_units = Array::like(rows.matrix), back = Array::like(rows.matrix),
-        back_again = Array::like(rows.matrix);
+  Array to_unit = Array::like(rows.matrix), restore_first = Array::like(rows.matrix),
+        restore_second = Array::like(rows.matrix);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for (std::size_t r = 0; r < rows.rows; ++r) {
       const std::size_t at = r * rows.columns;
-      fill_scales(rows.matrix.data_as<T>() + at, rows.columns, to_units.mutable_data_as<T>() + at,
-                  back.mutable_data_as<T>() + at, back_again.mutable_data_as<T>() + at);
+      fill_scales(rows.matrix.data_as<T>() + at, rows.columns, to_unit.mutable_data_as<T>() + at,
+                  restore_first.mutable_data_as<T>() + at,
+                  restore_second.mutable_data_as<T>() + at);
     }
   });
-  return {rows.restored(to_units), rows.restored(back), rows.restored(back_again)};
+  return {rows.restored(to_unit), rows.restored(restore_first), rows.restored(restore_second)};
 }
 
 namespace {
 
-/// Arrays of one shape as stretches along an axis, `inner` of them side by side: element i of
-/// stretch j of a slab is at i * inner + j. So neighbours in memory are worked on together
-/// whichever axis it is.
-struct Stretches {
+/// Lines along an axis of arrays of one shape. A slab holds `inner` parallel lines; element i of
+/// line j is at i * inner + j. The loops process adjacent elements in memory together, whatever the
+/// axis.
+struct Lines {
   std::int64_t slabs = 1, length, inner = 1;
 
-  Stretches(const Array& x, std::int64_t axis, const char* operation) {
+  Lines(const Array& x, std::int64_t axis, const char* operation) {
     const std::size_t along = axis_of(axis, x.rank(), operation);
     for (std::size_t i = 0; i < along; ++i) slabs *= x.shape(i);
     for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape(i);
     length = x.shape(along);
   }
 
-  /// Calls f(place, before) for each row of `inner` elements in the order of the walk, with where
-  /// it begins and where the row before it does; -1 for the first.
+  /// Calls f(offset, previous) for each row of `inner` elements in running order: the offset where
+  /// it starts, and that of the previous row, or -1 for the first row.
   template <class F>
   void for_each_row(bool reverse, F f) const {
     for (std::int64_t slab = 0; slab < slabs; ++slab) {
-      std::int64_t before = -1;
+      std::int64_t previous = -1;
       for (std::int64_t i = 0; i < length; ++i) {
-        const std::int64_t place = (slab * length + (reverse ? length - 1 - i : i)) * inner;
-        f(place, before);
-        before = place;
+        const std::int64_t offset = (slab * length + (reverse ? length - 1 - i : i)) * inner;
+        f(offset, previous);
+        previous = offset;
       }
     }
   }
 
-  /// Calls f(place) for the places of one stretch in the order of the walk. `last` is the place of
-  /// its last element.
+  /// Calls f(offset) for the elements of one line in running order. `last` is the offset of the
+  /// last one.
   template <class F>
   void for_each_in(std::int64_t last, bool reverse, F f) const {
     const std::int64_t step = reverse ? -inner : inner;
@@ -114,7 +115,7 @@ struct Stretches {
   }
 };
 
-/// A running sum whose rounding errors are added up beside it (Neumaier 1974).
+/// A running sum with a separate sum of its rounding errors (Neumaier 1974).
 struct RunningSum {
   double sum, errors = 0.0;
 
@@ -124,10 +125,10 @@ struct RunningSum {
     errors += (sum - (next - rounded)) + (x - rounded);
     sum = next;
   }
-  // An exact sum is not changed: it may be -0.0.
+  // An exact sum is not changed, because it may be -0.0.
   double value() const { return errors == 0.0 ? sum : sum + errors; }
 };
-/// A running sum of floats: in double nothing is lost.
+/// A running sum of floats in double, which needs no correction.
 struct RunningFloatSum {
   double sum;
 
@@ -143,31 +144,31 @@ struct RunningProduct {
   double value() const { return product; }
 };
 
-/// Runs accumulators along the stretches: result[i] is what they are after x[i].
+/// Runs accumulators along the lines: result[i] is the value after x[i].
 template <class Accumulator, class T>
-void run_along(const Stretches& stretches, bool reverse, const T* in, T* out) {
-  if (stretches.inner == 1) {
+void run_along(const Lines& lines, bool reverse, const T* in, T* out) {
+  if (lines.inner == 1) {
     Accumulator running(0.0);
-    stretches.for_each_row(reverse, [&](std::int64_t place, std::int64_t before) {
-      if (before < 0)
-        running = Accumulator(static_cast<double>(in[place]));
+    lines.for_each_row(reverse, [&](std::int64_t offset, std::int64_t previous) {
+      if (previous < 0)
+        running = Accumulator(static_cast<double>(in[offset]));
       else
-        running(static_cast<double>(in[place]));
-      out[place] = static_cast<T>(running.value());
+        running(static_cast<double>(in[offset]));
+      out[offset] = static_cast<T>(running.value());
     });
     return;
   }
   std::vector<Accumulator, PoolAllocator<Accumulator>> running(
-      static_cast<std::size_t>(stretches.inner), Accumulator(0.0));
+      static_cast<std::size_t>(lines.inner), Accumulator(0.0));
   Accumulator* const all = running.data();
-  stretches.for_each_row(reverse, [&](std::int64_t place, std::int64_t before) {
-    for (std::int64_t j = 0; j < stretches.inner; ++j) {
-      const auto x = static_cast<double>(in[place + j]);
-      if (before < 0)
+  lines.for_each_row(reverse, [&](std::int64_t offset, std::int64_t previous) {
+    for (std::int64_t j = 0; j < lines.inner; ++j) {
+      const auto x = static_cast<double>(in[offset + j]);
+      if (previous < 0)
         all[j] = Accumulator(x);
       else
         all[j](x);
-      out[place + j] = static_cast<T>(all[j].value());
+      out[offset + j] = static_cast<T>(all[j].value());
     }
   });
 }
@@ -181,89 +182,90 @@ bool all_normal(const T* x, std::int64_t n) {
   return others == 0;
 }
 
-/// One stretch of running sums in units of 2^64, in which none overflows. `last` is its last place.
-void sum_in_small_units(const Stretches& stretches, std::int64_t last, bool reverse,
-                        const double* in, double* out) {
+/// Cumulative sums of one line, computed in units of 2^64 so that none overflows. `last` is the
+/// offset of its last element.
+void sum_in_small_units(const Lines& lines, std::int64_t last, bool reverse, const double* in,
+                        double* out) {
   RunningSum running(0.0);
   double special = 0.0;  // the sum of elements that are infinite or NaN
-  stretches.for_each_in(last, reverse, [&](std::int64_t place) {
-    if (std::isfinite(in[place]))
-      running(in[place] * 0x1p-64);
+  lines.for_each_in(last, reverse, [&](std::int64_t offset) {
+    if (std::isfinite(in[offset]))
+      running(in[offset] * 0x1p-64);
     else
-      special += in[place];
-    out[place] = special == 0.0 ? running.value() * 0x1p64 : special;
+      special += in[offset];
+    out[offset] = special == 0.0 ? running.value() * 0x1p64 : special;
   });
 }
 
 template <class T>
-void multiply_with_exponent(const Stretches& stretches, std::int64_t last, bool reverse,
-                            const T* in, T* out) {
+void multiply_with_exponent(const Lines& lines, std::int64_t last, bool reverse, const T* in,
+                            T* out) {
   LongProduct product;
-  stretches.for_each_in(last, reverse, [&](std::int64_t place) {
-    product *= static_cast<double>(in[place]);
-    out[place] = static_cast<T>(product.value());
+  lines.for_each_in(last, reverse, [&](std::int64_t offset) {
+    product *= static_cast<double>(in[offset]);
+    out[offset] = static_cast<T>(product.value());
   });
 }
 
-/// Calls f(last) with the last place of each stretch.
+/// Calls f(last) with the offset of the last element of each line.
 template <class F>
-void for_each_stretch(const Stretches& stretches, bool reverse, F f) {
-  for (std::int64_t slab = 0; stretches.length > 0 && slab < stretches.slabs; ++slab)
-    for (std::int64_t j = 0; j < stretches.inner; ++j)
-      f((slab * stretches.length + (reverse ? 0 : stretches.length - 1)) * stretches.inner + j);
+void for_each_line(const Lines& lines, bool reverse, F f) {
+  for (std::int64_t slab = 0; lines.length > 0 && slab < lines.slabs; ++slab)
+    for (std::int64_t j = 0; j < lines.inner; ++j)
+      f((slab * lines.length + (reverse ? 0 : lines.length - 1)) * lines.inner + j);
 }
 
 }  // namespace
 
 Array rules::Cumsum::value(const Parameters& p, const Array& operand) {
-  const Stretches stretches(operand, p.axis, "cumsum");
+  const Lines lines(operand, p.axis, "cumsum");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   if (x.dtype() == DType::float32) {
-    run_along<RunningFloatSum>(stretches, p.reverse, x.data_as<float>(),
+    run_along<RunningFloatSum>(lines, p.reverse, x.data_as<float>(),
                                result.mutable_data_as<float>());
     return result;
   }
   const double* const in = x.data_as<double>();
   double* const out = result.mutable_data_as<double>();
-  run_along<RunningSum>(stretches, p.reverse, in, out);
-  // A sum that has overflowed never comes back.
-  for_each_stretch(stretches, p.reverse, [&](std::int64_t last) {
-    if (!std::isfinite(out[last])) sum_in_small_units(stretches, last, p.reverse, in, out);
+  run_along<RunningSum>(lines, p.reverse, in, out);
+  // A sum that has overflowed stays infinite or NaN, so the last element of a line shows it.
+  for_each_line(lines, p.reverse, [&](std::int64_t last) {
+    if (!std::isfinite(out[last])) sum_in_small_units(lines, last, p.reverse, in, out);
   });
   return result;
 }
 
 Array rules::Cumprod::value(const Parameters& p, const Array& operand) {
-  const Stretches stretches(operand, p.axis, "cumprod");
+  const Lines lines(operand, p.axis, "cumprod");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T* const in = x.data_as<T>();
     T* const out = result.mutable_data_as<T>();
-    run_along<RunningProduct>(stretches, p.reverse, in, out);
-    // Every partial product is seen in the result. Once one has left the normal range, those behind
-    // it are not exact.
+    run_along<RunningProduct>(lines, p.reverse, in, out);
+    // Every partial product is in the result. Once one has left the normal range, the following
+    // ones are not accurate.
     if (all_normal(out, result.size())) return;
-    for_each_stretch(stretches, p.reverse, [&](std::int64_t last) {
-      multiply_with_exponent(stretches, last, p.reverse, in, out);
+    for_each_line(lines, p.reverse, [&](std::int64_t last) {
+      multiply_with_exponent(lines, last, p.reverse, in, out);
     });
   });
   return result;
 }
 
 Array rules::Shift::value(const Parameters& p, const Array& operand) {
-  const Stretches stretches(operand, p.axis, "shift");
+  const Lines lines(operand, p.axis, "shift");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T* const in = x.data_as<T>();
     T* const out = result.mutable_data_as<T>();
-    stretches.for_each_row(p.reverse, [&](std::int64_t place, std::int64_t before) {
-      for (std::int64_t j = 0; j < stretches.inner; ++j)
-        out[place + j] = before < 0 ? static_cast<T>(p.fill) : in[before + j];
+    lines.for_each_row(p.reverse, [&](std::int64_t offset, std::int64_t previous) {
+      for (std::int64_t j = 0; j < lines.inner; ++j)
+        out[offset + j] = previous < 0 ? static_cast<T>(p.fill) : in[previous + j];
     });
   });
   return result;
@@ -273,7 +275,7 @@ Array rules::Recurrence::value(const Parameters& p, const Array& factors, const 
   if (!factors.has_shape(terms.shape()))
     throw ShapeError(fmt::format("recurrence: factors of shape {} and terms of shape {} differ",
                                  text_of(Shape(factors.shape())), text_of(Shape(terms.shape()))));
-  const Stretches stretches(terms, p.axis, "recurrence");
+  const Lines lines(terms, p.axis, "recurrence");
   const Array x = contiguous(factors), y = contiguous(terms);
   Array result = Array::like(y);
   with_type(y.dtype(), [&](auto zero) {
@@ -281,15 +283,15 @@ Array rules::Recurrence::value(const Parameters& p, const Array& factors, const 
     const T* const factor = x.data_as<T>();
     const T* const term = y.data_as<T>();
     T* const out = result.mutable_data_as<T>();
-    std::vector<double, PoolAllocator<double>> running(static_cast<std::size_t>(stretches.inner));
-    stretches.for_each_row(p.reverse, [&](std::int64_t place, std::int64_t before) {
-      for (std::int64_t j = 0; j < stretches.inner; ++j) {
+    std::vector<double, PoolAllocator<double>> running(static_cast<std::size_t>(lines.inner));
+    lines.for_each_row(p.reverse, [&](std::int64_t offset, std::int64_t previous) {
+      for (std::int64_t j = 0; j < lines.inner; ++j) {
         const double last = running[static_cast<std::size_t>(j)];
-        double next = static_cast<double>(term[place + j]);
-        if (before >= 0)
-          next += static_cast<double>(factor[(p.lagged ? before : place) + j]) * last;
+        double next = static_cast<double>(term[offset + j]);
+        if (previous >= 0)
+          next += static_cast<double>(factor[(p.lagged ? previous : offset) + j]) * last;
         running[static_cast<std::size_t>(j)] = next;
-        out[place + j] = static_cast<T>(next);
+        out[offset + j] = static_cast<T>(next);
       }
     });
   });

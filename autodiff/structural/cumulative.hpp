@@ -1,5 +1,5 @@
-// Running sums and products along an axis. Their derivatives divide by nothing, so zeros do no
-// harm.
+// Cumulative sums and products along an axis. Their derivatives do not divide, so elements that are
+// 0 need no special case.
 #pragma once
 
 #include "autodiff/structural/reduction.hpp"
@@ -7,19 +7,19 @@
 
 namespace chainrule {
 
-/// Along which axis, and whether from its end.
-struct Running {
+/// The axis to run along, and whether to start at its end.
+struct CumulativeParameters {
   std::int64_t axis;
   bool reverse = false;
 };
-std::string describe_running(const Running& p);
+std::string describe_cumulative(const CumulativeParameters& p);
 
 namespace rules {
 /// np.cumsum.
 struct Cumsum : Rearranging {
   static constexpr Notation notation = library_call("cumsum");
-  using Parameters = Running;
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  using Parameters = CumulativeParameters;
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
@@ -33,14 +33,14 @@ T cumsum(const T& x, std::int64_t axis) {
 }
 
 namespace rules {
-/// Every element replaced by the one before it, and the first by `fill` (in reverse: by the one
-/// after it, and the last).
+/// Replaces every element by the previous one, and the first by `fill`; in reverse, every element
+/// by the next one, and the last by `fill`.
 struct Shift : Rearranging {
   static constexpr Notation notation = library_call("shift");
-  struct Parameters : Running {
+  struct Parameters : CumulativeParameters {
     double fill = 0.0;
   };
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
@@ -48,20 +48,20 @@ struct Shift : Rearranging {
   }
 };
 
-/// The linear recurrence r[i] = y[i] + x[i] r[i - 1], or if `lagged` r[i] = y[i] + x[i - 1] r[i -
-/// 1], beginning with r[0] = y[0]; in reverse from the end. It is its own adjoint the other way
-/// round.
+/// The linear recurrence r[i] = y[i] + x[i] r[i - 1] (if `lagged`, r[i] = y[i] + x[i - 1] r[i -
+/// 1]), starting with r[0] = y[0]; in reverse, starting at the end. Its adjoint is the same
+/// recurrence in the opposite direction.
 struct Recurrence : Structural<2> {
   static constexpr Notation notation = library_call("recurrence");
-  struct Parameters : Running {
+  struct Parameters : CumulativeParameters {
     bool lagged;
   };
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x, const Array& y);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T& result,
                        const Adjoint<T>& adjoint) {
-    // r[i - 1] is multiplied by the factor of step i, and that product reaches r[i].
+    // The factor of step i multiplies r[i - 1], and the product is added to r[i].
     const Adjoint<T> total = dy(p, x, y, result, adjoint);
     const Adjoint<T> factor = apply<Shift>({{p.axis, !p.reverse}}, total) * result;
     return p.lagged ? factor : apply<Shift>({p}, factor);
@@ -76,8 +76,8 @@ struct Recurrence : Structural<2> {
 /// np.cumprod.
 struct Cumprod : Structural<1> {
   static constexpr Notation notation = library_call("cumprod");
-  using Parameters = Running;
-  static std::string describe(const Parameters& p) { return describe_running(p); }
+  using Parameters = CumulativeParameters;
+  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
@@ -92,10 +92,11 @@ T cumprod(const T& x, std::int64_t axis) {
   return apply<rules::Cumprod>({axis}, x);
 }
 
-/// Powers of two that bring factors near 1, and bring the product of all others of its row back for
-/// each: as two factors. No arrays if no partial product leaves the normal range without them.
+/// Powers of two for each element: `to_unit` scales it to about 1; `restore_first` times
+/// `restore_second` scales the product of all other elements of its row back. Null arrays if no
+/// partial product leaves the normal range without scaling.
 struct FactorScales {
-  Array to_units, back, back_again;
+  Array to_unit, restore_first, restore_second;
 };
 FactorScales factor_scales(const Array& x, const Axes& axes);
 
@@ -103,7 +104,7 @@ template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes);
 
 namespace rules {
-/// np.prod. A product of none is 1. Derivatives are right whatever number of elements is 0.
+/// np.prod. The product of no elements is 1. Derivatives are correct for any number of zeros.
 struct Prod : Reducing<1> {
   static constexpr Notation notation = library_call("prod");
   static Array value(const Parameters& p, const Array& x);
@@ -126,19 +127,20 @@ T plain_product_of_others(const T& x, const Axes& axes) {
   const std::int64_t axis = axes.back();
   const T before =
       apply<rules::Shift>({{axis, false}, 1.0}, apply<rules::Cumprod>({axis, false}, x));
-  const T behind = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
-  if (axes.size() == 1) return before * behind;
+  const T after = apply<rules::Shift>({{axis, true}, 1.0}, apply<rules::Cumprod>({axis, true}, x));
+  if (axes.size() == 1) return before * after;
   Axes rest = axes;
   rest.erase(rest.size() - 1);
-  return before * behind * plain_product_of_others(prod(x, axis, true), rest);
+  return before * after * plain_product_of_others(prod(x, axis, true), rest);
 }
-/// For each element the product of all others along the axes, of which there is one at least.
+/// For each element the product of all others along the axes. Precondition: there is at least one
+/// element.
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes) {
   const FactorScales scales = factor_scales(detail::elements_of(x), axes);
-  if (scales.to_units.is_null()) return plain_product_of_others(x, axes);
-  return plain_product_of_others(x * T(scales.to_units), axes) * T(scales.back) *
-         T(scales.back_again);
+  if (scales.to_unit.is_null()) return plain_product_of_others(x, axes);
+  return plain_product_of_others(x * T(scales.to_unit), axes) * T(scales.restore_first) *
+         T(scales.restore_second);
 }
 
 namespace rules {

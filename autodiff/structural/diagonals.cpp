@@ -14,27 +14,27 @@ namespace {
 void check_matrices(const Array& x, const char* operation) {
   if (x.rank() < 2)
     throw ShapeError(fmt::format(
-        "{}: a tensor of shape {} is no matrix. Matrices lie in the last two axes; reshape() gives "
-        "it two.",
+        "{}: a tensor of shape {} is not a matrix. Matrices are in the last two axes; use "
+        "reshape() to add axes.",
         operation, text_of(Shape(x.shape()))));
 }
 
-/// Where diagonal k of a matrix begins, and how long it is.
-struct DiagonalPlace {
+/// Where diagonal k of a matrix starts, and its length.
+struct DiagonalLayout {
   std::int64_t row, column, size;
 };
-DiagonalPlace diagonal_place(std::int64_t rows, std::int64_t columns, std::int64_t k) {
+DiagonalLayout diagonal_layout(std::int64_t rows, std::int64_t columns, std::int64_t k) {
   if (k >= columns || k <= -rows) return {0, 0, 0};
   const std::int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
   return {row, column, std::min(rows - row, columns - column)};
 }
 
-/// The strides of a diagonal of the last two of these axes, beginning where it says.
-Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalPlace& place,
+/// The strides of a diagonal of the last two axes, and the offset of its first element.
+Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalLayout& layout,
                          std::int64_t& offset) {
   const std::size_t rank = strides.size();
   Extents result(strides.first(rank - 1));
-  offset = place.row * strides[rank - 2] + place.column * strides[rank - 1];
+  offset = layout.row * strides[rank - 2] + layout.column * strides[rank - 1];
   result[rank - 2] = strides[rank - 2] + strides[rank - 1];
   return result;
 }
@@ -44,8 +44,8 @@ Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalPl
 namespace detail {
 
 rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k) {
-  constexpr std::int64_t most = std::int64_t{1} << 48;
-  const std::int64_t side = size + std::abs(std::clamp(k, -most, most));
+  constexpr std::int64_t limit = std::int64_t{1} << 48;
+  const std::int64_t side = size + std::abs(std::clamp(k, -limit, limit));
   element_count({side, side}, "diag");
   return {side, side, k, 0.0};
 }
@@ -53,8 +53,8 @@ rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_
 void check_vector_or_matrix(const Shape& shape, const char* operation) {
   if (shape.size() != 1 && shape.size() != 2)
     throw ShapeError(fmt::format(
-        "{}: a tensor of shape {} is neither vector nor matrix. For the diagonals of many matrices "
-        "there is diagonal().",
+        "{}: a tensor of shape {} is neither a vector nor a matrix. Use diagonal() for the "
+        "diagonals of a batch of matrices.",
         operation, text_of(shape)));
 }
 
@@ -63,21 +63,21 @@ void check_vector_or_matrix(const Shape& shape, const char* operation) {
 Array rules::Diagonal::value(const Parameters& p, const Array& x) {
   check_matrices(x, "diagonal");
   const std::size_t rank = x.rank();
-  const DiagonalPlace place = diagonal_place(x.shape(rank - 2), x.shape(rank - 1), p.k);
+  const DiagonalLayout layout = diagonal_layout(x.shape(rank - 2), x.shape(rank - 1), p.k);
   std::int64_t offset = 0;
-  const Extents strides = diagonal_strides(x.strides(), place, offset);
+  const Extents strides = diagonal_strides(x.strides(), layout, offset);
   Shape shape(x.shape().first(rank - 1));
-  shape[rank - 2] = place.size;
-  return x.view(shape, strides, x.size() == 0 || place.size == 0 ? 0 : offset);
+  shape[rank - 2] = layout.size;
+  return x.view(shape, strides, x.size() == 0 || layout.size == 0 ? 0 : offset);
 }
 
 std::string rules::Diagonal::describe(const Parameters& p) { return fmt::format("k={}", p.k); }
 
 Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
-  const DiagonalPlace place = diagonal_place(p.rows, p.columns, p.k);
-  if (x.rank() == 0 || x.shape(x.rank() - 1) != place.size)
+  const DiagonalLayout layout = diagonal_layout(p.rows, p.columns, p.k);
+  if (x.rank() == 0 || x.shape(x.rank() - 1) != layout.size)
     throw ShapeError(
-        fmt::format("diag: a tensor of shape {} is no diagonal {} of {} by {} matrices",
+        fmt::format("diag: a tensor of shape {} cannot be diagonal {} of {} by {} matrices",
                     text_of(Shape(x.shape())), p.k, p.rows, p.columns));
   Shape shape(x.shape());
   shape[shape.size() - 1] = p.rows;
@@ -85,8 +85,8 @@ Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   element_count(shape, "diag");
   Array result = Array::filled(x.dtype(), shape, p.fill);
   std::int64_t offset = 0;
-  const Extents strides = diagonal_strides(result.strides(), place, offset);
-  if (x.size() > 0) copy_elements(x, place_in(result, offset), strides);
+  const Extents strides = diagonal_strides(result.strides(), layout, offset);
+  if (x.size() > 0) copy_elements(x, element_address(result, offset), strides);
   return result;
 }
 
@@ -97,7 +97,7 @@ std::string rules::DiagonalMatrix::describe(const Parameters& p) {
 Array rules::Trace::value(const Parameters&, const Array& x) {
   if (x.rank() != 2)
     throw ShapeError(fmt::format(
-        "trace: a tensor of shape {} is no matrix. For many matrices sum diagonal() over its last "
+        "trace: a tensor of shape {} is not a matrix. For a batch, sum diagonal() over its last "
         "axis.",
         text_of(Shape(x.shape()))));
   double sum = 0.0;
@@ -120,7 +120,7 @@ Array rules::Triangle::value(const Parameters& p, const Array& x) {
     using T = decltype(zero);
     T* row = result.mutable_data_as<T>();
     for (std::int64_t i = 0; i < x.size() / columns; ++i, row += columns) {
-      // The row's first element above the diagonal, or the first that is not below it.
+      // The first element of the row that is above the diagonal, or the first that is not below it.
       const std::int64_t bound = i % rows + k + (p.is_lower ? 1 : 0);
       T* const cut = row + std::clamp<std::int64_t>(bound, 0, columns);
       std::fill(p.is_lower ? cut : row, p.is_lower ? row + columns : cut, static_cast<T>(p.fill));

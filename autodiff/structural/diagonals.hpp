@@ -1,4 +1,4 @@
-// Diagonals and triangles of matrices. Diagonal k lies above the main one, -k below it.
+// Diagonals and triangles of matrices. Diagonal k is above the main diagonal, diagonal -k below it.
 #pragma once
 
 #include "autodiff/structural/arrangement.hpp"
@@ -18,7 +18,7 @@ struct Diagonal : Rearranging {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
 };
 
-/// The last axis as a diagonal of two, which are filled with one number elsewhere.
+/// The last axis as a diagonal of two new axes, with `fill` elsewhere.
 struct DiagonalMatrix : Rearranging {
   static constexpr Notation notation = library_call("diag");
   struct Parameters {
@@ -54,7 +54,7 @@ struct Trace : Structural<1> {
   }
 };
 
-/// The last two axes with everything above (or below) diagonal k replaced by one number.
+/// Replaces everything above (or below) diagonal k of the last two axes by `fill`.
 struct Triangle : Rearranging {
   static constexpr Notation notation = library_call("triangle");
   struct Parameters {
@@ -72,20 +72,21 @@ struct Triangle : Rearranging {
 }  // namespace rules
 
 namespace detail {
-/// The matrix with a vector of that size on diagonal k. Throws ShapeError if it is too large.
+/// The square matrix with a vector of this size on diagonal k. Throws ShapeError if it is too
+/// large.
 rules::DiagonalMatrix::Parameters diagonal_matrix(std::int64_t size, std::int64_t k);
 void check_vector_or_matrix(const Shape& shape, const char* operation);
 }  // namespace detail
 
-/// Diagonal k of the last two axes, as the last axis; empty where there is no such diagonal. A
-/// view. Throws ShapeError for a rank below 2.
+/// Diagonal k of the last two axes, as the last axis; empty if there is no such diagonal. A view.
+/// Throws ShapeError for a rank below 2.
 template <Tensorial T>
 T diagonal(const T& x, std::int64_t k = 0) {
   return apply<rules::Diagonal>({k}, x);
 }
 
-/// Of a matrix its diagonal k, a view; of a vector the square matrix with it there and 0 elsewhere.
-/// Throws ShapeError for other ranks.
+/// For a matrix, its diagonal k, as a view; for a vector, the square matrix with the vector on
+/// diagonal k and 0 elsewhere. Throws ShapeError for other ranks.
 template <Tensorial T>
 T diag(const T& x, std::int64_t k = 0) {
   const Shape shape = detail::shape_of(x, "diag");
@@ -94,18 +95,19 @@ T diag(const T& x, std::int64_t k = 0) {
   return apply<rules::DiagonalMatrix>(detail::diagonal_matrix(shape[0], k), x);
 }
 
-/// The sum of the main diagonal, of rank 0. Throws ShapeError unless x is a matrix.
+/// The sum of the main diagonal, as a tensor of rank 0. Throws ShapeError unless x is a matrix.
 template <Tensorial T>
 T trace(const T& x) {
   return apply<rules::Trace>({}, x);
 }
 
-/// Matrices in the last two axes, with 0 above diagonal k. Throws ShapeError for a rank below 2.
+/// The lower triangle: sets everything above diagonal k of the last two axes to 0. Throws
+/// ShapeError for a rank below 2.
 template <Tensorial T>
 T tril(const T& x, std::int64_t k = 0) {
   return apply<rules::Triangle>({true, k, 0.0}, x);
 }
-/// The same with 0 below diagonal k.
+/// The upper triangle: sets everything below diagonal k to 0.
 template <Tensorial T>
 T triu(const T& x, std::int64_t k = 0) {
   return apply<rules::Triangle>({false, k, 0.0}, x);

@@ -14,8 +14,8 @@ namespace {
 
 bool contains(const IndexLetters& letters, char c) { return letters.find(c) != std::string::npos; }
 
-/// How far a step of an index goes in an array whose axes have these letters: along all of the axes
-/// it names, along none (0) if it names none.
+/// The stride of an index in an array whose axes have these letters: the sum of the strides of its
+/// axes, 0 if it has none.
 std::int64_t stride_of(char letter, const IndexLetters& letters,
                        std::span<const std::int64_t> strides) {
   std::int64_t sum = 0;
@@ -24,7 +24,7 @@ std::int64_t stride_of(char letter, const IndexLetters& letters,
   return sum;
 }
 
-/// An operand, read by its indices.
+/// An operand with the letters of its axes.
 struct Indexed {
   const Array* array;
   IndexLetters letters;
@@ -36,17 +36,17 @@ struct Indexed {
     for (std::size_t i = 0; i < order.size(); ++i) strides[i] = stride(order[i]);
     return strides;
   }
-  /// The elements with the axes in that order; ones it lacks are stretched, ones it has twice are
-  /// its diagonal.
+  /// A view with the axes in this order: missing axes are broadcast, and repeated ones take the
+  /// diagonal.
   Array view(const IndexLetters& order, const Shape& shape) const {
     return array->view(shape, strides(order), 0);
   }
 };
 
-/// How far apart neighbours lie along indices that are run through as one, the last the fastest;
-/// nothing if there is no such distance.
-std::optional<std::int64_t> joint_stride(const Indexed& x, const IndexLetters& indices) {
-  std::optional<std::int64_t> step;  // of the innermost one
+/// The stride of several indices merged into one, the last of them running fastest; none if the
+/// elements are not evenly spaced.
+std::optional<std::int64_t> merged_stride(const Indexed& x, const IndexLetters& indices) {
+  std::optional<std::int64_t> step;  // of the innermost index
   std::int64_t expected = 0;
   for (std::size_t i = indices.size(); i-- > 0;) {
     const std::int64_t size = x.size(indices[i]), stride = x.stride(indices[i]);
@@ -58,21 +58,21 @@ std::optional<std::int64_t> joint_stride(const Indexed& x, const IndexLetters& i
   return step.value_or(0);
 }
 
-std::int64_t joint_size(const Indexed& x, const IndexLetters& indices) {
+std::int64_t merged_size(const Indexed& x, const IndexLetters& indices) {
   std::int64_t size = 1;
   for (const char c : indices) size *= x.size(c);
   return size;
 }
 
-/// An operand of a contraction as matrices whose rows and columns run through several indices each.
+/// An operand of a contraction as a matrix whose rows and columns each merge several indices.
 struct IndexedMatrix {
-  Array copy;  // keeps what `matrix` points to, if the operand itself would not do
+  Array copy;  // owns the elements of `matrix` if the operand had to be copied
   BatchedMatrix matrix;
 };
 
 IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const IndexLetters& rows,
                         const IndexLetters& columns) {
-  const auto row_stride = joint_stride(x, rows), column_stride = joint_stride(x, columns);
+  const auto row_stride = merged_stride(x, rows), column_stride = merged_stride(x, columns);
   if (row_stride && column_stride)
     return {{}, {{x.array->data(), *row_stride, *column_stride}, x.strides(batch)}};
   const IndexLetters order = batch + rows + columns;
@@ -80,11 +80,11 @@ IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const Index
   for (const char c : order) shape.push_back(x.size(c));
   const Array copy = contiguous(x.view(order, shape));
   const Indexed copied{&copy, order};
-  const std::int64_t column_count = joint_size(x, columns);
+  const std::int64_t column_count = merged_size(x, columns);
   return {copy, {{copy.data(), std::max<std::int64_t>(column_count, 1), 1}, copied.strides(batch)}};
 }
 
-/// The sizes that the indices of the result have.
+/// The sizes of the indices of the result.
 Shape result_shape(const IndexLetters& result, const Indexed& x, const Indexed& y) {
   Shape shape;
   for (const char c : result) shape.push_back(contains(x.letters, c) ? x.size(c) : y.size(c));
@@ -108,7 +108,7 @@ bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexL
 
 Array rules::CollectIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
-  IndexLetters order;  // what is summed over first, then what is kept
+  IndexLetters order;  // the summed indices first, then the kept ones
   for (const char c : p.from)
     if (!contains(p.kept, c) && !contains(order, c)) order += c;
   const bool has_sums = !order.empty();
@@ -149,8 +149,8 @@ Array rules::SpreadIndices::value(const Parameters& p, const Array& x) {
 
 Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y) {
   check_same_type("einsum", x, y);
-  // Rows are the indices of x alone, columns those of y alone. What the result runs through fastest
-  // should be columns.
+  // Rows are the indices of x only, columns those of y only. The fastest index of the result should
+  // be a column.
   for (std::size_t i = p.result.size(); i-- > 0;) {
     const bool in_x = contains(p.x, p.result[i]), in_y = contains(p.y, p.result[i]);
     if (in_x && in_y) continue;
@@ -172,9 +172,9 @@ Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y
   for (const char c : batch) batch_shape.push_back(a.size(c));
   const IndexedMatrix left = as_matrix(a, batch, rows, summed);
   const IndexedMatrix right = as_matrix(b, batch, summed, columns);
-  const ProductSizes sizes{static_cast<std::size_t>(joint_size(a, rows)),
-                           static_cast<std::size_t>(joint_size(b, columns)),
-                           static_cast<std::size_t>(joint_size(a, summed))};
+  const ProductSizes sizes{static_cast<std::size_t>(merged_size(a, rows)),
+                           static_cast<std::size_t>(merged_size(b, columns)),
+                           static_cast<std::size_t>(merged_size(a, summed))};
   batched_product(x.dtype(), p.precision, sizes, batch_shape, left.matrix, right.matrix,
                   result.mutable_data());
   return order == p.result ? result : Indexed{&result, order}.view(p.result, shape);

@@ -1,4 +1,4 @@
-// Sums of products written with named indices.
+// Sums of products in Einstein notation.
 #pragma once
 
 #include <initializer_list>
@@ -13,17 +13,17 @@
 
 namespace chainrule {
 
-/// One letter per axis: the indices that run along them.
+/// One letter per axis: the names of the indices.
 using IndexLetters = std::string;
 
 namespace rules {
-/// One operand of an einsum() alone: what repeats an index is its diagonal, an index that is not
-/// kept is summed over, and the axes take the order of those kept. A view if nothing is summed.
+/// A single operand of an einsum(): takes the diagonal where an index is repeated, sums over the
+/// indices that are not kept, and orders the axes like `kept`. A view if nothing is summed.
 struct CollectIndices : Rearranging {
   static constexpr Notation notation = library_call("collect_indices");
   struct Parameters {
     IndexLetters from, kept;
-    double fill = 0.0;  ///< of sums of no elements
+    double fill = 0.0;  ///< the sum of no elements
   };
   static Array value(const Parameters& p, const Array& x);
   static std::string describe(const Parameters& p) { return p.from + "->" + p.kept; }
@@ -31,8 +31,8 @@ struct CollectIndices : Rearranging {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result, const Adjoint<T>& adjoint);
 };
 
-/// The adjoint of CollectIndices: repeated along the indices that x does not have and, where one
-/// is repeated, put onto the diagonal, with `fill` elsewhere.
+/// The adjoint of CollectIndices: repeats x along the indices that it does not have. If an index of
+/// the result is repeated, puts x on the diagonal, with `fill` elsewhere.
 struct SpreadIndices : Rearranging {
   static constexpr Notation notation = library_call("spread_indices");
   struct Parameters {
@@ -57,13 +57,13 @@ Adjoint<T> rules::CollectIndices::dx(const Parameters& p, const T& x, const T&,
 
 namespace detail {
 
-/// The letters of both, each once.
+/// The union of two sets of letters.
 IndexLetters union_of(const IndexLetters& x, const IndexLetters& y);
-/// Whether an index of two operands is summed in their product.
+/// Whether the product of two operands sums over an index.
 bool has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result);
 
-/// The axes that have letters of `from` in the order of `onto`, with a size of 1 for each letter
-/// that x lacks. Precondition: no letter is twice in `from`, and all are in `onto`.
+/// The axes of x, ordered like the letters in `onto`, with an axis of size 1 for each letter that x
+/// lacks. Precondition: no letter is repeated in `from`, and all are in `onto`.
 template <Tensorial T>
 T along(const T& x, const IndexLetters& from, const IndexLetters& onto) {
   Axes order;
@@ -81,10 +81,10 @@ T along(const T& x, const IndexLetters& from, const IndexLetters& onto) {
 }  // namespace detail
 
 namespace rules {
-/// Two operands of an einsum(): each index is in two or all three of x, y and the result, and once
-/// in each. Such a product is closed under differentiation, as the adjoint of x is the product of
-/// the result's adjoint and y with the letters changed about. Computed by matrix products, after
-/// copying an operand whose indices lie too far apart for them.
+/// Two operands of an einsum(). Each index is in at least two of x, y and the result, and at most
+/// once in each. Such products are closed under differentiation: the adjoint of x is the product of
+/// the result's adjoint and y, with the letters exchanged. Computed by matrix products. An operand
+/// whose strides do not allow this is copied first.
 struct Contract : Structural<2> {
   static constexpr Notation notation = library_call("einsum");
   struct Parameters {
@@ -118,7 +118,8 @@ struct Contract : Structural<2> {
   }
 
  private:
-  /// The adjoint times the other operand, with the axes `onto` of the one it is for.
+  /// The adjoint times the other operand, with the axes `onto` of the operand whose adjoint this
+  /// is.
   template <Tensorial T>
   static Adjoint<T> product(const Parameters& p, const Adjoint<T>& adjoint, const T& other,
                             const IndexLetters& of_other, const IndexLetters& onto,
@@ -131,13 +132,13 @@ struct Contract : Structural<2> {
 
 namespace detail {
 
-/// How an einsum() is computed: step after step, each adding a tensor behind those there are.
+/// The steps that compute an einsum(). Each step appends a tensor to the list of operands.
 struct EinsumPlan {
   struct Step {
-    std::size_t x, y;  ///< places of the operands; y = x for a step of one
+    std::size_t x, y;  ///< indices of the operands; y = x if there is only one
     IndexLetters of_x, of_y, result;
   };
-  std::vector<Shape> shapes;  ///< of the operands without the axes of size 1 that are stretched
+  std::vector<Shape> shapes;  ///< of the operands, without the axes of size 1 that broadcast
   std::vector<Step> steps;
 };
 /// Throws ShapeError, naming the equation and the shapes.
@@ -145,33 +146,35 @@ EinsumPlan plan_einsum(std::string_view equation, std::span<const Shape> shapes)
 
 }  // namespace detail
 
-/// The sum of products that the equation names, as NumPy's einsum: in "ij,jk->ik" each operand has
-/// one letter per axis, and the result one element for every value of the letters behind the arrow,
-/// summed over all others. A letter twice in one operand takes its diagonal. Sizes of a letter must
-/// be equal or 1, which is stretched. Spaces are skipped.
+/// The sum of products that the equation specifies, like NumPy's einsum. In "ij,jk->ik" each
+/// operand has one letter per axis. The result has one element for each combination of the letters
+/// after the arrow; all other letters are summed over. A letter that is repeated in one operand
+/// takes its diagonal. The sizes of a letter must be equal or 1, which broadcasts. Spaces are
+/// ignored.
 ///
 /// "..." stands for any number of further axes, such as those of a batch: "...ij,...jk->...ik".
-/// They are aligned at the last of them and broadcast, and the result must have them. Without an
-/// arrow, the result has those axes and then the letters that occur once, in alphabetical order.
+/// They are aligned at the last one and broadcast, and the result must have them. Without an arrow,
+/// the result has those axes and then the letters that occur once, in alphabetical order.
 ///
-/// Any number of operands, multiplied in pairs, each time the pair that costs least; two are a
-/// single node, more of them one node less than operands; an operand with stretched axes is one
-/// node more, a reshape() that drops them. Throws ShapeError, naming the equation and the shapes.
-/// Cost: that of the matrix products, and of looking at the equation (about a microsecond).
+/// There may be any number of operands. They are multiplied in pairs, the cheapest pair first. Two
+/// or more operands make one node less than their number. Each operand with broadcast axes adds a
+/// node, a reshape() that removes them. Throws ShapeError, with the equation and the shapes. Cost:
+/// that of the matrix products, and about a microsecond to parse the equation.
 template <Tensorial T>
 T einsum(std::string_view equation, std::span<const T> operands) {
   std::vector<Shape> shapes;
   shapes.reserve(operands.size());
   for (const T& x : operands) shapes.push_back(detail::shape_of(x, "einsum"));
   const detail::EinsumPlan plan = detail::plan_einsum(equation, shapes);
-  std::vector<T> made(operands.begin(), operands.end());
-  for (std::size_t k = 0; k < made.size(); ++k)
-    if (plan.shapes[k].size() != made[k].rank()) made[k] = reshape(made[k], plan.shapes[k]);
+  std::vector<T> tensors(operands.begin(), operands.end());
+  for (std::size_t k = 0; k < tensors.size(); ++k)
+    if (plan.shapes[k].size() != tensors[k].rank())
+      tensors[k] = reshape(tensors[k], plan.shapes[k]);
   for (const auto& [x, y, of_x, of_y, result] : plan.steps)
-    made.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, made[x])
-                          : apply<rules::Contract>({of_x, of_y, result, product_precision()},
-                                                   made[x], made[y]));
-  return made.back();
+    tensors.push_back(x == y ? apply<rules::CollectIndices>({of_x, result}, tensors[x])
+                             : apply<rules::Contract>({of_x, of_y, result, product_precision()},
+                                                      tensors[x], tensors[y]));
+  return tensors.back();
 }
 template <Tensorial T>
 T einsum(std::string_view equation, std::initializer_list<T> operands) {

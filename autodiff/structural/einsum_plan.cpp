@@ -1,4 +1,4 @@
-// Reading the equation of an einsum and finding an order to compute it in.
+// Parses the equation of an einsum and chooses the order of its products.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,15 +15,15 @@ bool contains(const IndexLetters& letters, char c) { return letters.find(c) != s
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// The letters of an operand or of the result, and before which of them "..." stands.
+/// The letters of an operand or of the result, and the position of "..." among them.
 struct Subscripts {
   IndexLetters letters;
   std::optional<std::size_t> ellipsis = std::nullopt;
 };
 
-/// An equation with the shapes that it is for. "..." is replaced by letters that the equation does
-/// not have, and operands lose the axes of size 1 that are stretched: beside an axis of another
-/// size with the same letter they change nothing.
+/// An equation and the shapes of its operands. "..." is replaced by letters that the equation does
+/// not use. Operands lose the axes of size 1 that broadcast: next to an axis of another size with
+/// the same letter they change nothing.
 class Equation {
  public:
   Equation(std::string_view text, std::span<const Shape> shapes)
@@ -84,12 +84,12 @@ class Equation {
       }
     }
     if (operands_.size() != shapes_.size())
-      fail(fmt::format("the equation is of {} operands, but {} are given.", operands_.size(),
+      fail(fmt::format("the equation has {} operands, but {} were given.", operands_.size(),
                        shapes_.size()));
-    if (!has_arrow_) result_ = {letters_met_once(), 0};
+    if (!has_arrow_) result_ = {letters_seen_once(), 0};
   }
 
-  IndexLetters letters_met_once() const {
+  IndexLetters letters_seen_once() const {
     IndexLetters all;
     for (const Subscripts& operand : operands_) all += operand.letters;
     std::sort(all.begin(), all.end());
@@ -99,8 +99,8 @@ class Equation {
     return once;
   }
 
-  /// How many axes of an operand "..." stands for.
-  std::size_t covered(std::size_t k) const {
+  /// The number of axes of an operand that "..." stands for.
+  std::size_t ellipsis_rank(std::size_t k) const {
     const auto& [letters, ellipsis] = operands_[k];
     const std::size_t rank = shapes_[k].size();
     if (rank < letters.size() || (rank > letters.size() && !ellipsis))
@@ -110,31 +110,33 @@ class Equation {
     return rank - letters.size();
   }
 
-  /// Gives letters to the axes under "...", which are aligned at the last of them.
+  /// Assigns letters to the axes under "...", aligned at the last axis.
   void replace_ellipses() {
-    std::size_t most = 0;
-    for (std::size_t k = 0; k < operands_.size(); ++k) most = std::max(most, covered(k));
-    if (most > 0 && !result_.ellipsis)
+    std::size_t max_rank = 0;
+    for (std::size_t k = 0; k < operands_.size(); ++k)
+      max_rank = std::max(max_rank, ellipsis_rank(k));
+    if (max_rank > 0 && !result_.ellipsis)
       fail(
           fmt::format("\"...\" stands for {} axes of the operands, but the result has no "
                       "\"...\" for them.",
-                      most));
+                      max_rank));
     for (char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
-      if (covering_.size() < most && text_.find(c) == std::string_view::npos) covering_ += c;
-    if (covering_.size() < most) fail("there are more than 52 different indices.");
+      if (ellipsis_letters_.size() < max_rank && text_.find(c) == std::string_view::npos)
+        ellipsis_letters_ += c;
+    if (ellipsis_letters_.size() < max_rank) fail("there are more than 52 different indices.");
     for (std::size_t k = 0; k < operands_.size(); ++k)
       if (auto& [letters, ellipsis] = operands_[k]; ellipsis)
-        letters.insert(*ellipsis, covering_.substr(most - covered(k)));
-    if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, covering_);
+        letters.insert(*ellipsis, ellipsis_letters_.substr(max_rank - ellipsis_rank(k)));
+    if (result_.ellipsis) result_.letters.insert(*result_.ellipsis, ellipsis_letters_);
   }
 
-  /// Learns the sizes of the letters of an operand.
+  /// Records the sizes of the letters of an operand.
   void take_sizes(std::size_t k) {
     const Shape& shape = shapes_[k];
     const IndexLetters& letters = operand(k);
     for (std::size_t axis = 0; axis < letters.size(); ++axis) {
       const char c = letters[axis];
-      // The axes of a diagonal are not stretched.
+      // The axes of a diagonal do not broadcast.
       if (const std::size_t first = letters.find(c); shape[first] != shape[axis])
         fail_sizes(c, {shape[first], k, first}, {shape[axis], k, axis}, "equal for a diagonal");
       const Size own{shape[axis], k, axis};
@@ -147,8 +149,8 @@ class Equation {
   }
 
   [[noreturn]] void fail_sizes(char letter, const Size& x, const Size& y, const char* rule) const {
-    const std::string index =
-        contains(covering_, letter) ? "an index of \"...\"" : fmt::format("index {}", letter);
+    const std::string index = contains(ellipsis_letters_, letter) ? "an index of \"...\""
+                                                                  : fmt::format("index {}", letter);
     fail(fmt::format(
         "{} is {} in operand {} (axis {}) and {} in operand {} (axis {}). Sizes must be "
         "{}.",
@@ -170,20 +172,21 @@ class Equation {
       if (std::none_of(operands_.begin(), operands_.end(), has_letter))
         fail(fmt::format("index {} of the result is in no operand.", c));
       if (std::count(result().begin(), result().end(), c) > 1)
-        fail(fmt::format("index {} is twice in the result. diag() makes a diagonal matrix.", c));
+        fail(fmt::format("index {} appears twice in the result. diag() makes a diagonal matrix.",
+                         c));
     }
   }
 
   std::string_view text_;
-  std::vector<Shape> shapes_;  // of the operands, in the end without their stretched axes
+  std::vector<Shape> shapes_;  // of the operands; broadcast axes are removed at the end
   std::vector<Subscripts> operands_;
   Subscripts result_;
   bool has_arrow_ = false;
-  IndexLetters covering_;  // the letters in place of "..."
+  IndexLetters ellipsis_letters_;  // the letters that replace "..."
   std::array<Size, 128> sizes_;
 };
 
-/// The operands that are left, and the steps so far.
+/// The remaining operands, and the steps so far.
 class Planner {
  public:
   explicit Planner(const Equation& equation) : equation_(equation), count_(equation.count()) {
@@ -203,11 +206,12 @@ class Planner {
 
  private:
   struct Operand {
-    std::size_t place;
+    std::size_t index;
     IndexLetters letters;
   };
 
-  /// Letters of operand i, each once, that the result or another operand has: one other than j.
+  /// The letters of operand i, each once, that the result or an operand other than i and j also
+  /// has.
   IndexLetters letters_kept(std::size_t i, std::size_t j) const {
     IndexLetters kept;
     for (const char c : left_[i].letters) {
@@ -222,7 +226,7 @@ class Planner {
   void collect(std::size_t k, const IndexLetters& kept) {
     Operand& operand = left_[k];
     if (operand.letters == kept) return;
-    plan_.steps.push_back({operand.place, operand.place, operand.letters, {}, kept});
+    plan_.steps.push_back({operand.index, operand.index, operand.letters, {}, kept});
     operand = {count_++, kept};
   }
 
@@ -232,12 +236,12 @@ class Planner {
       if (!contains(result, c)) result += c;
     if (left_.size() == 2) result = equation_.result();
     plan_.steps.push_back(
-        {left_[i].place, left_[j].place, left_[i].letters, left_[j].letters, result});
+        {left_[i].index, left_[j].index, left_[i].letters, left_[j].letters, result});
     left_[i] = {count_++, result};
     left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(j));
   }
 
-  /// The pair whose product takes the fewest multiplications.
+  /// The pair whose product needs the fewest multiplications.
   std::pair<std::size_t, std::size_t> cheapest_pair() const {
     std::pair<std::size_t, std::size_t> best{0, 1};
     if (left_.size() == 2) return best;
@@ -262,7 +266,7 @@ class Planner {
 
   const Equation& equation_;
   std::vector<Operand> left_;
-  std::size_t count_;  // of tensors there are
+  std::size_t count_;  // of operands and intermediate results
   EinsumPlan plan_;
 };
 

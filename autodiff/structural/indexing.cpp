@@ -7,8 +7,8 @@
 #include "autodiff/values/indices.hpp"
 #include "autodiff/values/pool.hpp"
 
-// Two arrays take part in everything here: one in which indices choose, and one that lists, place
-// by place of the indices, what was chosen or what is to go there.
+// Every operation here has two arrays. In the "chosen" one, indices select positions. The "listed"
+// one has, for each position of the indices, the element that was selected or is to be added there.
 
 namespace chainrule {
 namespace detail {
@@ -28,7 +28,7 @@ std::string described(std::int64_t axis, const Indices& indices) {
 
 // ---- Slabs along an axis ------------------------------------------------------------------------
 
-/// Strides of the slabs that an axis is made of, and the way from one to the next.
+/// The strides within a slab along an axis, and the step from one slab to the next.
 struct Slabs {
   Slabs(std::span<const std::int64_t> all, std::size_t axis) : strides(all), step(all[axis]) {
     strides.erase(axis);
@@ -37,7 +37,7 @@ struct Slabs {
   std::int64_t step;
 };
 
-/// The shape of what indices choose along an axis: theirs in the place of the axis.
+/// The shape of the selected elements: the shape of the indices replaces the axis.
 Shape chosen_shape(const Shape& x, std::size_t axis, const Indices& indices) {
   Shape shape = x;
   shape.erase(axis);
@@ -45,11 +45,11 @@ Shape chosen_shape(const Shape& x, std::size_t axis, const Indices& indices) {
   return shape;
 }
 
-/// Calls f(listed element, chosen element) for all elements of slab j of the one and slab
-/// indices[j] of the other, for each j in turn.
+/// Calls f(listed element, chosen element) for all elements of slab j of the listed array and slab
+/// indices[j] of the chosen array, for each j in order.
 template <class A, class B, class F>
 void for_each_in_slabs(const Shape& slab, const Indices& indices, A* listed, const Slabs& list,
-                       B* among, const Slabs& choice, bool indices_run_innermost, F f) {
+                       B* chosen, const Slabs& choice, bool indices_run_innermost, F f) {
   const Walk<2> walk(slab, {list.strides, choice.strides});
   const auto row = static_cast<std::int64_t>(walk.row());
   const std::int64_t count = indices.size(), stride = walk.stride(0), jump = walk.stride(1);
@@ -58,7 +58,7 @@ void for_each_in_slabs(const Shape& slab, const Indices& indices, A* listed, con
     walk.for_each_row([&](const auto& offsets) {
       for (std::int64_t i = 0; i < row; ++i) {
         A* const a = listed + offsets[0] + i * stride;
-        B* const b = among + offsets[1] + i * jump;
+        B* const b = chosen + offsets[1] + i * jump;
         for (std::int64_t j = 0; j < count; ++j) f(a[j * list.step], b[index[j] * choice.step]);
       }
     });
@@ -67,7 +67,7 @@ void for_each_in_slabs(const Shape& slab, const Indices& indices, A* listed, con
   for (std::int64_t j = 0; j < count; ++j)
     walk.for_each_row([&](const auto& offsets) {
       A* const a = listed + j * list.step + offsets[0];
-      B* const b = among + index[j] * choice.step + offsets[1];
+      B* const b = chosen + index[j] * choice.step + offsets[1];
       if (stride == 1 && jump == 1)
         for (std::int64_t i = 0; i < row; ++i) f(a[i], b[i]);
       else
@@ -75,7 +75,7 @@ void for_each_in_slabs(const Shape& slab, const Indices& indices, A* listed, con
     });
 }
 
-/// The same elements with the axes of the indices, the first of which is `axis`, as one.
+/// The same elements with the axes of the indices, the first of which is `axis`, merged into one.
 Array with_one_axis(const Array& x, std::size_t axis, const Indices& indices) {
   if (indices.rank() == 1) return x;
   Shape shape(x.shape());
@@ -84,7 +84,7 @@ Array with_one_axis(const Array& x, std::size_t axis, const Indices& indices) {
   return contiguous(x).view(shape, row_major_strides(shape), 0);
 }
 
-/// Adds the slabs of x to those of `sum` that the indices name.
+/// Adds the slabs of x to the slabs of `sum` at the indices.
 void add_slabs(std::size_t axis, const Indices& indices, const Array& x, Array& sum) {
   const Array rows = with_one_axis(x, axis, indices);
   Shape slab(sum.shape());
@@ -99,36 +99,37 @@ void add_slabs(std::size_t axis, const Indices& indices, const Array& x, Array& 
 
 // ---- Single elements along an axis --------------------------------------------------------------
 
-/// Throws unless indices fit the array they choose in and the one that lists.
-void check_places(const Indices& indices, const Shape& list, const Shape& among, std::size_t axis,
-                  const char* operation) {
-  const Shape places = indices.shape();
-  bool fits = places.size() == among.size() && list.size() == among.size();
-  for (std::size_t i = 0; fits && i < places.size(); ++i)
-    fits = places[i] <= list[i] && (i == axis || places[i] <= among[i]);
+/// Throws unless the indices fit both the chosen and the listed array.
+void check_positions(const Indices& indices, const Shape& list, const Shape& chosen,
+                     std::size_t axis, const char* operation) {
+  const Shape positions = indices.shape();
+  bool fits = positions.size() == chosen.size() && list.size() == chosen.size();
+  for (std::size_t i = 0; fits && i < positions.size(); ++i)
+    fits = positions[i] <= list[i] && (i == axis || positions[i] <= chosen[i]);
   if (!fits)
-    throw ShapeError(fmt::format(
-        "{}: indices of shape {} do not fit the shapes {} and {}. They need as many axes as both and "
-        "be, off axis {}, nowhere larger.",
-        operation, text_of(places), text_of(among), text_of(list), axis));
-  indices.check_range(among[axis], operation);
+    throw ShapeError(
+        fmt::format("{}: indices of shape {} do not fit the shapes {} and {}. They need the "
+                    "same rank and must not be larger along any axis other than axis {}.",
+                    operation, text_of(positions), text_of(chosen), text_of(list), axis));
+  indices.check_range(chosen[axis], operation);
 }
 
-/// Calls f(listed element, chosen element) for each place of the indices in turn.
+/// Calls f(listed element, chosen element) for each position of the indices in order.
 template <class A, class B, class F>
-void for_each_place(const Indices& indices, A* listed, std::span<const std::int64_t> list_strides,
-                    B* among, std::span<const std::int64_t> strides, std::size_t axis, F f) {
-  const Shape places = indices.shape();
+void for_each_position(const Indices& indices, A* listed,
+                       std::span<const std::int64_t> list_strides, B* chosen,
+                       std::span<const std::int64_t> strides, std::size_t axis, F f) {
+  const Shape positions = indices.shape();
   Extents base(strides);
   base[axis] = 0;
-  const Walk<3> walk(places, {row_major_strides(places), Extents(list_strides), base});
+  const Walk<3> walk(positions, {row_major_strides(positions), Extents(list_strides), base});
   const auto row = static_cast<std::int64_t>(walk.row());
   const std::int64_t next = walk.stride(0), stride = walk.stride(1), jump = walk.stride(2);
   const std::int64_t step = strides[axis];
   walk.for_each_row([&](const auto& offsets) {
     const std::int64_t* const index = indices.data() + offsets[0];
     A* const a = listed + offsets[1];
-    B* const b = among + offsets[2];
+    B* const b = chosen + offsets[2];
     for (std::int64_t i = 0; i < row; ++i) f(a[i * stride], b[i * jump + index[i * next] * step]);
   });
 }
@@ -183,13 +184,13 @@ std::string rules::IndexAdd::describe(const Parameters& p) { return described(p.
 Array rules::Gather::value(const Parameters& p, const Array& x) {
   const std::size_t axis = axis_of(p.axis, x.rank(), "gather");
   const Indices& indices = *p.indices;
-  check_places(indices, p.shape, Shape(x.shape()), axis, "gather");
+  check_positions(indices, p.shape, Shape(x.shape()), axis, "gather");
   Array result = indices.shape() == p.shape ? Array::uninitialised(x.dtype(), p.shape)
                                             : Array::filled(x.dtype(), p.shape, p.fill);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    for_each_place(indices, result.mutable_data_as<T>(), result.strides(), x.data_as<T>(),
-                   x.strides(), axis, [](T& a, T b) { a = b; });
+    for_each_position(indices, result.mutable_data_as<T>(), result.strides(), x.data_as<T>(),
+                      x.strides(), axis, [](T& a, T b) { a = b; });
   });
   return result;
 }
@@ -200,12 +201,12 @@ Array rules::ScatterAdd::value(const Parameters& p, const Array& x) {
   element_count(p.shape, "scatter_add");
   const std::size_t axis = axis_of(p.axis, p.shape.size(), "scatter_add");
   const Indices& indices = *p.indices;
-  check_places(indices, Shape(x.shape()), p.shape, axis, "scatter_add");
+  check_positions(indices, Shape(x.shape()), p.shape, axis, "scatter_add");
   Array result = Array::filled(x.dtype(), p.shape, p.fill);
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    for_each_place(indices, x.data_as<T>(), x.strides(), result.mutable_data_as<T>(),
-                   result.strides(), axis, [](T a, T& b) { b += a; });
+    for_each_position(indices, x.data_as<T>(), x.strides(), result.mutable_data_as<T>(),
+                      result.strides(), axis, [](T a, T& b) { b += a; });
   });
   return result;
 }

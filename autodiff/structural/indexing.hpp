@@ -1,5 +1,5 @@
-// Elements chosen by whole numbers. Indices are at least 0 and below the size of their axis; others
-// are a ShapeError. Where one is repeated, what it puts is added up.
+// Elements chosen by integer indices. An index that is negative or not below the size of its axis
+// is a ShapeError. Where an index is repeated, the contributions are added.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ namespace chainrule {
 class Indices;
 
 namespace rules {
-/// np.take: slabs along one axis, in place of which the axes of the indices stand.
+/// np.take: slabs along one axis. The axes of the indices replace that axis.
 struct IndexSelect : Rearranging {
   static constexpr Notation notation = library_call("index_select");
   struct Parameters {
@@ -26,7 +26,7 @@ struct IndexSelect : Rearranging {
   static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 };
 
-/// The slabs of x added to those that the indices name of a tensor filled with one number.
+/// A tensor filled with `fill`, to which the slabs of x are added at the given indices.
 struct IndexAdd : Rearranging {
   static constexpr Notation notation = library_call("index_add");
   struct Parameters {
@@ -51,7 +51,7 @@ struct Gather : Rearranging {
   struct Parameters {
     std::int64_t axis;
     std::shared_ptr<const Indices> indices;
-    Shape shape;  ///< of the result: that of the indices, or a larger one
+    Shape shape;  ///< of the result: that of the indices, or larger
     double fill = 0.0;
   };
   static Array value(const Parameters& p, const Array& x);
@@ -60,7 +60,7 @@ struct Gather : Rearranging {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
 };
 
-/// Single elements added along one axis: result[index[i, j], j] += x[i, j] for axis 0 of a matrix.
+/// Adds single elements along one axis: result[index[i, j], j] += x[i, j] for axis 0 of a matrix.
 struct ScatterAdd : Rearranging {
   static constexpr Notation notation = library_call("scatter_add");
   struct Parameters {
@@ -88,37 +88,38 @@ std::shared_ptr<const Indices> share(const Indices& indices);
 Shape shape_of_indices(const Indices& indices);
 }  // namespace detail
 
-/// np.take(x, indices, axis): the slabs that the indices name, with repeats; the shape of x with
-/// that of the indices in the place of the axis. For axis 0 of a table: its rows, an embedding.
-/// Cost: a copy; of the adjoint, one addition per element taken and the making of a tensor like x.
+/// np.take(x, indices, axis): the slabs at these indices, which may repeat. The shape is that of x
+/// with the axis replaced by the axes of the indices. On axis 0 of a table it selects rows, as an
+/// embedding does. Cost: a copy; for the adjoint, one addition per selected element, and a new
+/// tensor like x.
 template <Tensorial T>
 T index_select(const T& x, std::int64_t axis, const Indices& indices) {
   return apply<rules::IndexSelect>({axis, detail::share(indices)}, x);
 }
 
-/// What undoes index_select() in a sweep: zeros of that shape, to whose slabs those of x are added.
-/// Throws ShapeError unless x has the shape that index_select would give.
+/// The adjoint of index_select(): zeros of the given shape, to which the slabs of x are added at
+/// the indices. Throws ShapeError unless x has the shape that index_select() would return.
 template <Tensorial T>
 T index_add(const T& x, std::int64_t axis, const Indices& indices, const Shape& shape) {
   return apply<rules::IndexAdd>({axis, detail::share(indices), shape, 0.0}, x);
 }
 
-/// result[..., i, ...] = x[..., index[..., i, ...], ...] along the axis, in the shape of the
-/// indices, which have the rank of x and are, off the axis, at most as large.
+/// result[..., i, ...] = x[..., index[..., i, ...], ...] along the axis. The result has the shape
+/// of the indices. They must have the rank of x and, along the other axes, at most its sizes.
 template <Tensorial T>
 T gather(const T& x, std::int64_t axis, const Indices& indices) {
   return apply<rules::Gather>({axis, detail::share(indices), detail::shape_of_indices(indices)}, x);
 }
 
-/// Zeros of that shape, then result[..., index[i], ...] += x[i] along the axis, for each place i of
-/// the indices, which have the rank of x, are nowhere larger than it and, off the axis, at most as
-/// large as the result. Sums are made in the order of the places.
+/// Zeros of the given shape, then result[..., index[i], ...] += x[i] along the axis, for each
+/// position i of the indices. The indices must have the rank of x, at most its sizes, and along the
+/// other axes at most the sizes of the result. Sums are formed in the order of the positions.
 template <Tensorial T>
 T scatter_add(const T& x, std::int64_t axis, const Indices& indices, const Shape& shape) {
   return apply<rules::ScatterAdd>({axis, detail::share(indices), shape, 0.0}, x);
 }
 
-/// 1 at each index and 0 elsewhere, along a new last axis of that size: a constant.
+/// 1 at each index and 0 elsewhere, along a new last axis of size `classes`. A constant.
 Array one_hot(const Indices& indices, std::int64_t classes, DType dtype = DType::float64);
 
 namespace rules {

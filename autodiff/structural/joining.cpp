@@ -10,8 +10,8 @@
 namespace chainrule {
 namespace {
 
-/// Throws unless there is an operand, and all have the element type of the first and its shape, of
-/// which one axis (-1: none) is free.
+/// Throws unless there is an operand, and all have the element type and shape of the first. Along
+/// the axis `free_axis` (-1: none) the sizes may differ.
 void check_alike(OperandList<Array> x, std::int64_t free_axis, const char* operation) {
   if (x.empty()) throw ShapeError(fmt::format("{}: there are no tensors to join", operation));
   for (std::size_t k = 1; k < x.size(); ++k) {
@@ -31,29 +31,31 @@ void check_alike(OperandList<Array> x, std::int64_t free_axis, const char* opera
 }
 
 /// Copies the operands one after the other along an axis of the result.
-void copy_in_turn(OperandList<Array> x, Array& result, std::size_t axis, bool axis_is_new) {
+void copy_joined(OperandList<Array> x, Array& result, std::size_t axis, bool axis_is_new) {
   const Extents all(result.strides());
   Extents strides = all;
   if (axis_is_new) strides.erase(axis);
   std::int64_t start = 0;
   for (const Array* operand : x) {
     const std::int64_t size = axis_is_new ? 1 : operand->shape(axis);
-    if (operand->size() > 0) copy_elements(*operand, place_in(result, start * all[axis]), strides);
+    if (operand->size() > 0)
+      copy_elements(*operand, element_address(result, start * all[axis]), strides);
     start += size;
   }
 }
 
 }  // namespace
 
-rules::Concat::Parameters detail::in_turn(std::span<const Shape> shapes, std::int64_t axis) {
+rules::Concat::Parameters detail::concat_parameters(std::span<const Shape> shapes,
+                                                    std::int64_t axis) {
   rules::Concat::Parameters p{axis, Extents::filled(shapes.size(), 0)};
-  constexpr std::int64_t most = std::int64_t{1} << 60;  // the next sum does not overflow
+  constexpr std::int64_t limit = std::int64_t{1} << 60;  // so that the next sum cannot overflow
   std::int64_t end = 0;
   for (std::size_t k = 0; k < shapes.size(); ++k) {
     const auto rank = static_cast<std::int64_t>(shapes[k].size());
     const std::int64_t from_front = axis < 0 ? axis + rank : axis;
     if (from_front >= 0 && from_front < rank)
-      end = std::min(most, end + shapes[k][static_cast<std::size_t>(from_front)]);
+      end = std::min(limit, end + shapes[k][static_cast<std::size_t>(from_front)]);
     p.ends[k] = end;
   }
   return p;
@@ -71,7 +73,7 @@ Array rules::Concat::value(const Parameters& p, OperandList<Array> x) {
     element_count(shape, "concat");
   }
   Array result = Array::uninitialised(x[0]->dtype(), shape);
-  copy_in_turn(x, result, axis, false);
+  copy_joined(x, result, axis, false);
   return result;
 }
 
@@ -84,7 +86,7 @@ Array rules::Stack::value(const Parameters& p, OperandList<Array> x) {
   shape.insert(axis, static_cast<std::int64_t>(x.size()));
   element_count(shape, "stack");
   Array result = Array::uninitialised(x[0]->dtype(), shape);
-  copy_in_turn(x, result, axis, true);
+  copy_joined(x, result, axis, true);
   return result;
 }
 

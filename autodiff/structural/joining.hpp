@@ -1,4 +1,4 @@
-// Several tensors made one.
+// Joins several tensors into one.
 #pragma once
 
 #include "autodiff/structural/slicing.hpp"
@@ -6,12 +6,12 @@
 namespace chainrule {
 
 namespace rules {
-/// Tensors one after the other along an axis that they have.
+/// Tensors joined along an existing axis.
 struct Concat : Variadic {
   static constexpr Notation notation = library_call("concat");
   struct Parameters {
     std::int64_t axis;
-    Extents ends;  ///< of the operands, along the axis of the result
+    Extents ends;  ///< where each operand ends along the axis of the result
   };
   static Array value(const Parameters& p, OperandList<Array> x);
   static std::string describe(const Parameters& p);
@@ -22,7 +22,7 @@ struct Concat : Variadic {
   }
 };
 
-/// Tensors of one shape side by side along an axis of their own.
+/// Tensors of one shape joined along a new axis.
 struct Stack : Variadic {
   static constexpr Notation notation = library_call("stack");
   struct Parameters {
@@ -40,17 +40,17 @@ struct Stack : Variadic {
 }  // namespace rules
 
 namespace detail {
-/// Nothing is checked here, but by the operation.
-rules::Concat::Parameters in_turn(std::span<const Shape> shapes, std::int64_t axis);
+/// The parameters for these operands. The operation itself checks the shapes.
+rules::Concat::Parameters concat_parameters(std::span<const Shape> shapes, std::int64_t axis);
 }  // namespace detail
 
-/// Tensors one after the other along an axis: np.concatenate. Throws ShapeError if their shapes
-/// differ along another axis or there is none, DTypeError if their element types differ.
+/// Joins tensors along an existing axis: np.concatenate. Throws ShapeError if their shapes differ
+/// along another axis or there are no tensors, DTypeError if their element types differ.
 template <Tensorial T>
 T concat(std::span<const T> x, std::int64_t axis = 0) {
   ShortArray<Shape> shapes(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) shapes[i] = detail::shape_of(x[i], "concat");
-  return apply<rules::Concat>(detail::in_turn(shapes, axis), x);
+  return apply<rules::Concat>(detail::concat_parameters(shapes, axis), x);
 }
 template <Tensorial T>
 T concat(const std::vector<T>& x, std::int64_t axis = 0) {
@@ -61,9 +61,9 @@ T concat(std::initializer_list<T> x, std::int64_t axis = 0) {
   return concat(std::span<const T>(x.begin(), x.size()), axis);
 }
 
-/// Tensors of one shape along a new axis, which stands at place `axis` of the result (-1: last):
-/// np.stack. Throws ShapeError if their shapes differ or there is none, DTypeError if their element
-/// types differ.
+/// Joins tensors of one shape along a new axis at position `axis` of the result (-1: last):
+/// np.stack. Throws ShapeError if their shapes differ or there are no tensors, DTypeError if their
+/// element types differ.
 template <Tensorial T>
 T stack(std::span<const T> x, std::int64_t axis = 0) {
   return apply<rules::Stack>({axis}, x);

@@ -24,7 +24,7 @@ void check_vectors(const char* operation, const Shape& x, const Shape& y) {
                     operation, text_of(x), text_of(y)));
 }
 
-/// An operand of a product as matrices, and how they lie.
+/// An operand of a product as matrices, with their layout.
 struct Matrices {
   std::int64_t rows, columns;
   MatrixView first;
@@ -66,17 +66,18 @@ std::string operand_text(const Array& x, bool is_transposed) {
                       : "last but one"));
 }
 
-/// The strides of an operand along a batch it is broadcast to.
+/// The strides of an operand along the batch to which it is broadcast.
 Extents batch_strides(const Array& x, std::size_t own_rank, const Shape& batch) {
   Extents strides = Extents::filled(batch.size(), 0);
-  const std::size_t ahead = batch.size() - own_rank;
-  for (std::size_t i = 0; i < own_rank; ++i) strides[ahead + i] = x.shape(i) == 1 ? 0 : x.stride(i);
+  const std::size_t missing = batch.size() - own_rank;
+  for (std::size_t i = 0; i < own_rank; ++i)
+    strides[missing + i] = x.shape(i) == 1 ? 0 : x.stride(i);
   return strides;
 }
 
 Shape leading(const Array& x, std::size_t count) { return Shape(x.shape().first(count)); }
 
-/// What the leading axes of both broadcast to.
+/// The shape to which the leading axes of both operands broadcast.
 Shape batch_shape(const Array& x, std::size_t x_rank, const Array& y, std::size_t y_rank) {
   const Shape of_x = leading(x, x_rank), of_y = leading(y, y_rank);
   try {
@@ -96,15 +97,16 @@ namespace detail {
 void check_dot(const Shape& x, const Shape& y) {
   check_vectors("dot", x, y);
   if (x != y)
-    throw ShapeError(fmt::format("dot: the sizes of {} and {} differ. Both need as many elements.",
-                                 text_of(x), text_of(y)));
+    throw ShapeError(
+        fmt::format("dot: the sizes of {} and {} differ. Both need the same number of elements.",
+                    text_of(x), text_of(y)));
 }
 
 KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {
   const std::size_t rank = std::max(x.size(), y.size());
   const auto size = [&](const Shape& shape, std::size_t axis) {
-    const std::size_t ahead = rank - shape.size();
-    return axis < ahead ? std::int64_t{1} : shape[axis - ahead];
+    const std::size_t missing = rank - shape.size();
+    return axis < missing ? std::int64_t{1} : shape[axis - missing];
   };
   KroneckerShapes shapes;
   Shape product;
@@ -114,7 +116,7 @@ KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y) {
     for (const std::int64_t each : {std::int64_t{1}, of_y}) shapes.y.push_back(each);
     for (const std::int64_t each : {of_x, of_y}) product.push_back(each);
   }
-  element_count(product, "kron");  // after this no product of two sizes overflows
+  element_count(product, "kron");  // checked first, so that no product of two sizes overflows
   for (std::size_t i = 0; i < product.size(); i += 2)
     shapes.result.push_back(product[i] * product[i + 1]);
   return shapes;
@@ -148,7 +150,7 @@ bool reaches_every_row(const Adjoint<Array>& x, bool of_columns) {
     const auto is_reached = [&](std::int64_t row, std::int64_t column) {
       return !is_untouched(static_cast<double>(data[row * columns + column]));
     };
-    constexpr std::int64_t few = 64;  // elements looked at per row or column
+    constexpr std::int64_t few = 64;  // elements examined per row or column
     const std::int64_t lines = of_columns ? columns : rows;
     const std::int64_t length = std::min(of_columns ? rows : columns, few);
     for (std::int64_t line = 0; line < lines; ++line) {
@@ -214,7 +216,7 @@ Array rules::Linear::value(const Parameters& p, const Array& x, const Array& wei
   shape[shape.size() - 1] = weight.shape(0);
   Array result = Array::uninitialised(x.dtype(), shape);
 
-  // A matrix is taken as it lies; a batch of them as one matrix with all the rows.
+  // A matrix is used as it is stored; a batch becomes one matrix with all the rows.
   const Array rows = x.rank() <= 2 ? x : contiguous(x);
   const Array flat_bias = contiguous(bias);
   const auto out = static_cast<std::size_t>(weight.shape(0));

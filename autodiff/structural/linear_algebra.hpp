@@ -8,23 +8,23 @@
 
 namespace chainrule {
 
-/// What is said of a matrix product besides its operands.
+/// The parameters of a matrix product.
 struct ProductParameters {
-  bool transpose_x = false, transpose_y = false;  ///< whether to exchange the last two axes of one
+  bool transpose_x = false, transpose_y = false;  ///< swaps the last two axes of the operand
   Precision precision = Precision::full;          ///< of this product and those of its derivatives
 };
 
 namespace detail {
-/// Throws ShapeError unless both are vectors of one size.
+/// Throws ShapeError unless both are vectors of the same size.
 void check_dot(const Shape& x, const Shape& y);
-/// The shapes that x and y take so that their product, by broadcasting, has the elements of kron().
+/// Shapes for x and y such that their product, by broadcasting, has the elements of kron().
 struct KroneckerShapes {
   Shape x, y, result;
 };
 KroneckerShapes kronecker_shapes(const Shape& x, const Shape& y);
-/// All axes but the last as one: [a, b, c] as [a * b, c].
+/// Merges all axes but the last: [a, b, c] becomes [a * b, c].
 Shape rows_of(const Shape& shape);
-/// The shape of a product's adjoint with the axes that vectors among the operands took away.
+/// The shape of a product's adjoint, with the axes restored that operands of rank 1 removed.
 Shape matrices_of(const Shape& adjoint, bool x_is_vector, bool y_is_vector);
 
 template <Tensorial T>
@@ -58,15 +58,15 @@ auto sum_of_products(const ProductParameters& p, const X& x, const Y& y) {
   return product;
 }
 
-/// Whether something has reached every row of a matrix, or every column, judged by looking at few
-/// elements; false where that is not certain.
+/// Whether every row (or column) of a matrix has an element that is reached. Looks at few elements,
+/// and returns false if they do not decide it.
 bool reaches_every_row(const Adjoint<Array>& x, bool of_columns);
 
 }  // namespace detail
 
 namespace rules {
-/// The matrix product as NumPy's matmul has it, either operand transposed on the way: an adjoint of
-/// such a product is such a product, so derivatives of any order need no further operation.
+/// NumPy's matmul, with an option to transpose each operand. The adjoints of such a product are
+/// such products, so derivatives of any order need no further operation.
 struct Matmul : Structural<2> {
   static constexpr Notation notation = library_call("matmul");
   using Parameters = ProductParameters;
@@ -89,9 +89,9 @@ struct Matmul : Structural<2> {
       return false;
   }
 
-  // For r = x y, the adjoints are a yᵀ and xᵀ a; for r = xᵀ y they are y aᵀ and x a, and so on.
-  // A vector is a row at the left and a column at the right. The adjoint of a vector is always
-  // computed as a row, whose axis of size 1 is dropped when the sweep sums away stretched axes.
+  // For r = x y, the adjoints are a yᵀ and xᵀ a; for r = xᵀ y they are y aᵀ and x a, and so on. A
+  // vector is a row on the left and a column on the right. The adjoint of a vector is always
+  // computed as a row; its axis of size 1 is removed when the sweep sums over broadcast axes.
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T&,
                        const Adjoint<T>& adjoint) {
@@ -105,7 +105,7 @@ struct Matmul : Structural<2> {
   static Adjoint<T> dy(const Parameters& p, const T& x, const T& y, const T&,
                        const Adjoint<T>& adjoint) {
     if (x.rank() == 1 && y.rank() == 1) return expand(adjoint, Shape(x.shape())) * x;
-    // One matrix for a whole batch: the sum over the batch is part of one long product.
+    // One matrix for a whole batch: the sum over the batch becomes part of one long product.
     const bool folds = x.rank() > 2 && y.rank() <= 2 && !p.transpose_x;
     const T rows = folds ? detail::as_rows(x) : detail::as_row(x);
     const Adjoint<T> a = folds && y.rank() == 2 ? detail::as_rows(adjoint)
@@ -159,18 +159,18 @@ struct Outer : Structural<2> {
 };
 }  // namespace rules
 
-/// The matrix product of NumPy: [..., n, k] x [..., k, m] -> [..., n, m], where leading axes are
-/// batches and broadcast; a vector [k] is a row at the left and a column at the right, and that
-/// axis is not in the result (two vectors give rank 0). Transposed and other views cost nothing
-/// extra. Adjoints that are infinite or NaN in one element reach all elements of the rows and
-/// columns it is multiplied with, zeros included. Cost: 2 n m k operations per matrix; the sweep
-/// twice that. Throws ShapeError for operands of rank 0, or if the inner sizes or the batches do
-/// not fit.
+/// NumPy's matrix product: [..., n, k] x [..., k, m] -> [..., n, m], where leading axes are batches
+/// and broadcast. A vector [k] is a row on the left and a column on the right, and that axis is
+/// removed from the result (two vectors give rank 0). Transposed operands and other views cost
+/// nothing extra. An adjoint that is infinite or NaN in one element affects all elements of the
+/// rows and columns it is multiplied with, including zeros. Cost: 2 n m k operations per matrix;
+/// the sweep twice that. Throws ShapeError for operands of rank 0, or if the inner sizes or the
+/// batches do not fit.
 template <Tensorial T>
 T matmul(const T& x, const T& y) {
   return apply<rules::Matmul>({false, false, product_precision()}, x, y);
 }
-/// The same in rules, with an adjoint for one of the two.
+/// The same product for use in rules, where one operand is an adjoint.
 template <Tensorial T>
 Adjoint<T> matmul(const Adjoint<T>& x, const T& y) {
   return apply<rules::Matmul>({false, false, product_precision()}, x, y);
@@ -188,16 +188,16 @@ T dot(const T& x, const T& y) {
 }
 
 /// x[i] * y[j] for vectors [n] and [m]: a matrix [n, m]. Throws ShapeError for anything else. Its
-/// adjoints are products of matrices, as those of matmul().
+/// adjoints are matrix products, like those of matmul().
 template <Tensorial T>
 T outer(const T& x, const T& y) {
   return apply<rules::Outer>({}, x, y);
 }
 
-/// The Kronecker product, as np.kron: along each axis every element of x times all of y, so that
-/// sizes multiply. [a, b] and [c, d] give [a c, b d], whose element [i c + k, j d + l] is
-/// x[i, j] y[k, l]. The operand of lower rank gets axes of size 1 in front. Throws ShapeError for
-/// more than 2^48 elements, DTypeError if the element types differ. Recorded as reshapes and a
+/// The Kronecker product, like np.kron: along each axis, every element of x times all of y, so the
+/// sizes multiply. [a, b] and [c, d] give [a c, b d], whose element [i c + k, j d + l] is x[i, j]
+/// y[k, l]. The operand of lower rank gets axes of size 1 in front. Throws ShapeError for more than
+/// 2^48 elements, DTypeError if the element types differ. Recorded as reshapes and a
 /// multiplication. Cost: one multiplication per element of the result.
 template <Tensorial T>
 T kron(const T& x, const T& y) {
@@ -208,7 +208,7 @@ T kron(const T& x, const T& y) {
 }
 
 /// x Wᵀ + b in one node: x [..., in], weight [out, in] and bias [out] give [..., out]. Throws
-/// ShapeError, naming the three shapes.
+/// ShapeError, with the three shapes.
 template <Tensorial T>
 T linear(const T& x, const T& weight, const T& bias) {
   return apply<rules::Linear>({product_precision()}, x, weight, bias);

@@ -20,12 +20,12 @@ const CrossEntropyLoops& loops(DType dtype) {
   return detail::kernels().cross_entropies[dtype == DType::float32 ? 0 : 1];
 }
 
-/// Logits in row-major order, the labels and the classes' weights, all checked against each other.
+/// Logits in row-major order, labels and class weights, checked against each other.
 struct Examples {
   Array logits, weights;
   const std::int64_t* labels;
   const void* weight_data = nullptr;
-  Shape shape;  // of the losses
+  Shape shape;  // of the result
   std::size_t rows, classes;
 
   Examples(const CrossEntropyTarget& p, const Array& x)
@@ -122,7 +122,7 @@ Array rules::CrossEntropyAdjoint::value(const Parameters& p, const Array& x, con
   if (!adjoint.has_shape(examples.shape))
     throw ShapeError(fmt::format("cross_entropy_adjoint: adjoints of shape {} for losses of {}",
                                  text_of(Shape(adjoint.shape())), text_of(examples.shape)));
-  // Most often one number for all of them, repeated.
+  // Usually one number, repeated.
   const bool is_row = adjoint.rank() == 1 || adjoint.is_contiguous();
   const Array a = is_row ? adjoint : contiguous(adjoint);
   const std::int64_t stride = a.rank() == 1 ? a.stride(0) : 1;

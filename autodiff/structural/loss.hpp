@@ -1,4 +1,4 @@
-// Losses that are one kernel, because a training step spends its time in them.
+// Losses with a kernel of their own, because a training step spends much of its time in them.
 #pragma once
 
 #include <memory>
@@ -7,11 +7,11 @@
 
 namespace chainrule {
 
-/// What becomes of the losses of the examples.
+/// How per-example losses are reduced.
 enum class Reduction { none, mean, sum };
 
-/// What the classes should have been: a label for each example, a weight for each class (nullptr: 1
-/// each), and how much of the probability is spread evenly over all classes.
+/// The target of a classification: a label for each example, a weight for each class (nullptr: all
+/// 1), and the part of the probability that is spread evenly over all classes.
 struct CrossEntropyTarget {
   std::shared_ptr<const Indices> labels;
   std::shared_ptr<const Array> class_weights;
@@ -24,7 +24,7 @@ std::string describe_cross_entropy(const CrossEntropyTarget& p);
 Array cross_entropy_targets(const CrossEntropyTarget& p, const Array& logits);
 /// The sum of each example's targets.
 Array cross_entropy_weights(const CrossEntropyTarget& p, const Array& logits);
-/// What a mean divides by: the sum of the weights of the labels' classes.
+/// The divisor of a mean: the sum of the weights of the labels' classes.
 double cross_entropy_divisor(const CrossEntropyTarget& p);
 
 namespace rules {
@@ -53,7 +53,7 @@ struct CrossEntropyAdjoint : Structural<2> {
   }
 };
 
-/// For each example -sum over k of target[k] log softmax(x)[k].
+/// For each example: -(sum over k of target[k] log softmax(x)[k]).
 struct CrossEntropy : Structural<1> {
   static constexpr Notation notation = library_call("cross_entropy");
   using Parameters = CrossEntropyTarget;
@@ -68,17 +68,18 @@ struct CrossEntropy : Structural<1> {
 
 template <Tensorial T>
 struct CrossEntropyWithLogitsOptions {
-  T class_weights = T();         ///< one number per class, taken as constants; none: 1 each
-  double label_smoothing = 0.0;  ///< 0 to 1: the part spread evenly over all classes
+  T class_weights = T();         ///< one constant per class; null: all 1
+  double label_smoothing = 0.0;  ///< 0 to 1: the part spread evenly over classes
   Reduction reduction = Reduction::mean;
 };
 
-/// Cross entropy of softmax(logits) along the last axis, at any magnitude, without a logarithm of a
-/// rounded-off probability. `labels` has the shape of the logits without that axis. With class
-/// weights w, the mean divides by the sum of w[label]; smoothing e makes the loss of an example
-/// (1 - e) w[label] (-log p[label]) + e / K sum of w[k] (-log p[k]). Throws ShapeError for shapes
-/// and labels that do not fit, DTypeError for weights of another type, DomainError for a smoothing
-/// outside [0, 1]. Cost: one exp per logit, and again in the sweep.
+/// The cross entropy of softmax(logits) along the last axis. Accurate for logits of any magnitude,
+/// because it takes no logarithm of a rounded probability. `labels` has the shape of the logits
+/// without that axis. With class weights w, the mean divides by the sum of w[label]. With smoothing
+/// e, the loss of an example is (1 - e) w[label] (-log p[label]) + e / K sum of w[k] (-log p[k])
+/// over the K classes. Throws ShapeError for shapes and labels that do not fit, DTypeError for
+/// weights of another type, DomainError for a smoothing outside [0, 1]. Cost: one exp per logit,
+/// and again in the sweep.
 template <Tensorial T>
 T cross_entropy_with_logits(
     const T& logits, const Indices& labels,

@@ -62,12 +62,12 @@ Array rules::LogSoftmaxAdjoint::value(const Reduced& p, const Array& y, const Ar
 
 Array rules::LogSumExp::value(const Reduced& p, const Array& x) {
   const Axes axes = p.axes.of(x.rank(), "logsumexp");
-  const Array greatest = fold(Fold::greatest, x, axes, {true});
-  // Infinity less itself is nothing; infinite sums are what their greatest element is.
+  const Array greatest = fold(Fold::maximum, x, axes, {true});
+  // Infinity minus infinity is NaN; the result of infinite sums is their largest element.
   const Mask finite = abs(greatest) < std::numeric_limits<double>::infinity();
-  const Array beside = select(finite, greatest, 0.0);
-  const Array sum = fold(Fold::exponentials, x, axes, {true, 1.0, &beside});
-  const Array result = select(finite, beside + log(sum), greatest);
+  const Array shift = select(finite, greatest, 0.0);
+  const Array sum = fold(Fold::exponential_sum, x, axes, {true, 1.0, &shift});
+  const Array result = select(finite, shift + log(sum), greatest);
   return result.view(reduced_shape(Shape(x.shape()), axes, p.keepdims),
                      row_major_strides(reduced_shape(Shape(x.shape()), axes, p.keepdims)), 0);
 }

@@ -1,12 +1,12 @@
-// Softmax and its logarithm, logsumexp, and layer normalisation. Each is one kernel, and so is each
-// adjoint: a rule of its own, whose derivatives are again given in words.
+// Softmax and its logarithm, logsumexp, and layer normalisation. Each is one kernel. Each adjoint
+// is a rule with a kernel, too, whose own derivatives are written in terms of other operations.
 #pragma once
 
 #include "autodiff/structural/statistics.hpp"
 
 namespace chainrule {
 
-/// Parameters of what keeps the shape: the axes along which elements belong together.
+/// Parameters of operations that keep the shape: the axes that are normalised together.
 using Along = Reduced;
 
 namespace rules {
@@ -29,8 +29,8 @@ struct SoftmaxAdjoint : Reducing<2> {
   }
 };
 
-/// exp(x) / sum(exp(x)) along the axes, at any magnitude. Its limits at infinity: the greatest
-/// elements share evenly if they are +inf; if all are -inf, the result is 0.
+/// exp(x) / sum(exp(x)) along the axes, accurate at any magnitude. Limits at infinity: if the
+/// largest elements are +inf, they share the probability evenly; if all are -inf, the result is 0.
 struct Softmax : Reducing<1> {
   static constexpr Notation notation = library_call("softmax");
   static Array value(const Parameters& p, const Array& x);
@@ -65,7 +65,7 @@ struct LogSoftmaxAdjoint : Reducing<2> {
   }
 };
 
-/// log(softmax(x)) without its underflow.
+/// log(softmax(x)), where the softmax cannot underflow.
 struct LogSoftmax : Reducing<1> {
   static constexpr Notation notation = library_call("log_softmax");
   static Array value(const Parameters& p, const Array& x);
@@ -81,8 +81,8 @@ T log_softmax(const T& x, const AxisList& axis = -1) {
 }
 
 namespace rules {
-/// log(sum(exp(x))), at any magnitude; -inf of none, or of nothing but -inf, to which nothing
-/// flows.
+/// log(sum(exp(x))), accurate at any magnitude. If there are no elements, or all are -inf, it is
+/// -inf and no derivative flows.
 struct LogSumExp : Reducing<1> {
   static constexpr Notation notation = library_call("logsumexp");
   static Array value(const Parameters& p, const Array& x);
@@ -97,7 +97,7 @@ T logsumexp(const T& x, const AxisList& axes = all_axes, bool keepdims = false) 
   return apply<rules::LogSumExp>({axes, keepdims}, x);
 }
 
-/// The small number under the root, which keeps rows without variance finite.
+/// The small number under the root, which keeps rows with variance 0 finite.
 struct Epsilon {
   double epsilon;
 };
@@ -107,8 +107,8 @@ template <Tensorial T>
 T standardised(const T& x, const Epsilon& p);
 
 namespace rules {
-/// s = 1 / sqrt(var(x) + epsilon) along the last axis, which stays with size 1: without overflow or
-/// underflow of the variance. Its derivative is -s^2 z / n with z = standardised(x).
+/// s = 1 / sqrt(var(x) + epsilon) along the last axis, which is kept with size 1. The variance
+/// cannot overflow or underflow. The derivative is -s^2 z / n with z = standardised(x).
 struct StandardScale : Structural<1> {
   static constexpr Notation notation = library_call("standard_scale");
   using Parameters = Epsilon;
@@ -118,13 +118,14 @@ struct StandardScale : Structural<1> {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
                        const Adjoint<T>& adjoint) {
     const double per_element = -1.0 / static_cast<double>(x.shape(x.rank() - 1));
-    // Not the square of the result, which may leave the range.
+    // Do not square the result, which may leave the range.
     return spread(adjoint * result * (result * per_element), x, -1) * standardised(x, p);
   }
 };
 
-/// What flows to x from an adjoint a of z = standardised(x): s (a - mean(a) - z mean(z a)) with
-/// s = 1 / sqrt(var(x) + epsilon). As a matrix it is symmetric, so it is its own adjoint by a.
+/// The adjoint of x from the adjoint a of z = standardised(x): s (a - mean(a) - z mean(z a)) with s
+/// = 1 / sqrt(var(x) + epsilon). As a matrix it is symmetric, so it is its own adjoint with respect
+/// to a.
 struct StandardisedAdjoint : Structural<2> {
   static constexpr Notation notation = library_call("standardised_adjoint");
   using Parameters = Epsilon;
@@ -133,8 +134,9 @@ struct StandardisedAdjoint : Structural<2> {
   static Array reached(const Parameters&, const Array&, const Array& adjoint) {
     return whole_groups(adjoint, -1);
   }
-  // The derivative of s (sum(t a) - n mean(t) mean(a) - n mean(t z) mean(a z)) by x, where s has
-  // the derivative -s^2 z / n, and mean(t z) by definition standardised_adjoint(t) / n.
+  // The derivative of s (sum(t a) - n mean(t) mean(a) - n mean(t z) mean(a z)) with respect to x.
+  // The derivative of s is -s^2 z / n, and that of mean(t z) is, by definition,
+  // standardised_adjoint(t) / n.
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& a, const T& result,
                        const Adjoint<T>& t) {
@@ -196,8 +198,9 @@ struct LayerNorm : Structural<3> {
   }
 };
 }  // namespace rules
-/// Layer normalisation (Ba, Kiros, Hinton 2016): each row of the last axis to mean 0 and variance
-/// 1, then times `weight` plus `bias`, which have the size of that axis. Throws ShapeError.
+/// Layer normalisation (Ba, Kiros, Hinton 2016): scales each row of the last axis to mean 0 and
+/// variance 1, then multiplies by `weight` and adds `bias`, which have the size of that axis.
+/// Throws ShapeError.
 template <Tensorial T>
 T layernorm(const T& x, const T& weight, const T& bias, double epsilon = 1e-5) {
   return apply<rules::LayerNorm>({epsilon}, x, weight, bias);

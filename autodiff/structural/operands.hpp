@@ -1,4 +1,4 @@
-// What structural operations read of an operand before a rule sees it.
+// Checks and access to operands before a structural rule runs on them.
 #pragma once
 
 #include "autodiff/core/dtype.hpp"
@@ -9,7 +9,7 @@ namespace chainrule::detail {
 /// Throws ShapeError: the operand is a Tensor that was never assigned.
 [[noreturn]] void throw_unassigned(const char* operation);
 
-/// The array that a tensor, a mask or an array consists of.
+/// The array of elements of a tensor, a mask or an array.
 template <class T>
 const auto& elements_of(const T& x) {
   if constexpr (requires { x.values(); })

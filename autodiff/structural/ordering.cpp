@@ -14,8 +14,8 @@
 namespace chainrule::detail {
 namespace {
 
-/// A whole number that orders as x does, with NaN as the greatest and both zeros equal: the bits of
-/// positive numbers are in order, those of negative numbers in the opposite one.
+/// An integer that orders as x does, with NaN as the largest and both zeros equal. The bits of
+/// positive numbers are in order, those of negative numbers in reverse order.
 std::uint64_t order_key(double x) {
   constexpr std::uint64_t sign = std::uint64_t{1} << 63;
   if (x != x) return ~std::uint64_t{0};
@@ -23,8 +23,8 @@ std::uint64_t order_key(double x) {
   return (bits & sign) != 0 ? ~bits : bits | sign;
 }
 
-/// Indices of `count` elements for each row of elements along an axis. Calls f(row, out, step) for
-/// each: with its elements, and where its indices go: to out[0], out[step], ...
+/// Makes `count` indices for each row of elements along an axis. Calls f(row, out, step) for each
+/// row, which writes the indices to out[0], out[step], ...
 template <class F>
 Indices indices_of_rows(const Array& x, std::size_t axis, std::int64_t count, F f) {
   Shape shape(x.shape());
@@ -57,7 +57,7 @@ Indices first_in_order(const Array& x, std::int64_t axis, std::optional<std::int
     throw ShapeError(
         fmt::format("{}: {} elements cannot be taken along axis {} of shape {}, which has {}",
                     operation, taken, along, text_of(Shape(x.shape())), size));
-  // With the index behind the key no two are equal, so every method of sorting is stable.
+  // With the index as a second key no two are equal, so any sorting algorithm is stable.
   std::vector<std::pair<std::uint64_t, std::int64_t>> keys(static_cast<std::size_t>(size));
   return indices_of_rows(x, along, taken, [&](const auto* row, std::int64_t* out, auto step) {
     for (std::int64_t i = 0; i < size; ++i) {
@@ -77,7 +77,7 @@ Indices running_extreme(const Array& x, std::int64_t axis, bool least, const cha
   const std::size_t along = checked_axis(x, axis, operation);
   const std::int64_t size = x.shape(along);
   return indices_of_rows(x, along, size, [&](const auto* row, std::int64_t* out, auto step) {
-    // The least number is the greatest of their negatives, and NaN is the greatest of both.
+    // The smallest number is the largest of their negatives. NaN is the largest in both cases.
     const auto key_at = [&](std::int64_t i) {
       const auto number = static_cast<double>(row[i]);
       return order_key(least ? -number : number);

@@ -34,8 +34,8 @@ Array rules::Spread::value(const Parameters& p, const Array& x) {
                                  text_of(Shape(x.shape())), text_of(p.shape), text_of(axes)));
   if (x.has_shape(p.shape)) return x;
   Extents strides(x.strides());
-  for (const std::int64_t place : axes) {
-    const auto axis = static_cast<std::size_t>(place);
+  for (const std::int64_t entry : axes) {
+    const auto axis = static_cast<std::size_t>(entry);
     if (x.rank() == p.shape.size())
       strides[axis] = 0;
     else
@@ -55,16 +55,16 @@ Array rules::SumTo::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape)) return x;
   const Shape shape(x.shape());
   if (broadcast(p.shape, shape, "sum_to") != shape)
-    throw ShapeError(fmt::format("sum_to: the shape {} does not stretch to {}", text_of(p.shape),
+    throw ShapeError(fmt::format("sum_to: the shape {} does not broadcast to {}", text_of(p.shape),
                                  text_of(shape)));
-  // Axes that are not there, and then those that stretching made longer.
-  const std::size_t ahead = shape.size() - p.shape.size();
-  Axes axes = every_axis(ahead);
+  // First the axes that p.shape does not have, then those that broadcasting stretched.
+  const std::size_t leading = shape.size() - p.shape.size();
+  Axes axes = every_axis(leading);
   for (std::size_t i = 0; i < p.shape.size(); ++i)
-    if (p.shape[i] != shape[ahead + i]) axes.push_back(static_cast<std::int64_t>(ahead + i));
-  const bool only_leading = axes.size() == ahead;
+    if (p.shape[i] != shape[leading + i]) axes.push_back(static_cast<std::int64_t>(leading + i));
+  const bool only_leading = axes.size() == leading;
   const Array result = fold(Fold::sum, x, axes, {!only_leading});
-  if (ahead == 0 || only_leading) return result;
+  if (leading == 0 || only_leading) return result;
   return result.view(p.shape, row_major_strides(p.shape), 0);
 }
 
@@ -75,12 +75,12 @@ Array rules::Mean::value(const Reduced& p, const Array& x) {
 
 namespace {
 
-/// Throws unless there is something along the axes, or nothing to be made of it.
+/// Throws if there are no elements along the axes but the result has elements.
 void check_not_empty(const Shape& shape, const Axes& axes, const char* operation) {
   if (reduced_count(shape, axes, operation) == 0 &&
       element_count(reduced_shape(shape, axes, true), operation) != 0)
     throw ShapeError(fmt::format(
-        "{}: of a tensor of shape {} there is nothing along the axes {}: the result has no value",
+        "{}: a tensor of shape {} has no elements along the axes {}, so the result has no value",
         operation, text_of(shape), text_of(axes)));
 }
 
@@ -94,27 +94,28 @@ Array extreme(Fold kind, const AxisList& list, bool keepdims, const Array& x,
 }  // namespace
 
 Array rules::Amax::value(const Reduced& p, const Array& x) {
-  return extreme(Fold::greatest, p.axes, p.keepdims, x, "amax");
+  return extreme(Fold::maximum, p.axes, p.keepdims, x, "amax");
 }
 Array rules::Amin::value(const Reduced& p, const Array& x) {
-  return extreme(Fold::least, p.axes, p.keepdims, x, "amin");
+  return extreme(Fold::minimum, p.axes, p.keepdims, x, "amin");
 }
 Array rules::MaxAlong::value(const Parameters& p, const Array& x) {
-  return extreme(Fold::greatest, p.axis, p.keepdims, x, "max_along");
+  return extreme(Fold::maximum, p.axis, p.keepdims, x, "max_along");
 }
 Array rules::MinAlong::value(const Parameters& p, const Array& x) {
-  return extreme(Fold::least, p.axis, p.keepdims, x, "min_along");
+  return extreme(Fold::minimum, p.axis, p.keepdims, x, "min_along");
 }
 
 namespace {
 
-/// Whether a takes the place of the best so far: a NaN does, of any number.
+/// Whether a replaces the best element so far; NaN replaces any number.
 template <class T>
 bool is_better(T a, T best, bool least) {
   return (least ? a < best : a > best) || (a != a && best == best);
 }
 
-/// Calls f(row, place) with the number of each row of the other axes and its extreme element.
+/// Calls f(row, index) with the number of each row along the axis and the index of its extreme
+/// element.
 template <class F>
 void for_each_extreme(const RowsAlong& x, bool least, F f) {
   with_type(x.matrix.dtype(), [&](auto zero) {
@@ -130,18 +131,18 @@ void for_each_extreme(const RowsAlong& x, bool least, F f) {
 
 }  // namespace
 
-Indices extreme_place(const Array& x, std::int64_t axis, bool least) {
+Indices extreme_index(const Array& x, std::int64_t axis, bool least) {
   const char* const operation = least ? "argmin" : "argmax";
   if (x.is_null()) detail::throw_unassigned(operation);
   const Axes axes = AxisList(axis).of(x.rank(), operation);
   const Shape shape(x.shape());
   check_not_empty(shape, axes, operation);
-  Indices places = Indices::uninitialised(reduced_shape(shape, axes, false));
-  std::int64_t* const out = places.mutable_data();
-  for_each_extreme(RowsAlong(x, axes), least, [&](std::size_t row, std::size_t place) {
-    out[row] = static_cast<std::int64_t>(place);
+  Indices result = Indices::uninitialised(reduced_shape(shape, axes, false));
+  std::int64_t* const out = result.mutable_data();
+  for_each_extreme(RowsAlong(x, axes), least, [&](std::size_t row, std::size_t best) {
+    out[row] = static_cast<std::int64_t>(best);
   });
-  return places;
+  return result;
 }
 
 Array extreme_mask(const Array& x, std::int64_t axis, bool least) {
@@ -151,8 +152,8 @@ Array extreme_mask(const Array& x, std::int64_t axis, bool least) {
     with_type(x.dtype(), [&](auto zero) {
       using T = decltype(zero);
       T* const out = mask.mutable_data_as<T>();
-      for_each_extreme(along, least, [&](std::size_t row, std::size_t place) {
-        out[row * along.columns + place] = T(1);
+      for_each_extreme(along, least, [&](std::size_t row, std::size_t best) {
+        out[row * along.columns + best] = T(1);
       });
     });
   return along.restored(mask);

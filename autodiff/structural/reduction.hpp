@@ -1,7 +1,7 @@
-// Reductions: many elements made one, along some of the axes. In what follows, `axes` is a list
-// that may be empty and count from the end, and keepdims leaves an axis of size 1 in the place of
-// each. Every axis is the default. Where a formula is not differentiable or has no value,
-// docs/conventions.md says what holds.
+// Reductions: operations that combine the elements along some axes into one. `axes` is a list that
+// may be empty and whose negative entries count from the end; the default is every axis. With
+// keepdims, each reduced axis remains with size 1. docs/conventions.md describes points at which a
+// formula is not differentiable or has no value.
 #pragma once
 
 #include <string>
@@ -15,14 +15,14 @@ namespace chainrule {
 
 class Indices;
 
-/// The parameters that most reductions have.
+/// The parameters of most reductions.
 struct Reduced {
   AxisList axes;
   bool keepdims = false;
 };
-/// "axes=[0, 1], keepdims", or nothing where every axis is reduced.
+/// "axes=[0, 1], keepdims", or nothing if every axis is reduced.
 std::string describe_reduction(const Reduced& p);
-/// How many elements of a shape become one. Throws ShapeError as AxisList::of does.
+/// How many elements of a shape are combined into one. Throws ShapeError as AxisList::of does.
 std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char* operation);
 
 namespace rules {
@@ -34,8 +34,8 @@ struct Reducing : Structural<operands> {
 }  // namespace rules
 
 namespace rules {
-/// The result of a reduction repeated along the axes that were reduced, with or without keepdims:
-/// what undoes the shape of sum(). A view, at no cost.
+/// Repeats the result of a reduction along the reduced axes, with or without keepdims: the adjoint
+/// of sum(). A view, at no cost.
 struct Spread : Rearranging {
   static constexpr Notation notation = library_call("spread");
   struct Parameters {
@@ -53,7 +53,8 @@ T spread(const T& x, const Like& like, const AxisList& axes) {
 }
 
 namespace rules {
-/// np.sum. A sum of none is 0. float32 elements are added in blocks whose sums are added in double.
+/// np.sum. The sum of no elements is 0. float32 elements are added in blocks, and the sums of the
+/// blocks in double.
 struct Sum : Rearranging {
   static constexpr Notation notation = library_call("sum");
   struct Parameters : Reduced {
@@ -77,13 +78,14 @@ Adjoint<T> rules::Spread::dx(const Parameters& p, const T& x, const T&, const Ad
   return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}}, adjoint);
 }
 
-/// 1 or more wherever a number of a mask along the axes is not 0.
+/// Extends a mask to whole groups along the axes: at least 1 in all elements of a group in which
+/// the mask is not 0 somewhere.
 inline Array whole_groups(const Array& mask, const AxisList& axes) {
   return spread(sum(mask, axes, true), mask, axes);
 }
 
 namespace rules {
-/// np.mean; NaN of none.
+/// np.mean; NaN if there are no elements.
 struct Mean : Reducing<1> {
   static constexpr Notation notation = library_call("mean");
   static Array value(const Parameters& p, const Array& x);
@@ -99,18 +101,18 @@ T mean(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
   return apply<rules::Mean>({axes, keepdims}, x);
 }
 
-/// The adjoint divided evenly among the elements of x that equal their result.
+/// The adjoint, divided evenly among the elements of x that equal their result.
 template <Tensorial T>
 Adjoint<T> share_among_ties(const Reduced& p, const T& x, const T& result,
                             const Adjoint<T>& adjoint) {
-  // Of numbers: no derivative flows through the choice.
+  // The comparison uses plain numbers, since no derivative flows through the choice.
   const auto ties = detail::elements_of(x) == spread(detail::elements_of(result), x, p.axes);
   return only_where(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes));
 }
 
 namespace rules {
-/// np.amax: NaN if one is. Equal greatest elements share the derivative evenly. Throws ShapeError
-/// for the greatest of none.
+/// np.amax: NaN if an element is NaN. Equal largest elements share the derivative evenly. Throws
+/// ShapeError if there are no elements.
 struct Amax : Reducing<1> {
   static constexpr Notation notation = library_call("amax");
   static Array value(const Parameters& p, const Array& x);
@@ -127,7 +129,7 @@ T amax(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
 }
 
 namespace rules {
-/// np.amin, in all as amax.
+/// np.amin, otherwise like amax.
 struct Amin : Reducing<1> {
   static constexpr Notation notation = library_call("amin");
   static Array value(const Parameters& p, const Array& x);
@@ -143,25 +145,25 @@ T amin(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
   return apply<rules::Amin>({axes, keepdims}, x);
 }
 
-/// The place along an axis of the greatest element (or with `least`, of the least): the first of
-/// several, or the first NaN. Throws ShapeError if there is none.
-Indices extreme_place(const Array& x, std::int64_t axis, bool least);
-/// 1 in that place of each stretch along the axis, else 0.
+/// The index along an axis of the largest (with `least`, the smallest) element: the first of
+/// several, or the first NaN. Throws ShapeError if there are no elements.
+Indices extreme_index(const Array& x, std::int64_t axis, bool least);
+/// 1 at that index in each row along the axis, else 0.
 Array extreme_mask(const Array& x, std::int64_t axis, bool least);
 
-/// np.argmax, without the axis in the shape.
+/// np.argmax; the shape is that of x without the axis.
 template <Tensorial T>
 auto argmax(const T& x, std::int64_t axis) {
-  return extreme_place(detail::elements_of(x), axis, false);
+  return extreme_index(detail::elements_of(x), axis, false);
 }
-/// np.argmin, likewise.
+/// np.argmin; the shape is that of x without the axis.
 template <Tensorial T>
 auto argmin(const T& x, std::int64_t axis) {
-  return extreme_place(detail::elements_of(x), axis, true);
+  return extreme_index(detail::elements_of(x), axis, true);
 }
 
 namespace rules {
-/// The greatest element along one axis. Of several equal ones the first has the derivative.
+/// The largest element along one axis. Of several equal ones the first gets the derivative.
 struct MaxAlong : Structural<1> {
   static constexpr Notation notation = library_call("max_along");
   struct Parameters {
@@ -185,7 +187,7 @@ T max_along(const T& x, std::int64_t axis, bool keepdims = false) {
 }
 
 namespace rules {
-/// The least element along one axis, in all as max_along.
+/// The smallest element along one axis, otherwise like max_along.
 struct MinAlong : Structural<1> {
   static constexpr Notation notation = library_call("min_along");
   using Parameters = MaxAlong::Parameters;

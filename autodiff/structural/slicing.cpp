@@ -12,14 +12,14 @@
 namespace chainrule {
 namespace {
 
-/// What a slice means for an axis.
+/// The elements of an axis that a slice selects.
 struct Range {
   std::int64_t start, step, size;
 };
 
 /// Python's rules: slice.indices().
 Range range_of(const Slice& slice, std::int64_t size) {
-  // One more than the least number, so that it can be negated.
+  // One more than the smallest number, so that it can be negated.
   const std::int64_t step = std::max(slice.step, std::numeric_limits<std::int64_t>::min() + 1);
   const std::int64_t first = step > 0 ? 0 : -1, last = step > 0 ? size : size - 1;
   const auto bound = [&](std::int64_t given, std::int64_t otherwise) {
@@ -37,9 +37,9 @@ Range range_of(const Slice& slice, std::int64_t size) {
 void resolve(const Slice& slice, std::size_t axis, const Shape& shape,
              rules::Slicing::Parameters& p) {
   if (slice.step == 0)
-    throw ShapeError(fmt::format(
-        "slice: the step along axis {} of shape {} is 0. A step leads on, or back if it is negative.",
-        axis, text_of(shape)));
+    throw ShapeError(
+        fmt::format("slice: the step along axis {} of shape {} is 0. Use a step other than 0.",
+                    axis, text_of(shape)));
   const Range range = range_of(slice, shape[axis]);
   p.starts[axis] = range.start;
   p.steps[axis] = range.step;
@@ -57,17 +57,17 @@ void check_within(const Shape& all, const Extents& starts, const Extents& steps,
       starts.size() == all.size() && steps.size() == all.size() && piece.size() == all.size();
   for (std::size_t i = 0; fits && i < all.size(); ++i) {
     if (piece[i] == 0) continue;
-    const std::int64_t ahead = steps[i] > 0 ? all[i] - 1 - starts[i] : starts[i];
+    const std::int64_t remaining = steps[i] > 0 ? all[i] - 1 - starts[i] : starts[i];
     const std::int64_t step = steps[i] > 0 ? steps[i] : -steps[i];
-    fits = starts[i] >= 0 && starts[i] < all[i] && step > 0 && piece[i] - 1 <= ahead / step;
+    fits = starts[i] >= 0 && starts[i] < all[i] && step > 0 && piece[i] - 1 <= remaining / step;
   }
   if (!fits)
-    throw ShapeError(
-        fmt::format("{}: a piece of shape {} from {} in steps {} does not lie within {}", operation,
-                    text_of(piece), text_of(starts), text_of(steps), text_of(all)));
+    throw ShapeError(fmt::format("{}: a piece of shape {} from {} in steps of {} is not within {}",
+                                 operation, text_of(piece), text_of(starts), text_of(steps),
+                                 text_of(all)));
 }
 
-/// Strides of a piece of an array with these strides, and how far from its first element it begins.
+/// The strides of a piece of an array with these strides, and the offset of its first element.
 Extents strides_of_piece(std::span<const std::int64_t> strides, const Extents& starts,
                          const Extents& steps, std::int64_t& offset) {
   Extents result(strides);
@@ -108,10 +108,10 @@ rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const 
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (before[i] < 0 || after[i] < 0)
       throw ShapeError(fmt::format(
-          "pad: {} before and {} after axis {}: less than nothing. Elements are left out with slice().",
+          "pad: {} before and {} after axis {}: a size is negative. Use slice() to remove elements.",
           before[i], after[i], i));
-    constexpr std::int64_t most = std::int64_t{1} << 60;  // the sum of three does not overflow
-    p.shape[i] += std::min(before[i], most) + std::min(after[i], most);
+    constexpr std::int64_t limit = std::int64_t{1} << 60;  // so the sum of three cannot overflow
+    p.shape[i] += std::min(before[i], limit) + std::min(after[i], limit);
   }
   element_count(p.shape, "pad");
   return p;
@@ -149,11 +149,11 @@ void rules::Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Arra
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(sum.strides(), p.starts, p.steps, offset);
   const Array piece = sum.view(p.shape, strides, offset) + adjoint;
-  copy_elements(piece, place_in(sum, offset), strides);
+  copy_elements(piece, element_address(sum, offset), strides);
 }
 
 std::string rules::Slicing::describe(const Parameters& p) {
-  return fmt::format("from {} in steps {}", text_of(p.starts), text_of(p.steps));
+  return fmt::format("from {} in steps of {}", text_of(p.starts), text_of(p.steps));
 }
 
 Array rules::Pad::value(const Parameters& p, const Array& x) {
@@ -162,7 +162,7 @@ Array rules::Pad::value(const Parameters& p, const Array& x) {
   if (x.size() == 0) return result;
   std::int64_t offset = 0;
   const Extents strides = strides_of_piece(result.strides(), p.starts, p.steps, offset);
-  copy_elements(x, place_in(result, offset), strides);
+  copy_elements(x, element_address(result, offset), strides);
   return result;
 }
 
@@ -178,7 +178,7 @@ Array rules::Roll::value(const Parameters& p, const Array& x) {
   if (shift == 0) return x;
   Array result = Array::like(x);
   const Extents strides(result.strides());
-  copy_elements(part_of(x, axis, 0, size - shift), place_in(result, shift * strides[axis]),
+  copy_elements(part_of(x, axis, 0, size - shift), element_address(result, shift * strides[axis]),
                 strides);
   copy_elements(part_of(x, axis, size - shift, shift), result.mutable_data(), strides);
   return result;

@@ -1,4 +1,4 @@
-// Pieces of a tensor, and pieces put into a larger one.
+// Slices of a tensor, and padding.
 #pragma once
 
 #include <initializer_list>
@@ -11,11 +11,12 @@
 
 namespace chainrule {
 
-/// start:stop:step along one axis, as NumPy understands it: a negative bound counts from the end,
-/// bounds beyond the ends are the ends, a negative step runs backwards. Slice{} is the whole axis,
-/// Slice{1} all but the first, Slice{0, -1} all but the last, Slice{none, none, -1} all in reverse.
+/// start:stop:step along one axis, as in NumPy: a negative bound counts from the end, a bound
+/// beyond an end is clamped to it, and a negative step runs backwards. Slice{} is the whole axis,
+/// Slice{1} all but the first element, Slice{0, -1} all but the last, Slice{none, none, -1} all in
+/// reverse.
 struct Slice {
-  /// A bound that is left out.
+  /// Marks a bound as omitted.
   static constexpr std::int64_t none = std::numeric_limits<std::int64_t>::min();
   std::int64_t start = none;
   std::int64_t stop = none;
@@ -27,7 +28,7 @@ namespace rules {
 struct Slicing : Rearranging {
   static constexpr Notation notation = library_call("slice");
   struct Parameters {
-    Extents starts, steps;  ///< resolved: counted from the front; one for each axis
+    Extents starts, steps;  ///< counted from the front; one for each axis
     Shape shape;            ///< of the result
   };
   static Array value(const Parameters& p, const Array& x);
@@ -35,7 +36,8 @@ struct Slicing : Rearranging {
   static void add_adjoint(const Parameters& p, const Array& adjoint, Array& sum);
 };
 
-/// A tensor filled with one number, but for x at start, start + step, ... along each axis.
+/// A tensor filled with `fill`, except for the elements of x at start, start + step, ... along each
+/// axis.
 struct Pad : Rearranging {
   static constexpr Notation notation = library_call("pad");
   struct Parameters {
@@ -53,7 +55,7 @@ struct Pad : Rearranging {
 }  // namespace rules
 
 namespace rules {
-/// The elements moved along one axis; those that leave at one end come in at the other.
+/// Shifts the elements along one axis; those that leave at one end enter at the other.
 struct Roll : Rearranging {
   static constexpr Notation notation = library_call("roll");
   struct Parameters {
@@ -75,13 +77,13 @@ rules::Slicing::Parameters resolved(std::span<const Slice> slices, const Shape& 
 rules::Slicing::Parameters resolved(std::int64_t axis, const Slice& slice, const Shape& shape);
 rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const Extents& after,
                                double value);
-/// Where each piece of a split begins, and where the last ends.
+/// The start of each piece of a split, and the end of the last one.
 std::vector<std::int64_t> bounds_of_split(const Shape& shape, const Extents& sizes,
                                           std::int64_t axis);
 }  // namespace detail
 
-/// One Slice for each of the leading axes; the others stay whole. A view. Throws ShapeError for a
-/// step of 0 and for more slices than axes.
+/// Applies one Slice to each of the leading axes; the other axes stay whole. A view. Throws
+/// ShapeError for a step of 0 and for more slices than axes.
 template <Tensorial T>
 T slice(const T& x, std::span<const Slice> slices) {
   return apply<rules::Slicing>(detail::resolved(slices, detail::shape_of(x, "slice")), x);
@@ -96,8 +98,8 @@ T slice(const T& x, std::int64_t axis, const Slice& piece) {
   return apply<rules::Slicing>(detail::resolved(axis, piece, detail::shape_of(x, "slice")), x);
 }
 
-/// With so many elements of that value before and after each axis. Throws ShapeError unless there
-/// is one number per axis, none negative. Cost: a copy.
+/// Adds elements of the given value: before[k] at the start and after[k] at the end of axis k.
+/// Throws ShapeError unless there is one number per axis and none is negative. Cost: a copy.
 template <Tensorial T>
 T pad(const T& x, const Extents& before, const Extents& after, double value = 0.0) {
   return apply<rules::Pad>(detail::padding(detail::shape_of(x, "pad"), before, after, value), x);
@@ -109,7 +111,8 @@ T roll(const T& x, std::int64_t shift, std::int64_t axis) {
   return apply<rules::Roll>({shift, axis}, x);
 }
 
-/// Pieces of these sizes along an axis: views. Throws ShapeError unless they add up to its size.
+/// Pieces of these sizes along an axis: views. Throws ShapeError unless the sizes add up to that of
+/// x.
 template <Tensorial T>
 std::vector<T> split(const T& x, const Extents& sizes, std::int64_t axis = 0) {
   const auto bounds = detail::bounds_of_split(detail::shape_of(x, "split"), sizes, axis);

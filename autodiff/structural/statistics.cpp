@@ -18,29 +18,31 @@ std::string joined(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() ? a + b : a + ", " + b;
 }
 
-/// The mean along the axes, with keepdims, as mean + rest: the mean alone is rounded, which is much
-/// beside a small spread. Of equal elements nothing at all remains when both are subtracted.
+/// The mean along the axes, with keepdims, as mean + residual. The mean alone is rounded, and its
+/// error is large relative to a small spread. For equal elements, subtracting both leaves exactly
+/// 0.
 struct PreciseMean {
-  Array mean, rest;
+  Array mean, residual;
 
   PreciseMean(const Array& x, const Axes& axes, const char* operation) {
     const auto count = static_cast<double>(reduced_count(Shape(x.shape()), axes, operation));
     mean = fold(Fold::sum, x, axes, {true, count});
-    rest = fold(Fold::differences, x, axes, {true, count, &mean});
+    residual = fold(Fold::difference_sum, x, axes, {true, count, &mean});
   }
 };
 
-/// Subtracts from mean squared distances the part that is due to the rounding of the mean. NaN
-/// where something overflowed, underflowed or cancelled; whether that is so anywhere.
+/// Subtracts the part of the mean squared deviations that is due to the rounding of the mean.
+/// Stores NaN where something overflowed, underflowed or cancelled, and returns whether that
+/// happened.
 template <class T>
-bool correct(Array& squares, const Array& rest, double weight) {
-  // Between these bounds, what squares below the normal range lose is not seen in a sum.
+bool correct(Array& squares, const Array& residual, double weight) {
+  // Between these bounds, a sum does not show the accuracy that subnormal squares lose.
   constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e307;
-  const T* const rests = rest.data_as<T>();
+  const T* const residuals = residual.data_as<T>();
   T* const out = squares.mutable_data_as<T>();
   int failed = 0;
   for (std::int64_t i = 0; i < squares.size(); ++i) {
-    const double square = static_cast<double>(out[i]), r = static_cast<double>(rests[i]);
+    const double square = static_cast<double>(out[i]), r = static_cast<double>(residuals[i]);
     const double variance = square - r * r * weight;
     const int good = static_cast<int>(variance >= low) & static_cast<int>(variance <= high) &
                      static_cast<int>(square <= 8.0 * variance);
@@ -50,15 +52,15 @@ bool correct(Array& squares, const Array& rest, double weight) {
   return failed != 0;
 }
 
-/// The variance, or its root.
-Array deviation(const Spreading& p, const Array& x, bool root, const char* operation) {
+/// The variance, or its square root.
+Array deviation(const VarianceParameters& p, const Array& x, bool root, const char* operation) {
   const double divisor = degrees_of_freedom(Shape(x.shape()), p, operation);
   const Axes axes = p.axes.of(x.rank(), operation);
   const PreciseMean mean(x, axes, operation);
-  Array squares = fold(Fold::deviations, x, axes, {p.keepdims, divisor, &mean.mean});
+  Array squares = fold(Fold::deviation_sum, x, axes, {p.keepdims, divisor, &mean.mean});
   return with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const bool failed = correct<T>(squares, mean.rest, (divisor + p.correction) / divisor);
+    const bool failed = correct<T>(squares, mean.residual, (divisor + p.correction) / divisor);
     Array result = root ? sqrt(squares) : squares;
     if (!failed) return result;
     const RowsAlong rows(x, axes);
@@ -66,30 +68,30 @@ Array deviation(const Spreading& p, const Array& x, bool root, const char* opera
     T* const out = result.mutable_data_as<T>();
     for (std::size_t i = 0; i < rows.rows; ++i, row += rows.columns)
       if (std::isnan(out[i]))
-        out[i] = static_cast<T>(careful_deviation<T>(row, rows.columns, divisor, root));
+        out[i] = static_cast<T>(robust_deviation<T>(row, rows.columns, divisor, root));
     return result;
   });
 }
 
-/// x - mean - rest, in one pass.
+/// x - mean - residual, in one pass.
 template <class T>
 Array without_mean(const Array& operand, const PreciseMean& mean) {
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   const Walk<2> walk(x.shape(), {Extents(x.strides()), broadcast_strides(mean.mean, x.shape())});
   const T *const from = x.data_as<T>(), *const m = mean.mean.data_as<T>(),
-                 *const r = mean.rest.data_as<T>();
+                 *const r = mean.residual.data_as<T>();
   T* const to = result.mutable_data_as<T>();
   walk.for_each_row([&](const auto& at) {
     const auto n = static_cast<std::int64_t>(walk.row());
     const T* const in = from + at[0];
     T* const out = to + at[0];
     if (walk.stride(1) == 0) {
-      const T mean_of_row = m[at[1]], rest_of_row = r[at[1]];
-      for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - mean_of_row) - rest_of_row;
-    } else {  // beside each element its own mean: those of neighbours are neighbours
-      const T *const means = m + at[1], *const rests = r + at[1];
-      for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - means[i]) - rests[i];
+      const T mean_of_row = m[at[1]], residual_of_row = r[at[1]];
+      for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - mean_of_row) - residual_of_row;
+    } else {  // consecutive elements have consecutive means
+      const T *const means = m + at[1], *const residuals = r + at[1];
+      for (std::int64_t i = 0; i < n; ++i) out[i] = (in[i] - means[i]) - residuals[i];
     }
   });
   return result;
@@ -117,21 +119,21 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
     throw DomainError(fmt::format("norm: p is {}, but must be greater than 0", p.p));
   const Axes axes = p.axes.of(x.rank(), "norm");
   if (x.size() == 0) return fold(Fold::sum, x, axes, {p.keepdims}) + 0.0;
-  if (p.p == 1.0) return fold(Fold::absolutes, x, axes, {p.keepdims});
+  if (p.p == 1.0) return fold(Fold::absolute_sum, x, axes, {p.keepdims});
   if (p.p == 2.0) {
-    const Array squares = fold(Fold::squares, x, axes, {p.keepdims});
+    const Array squares = fold(Fold::square_sum, x, axes, {p.keepdims});
     const bool is_float = x.dtype() == DType::float32;
-    // Unless squares of large elements overflow or those of small ones vanish.
+    // Unless squares of large elements overflow or those of small ones underflow.
     if (all_between(squares, is_float ? 1e-28 : 1e-280, is_float ? 1e37 : 1e307))
       return sqrt(squares);
   }
-  const Array greatest = fold(Fold::greatest, abs(x), axes, {true});
+  const Array greatest = fold(Fold::maximum, abs(x), axes, {true});
   const Array unit =
-      one_for_zero(select(greatest < std::numeric_limits<double>::infinity(), greatest, 1.0));
+      one_where_zero(select(greatest < std::numeric_limits<double>::infinity(), greatest, 1.0));
   const Array sum =
       fold(Fold::sum, p.p == 2.0 ? square(x / unit) : pow(abs(x / unit), p.p), axes, {true});
   const Array norm = unit * (p.p == 2.0 ? sqrt(sum) : pow(sum, 1.0 / p.p));
-  return fold(Fold::sum, norm, axes, {p.keepdims});  // of one element each: its shape
+  return fold(Fold::sum, norm, axes, {p.keepdims});  // over axes of size 1, for the shape
 }
 
 Array rules::Centred::value(const Reduced& p, const Array& x) {
@@ -139,17 +141,17 @@ Array rules::Centred::value(const Reduced& p, const Array& x) {
   return with_type(x.dtype(), [&](auto zero) { return without_mean<decltype(zero)>(x, mean); });
 }
 
-double degrees_of_freedom(const Shape& shape, const Spreading& p, const char* operation) {
+double degrees_of_freedom(const Shape& shape, const VarianceParameters& p, const char* operation) {
   const auto count = static_cast<double>(reduced_count(shape, p.axes, operation));
   if (!(count - p.correction > 0.0))
     throw DomainError(fmt::format(
-        "{}: of a tensor of shape {}, {} elements become one; less the correction {} nothing is "
-        "left to divide by",
+        "{}: for a tensor of shape {} the divisor is {} elements less the correction {}, which is "
+        "not above 0. Use a smaller correction.",
         operation, text_of(shape), count, p.correction));
   return count - p.correction;
 }
 
-std::string describe_spreading(const Spreading& p) {
+std::string describe_variance(const VarianceParameters& p) {
   return joined(describe_reduction(p),
                 p.correction == 0.0 ? "" : fmt::format("correction={}", p.correction));
 }

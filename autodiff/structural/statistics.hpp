@@ -1,24 +1,24 @@
-// Norms, variances and what they are made of.
+// Norms, variances and their parts.
 #pragma once
 
 #include "autodiff/structural/reduction.hpp"
 
 namespace chainrule {
 
-/// x, but 1 where it is 0, where its derivative is a structural zero: to divide by.
+/// x, with 1 in place of 0, for use as a divisor. Its derivative is a structural zero where x is 0.
 template <Tensorial T>
-T one_for_zero(const T& x) {
+T one_where_zero(const T& x) {
   return select(detail::elements_of(x) == 0.0, 1.0, x);
 }
-/// An adjoint that reaches nothing where x is 0.
+/// The adjoint where x is not 0; elsewhere not reached.
 template <Tensorial T>
 Adjoint<T> unless_zero(const T& x, const Adjoint<T>& adjoint) {
   return only_where(detail::elements_of(x) != 0.0, adjoint);
 }
 
 namespace rules {
-/// (sum |x|^p)^(1/p) for 0 < p < infinity, without overflow on the way. Where a norm is 0 nothing
-/// flows, of any order; nor, unless p is even, to an element that is 0.
+/// (sum |x|^p)^(1/p) for 0 < p < infinity, without intermediate overflow. Where a norm is 0, no
+/// derivative of any order flows. Unless p is even, none flows to an element that is 0, either.
 struct Norm : Structural<1> {
   static constexpr Notation notation = library_call("norm");
   struct Parameters : Reduced {
@@ -31,9 +31,9 @@ struct Norm : Structural<1> {
                        const Adjoint<T>& adjoint) {
     const Adjoint<T> flow = spread(unless_zero(result, adjoint), x, p.axes);
     if (p.p == 1.0) return flow * sign(x);
-    const T part = x / spread(one_for_zero(result), x, p.axes);
+    const T part = x / spread(one_where_zero(result), x, p.axes);
     if (p.p == 2.0) return flow * part;
-    // From 2^53 on every number is even, and p - 1 is not odd any more.
+    // From 2^53 on every double is even, and p - 1 is not odd any more.
     if (p.p < 0x1p53 && std::fmod(p.p, 2.0) == 0.0) return flow * pow(part, p.p - 1.0);
     return unless_zero(x, flow * (sign(x) * pow(abs(part), p.p - 1.0)));
   }
@@ -64,21 +64,21 @@ T centred(const T& x, const AxisList& axes) {
   return apply<rules::Centred>({axes}, x);
 }
 
-struct Spreading : Reduced {
+struct VarianceParameters : Reduced {
   double correction = 0.0;
 };
-/// The number of elements that become one, less the correction. Throws DomainError, naming the
-/// operation, the shape and both numbers, unless it is above 0.
-double degrees_of_freedom(const Shape& shape, const Spreading& p, const char* operation);
-std::string describe_spreading(const Spreading& p);
+/// The number of elements that are combined into one, less the correction. Throws DomainError, with
+/// the operation, the shape and both numbers, unless it is above 0.
+double degrees_of_freedom(const Shape& shape, const VarianceParameters& p, const char* operation);
+std::string describe_variance(const VarianceParameters& p);
 
 namespace rules {
-/// np.var: the mean of squared distances from the mean, in which `correction` elements less are
-/// counted. Throws DomainError if none are left.
+/// np.var: the sum of squared distances from the mean, divided by the number of elements less
+/// `correction`. Throws DomainError if that number is not above 0.
 struct Variance : Structural<1> {
   static constexpr Notation notation = library_call("var");
-  using Parameters = Spreading;
-  static std::string describe(const Parameters& p) { return describe_spreading(p); }
+  using Parameters = VarianceParameters;
+  static std::string describe(const Parameters& p) { return describe_variance(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
@@ -93,19 +93,19 @@ T var(const T& x, const AxisList& axes = all_axes, double correction = 0.0, bool
 }
 
 namespace rules {
-/// np.std, the square root of var(). Where it is 0 nothing flows, of any order.
+/// np.std, the square root of var(). Where it is 0, no derivative of any order flows.
 struct StandardDeviation : Structural<1> {
   static constexpr Notation notation = library_call("stddev");
-  using Parameters = Spreading;
-  static std::string describe(const Parameters& p) { return describe_spreading(p); }
+  using Parameters = VarianceParameters;
+  static std::string describe(const Parameters& p) { return describe_variance(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
                        const Adjoint<T>& adjoint) {
     const double count = degrees_of_freedom(Shape(x.shape()), p, "stddev");
-    // The count is not multiplied by the result, which may be near the end of the range.
+    // Do not multiply the count by the result, which may be near the end of the range.
     const Adjoint<T> flow = spread(unless_zero(result, adjoint * (1.0 / count)), x, p.axes);
-    return flow * (centred(x, p.axes) / spread(one_for_zero(result), x, p.axes));
+    return flow * (centred(x, p.axes) / spread(one_where_zero(result), x, p.axes));
   }
 };
 }  // namespace rules

@@ -9,7 +9,7 @@ namespace chainrule {
 namespace rules {
 namespace {
 
-/// Each operand added to the elements of an array of zeros that its selection names.
+/// Adds each operand to the elements of a zero array that its selection selects.
 struct AddedPieces : Variadic {
   static constexpr Notation notation = library_call("added_pieces");
   struct Piece {
@@ -53,7 +53,7 @@ struct AddedPieces : Variadic {
 
 std::shared_ptr<const void> shared_copy(const TensorOperation& operation, const void* parameters) {
   if (parameters == nullptr) return nullptr;
-  return {operation.copy_parameters(parameters), operation.end_parameters};
+  return {operation.copy_parameters(parameters), operation.destroy_parameters};
 }
 
 }  // namespace

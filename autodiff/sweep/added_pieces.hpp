@@ -1,5 +1,4 @@
-// Selections of one tensor, put back in one node: what the recorded sweep makes of the adjoints of
-// its slices and chosen rows.
+// The adjoint of a tensor from the adjoints of its slices and selected rows, recorded as one node.
 #pragma once
 
 #include <span>
@@ -15,8 +14,8 @@ struct PieceFlow {
   Adjoint<Tensor> adjoint;
 };
 
-/// The adjoint of the tensor that they were selected from, an array like `like`, as one node. Cost:
-/// that of the tensor, and of the pieces.
+/// The adjoint of the tensor from which the pieces were selected, an array like `like`, as one
+/// node. Cost: linear in the size of the tensor and of the pieces.
 Adjoint<Tensor> added_pieces(std::span<const PieceFlow> flows, const Array& like);
 
 }  // namespace chainrule

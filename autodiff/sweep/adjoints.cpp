@@ -14,10 +14,10 @@ struct Block {
   std::size_t bytes = 0;
 };
 
-/// What arrays of this thread left.
+/// Blocks of memory that earlier arrays of this thread left.
 struct Spares {
-  static constexpr std::size_t most = 4;
-  Block blocks[most];
+  static constexpr std::size_t max_count = 4;
+  Block blocks[max_count];
   std::size_t count = 0;
   Block workspace;
 
@@ -33,8 +33,8 @@ struct Spares {
 constinit thread_local Spares spares;
 constinit thread_local bool has_ended = false;
 
-/// Frees them when the thread ends. Not their own destructor: a gradient with static storage ends
-/// after that, and must find that nothing is kept any more.
+/// Frees the blocks when the thread ends. This is not the destructor of the blocks themselves: a
+/// gradient with static storage ends later, and must find that nothing is kept any more.
 struct EndOfThread {
   ~EndOfThread() {
     spares.release();
@@ -42,13 +42,13 @@ struct EndOfThread {
   }
 };
 
-/// Whether what this thread no longer needs may be kept: it is freed at the thread's end.
+/// Whether this thread may keep unused memory. If not, it frees it: the thread is ending.
 bool may_keep() {
   thread_local EndOfThread end_of_thread;
   return !has_ended;
 }
 
-/// Enlarges a block whose contents need not be kept.
+/// Enlarges a block without keeping its contents.
 void enlarge(Block& block, std::size_t bytes) {
   free_array(std::exchange(block.data, nullptr), std::exchange(block.bytes, 0));
   block.data = static_cast<double*>(grow_array(nullptr, 0, bytes));
@@ -73,7 +73,7 @@ Adjoints::Adjoints(const Adjoints& other) : Adjoints(other.size_) {
 
 Adjoints::~Adjoints() {
   if (data_ == nullptr) return;
-  if (spares.count < Spares::most && may_keep())
+  if (spares.count < Spares::max_count && may_keep())
     spares.blocks[spares.count++] = {data_, bytes_};
   else
     free_array(data_, bytes_);

@@ -1,12 +1,14 @@
-// Adjoints: the array a sweep works in, from memory that is used again and again.
+// The array of adjoints that a sweep works on, with reuse of memory.
 #pragma once
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// An array of adjoints, all untouched at first. Its memory comes from what earlier ones of this
-/// thread left, and goes back there. Movable; a copy has its own memory.
+/// An array of adjoints, all untouched at first. It reuses memory of earlier arrays of this thread
+/// and returns it when it ends. Movable; a copy has its own memory.
 class Adjoints {
  public:
   Adjoints() = default;
@@ -31,9 +33,10 @@ class Adjoints {
   std::size_t size_ = 0, bytes_ = 0;
 };
 
-/// An array for sweep_variables(), lent by the thread: at least `size` entries, all untouched when
-/// it is lent and when it is given back, so that nothing is cleared per sweep. A sweep within a
-/// sweep (an operation from outside may take gradients) gets another array.
+/// An array for sweep_variables(), borrowed from the thread. It has at least `size` entries, which
+/// are all untouched when it is borrowed and when it is returned, so no sweep has to clear it. A
+/// sweep within a sweep (an operation from outside the library may take gradients) gets another
+/// array.
 class Workspace {
  public:
   explicit Workspace(std::size_t size);
@@ -42,7 +45,7 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
 
   double* data() { return data_; }
-  /// Makes every entry untouched again, after a sweep that ended in an exception.
+  /// Makes every entry untouched again, after an exception ended a sweep.
   void reset() noexcept;
 
  private:
@@ -50,7 +53,7 @@ class Workspace {
   std::size_t bytes_;
 };
 
-/// Gives the memory kept by this thread back to the system.
+/// Returns the memory kept by this thread to the system.
 void release_adjoints() noexcept;
 
 }  // namespace chainrule

@@ -11,9 +11,9 @@ void NodeTable::set(Id id, std::uint32_t number) {
   if (2 * (used_ + 1) > slots_.size()) {
     const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(4 * slots_.size()));
     for (const Slot& slot : old)
-      if (slot.key != 0) slots_[place(slot.key - 1)] = slot;
+      if (slot.key != 0) slots_[slot_of(slot.key - 1)] = slot;
   }
-  Slot& slot = slots_[place(id)];
+  Slot& slot = slots_[slot_of(id)];
   if (slot.key == 0) ++used_;
   slot = {key_of(id), number};
 }
@@ -29,11 +29,11 @@ Paths::Paths(const Tape& tape, std::span<const Tag> inputs, std::span<const Tag>
   keep_dependent(tape, inputs);
 }
 
-/// Finds all nodes from `first` on that the outputs depend on, and gives each a place above 0.
+/// Finds all nodes from `first` on that the outputs depend on, and gives each an index above 0.
 void Paths::collect(const Tape& tape, Id first, std::span<const Tag> outputs) {
   const auto visit = [&](Id id) {
-    if (id < first || places_.get(id) != 0) return;
-    places_.set(id, 1);
+    if (id < first || indices_.get(id) != 0) return;
+    indices_.set(id, 1);
     ids_.push_back(id);
   };
   for (const Tag output : outputs) visit(id_of(output));
@@ -53,17 +53,17 @@ void Paths::sort(Id first, Id last) {
   }
   ids_.clear();
   for (std::size_t id = first; id <= last; ++id)
-    if (places_.get(static_cast<Id>(id)) != 0) ids_.push_back(static_cast<Id>(id));
+    if (indices_.get(static_cast<Id>(id)) != 0) ids_.push_back(static_cast<Id>(id));
 }
 
 void Paths::keep_dependent(const Tape& tape, std::span<const Tag> inputs) {
   constexpr std::uint32_t input_mark = 2;
   for (const Tag input : inputs)
-    if (places_.get(id_of(input)) != 0) places_.set(id_of(input), input_mark);
-  // Operands are older, so their places are final when a node asks for them.
+    if (indices_.get(id_of(input)) != 0) indices_.set(id_of(input), input_mark);
+  // Operands are older than the node, so their indices are final here.
   std::size_t kept = 0;
   for (const Id id : ids_) {
-    bool depends = places_.get(id) == input_mark;
+    bool depends = indices_.get(id) == input_mark;
     if (!depends) {
       const Node node = read_node(tape, id);
       for (int k = 0; k < node.arity && !depends; ++k) {
@@ -72,7 +72,7 @@ void Paths::keep_dependent(const Tape& tape, std::span<const Tag> inputs) {
       }
     }
     if (depends) ids_[kept++] = id;
-    places_.set(id, depends ? static_cast<std::uint32_t>(kept) : 0);
+    indices_.set(id, depends ? static_cast<std::uint32_t>(kept) : 0);
   }
   ids_.resize(kept);
 }

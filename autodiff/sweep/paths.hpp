@@ -9,13 +9,14 @@
 
 namespace chainrule {
 
-/// A small number for each of some nodes; 0 for all others. A hash table in which neighbouring ids
-/// are neighbours. Cost of a call: a few nanoseconds, whatever the size of the graph.
+/// A map from some node ids to small numbers; 0 for all other ids. A hash table that keeps
+/// neighbouring ids close together. Cost of a call: a few nanoseconds, whatever the size of the
+/// graph.
 class NodeTable {
  public:
   NodeTable() : slots_(64) {}
   std::uint32_t get(Id id) const {
-    const Slot& slot = slots_[place(id)];
+    const Slot& slot = slots_[slot_of(id)];
     return slot.key == key_of(id) ? slot.number : 0;
   }
   void set(Id id, std::uint32_t number);
@@ -26,35 +27,35 @@ class NodeTable {
     std::uint32_t number = 0;
   };
   static Id key_of(Id id) { return id + 1; }
-  /// The slot of a node, or the free one where it would be.
-  std::size_t place(Id id) const {
+  /// The slot of a node, or the free slot where it would be inserted.
+  std::size_t slot_of(Id id) const {
     std::size_t i = id & (slots_.size() - 1);
     while (slots_[i].key != 0 && slots_[i].key != key_of(id)) i = (i + 1) & (slots_.size() - 1);
     return i;
   }
 
-  std::vector<Slot> slots_;  // a power of two of them
+  std::vector<Slot> slots_;  // the size is a power of 2
   std::size_t used_ = 0;
 };
 
-/// Cost: linear in the nodes that the outputs depend on and that are not older than the oldest
-/// input; other nodes of the graph cost nothing.
+/// Finds the nodes on all paths. Cost: linear in the number of nodes that the outputs depend on and
+/// that are not older than the oldest input; other nodes of the graph cost nothing.
 class Paths {
  public:
   Paths(const Tape& tape, std::span<const Tag> inputs, std::span<const Tag> outputs);
 
-  /// The nodes, ascending: each depends on an input, and an output on each.
+  /// The nodes in ascending order: each depends on an input, and an output depends on each.
   std::span<const Id> ids() const { return ids_; }
   static constexpr std::size_t none = ~std::size_t{0};
-  /// The place of a node in ids(), or `none`.
-  std::size_t find(Id id) const { return std::size_t{places_.get(id)} - 1; }
+  /// The index of a node in ids(), or `none`.
+  std::size_t find(Id id) const { return std::size_t{indices_.get(id)} - 1; }
 
  private:
   void collect(const Tape& tape, Id first, std::span<const Tag> outputs);
   void sort(Id first, Id last);
   void keep_dependent(const Tape& tape, std::span<const Tag> inputs);
 
-  NodeTable places_;  // 1 + the place in ids_
+  NodeTable indices_;  // 1 + the index in ids_
   std::vector<Id> ids_;
 };
 

@@ -13,7 +13,7 @@ namespace {
 
 bool is_number(const Var& x, double number) { return x.is_constant() && x.value() == number; }
 
-/// x * y, without nodes for the factors 1 and -1.
+/// x * y, without a node if a factor is 1 or -1.
 Var product(const Var& x, const Var& y) {
   if (is_number(x, 1.0)) return y;
   if (is_number(y, 1.0)) return x;
@@ -42,7 +42,7 @@ std::vector<Tag> outputs_of(std::span<const RecordedSeed> seeds) {
   return outputs;
 }
 
-/// The walk from outputs to inputs, over the nodes on the paths between them.
+/// The sweep from outputs to inputs, over the nodes on the paths between them.
 class Sweep {
  public:
   Sweep(const Tape& tape, std::span<const RecordedSeed> seeds, std::span<const Tag> inputs)
@@ -58,22 +58,22 @@ class Sweep {
   }
 
   void run() {
-    for (std::size_t place = adjoints_.size(); place-- > 0;) {
-      const Id id = paths_.ids()[place];
-      if (!elements_.empty()) add_elements(id, adjoints_[place]);
-      if (!pieces_.empty()) add_pieces(id, adjoints_[place]);
-      if (!adjoints_[place].is_set) continue;
+    for (std::size_t index = adjoints_.size(); index-- > 0;) {
+      const Id id = paths_.ids()[index];
+      if (!elements_.empty()) add_elements(id, adjoints_[index]);
+      if (!pieces_.empty()) add_pieces(id, adjoints_[index]);
+      if (!adjoints_[index].is_set) continue;
       const Node node = read_node(tape_, id);
       if (node.element != nullptr)
-        pass_element(node, adjoints_[place].scalar);
+        pass_element(node, adjoints_[index].scalar);
       else if (!node.is_tensor())
-        pass_scalar(node, adjoints_[place].scalar);
+        pass_scalar(node, adjoints_[index].scalar);
       else if (!node.is_variable())
-        pass_tensor(id, adjoints_[place].tensor);
+        pass_tensor(id, adjoints_[index].tensor);
     }
   }
 
-  /// The adjoint of a node; not set if no path leads from it to an output.
+  /// The adjoint of a node; not set if no path leads from the node to an output.
   RecordedAdjoint result(Id id) {
     const RecordedAdjoint* const adjoint = find(id);
     return adjoint != nullptr ? *adjoint : RecordedAdjoint();
@@ -81,8 +81,8 @@ class Sweep {
 
  private:
   RecordedAdjoint* find(Id id) {
-    const std::size_t place = paths_.find(id);
-    return place == Paths::none ? nullptr : &adjoints_[place];
+    const std::size_t index = paths_.find(id);
+    return index == Paths::none ? nullptr : &adjoints_[index];
   }
   RecordedAdjoint* find(const NodeOperand& operand) {
     return operand.is_constant ? nullptr : find(operand.id);
@@ -112,8 +112,8 @@ class Sweep {
       const NodeOperand& operand = step.operand(k);
       RecordedAdjoint* const to = find(operand);
       if (to == nullptr) continue;
-      if (structural == &gathering_operation())
-        pass_gathered(k, adjoint, *to);
+      if (structural == &scalar_stack_operation())
+        pass_to_scalars(k, adjoint, *to);
       else if (structural != nullptr && structural->add_adjoint != nullptr)
         pieces_[operand.id].push_back({structural, step.node().parameters, adjoint});
       else if (const Adjoint<Tensor> flow = step.flow(k, adjoint); !flow.is_null())
@@ -121,8 +121,8 @@ class Sweep {
     }
   }
 
-  /// To the scalar node that is element k of a tensor.
-  void pass_gathered(int k, const Adjoint<Tensor>& adjoint, RecordedAdjoint& to) {
+  /// Passes an adjoint to the scalar node that is element k of a tensor.
+  void pass_to_scalars(int k, const Adjoint<Tensor>& adjoint, RecordedAdjoint& to) {
     if (adjoint.is_partial() && adjoint.reached().element(k) == 0.0) return;
     const Tensor& numbers = adjoint.numbers();
     add(to, numbers.rank() == 0 ? numbers.element({}) : numbers.element({k}));
@@ -134,13 +134,13 @@ class Sweep {
       elements_[operand.id].push_back({node.element->position, adjoint});
   }
 
-  // What has flowed to elements and to selections of a tensor is added when the tensor's turn
-  // comes, in one node each: they are younger than it is.
+  // Contributions to single elements and to selections of a tensor come from younger nodes, so they
+  // are complete now. They are added with one node for each kind.
 
   void add_elements(Id id, RecordedAdjoint& to) {
     const auto found = elements_.find(id);
     if (found == elements_.end()) return;
-    const Array value = read_node(tape_, id).tensor->value;  // recording moves the node
+    const Array value = read_node(tape_, id).tensor->value;  // a copy: recording may move the node
     add(to, placed_elements(found->second, value));
     elements_.erase(found);
   }
@@ -154,9 +154,9 @@ class Sweep {
 
   const Tape& tape_;
   Paths paths_;
-  std::vector<RecordedAdjoint> adjoints_;                      // of the nodes of the paths
-  std::unordered_map<Id, std::vector<ElementFlow>> elements_;  // by the tensor that they are of
-  std::unordered_map<Id, std::vector<PieceFlow>> pieces_;  // by the tensor they are selected from
+  std::vector<RecordedAdjoint> adjoints_;                      // of the nodes on the paths
+  std::unordered_map<Id, std::vector<ElementFlow>> elements_;  // by tensor
+  std::unordered_map<Id, std::vector<PieceFlow>> pieces_;      // by tensor
 };
 
 }  // namespace
@@ -171,7 +171,7 @@ std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
     derivatives.reserve(inputs.size());
     for (const Tag input : inputs) derivatives.push_back(sweep.result(id_of(input)));
     return derivatives;
-  } catch (...) {  // at the node limit, say: leave no half of a derivative behind
+  } catch (...) {  // remove a partly recorded derivative
     current_tape->rewind(before);
     throw;
   }

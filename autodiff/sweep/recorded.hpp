@@ -1,4 +1,4 @@
-// The reverse sweep over Vars and Tensors: the same rules, run so that the derivatives are
+// The recorded reverse sweep: runs the rules on Vars and Tensors, so that the derivatives are
 // themselves recorded.
 #pragma once
 
@@ -9,24 +9,24 @@
 
 namespace chainrule {
 
-/// The adjoint of a scalar or of a tensor; not set if nothing has reached it.
+/// The adjoint of a scalar or of a tensor; not set if the sweep has not reached it.
 struct RecordedAdjoint {
   bool is_set = false;
   Var scalar;
   Adjoint<Tensor> tensor;
 };
 
-/// A node and the weight that its derivative starts with: of the same kind, and shape.
+/// A node and the initial value of its adjoint, of the same kind and shape.
 struct RecordedSeed {
   Tag output;
   RecordedAdjoint weight;
 };
 
 /// The derivatives of the weighted sum of the outputs with respect to each of `inputs` (any nodes
-/// of the same, current graph). Only paths that lead from an input to an output are recorded; an
-/// input that no path leaves is not set. Factors 1 and -1 make no nodes. Cost: linear in the nodes
-/// that the outputs depend on and that are not older than the oldest input, whatever else the graph
-/// holds.
+/// of the same, current graph). Records only paths from an input to an output; the result for an
+/// input without such a path is not set. Factors 1 and -1 make no nodes. Cost: linear in the number
+/// of nodes that the outputs depend on and that are not older than the oldest input, whatever else
+/// the graph contains.
 std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
                                             std::span<const Tag> inputs);
 

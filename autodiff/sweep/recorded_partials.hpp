@@ -1,4 +1,4 @@
-// The partials of operations, recorded.
+// The partial derivatives of operations, recorded.
 #pragma once
 
 #include "autodiff/graph/tensor_flow.hpp"
@@ -6,8 +6,8 @@
 
 namespace chainrule {
 
-/// The partials whose bit is set in `wanted`, recorded as nodes of the graph of this thread; the
-/// others are left as they are.
+/// Records the partials whose bit is set in `wanted` as nodes of this thread's graph; leaves the
+/// others unchanged.
 void recorded_partials(const Operation& operation, const Var* x, const Var& result, unsigned wanted,
                        Flow<Var>* out);
 void recorded_partials(const Operation& operation, const Tensor* x, const Tensor& result,

@@ -59,11 +59,11 @@ Adjoint<Tensor> placed_elements(std::span<const ElementFlow> flows, const Array&
     values.push_back(flow.value);
     positions.push_back(flow.position);
   }
-  const rules::IndexAdd::Parameters places{
+  const rules::IndexAdd::Parameters parameters{
       0, std::make_shared<const Indices>(std::span<const std::int64_t>(positions)),
       Shape{like.size()}};
   const Adjoint<Tensor> reached(stack(values, like.dtype()));
-  return reshape(apply<rules::IndexAdd>(places, reached), Shape(like.shape()));
+  return reshape(apply<rules::IndexAdd>(parameters, reached), Shape(like.shape()));
 }
 
 }  // namespace chainrule

@@ -9,7 +9,7 @@
 
 namespace chainrule {
 
-/// A tensor node while its derivative is recorded: a copy, since recording moves the arrays of the
+/// A copy of a tensor node whose derivative is being recorded; recording may move the arrays of the
 /// tape.
 class TensorStep {
  public:
@@ -19,9 +19,9 @@ class TensorStep {
   int arity() const { return static_cast<int>(node_.arity); }
   const NodeOperand& operand(int k) const { return operands_[static_cast<std::size_t>(k)]; }
   const TensorNode& node() const { return node_; }
-  /// What flows from the node with this adjoint to its operand k, recorded, in the operand's shape;
-  /// no adjoint if nothing ever does. Precondition: the operand is a tensor node, and the node no
-  /// selection (TensorOperation::add_adjoint).
+  /// The contribution to operand k from a node with this adjoint, recorded, in the operand's shape;
+  /// null if its derivative is always a structural zero. Preconditions: the operand is a tensor
+  /// node, and the node is not a selection (TensorOperation::add_adjoint).
   Adjoint<Tensor> flow(int k, const Adjoint<Tensor>& adjoint) const;
 
  private:
@@ -34,13 +34,14 @@ class TensorStep {
   std::vector<Tensor> x_;
 };
 
-/// What flows to one element of a tensor.
+/// A contribution to one element of a tensor.
 struct ElementFlow {
   std::int64_t position;  ///< in row-major order
   Var value;
 };
-/// The adjoint of a tensor like `like` in which these flows, and nothing else, reach elements;
-/// flows to the same element are added. Cost: that of the tensor, and of the flows.
+/// The adjoint of a tensor like `like` in which only these elements are reached; contributions to
+/// the same element are added. Cost: linear in the size of the tensor and the number of
+/// contributions.
 Adjoint<Tensor> placed_elements(std::span<const ElementFlow> flows, const Array& like);
 
 }  // namespace chainrule

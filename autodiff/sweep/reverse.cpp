@@ -4,16 +4,17 @@
 
 #include "autodiff/graph/node.hpp"
 
-// How one node leads to the next. With CHAINRULE_TAIL_CALLS each operation ends in a jump to the
-// next one: no loop, no call, everything in registers, and the processor predicts each operation's
-// successor by itself. That relies on the compiler turning tail calls into jumps, which optimised
-// builds of GCC and clang do and sanitized builds do not; those loop.
+// How the sweep goes from one node to the next. With CHAINRULE_TAIL_CALLS, the function of each
+// operation ends in a jump to that of the next node: there is no loop and no call, everything is in
+// registers, and the processor predicts the successor of each operation separately. This relies on
+// the compiler turning tail calls into jumps. Optimised builds of GCC and clang do so; builds with
+// sanitizers do not, and they loop.
 #ifndef CHAINRULE_TAIL_CALLS
 #define CHAINRULE_TAIL_CALLS 0
 #endif
 
-// clang makes each of these calls a jump if told to, and otherwise not where a rule is too long to
-// be inlined; GCC cannot be told, and does.
+// clang turns each of these calls into a jump if told to; otherwise not always, if a rule is too
+// long to be inlined. GCC cannot be told, but does it.
 #if CHAINRULE_TAIL_CALLS && defined(__clang__)
 #define CHAINRULE_JUMP [[clang::musttail]]
 #else
@@ -26,35 +27,35 @@ namespace {
 
 constexpr bool tail_calls = CHAINRULE_TAIL_CALLS != 0;
 
-/// The next nodes are fetched this far ahead, eight at a time: the hardware does not see arrays
-/// that are read downwards by code that jumps about. Further than loops of a program usually reach
-/// back.
+/// The sweep prefetches nodes this far ahead, eight at a time. The hardware does not recognise
+/// arrays that code with jumps reads downwards. The distance exceeds that to which loops of a
+/// program usually refer back.
 constexpr std::size_t prefetch_distance = 4096;
 
 enum class Keep { all, variables };
 
-/// What a step needs rarely.
+/// Data that steps rarely need.
 struct Context {
   const Tape& tape;
   Id kept;
   TensorAdjoints& tensors;
 };
 
-/// Takes the adjoint of node i, whose record is `word`, passes contributions on, and goes on to
-/// node i - 1: by a jump, or by returning what it has for node i - 1. (Six words and a number, just
-/// what is passed in registers.)
+/// Takes the adjoint of node i, whose record is `word`, passes contributions to its operands, and
+/// continues with node i - 1: by a jump, or by returning the contribution to node i - 1. (Six
+/// integer arguments and a double are as many as are passed in registers.)
 using Step = double (*)(double adjoint, double* adjoints, const Entry* entries,
                         const double* constants, const Context* context, std::size_t i, Word word);
 
-/// The step of each code, and one for nodes that nothing reached.
+/// The step for each code, and one for nodes that are not reached.
 constexpr std::size_t nothing_reached = 255;
 template <Keep keep>
 struct Steps {
   static const std::array<Step, 256> table;
 };
 
-/// Adds adjoint * partial to an operand. To the node just below, it goes in a register (`carry`):
-/// adding in memory would make chains wait for each store to be read back.
+/// Adds adjoint * partial to the adjoint of an operand. A contribution to node i - 1 stays in a
+/// register (`carry`): in memory, a chain of operations would wait for each store to be read back.
 template <class Partial>
 [[gnu::always_inline]] inline void pass(Id to, double adjoint, const Partial& partial,
                                         double& carry, std::size_t i, double* adjoints) {
@@ -107,7 +108,7 @@ double variable_step(double adjoint, double* adjoints, const Entry* entries,
   for (;;) {
     adjoints[i] = keep == Keep::all || i < context->kept ? adjoint : untouched;
     if (i == 0) return untouched;
-    // Variables stand together as a rule, and one has nothing for the next: no jumps between them.
+    // Variables are usually adjacent, and have no contribution to the next node: loop over them.
     if (!tail_calls || code_in(entries[i - 1].word) != OpCode::variable) break;
     adjoint = adjoints[--i];
   }
@@ -134,9 +135,10 @@ double step(double adjoint, double* adjoints, const Entry* entries, const double
   CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }
 
-/// Passes on the adjoint of a node of three operands, or of an operation from outside, by its
-/// run-time description, and returns the carry. A function of its own: it hands out addresses of
-/// its locals, and a step whose frame may still be referred to could not end in a jump.
+/// Passes on the adjoint of a node with three operands, or of an operation from outside the
+/// library, by its run-time description, and returns the carry. This is a separate function because
+/// it takes addresses of its locals, and a step whose frame may still be referred to could not end
+/// in a jump.
 [[gnu::noinline]] double pass_wide(double adjoint, double* adjoints, const Context& context, Id i) {
   const Node node = read_node(context.tape, i);
   double x[max_arity] = {};
@@ -164,7 +166,7 @@ double wide_step(double adjoint, double* adjoints, const Entry* entries, const d
   CHAINRULE_JUMP return proceed<keep>(carry, adjoints, entries, constants, context, i, word);
 }
 
-// In functions of their own for the same reason.
+// Separate functions for the same reason.
 [[gnu::noinline]] void pass_tensor_node(double* adjoints, const Context& context, Word word,
                                         bool keep) {
   const std::size_t index = first_in(word);

@@ -1,5 +1,5 @@
-// The reverse sweep over numbers: from outputs down to variables, every partial computed from the
-// values on the record, every adjoint complete before it is passed on.
+// The numeric reverse sweep: from outputs down to variables. Every partial is computed from the
+// values in the record, and every adjoint is complete before it is passed on.
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,15 @@
 
 namespace chainrule {
 
-/// Sweeps nodes top, top - 1, ..., 0. On entry `adjoints[0..top]` holds the seeds and is untouched
-/// elsewhere; on return it holds the adjoint of every scalar node. Those of tensor nodes are in
-/// `tensors`, one for each in the record, and in `adjoints` stands whether they were reached. Cost:
-/// linear in `top`, in time; no memory but that of the tensors. Throws only what an operation from
-/// outside the library throws, and std::bad_alloc.
+/// Sweeps nodes top, top - 1, ..., 0. On entry, `adjoints[0..top]` has the seeds and is untouched
+/// elsewhere; on return, it has the adjoint of every scalar node. `tensors` has the adjoints of
+/// tensor nodes, one for each in the record; for these, `adjoints` only marks whether they are
+/// reached. Time: linear in `top`. Memory: only that of the tensors. Throws std::bad_alloc, and
+/// whatever an operation from outside the library throws.
 void sweep_all(const Tape& tape, Id top, double* adjoints, TensorAdjoints& tensors);
 
-/// The same, but on return only the variables below `kept` have their adjoints, and everything else
-/// is untouched again, ready for the next sweep.
+/// The same, but on return only the variables below `kept` have their adjoints. All other entries
+/// are untouched again, ready for the next sweep.
 void sweep_variables(const Tape& tape, Id top, Id kept, double* adjoints, TensorAdjoints& tensors);
 
 }  // namespace chainrule

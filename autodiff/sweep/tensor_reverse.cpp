@@ -12,7 +12,7 @@
 namespace chainrule {
 namespace {
 
-/// What stands in Adjoints for a tensor that something has reached.
+/// The entry in Adjoints for a tensor that is reached.
 constexpr double reached = 1.0;
 
 std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
@@ -32,17 +32,17 @@ void add(std::size_t index, Adjoint<Array> contribution, Id id, double* adjoints
   adjoints[id] = reached;
 }
 
-/// The elements of a tensor's adjoint, to add to some of them in place.
+/// The elements of a tensor's adjoint, for adding to some of them in place.
 Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensors) {
   Adjoint<Array>& sum = tensors[index];
   if (sum.is_null()) sum = Adjoint<Array>::nothing(tape.tensors.nodes[index].value);
   Array& to_change = elements(sum);
   if (!to_change.is_unique() || !to_change.is_contiguous())
-    to_change = to_change + untouched;  // a copy: adding it changes nothing
+    to_change = to_change + untouched;  // makes a copy; adding `untouched` changes no value
   return to_change;
 }
 
-/// -1 and 1 as partials need no loop over the partial.
+/// Whether a partial is 1 or -1, so that no loop over it is needed.
 bool is_one(const Operation& operation, int k) {
   return operation.index == index_of<rules::Add> ||
          (operation.index == index_of<rules::Subtract> && k == 0);
@@ -67,16 +67,16 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array
     const Array& operand = *x[k].array;
     Array& sum = elements(tensors[to]);
     const auto count = static_cast<int>(node.arity);
-    const auto place = static_cast<int>(k);
+    const auto position = static_cast<int>(k);
     const bool is_stretched = !operand.has_shape(node.value.shape());
-    if (is_one(rule, place)) {
+    if (is_one(rule, position)) {
       add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, id, adjoints,
           tensors);
     } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
-      add_pull_back(rule, place, x, count, node.value, elements(adjoint), sum);
+      add_pull_back(rule, position, x, count, node.value, elements(adjoint), sum);
     } else {
       Adjoint<Array> flow = detail::AdjointAccess::from_elements(
-          pull_back_elements(rule, place, x, count, node.value, elements(adjoint)));
+          pull_back_elements(rule, position, x, count, node.value, elements(adjoint)));
       if (flow.is_null()) continue;
       add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), id, adjoints,
           tensors);
@@ -106,9 +106,9 @@ void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Arr
   }
 }
 
-/// To the scalar nodes that a tensor was put together from.
-void pass_gathered(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
-                   double* adjoints) {
+/// Passes an adjoint to the scalar nodes that a tensor consists of.
+void pass_to_scalars(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
+                     double* adjoints) {
   const auto refs = tape.tensors.operands_of(node);
   for (std::uint32_t k = 0; k < node.arity; ++k) {
     if (!refs[k].is_node()) continue;
@@ -133,7 +133,7 @@ TensorAdjoints::TensorAdjoints(const Tape& tape) : TensorAdjoints(tape.tensors.n
 TensorAdjoints::~TensorAdjoints() {
   if (data_ == nullptr) return;
   std::destroy_n(data_, size_);
-  give_back_block(data_, size_ * (sizeof(Adjoint<Array>) + sizeof(Id)));
+  return_block(data_, size_ * (sizeof(Adjoint<Array>) + sizeof(Id)));
 }
 
 TensorAdjoints::TensorAdjoints(const TensorAdjoints& other) : TensorAdjoints(other.size_) {
@@ -150,8 +150,8 @@ void TensorAdjoints::swap(TensorAdjoints& other) noexcept {
 }
 
 const Adjoint<Array>* TensorAdjoints::find(Id id) const {
-  const Id* const place = std::lower_bound(ids_, ids_ + size_, id);
-  return place != ids_ + size_ && *place == id ? data_ + (place - ids_) : nullptr;
+  const Id* const found = std::lower_bound(ids_, ids_ + size_, id);
+  return found != ids_ + size_ && *found == id ? data_ + (found - ids_) : nullptr;
 }
 
 void add_to_tensor(const Tape& tape, Id id, const Adjoint<Array>& contribution, double* adjoints,
@@ -174,8 +174,8 @@ void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAd
   const Adjoint<Array>& adjoint = tensors[index];
   if (node.scalar != nullptr)
     pass_elements(tape, node, adjoint, adjoints, tensors);
-  else if (node.structural == &gathering_operation())
-    pass_gathered(tape, node, adjoint, adjoints);
+  else if (node.structural == &scalar_stack_operation())
+    pass_to_scalars(tape, node, adjoint, adjoints);
   else if (node.structural != nullptr)
     pass_structural(tape, node, adjoint, adjoints, tensors);
 }

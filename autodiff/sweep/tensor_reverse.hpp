@@ -1,4 +1,4 @@
-// The reverse sweep's visit to a tensor node.
+// The reverse sweep at tensor nodes.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,12 @@
 
 namespace chainrule {
 
-/// The adjoints of tensor nodes, by their index in the record; none at first. Memory is used again.
+/// The adjoints of tensor nodes, by their index in the record; all null at first. Reuses memory.
 /// Movable; copies share arrays.
 class TensorAdjoints {
  public:
   TensorAdjoints() = default;
-  /// For every tensor node of the tape.
+  /// Has an entry for every tensor node of the tape.
   explicit TensorAdjoints(const Tape& tape);
   ~TensorAdjoints();
   TensorAdjoints(const TensorAdjoints& other);
@@ -24,7 +24,7 @@ class TensorAdjoints {
   }
 
   std::size_t size() const { return size_; }
-  /// The adjoint of node `id`, also when the tape is gone; nullptr if it was no tensor node.
+  /// The adjoint of node `id`, valid even if the tape is gone; nullptr if it was not a tensor node.
   const Adjoint<Array>* find(Id id) const;
   Adjoint<Array>& operator[](std::size_t i) { return data_[i]; }
   const Adjoint<Array>& operator[](std::size_t i) const { return data_[i]; }
@@ -33,19 +33,19 @@ class TensorAdjoints {
  private:
   explicit TensorAdjoints(std::size_t size);
 
-  Adjoint<Array>* data_ = nullptr;  // after them in the same block, the ids of their nodes
+  Adjoint<Array>* data_ = nullptr;  // the ids of the nodes follow in the same block
   Id* ids_ = nullptr;
   std::size_t size_ = 0;
 };
 
-/// Adds to the adjoint of tensor node `id`, and marks it as reached in `adjoints`.
+/// Adds to the adjoint of tensor node `id`, and marks the node as reached in `adjoints`.
 void add_to_tensor(const Tape& tape, Id id, const Adjoint<Array>& contribution, double* adjoints,
                    TensorAdjoints& tensors);
 /// Adds `adjoint` to one element of a tensor's adjoint.
 void add_to_element(const Tape& tape, const ElementNode& element, double adjoint, double* adjoints,
                     TensorAdjoints& tensors);
-/// Passes the adjoint of tensor node `index` on to its operands: tensors, or the scalars it was put
-/// together from.
+/// Passes the adjoint of tensor node `index` on to its operands: tensors, or the scalars that it
+/// consists of.
 void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAdjoints& tensors);
 
 }  // namespace chainrule

@@ -1,6 +1,7 @@
-// check_gradient: are the derivatives right? Compared with what the function's own values say.
+// check_gradient: compares the derivatives of a function with differences of its values.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -11,89 +12,181 @@
 namespace chainrule {
 
 struct GradientCheckOptions {
-  int order = 2;                     ///< 1: the gradient only; 2: the second derivatives, too
-  double relative_tolerance = 1e-7;  ///< of the larger of the two numbers compared
-  double step = 0.05;                ///< the widest step, times max(1, |x|); halved from there
+  int order = 2;  ///< 1: the gradient only; 2: the second derivatives, too; 3: the third as well
+  /// Relative to the derivative itself when deciding on a disagreement; relative to the largest
+  /// derivative of the same order when deciding whether differences are precise enough.
+  double relative_tolerance = 1e-7;
+  double absolute_tolerance = 0.0;  ///< added to the relative tolerance
+  double step = 0.05;               ///< the largest step, times max(1, |x|); then halved
+  /// The number of third derivatives to check. If there are more, this many are chosen at random,
+  /// always the same ones.
+  std::size_t most_third_derivatives = 1000;
 };
 
-/// One derivative as the rules have it, and as differences have it.
+/// The result of comparing an analytic derivative with differences.
+enum class CheckVerdict {
+  agrees,     ///< nothing speaks against it, and a fault of the size of the tolerance would be seen
+  disagrees,  ///< the deviation exceeds the sum of the tolerance and the error
+  undecided,  ///< differences cannot decide, see Doubt
+};
+
+/// Why a derivative is undecided.
+enum class Doubt {
+  none,        ///< it is decided
+  rounding,    ///< rounding hides a fault of the size of the tolerance, at every step
+  unsettled,   ///< differences do not converge as the step shrinks
+  kink,        ///< the slopes to the left and to the right differ
+  not_finite,  ///< the function, its derivative or every difference is infinite or NaN
+};
+
+/// "agrees", "disagrees", "undecided".
+const char* name_of(CheckVerdict verdict);
+/// "rounding", "differences do not settle", "kink", "not finite"; "no doubt".
+const char* name_of(Doubt doubt);
+
+/// One derivative by the rules and by differences.
 struct GradientCheckEntry {
   int order = 1;
-  std::size_t i = 0, j = 0;  ///< by which variables; order 1: i only, j is 0
-  double exact = 0.0;        ///< of the reverse sweep; of order 2, of the swept recorded gradient
-  double difference = 0.0;   ///< extrapolated from central differences; NaN if there is none
-  double error_estimate = 0.0;  ///< of `difference`; at a kink, half of the jump of the slope
-  bool kink = false;            ///< the slopes to the left and to the right are not the same
-  bool ok = false;              ///< the two agree, and the differences are sharp enough to say so
+  /// The coordinates to differentiate with respect to; the first `order` of them are used. A
+  /// coordinate is a variable or an element of a tensor. The coordinates of all inputs are numbered
+  /// consecutively, in row-major order.
+  std::array<std::size_t, 3> coordinates{};
+  double analytic = 0.0;    ///< from a sweep of the recorded derivative of lower order
+  double difference = 0.0;  ///< extrapolated from differences; NaN if there are none
+  /// A bound on the error of `difference`, from truncation and rounding; at a kink at least half of
+  /// the jump of the slope.
+  double error = 0.0;
+  double tolerance = 0.0;  ///< the allowed deviation in addition to `error`
+  CheckVerdict verdict = CheckVerdict::undecided;
+  Doubt doubt = Doubt::none;
 };
 
-/// What check_gradient found.
+/// The result of check_gradient.
 class GradientCheck {
  public:
-  /// Whether every derivative was confirmed. A kink or a function too noisy to tell is not.
-  bool passed() const;
-  /// A table of the derivatives, the worst first, with a headline that says what was compared, and
-  /// how strictly. Of very many, the worst are listed and the others counted.
+  /// disagrees if any derivative disagrees; otherwise undecided if any is undecided; otherwise
+  /// agrees.
+  CheckVerdict verdict() const;
+  /// Whether every derivative agrees.
+  bool passed() const { return verdict() == CheckVerdict::agrees; }
+  std::size_t count(CheckVerdict verdict) const;
+  /// A table of the derivatives: first those that disagree, then the undecided ones, each sorted by
+  /// the size of the deviation. The heading says what was compared and with which tolerances. If
+  /// there are very many, only the first ones are listed and the others are counted.
   std::string report() const;
-  /// The gradient, then the matrix of second derivatives, row by row.
+  /// The gradient, then the matrix of second derivatives, row by row, then third derivatives.
   const std::vector<GradientCheckEntry>& entries() const { return entries_; }
+  /// The name of an entry in the report: "d2/dx0 dx1", "d/dx[3, 1]".
+  std::string name(const GradientCheckEntry& entry) const;
 
-  /// How often the function was run in all.
+  /// The total number of runs of the function.
   std::size_t evaluations() const { return evaluations_; }
 
  private:
   friend class GradientChecker;
   std::vector<GradientCheckEntry> entries_;
-  std::vector<std::string> names_;
+  std::vector<std::string> names_;  // of the coordinates
   GradientCheckOptions options_;
   std::size_t evaluations_ = 0;
 };
 
 namespace detail {
 
-/// A function of variables, referred to and not owned.
+/// The variables of one run of a function: either scalars or tensors.
+struct CheckInputs {
+  std::vector<Var> scalars;
+  std::vector<Tensor> tensors;
+};
+
+/// The result of a checked function as a scalar. Throws ShapeError if it is a tensor with more than
+/// one element.
+inline Var checked_output(const Var& output) { return output; }
+Var checked_output(const Tensor& output);
+
+/// A reference to a function of variables. `call` unpacks the inputs.
 class FunctionRef {
  public:
-  template <class F>
-    requires(!std::is_same_v<std::remove_const_t<F>, FunctionRef>)
-  explicit FunctionRef(F& f)
-      : function_(const_cast<void*>(static_cast<const void*>(&f))),
-        call_([](void* function, std::span<const Var> x) -> Var {
-          return (*static_cast<F*>(function))(x);
+  template <class Call>
+    requires(!std::is_same_v<std::remove_const_t<Call>, FunctionRef>)
+  explicit FunctionRef(Call& call)
+      : function_(const_cast<void*>(static_cast<const void*>(&call))),
+        call_([](void* function, const CheckInputs& x) -> Var {
+          return checked_output((*static_cast<Call*>(function))(x));
         }) {}
-  Var operator()(std::span<const Var> x) const { return call_(function_, x); }
+  Var operator()(const CheckInputs& x) const { return call_(function_, x); }
 
  private:
   void* function_;
-  Var (*call_)(void*, std::span<const Var>);
+  Var (*call_)(void*, const CheckInputs&);
 };
 
 GradientCheck check_gradient(FunctionRef f, std::span<const double> x0,
                              const GradientCheckOptions& options);
+GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
+                             const GradientCheckOptions& options);
 
 }  // namespace detail
 
-/// Compares the derivatives of f at x0 with central differences: the gradient of the reverse sweep
-/// with differences of the value, and the second derivatives (the recorded gradient, swept) with
-/// differences of the gradient. `f` takes std::span<const Var> and returns a Var, as for
-/// value_and_gradient; names that it gives its variables are used in the report. A function that
-/// depends on nothing has derivatives of 0.
+/// Compares the derivatives of f at x0 with differences: the gradient with differences of the
+/// value, the second derivatives with differences of the gradient, the third ones with differences
+/// of the second. `f` takes std::span<const Var> and returns a Var, as for value_and_gradient;
+/// the report uses the names that it gives to its variables. The derivatives of a function that
+/// does not depend on x are 0.
 ///
-/// Each difference is extrapolated to step 0 (Richardson's deferred approach to the limit, where of
-/// all extrapolants the one with the least error estimate is taken, as in C. Ridders, Advances in
-/// Engineering Software 4 (1982) 75): to a relative error of about 1e-11 for smooth functions
-/// computed to full precision. The same is done with the jump of the slope, which is 0 but at a
-/// kink: central differences alone take |x| at 0 for flat.
+/// Each central difference is extrapolated to step 0 (Richardson's deferred approach to the limit;
+/// the extrapolant with the smallest error estimate is used, as in C. Ridders, Advances in
+/// Engineering Software 4 (1982) 75). If f has no finite value on one side at any step, only the
+/// other side is used. The error bound of a difference consists of the deviation between
+/// extrapolants and of the rounding error: half a unit in the last place of every intermediate
+/// result, times the derivative with respect to it, divided by the step.
 ///
-/// Cost: for n variables 10 n to 16 n values, and as many gradients for order 2, where the function
-/// is smooth; up to 80 n of either where it is not. One more gradient; for order 2 one recorded
-/// gradient and n sweeps of it. Memory: n^2 entries for order 2.
-/// Throws DomainError if x0, or f there, is not finite, or an option makes no sense; what f throws
-/// passes through.
+/// A derivative disagrees if it is off by more than `tolerance + error`, where the tolerance is
+/// absolute_tolerance + relative_tolerance * the larger of the two numbers, and no less than 1e-12
+/// of the largest derivative of the same order. It agrees if it does not disagree and the error is
+/// below absolute_tolerance + relative_tolerance * the largest derivative of the same order (or the
+/// steepest secant, if larger: at a minimum every derivative is 0). So a derivative that is small
+/// beside others is judged by the digits that differences have of it. Otherwise it is undecided,
+/// and `doubt` says why. Central differences alone take |x| at 0 for flat, so the jump of the slope
+/// is extrapolated as well; at a kink a derivative is undecided, even if the numbers agree, and so
+/// is one of higher order that seems to disagree. What detach() cuts off does disagree, and so may
+/// a smooth function of a kink, whose derivatives are conventions: that of |x| |x| at 0, of second
+/// order.
+///
+/// Cost: for n coordinates 10 n to 20 n values for order 1; as many gradients for order 2; as many
+/// matrices of second derivatives, n sweeps each, for order 3; up to 80 n of each where f is not
+/// smooth. Also, for each order k, some five evaluations of its analytic derivatives, n^k sweeps
+/// (for order 3 no more than most_third_derivatives). Memory: n^2 entries for order 2.
+/// Throws DomainError if x0 has no coordinates or is not finite, if two runs of f at x0 do not give
+/// the same value, or if an option is invalid, and whatever f throws.
 template <class F, detail::Point X>
 GradientCheck check_gradient(F&& f, const X& x0, const GradientCheckOptions& options = {}) {
   const std::span<const double> point(x0.data(), static_cast<std::size_t>(x0.size()));
-  return detail::check_gradient(detail::FunctionRef(f), point, options);
+  const auto call = [&f](const detail::CheckInputs& x) {
+    return f(std::span<const Var>(x.scalars));
+  };
+  return detail::check_gradient(detail::FunctionRef(call), point, options);
+}
+
+/// The same for a function of tensors, std::span<const Tensor>, that returns a Var or a Tensor of
+/// one element. Checks the derivatives with respect to every element of every tensor. x0 gives the
+/// values, and the names if its tensors have names. Elements may be float32: the function is then
+/// accurate to 1e-7 and a difference to about 1e-3, so use a relative_tolerance of 1e-2. Throws
+/// ShapeError if the result has more than one element.
+template <class F>
+GradientCheck check_gradient(F&& f, const std::vector<Tensor>& x0,
+                             const GradientCheckOptions& options = {}) {
+  const auto call = [&f](const detail::CheckInputs& x) {
+    return f(std::span<const Tensor>(x.tensors));
+  };
+  return detail::check_gradient(detail::FunctionRef(call), std::span<const Tensor>(x0), options);
+}
+
+/// The same for a function of one tensor, const Tensor&.
+template <class F>
+GradientCheck check_gradient(F&& f, const Tensor& x0, const GradientCheckOptions& options = {}) {
+  const auto call = [&f](const detail::CheckInputs& x) { return f(x.tensors.front()); };
+  return detail::check_gradient(detail::FunctionRef(call), std::span<const Tensor>(&x0, 1),
+                                options);
 }
 
 }  // namespace chainrule

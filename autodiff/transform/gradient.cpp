@@ -55,7 +55,7 @@ Tensor unit_seed(const Tensor& output, const char* operation) {
   return Array::filled(output.dtype(), output.value().shape(), 1.0);
 }
 
-/// What is recorded anew goes to the innermost graph, so operands must be of it.
+/// Derivatives are recorded into the innermost graph, so operands must belong to it.
 void check_innermost(Tag tag, const char* operation) {
   if (&tape_of(tag, operation) != current_tape)
     throw GraphError(fmt::format(
@@ -71,7 +71,7 @@ void check_innermost(Tag tag, const char* operation) {
       operation));
 }
 
-/// Of the variables with the key that are older than the output, the youngest that it depends on.
+/// The youngest variable with the key that is older than the output and that the output depends on.
 template <class Output>
 Tensor find_variable(VariableKey key, const Output& output) {
   check_output(output, "derivative");
@@ -82,7 +82,7 @@ Tensor find_variable(VariableKey key, const Output& output) {
   return detail::tensor_at(tape, id_of(gradient(output).find(key)));
 }
 
-/// The tape that owns every output, and the youngest of them.
+/// The tape that owns every output, and the youngest output.
 template <class T>
 Id youngest(const Tape& tape, std::span<const T> outputs) {
   Id top = 0;
@@ -117,6 +117,12 @@ std::uint32_t Gradient::generation_at(Id id) const {
   for (const Tape::Epoch& later : later_epochs_)
     if (later.first <= id) epoch = &later;
   return epoch->generation;
+}
+
+const Tape* Gradient::tape() const {
+  return detail::find_tape([&](const Tape& tape) {
+    return !tape.is_stopped() && tape.epochs().front().generation == epoch_.generation;
+  });
 }
 
 bool Gradient::covers(Tag tag) const { return generation_at(id_of(tag)) == generation_of(tag); }
@@ -220,7 +226,7 @@ Gradient gradient(const Tensor& output) {
   return gradient(std::span<const Tensor>(&output, 1), std::span<const Tensor>(&seed, 1));
 }
 
-// ---- Derivatives that are recorded --------------------------------------------------------------
+// ---- Recorded derivatives -----------------------------------------------------------------------
 
 namespace {
 
@@ -249,7 +255,7 @@ RecordedSeed recorded_seed(const Tensor& output, const Tensor& weight) {
   return {output.tag(), {true, {}, Adjoint<Tensor>(weight)}};
 }
 
-/// With outputs and inputs of either kind.
+/// Outputs and inputs may each be scalars or tensors.
 template <class Output, class Input>
 std::vector<RecordedAdjoint> recorded_derivatives(std::span<const Output> outputs,
                                                   std::span<const Output> seeds,

@@ -32,7 +32,7 @@ std::int64_t size_of_shape(std::span<const std::int64_t> shape) {
   return detail::element_count_of(shape, "array");
 }
 
-/// A block with its shape set, for `element_bytes` of elements of its own.
+/// Allocates a block with its shape set, and `element_bytes` bytes for elements of its own.
 detail::ArrayBlock* make_block(DType dtype, std::span<const std::int64_t> shape, std::int64_t size,
                                std::size_t element_bytes) {
   const std::size_t head = head_bytes(shape.size());
@@ -57,7 +57,7 @@ void end_of_block(ArrayBlock* block) noexcept {
   while (block != nullptr) {
     ArrayBlock* const owner = block->owner;
     if (block->release != nullptr) block->release(block->context);
-    give_back_block(block, block->bytes);
+    return_block(block, block->bytes);
     const bool owner_ends =
         owner != nullptr && owner->references.fetch_sub(1, std::memory_order_acq_rel) == 1;
     block = owner_ends ? owner : nullptr;

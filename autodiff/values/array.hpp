@@ -1,4 +1,4 @@
-// Array: numbers in any number of dimensions. What double is to a Var, an Array is to a Tensor.
+// Array: numbers in any number of dimensions. An Array is to a Tensor what a double is to a Var.
 #pragma once
 
 #include <atomic>
@@ -12,18 +12,19 @@ namespace chainrule {
 class Array;
 
 namespace detail {
-/// The head of an array in memory: sizes and strides follow it and, unless it is a view of another
-/// or of foreign memory, the elements, aligned to 64 bytes.
+/// The header of an array in memory. The sizes and strides follow it, then the elements, aligned to
+/// 64 bytes, unless the array is a view of another array or of foreign memory.
 struct ArrayBlock {
   std::atomic<std::uint32_t> references;
   DType dtype;
-  bool is_contiguous;  // elements in row-major order, without gaps
+  bool is_contiguous;  // in row-major order, without gaps
   std::uint32_t rank;
-  std::int64_t size;       // elements
+  std::int64_t size;       // number of elements
   std::byte* data;         // the first element
-  std::size_t bytes;       // of this block
-  ArrayBlock* owner;       // whose elements these are; nullptr: our own, or foreign
-  void (*release)(void*);  // called with `context` at the end of a block of foreign memory
+  std::size_t bytes;       // size of this block
+  ArrayBlock* owner;       // the block that holds the elements; nullptr: this block, or foreign
+                           // memory
+  void (*release)(void*);  // called with `context` when a block of foreign memory is destroyed
   void* context;
 
   std::int64_t* shape() { return reinterpret_cast<std::int64_t*>(this + 1); }
@@ -33,10 +34,11 @@ void end_of_block(ArrayBlock* block) noexcept;
 [[noreturn]] void fail_types(const char* operation, const Array& x, const Array& y);
 }  // namespace detail
 
-/// A handle to numbers laid out by shape and strides: 8 bytes, free to copy; views (transposed,
-/// sliced, ...) share the elements. The elements of an array that others can see never change.
-/// Handles may be used in any thread, one handle in one thread at a time. A default-made one is
-/// "no array": only is_null() and assignment may be used on it.
+/// A handle to numbers with a shape and strides. It takes 8 bytes and is cheap to copy; views
+/// (transposed, sliced, ...) share the elements. The elements of an array that more than one handle
+/// can see never change. Handles may be used in any thread, but each handle in only one thread at a
+/// time. A default-constructed handle refers to no array; only is_null() and assignment are allowed
+/// on it.
 class Array {
  public:
   Array() = default;
@@ -49,20 +51,22 @@ class Array {
     return *this;
   }
   ~Array() {
-    // The last handle need not tell anybody: a load is cheaper than a locked decrement.
+    // The last handle has no other handle to synchronise with: a load is cheaper than a locked
+    // decrement.
     if (block_ != nullptr && (block_->references.load(std::memory_order_acquire) == 1 ||
                               block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1))
       detail::end_of_block(block_);
   }
 
-  /// A new array in row-major order; its elements are not set.
+  /// A new array in row-major order with uninitialised elements.
   static Array uninitialised(DType dtype, std::span<const std::int64_t> shape);
-  /// A new array of the same shape and type as another, in row-major order; not set.
+  /// A new array with the shape and type of another, in row-major order, with uninitialised
+  /// elements.
   static Array like(const Array& other) { return uninitialised(other.dtype(), other.shape()); }
   static Array filled(DType dtype, std::span<const std::int64_t> shape, double value);
-  /// Of rank 0.
+  /// An array of rank 0.
   static Array scalar(DType dtype, double value);
-  /// Elements that lie in memory of somebody else, who keeps them unchanged and alive until
+  /// Elements in memory owned by the caller, who keeps them unchanged and alive until
   /// `release(context)` is called. Strides count elements and may be negative.
   static Array foreign(DType dtype, const Shape& shape, const Extents& strides, const void* data,
                        void (*release)(void*), void* context);
@@ -73,7 +77,7 @@ class Array {
   std::int64_t size() const { return block_->size; }
   std::span<const std::int64_t> shape() const { return {block_->shape(), block_->rank}; }
   std::int64_t shape(std::size_t axis) const { return block_->shape()[axis]; }
-  /// Distances between neighbours along each axis, in elements.
+  /// The distance between adjacent elements along each axis, in elements.
   std::span<const std::int64_t> strides() const { return {block_->strides(), block_->rank}; }
   std::int64_t stride(std::size_t axis) const { return block_->strides()[axis]; }
   bool is_contiguous() const { return block_->is_contiguous; }
@@ -91,27 +95,29 @@ class Array {
   const T* data_as() const {
     return reinterpret_cast<const T*>(block_->data);
   }
-  /// For who makes an array, before anybody else sees it.
+  /// Only for the code that creates the array, before anyone else has a handle to it.
   void* mutable_data() { return block_->data; }
   template <class T>
   T* mutable_data_as() {
     return reinterpret_cast<T*>(block_->data);
   }
-  /// Whether nobody else can see the elements, so that they may be changed.
+  /// Whether no other handle can see the elements, so that they may be changed.
   bool is_unique() const {
     return block_->owner == nullptr && block_->release == nullptr &&
            block_->references.load(std::memory_order_acquire) == 1;
   }
 
-  /// Other sizes and strides over the same elements, beginning `offset` elements further on.
+  /// A view of the same elements with other sizes and strides, starting `offset` elements further
+  /// on.
   Array view(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides,
              std::int64_t offset) const;
 
-  /// The element at a flat, row-major position, as a double. For single elements: cost grows with
-  /// the rank.
+  /// The element at a flat, row-major position, as a double. For access to single elements: the
+  /// cost grows with the rank.
   double element(std::int64_t position) const;
 
-  /// The memory that holds the elements: the same for all views of it. Foreign memory has 0 bytes.
+  /// The memory that holds the elements: the same for all views of it. Foreign memory is reported
+  /// with 0 bytes.
   struct Storage {
     const void* begin;
     std::size_t bytes;
@@ -122,7 +128,7 @@ class Array {
     return {holder, holder->bytes};
   }
 
-  /// Whether two handles name the very same block.
+  /// Whether both handles refer to the same block.
   bool is_same(const Array& other) const { return block_ == other.block_; }
 
  private:
@@ -130,13 +136,15 @@ class Array {
   detail::ArrayBlock* block_ = nullptr;
 };
 
-/// Throws DTypeError, naming the operation and both operands, unless they have one element type.
+/// Throws DTypeError, which names the operation and both operands, unless both have the same
+/// element type.
 inline void check_same_type(const char* operation, const Array& x, const Array& y) {
   if (x.dtype() != y.dtype()) [[unlikely]]
     detail::fail_types(operation, x, y);
 }
 
-/// Calls `f` with a number of the array's element type, as a type: f(float()) or f(double()).
+/// Calls `f` with a zero of the element type, so that f can deduce the type: f(float()) or
+/// f(double()).
 template <class F>
 decltype(auto) with_type(DType dtype, F&& f) {
   if (dtype == DType::float32) return f(float());

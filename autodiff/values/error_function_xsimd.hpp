@@ -1,4 +1,4 @@
-// erf and erfc on vector registers: xsimd's lose up to half of the digits of a double.
+// erf and erfc on vector registers. Those of xsimd lose up to half of the digits of a double.
 #pragma once
 
 #if __has_include(<xsimd/xsimd.hpp>)
@@ -14,7 +14,8 @@ namespace chainrule::detail {
 template <class T>
 struct ErrorFunction;
 
-/// Coefficients, from the constant term upwards; Chebyshev interpolants of this project's own.
+/// Coefficients, starting with the constant term. The Chebyshev interpolants were computed for this
+/// project.
 template <>
 struct ErrorFunction<double> {
   /// (1 + 2 z) e^(z^2) erfc(z) in t = (z - pivot) / (z + pivot), for all z >= 0; to 2e-18.
@@ -36,7 +37,7 @@ struct ErrorFunction<double> {
       0.00012055331122299266,  -1.4925595519506043e-05, 1.6461004480962034e-06,
       -1.6350354461959655e-07, 1.4660051998394848e-08,  -1.1373902296430911e-09,
       5.958930743134941e-11};
-  static constexpr std::int64_t upper_half = ~0x7ffffffLL;  // of the bits of a mantissa
+  static constexpr std::int64_t upper_half = ~0x7ffffffLL;  // of the bits of the mantissa
 };
 template <>
 struct ErrorFunction<float> {
@@ -51,8 +52,8 @@ struct ErrorFunction<float> {
   static constexpr std::int32_t upper_half = ~0xfff;
 };
 
-/// erfc(z) for z >= 0, after Shepherd and Laframboise, "Chebyshev approximation of
-/// (1 + 2x) exp(x^2) erfc x in 0 <= x < inf", Math. Comp. 36 (1981). Without subnormal numbers.
+/// erfc(z) for z >= 0, after Shepherd and Laframboise, "Chebyshev approximation of (1 + 2x)
+/// exp(x^2) erfc x in 0 <= x < inf", Math. Comp. 36 (1981). Subnormal results are not supported.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> upper_error_function(
     const xsimd::batch<T, A>& size) {
@@ -60,7 +61,7 @@ template <class T, class A>
   using Table = ErrorFunction<T>;
   using Bits = xsimd::batch<xsimd::as_integer_t<T>, A>;
   const Batch z = xsimd::select(size > Batch(T(30)), Batch(T(30)), size);
-  // The rounding error of z^2, exactly: the exponential makes much of it.
+  // The exact rounding error of z^2, which the exponential would amplify.
   const Batch square = z * z;
   const Batch high =
       xsimd::bitwise_cast<Batch>(xsimd::bitwise_cast<Bits>(z) & Bits(Table::upper_half));
@@ -71,7 +72,7 @@ template <class T, class A>
   return (power - power * error) * (polynomial(Table::scaled, t) / (Batch(T(1)) + (z + z)));
 }
 
-/// erfc(x), but for subnormal results. Within 4 units in the last place.
+/// erfc(x) except for subnormal results. Accurate to 4 units in the last place.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> complementary_error_function(
     const xsimd::batch<T, A>& x) {
@@ -80,7 +81,7 @@ template <class T, class A>
   return xsimd::select(x < Batch(T(0)), Batch(T(2)) - upper, upper);
 }
 
-/// erf(x). Within 2 units in the last place.
+/// erf(x). Accurate to 2 units in the last place.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> error_function(const xsimd::batch<T, A>& x) {
   using Batch = xsimd::batch<T, A>;

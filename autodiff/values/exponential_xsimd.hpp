@@ -1,7 +1,7 @@
-// Exponential and logarithm of doubles on vector registers, and what follows from them. xsimd's
-// take about twice the time, since they convert to integers and back, for which AVX2 has no
-// instruction. Here exponents are read and written by adding to and shifting bits. For float
-// xsimd's are used.
+// Exponential and logarithm of doubles on vector registers, and functions based on them. Those of
+// xsimd take about twice the time, because they convert to integers and back, for which AVX2 has no
+// instruction. Here exponents are read and written by adding and shifting bits. For float, xsimd's
+// functions are used.
 #pragma once
 
 #if __has_include(<xsimd/xsimd.hpp>)
@@ -11,10 +11,12 @@
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::detail {
 
-/// The value of a polynomial whose coefficients are given from the constant term upwards. Even and
-/// odd terms are summed apart, side by side.
+/// Evaluates a polynomial whose coefficients start with the constant term. Even and odd terms are
+/// summed separately, so that both sums can run in parallel.
 template <class T, class A, int Count>
 [[gnu::always_inline]] inline xsimd::batch<T, A> polynomial(const T (&coefficients)[Count],
                                                             const xsimd::batch<T, A>& x) {
@@ -25,14 +27,14 @@ template <class T, class A, int Count>
     upper = xsimd::fma(upper, square, Batch(coefficients[i]));
     if (i > 0) lower = xsimd::fma(lower, square, Batch(coefficients[i - 1]));
   }
-  constexpr bool ends_even = Count % 2 == 1;  // then `upper` has the even terms
+  constexpr bool ends_even = Count % 2 == 1;  // if so, `upper` holds the even terms
   return ends_even ? xsimd::fma(lower, x, upper) : xsimd::fma(upper, x, lower);
 }
 
-// ln 2 = high + low; products of high with whole numbers up to 2^20 are exact.
+// ln 2 = high + low; products of high with integers up to 2^20 are exact.
 inline constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
 
-/// e^x = power + power * rest, with a power of 2. For |x| < 709 or so.
+/// e^x = power + power * rest, where `power` is a power of 2. For |x| < about 709.
 template <class A>
 struct ExponentialParts {
   using Batch = xsimd::batch<double, A>;
@@ -52,7 +54,7 @@ struct ExponentialParts {
                                  2.7557263277791584e-07,
                                  2.5105217695684516e-08,
                                  2.091813816945801e-09};
-    const Batch shift(0x1.8p52);  // added to a number, it leaves the whole number in the last bits
+    const Batch shift(0x1.8p52);  // adding it to a number moves the integer part to the lowest bits
     const Batch shifted = xsimd::fma(x, Batch(1.4426950408889634), shift);
     const Batch k = shifted - shift;
     const Batch r = xsimd::fnma(k, Batch(ln2_low), xsimd::fnma(k, Batch(ln2_high), x));
@@ -62,7 +64,7 @@ struct ExponentialParts {
   }
 };
 
-/// e^x to one unit in the last place, but for x in (709, 709.8) and for subnormal results.
+/// e^x to one unit in the last place, except for x in (709, 709.8) and for subnormal results.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> exponential(const xsimd::batch<T, A>& x) {
   if constexpr (std::is_same_v<T, float>) {
@@ -77,7 +79,7 @@ template <class T, class A>
   }
 }
 
-/// e^x - 1 to two units in the last place, but for x in (709, 709.8).
+/// e^x - 1 to two units in the last place, except for x in (709, 709.8).
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> exponential_minus_1(const xsimd::batch<T, A>& x) {
   if constexpr (std::is_same_v<T, float>) {
@@ -91,7 +93,7 @@ template <class T, class A>
 }
 
 /// tanh x = e / (2 + e) = 1 - 2 / (2 + e) with e = e^(2 |x|) - 1, to two units in the last place;
-/// where the result is large, and 1 - tanh^2 small, to one.
+/// for large results, where 1 - tanh^2 is small, to one unit.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> hyperbolic_tangent(const xsimd::batch<T, A>& x) {
   if constexpr (std::is_same_v<T, float>) {
@@ -106,24 +108,26 @@ template <class T, class A>
   }
 }
 
-/// ln(u + c) of a normal number u and a c that is small against it.
+/// ln(u + c) for a normal number u and a c that is small compared with it.
 template <class A>
 [[gnu::always_inline]] inline xsimd::batch<double, A> logarithm_of_sum(
     const xsimd::batch<double, A>& u, const xsimd::batch<double, A>& c) {
   using Batch = xsimd::batch<double, A>;
   using Bits = xsimd::batch<std::uint64_t, A>;
-  // 2 (artanh(s) / s - 1) / s^2 in s^2, for s of the numbers from sqrt(1/2) to sqrt(2).
+  // 2 (artanh(s) / s - 1) / s^2 in s^2, for the values of s that arguments from sqrt(1/2) to
+  // sqrt(2) give.
   constexpr double series[] = {0.6666666666666666,  0.40000000000000896, 0.28571428570793406,
                                0.22222222393967142, 0.18181795404646028, 0.15386252270168196,
                                0.13268442080686296, 0.13090038559224643};
   constexpr std::uint64_t one = std::uint64_t{1023} << 52, root_half = 0x3fe6a09e667f3bcd,
-                          shift = std::uint64_t{1075} << 52;  // 2^52: whole numbers are last bits
+                          // 2^52: the lowest bits are then an integer
+      shift = std::uint64_t{1075} << 52;
   const Bits bits = xsimd::bitwise_cast<Bits>(u) + Bits(one - root_half);
   const Batch k = xsimd::bitwise_cast<Batch>((bits >> 52) | Bits(shift)) - Batch(0x1p52 + 1023.0);
   const Batch f =
       xsimd::bitwise_cast<Batch>((bits & Bits((std::uint64_t{1} << 52) - 1)) + Bits(root_half)) -
       Batch(1.0);
-  // As in fdlibm: f - f^2 / 2 is kept apart, so that little is rounded.
+  // As in fdlibm: f - f^2 / 2 is kept separate to reduce rounding.
   const Batch s = f / (Batch(2.0) + f);
   const Batch z = s * s;
   const Batch half_square = Batch(0.5) * f * f;
@@ -132,10 +136,10 @@ template <class A>
   return xsimd::fma(k, Batch(ln2_high), f - (half_square - small));
 }
 
-/// What a logarithm is at the ends of its range, by what is taken the logarithm of; `same` has the
-/// same infinity and NaN.
+/// Replaces the result at the ends of a logarithm's range, according to the argument u: `same` has
+/// the same infinity and NaN as u.
 template <class A>
-[[gnu::always_inline]] inline xsimd::batch<double, A> with_ends(
+[[gnu::always_inline]] inline xsimd::batch<double, A> with_limits(
     const xsimd::batch<double, A>& u, const xsimd::batch<double, A>& same,
     const xsimd::batch<double, A>& result) {
   using Batch = xsimd::batch<double, A>;
@@ -146,13 +150,13 @@ template <class A>
   return xsimd::select(u <= Batch(std::numeric_limits<double>::max()), lower, same);
 }
 
-/// ln x to one unit in the last place, but for subnormal x.
+/// ln x to one unit in the last place, except for subnormal x.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> logarithm(const xsimd::batch<T, A>& x) {
   if constexpr (std::is_same_v<T, float>)
     return xsimd::log(x);
   else
-    return with_ends(x, x, logarithm_of_sum(x, xsimd::batch<T, A>(0.0)));
+    return with_limits(x, x, logarithm_of_sum(x, xsimd::batch<T, A>(0.0)));
 }
 
 /// ln(1 + x) to two units in the last place; +0 for -0.
@@ -164,7 +168,7 @@ template <class T, class A>
     using Batch = xsimd::batch<T, A>;
     const Batch one(1.0), u = one + x;
     const Batch lost = xsimd::select(x < one, x - (u - one), one - (u - x));
-    return with_ends(u, x, logarithm_of_sum(u, lost));
+    return with_limits(u, x, logarithm_of_sum(u, lost));
   }
 }
 

@@ -20,7 +20,7 @@ Indices::Indices(std::span<const std::int64_t> values, const Shape& shape)
     : Indices(uninitialised(shape)) {
   if (size() != static_cast<std::int64_t>(values.size()))
     throw ShapeError(
-        fmt::format("Indices: {} values do not fill the shape {}", values.size(), text_of(shape)));
+        fmt::format("Indices: {} values do not match the shape {}", values.size(), text_of(shape)));
   std::copy(values.begin(), values.end(), mutable_data());
 }
 
@@ -33,8 +33,9 @@ Indices Indices::uninitialised(const Shape& shape) {
 void Indices::check_range(std::int64_t size, const char* operation) const {
   const auto bad = std::find_if(begin(), end(), [&](std::int64_t i) { return i < 0 || i >= size; });
   if (bad != end())
-    throw ShapeError(fmt::format("{}: index {} at place {} is out of range: there are {} (0 to {})",
-                                 operation, *bad, bad - begin(), size, size - 1));
+    throw ShapeError(
+        fmt::format("{}: index {} at position {} is out of range: there are {} (0 to {})",
+                    operation, *bad, bad - begin(), size, size - 1));
 }
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// Indices: whole numbers in any shape, to choose elements with.
+// Indices: integers in an array of any shape, to select elements.
 #pragma once
 
 #include <initializer_list>
@@ -9,18 +9,18 @@
 
 namespace chainrule {
 
-/// Whole numbers in an array of any shape: labels, rows to take, places to put. Free to copy (the
-/// numbers are shared and never change). No derivative has to do with them.
+/// Integers in an array of any shape: labels, rows to take, positions to write. Cheap to copy (the
+/// numbers are shared and never change). They have no derivatives.
 class Indices {
  public:
-  /// No index at all: shape [0].
+  /// No indices: shape [0].
   Indices();
-  /// Of rank 1.
+  /// Indices of rank 1.
   Indices(std::initializer_list<std::int64_t> values);
   explicit Indices(std::span<const std::int64_t> values);
-  /// In row-major order. Throws ShapeError unless there are as many values as the shape says.
+  /// Values in row-major order. Throws ShapeError unless the number of values matches the shape.
   Indices(std::span<const std::int64_t> values, const Shape& shape);
-  /// Not set, for who fills them before anybody else sees them.
+  /// Uninitialised; the caller fills them before anyone else has a handle to them.
   static Indices uninitialised(const Shape& shape);
 
   Shape shape() const { return Shape(words_.shape()); }
@@ -33,13 +33,13 @@ class Indices {
   std::int64_t operator[](std::int64_t i) const { return data()[i]; }
   std::vector<std::int64_t> to_vector() const { return {begin(), end()}; }
 
-  /// Throws ShapeError, naming the operation, the index and its place, unless every index is at
-  /// least 0 and below `size`; negative ones do not count from the end.
+  /// Throws ShapeError, which names the operation, the index and its position, unless every index
+  /// is at least 0 and below `size`. Negative indices do not count from the end.
   void check_range(std::int64_t size, const char* operation) const;
 
  private:
   explicit Indices(Array words) : words_(std::move(words)) {}
-  Array words_;  // memory from the pool; 8-byte elements, always in row-major order
+  Array words_;  // memory from the pool; elements of 8 bytes, always in row-major order
 };
 
 }  // namespace chainrule

@@ -1,13 +1,13 @@
-// The scalar functions, for the lanes of a pack. They are called, never inlined: code for a newer
-// processor must not hold copies of scalar functions that the linker could give to everyone.
+// Scalar functions for the lanes of a pack. They are called, never inlined: code for a newer
+// processor must not contain copies of scalar functions that the linker could then use everywhere.
 #pragma once
 
 #include "autodiff/rules/operations.hpp"
 
 namespace chainrule::detail {
 
-/// out[i] = Rule::value(x[0][i], x[1][i], ...) for i < count. Exists for the primitives of one and
-/// two operands that have a name.
+/// out[i] = Rule::value(x[0][i], x[1][i], ...) for i < count. Defined for the named primitives,
+/// except select.
 template <class Rule>
 void lane_by_lane(const double* const* x, double* out, int count);
 

@@ -1,4 +1,5 @@
-// What a pack is made of, for each kind of processor; here the kind that every processor is.
+// The primitive operations of packs for each architecture. This file has the one without vectors,
+// which runs on every processor.
 #pragma once
 
 #include <cstddef>
@@ -8,18 +9,18 @@
 
 namespace chainrule {
 
-/// The architecture without vectors: one lane, and the scalar functions.
+/// The architecture without vectors: one lane, computed by the scalar functions.
 struct Portable {};
 
 namespace detail {
 
-/// The numbers of a pack and their words. Members, all static:
-///   Values, Mask, width      a register of numbers, one of truth values, how many
+/// The registers of a pack and the operations on them. Members, all static:
+///   Values, Mask, width      a register of numbers, one of truth values, the number of lanes
 ///   broadcast, load, store   from one number, from memory, to memory
-///   load_first, store_first  of the first `count` lanes, 1 to width; the others get the first
-///                            number, so that no lane computes with one that is not there
+///   load_first, store_first  access the first `count` lanes, 1 to width; loading copies the first
+///                            number to the other lanes, so that no lane holds undefined data
 ///   run<Rule>(x...)          a primitive rule
-///   compare<Rule>(x, y)      a comparison, as a Mask
+///   compare<Rule>(x, y)      a comparison, which gives a Mask
 ///   select(mask, x, y), both(m, n), either(m, n), negated(m), all(m), any(m),
 ///   is_untouched(x)
 template <class T, class Arch>

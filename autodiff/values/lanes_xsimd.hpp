@@ -1,6 +1,6 @@
-// Packs on the vector registers that xsimd knows. Code for different processors must not meet in
-// one program under one name: who compiles this for a processor other than the build's own renames
-// the namespace `xsimd` on the command line, and with it everything below
+// Packs on the vector registers that xsimd supports. One program must not contain code for
+// different processors under the same name. So a build for a processor other than the default one
+// renames the namespace `xsimd` on the command line, and with it everything below
 // (autodiff/CMakeLists.txt).
 #pragma once
 
@@ -8,8 +8,8 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include "autodiff/values/functions_xsimd.hpp"
 #include "autodiff/values/lanes.hpp"
-#include "autodiff/values/words_xsimd.hpp"
 
 namespace chainrule::detail {
 
@@ -32,7 +32,7 @@ struct Lanes<T, Arch> {
 
   template <class Rule, class... X>
   [[gnu::always_inline]] static Values run(const X&... x) {
-    return value_of<Rule>(Word<T, Arch>{x}...).values;
+    return value_of<Rule>(VectorValue<T, Arch>{x}...).values;
   }
   template <class Rule>
   [[gnu::always_inline]] static Mask compare(const Values& x, const Values& y) {
@@ -47,7 +47,7 @@ struct Lanes<T, Arch> {
     else if constexpr (std::is_same_v<Rule, rules::Equal>)
       return x == y;
     else
-      return !(x == y);  // xsimd's != says of NaN that it differs from nothing
+      return !(x == y);  // xsimd's != is false for NaN
   }
 
   [[gnu::always_inline]] static Values select(const Mask& condition, const Values& x,
@@ -64,8 +64,8 @@ struct Lanes<T, Arch> {
   }
 
  private:
-  // Lanes written one by one and read as a vector would have to reach the cache in between, which
-  // takes longer than most operations: where the processor has masks, they are used.
+  // Storing lanes one by one and loading them as a vector prevents store forwarding, which takes
+  // longer than most operations. So masks are used if the processor has them.
   [[gnu::always_inline]] static Values first_lanes(xsimd::generic, const T* from,
                                                    std::size_t count) {
     T numbers[width];
@@ -87,7 +87,7 @@ struct Lanes<T, Arch> {
     else
       return _mm512_mask_loadu_pd(_mm512_set1_pd(*from), static_cast<__mmask8>(mask), from);
   }
-  // What was stored under a mask is slow to read again at once; a single number is not.
+  // Data stored under a mask is slow to load again soon; a single number is not.
   [[gnu::always_inline]] static void store_first_lanes(xsimd::avx512f, const Values& x, T* to,
                                                        std::size_t count) {
     const unsigned mask = (1U << count) - 1U;
@@ -106,14 +106,14 @@ struct Lanes<T, Arch> {
 #elif defined(__AVX2__)
   [[gnu::always_inline]] static Values first_lanes(xsimd::avx, const T* from, std::size_t count) {
     if constexpr (sizeof(T) == sizeof(float)) {
-      const __m256i place = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-      const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), place);
+      const __m256i position = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+      const __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), position);
       return _mm256_blendv_ps(_mm256_set1_ps(*from), _mm256_maskload_ps(from, mask),
                               _mm256_castsi256_ps(mask));
     } else {
-      const __m256i place = _mm256_setr_epi64x(0, 1, 2, 3);
+      const __m256i position = _mm256_setr_epi64x(0, 1, 2, 3);
       const __m256i mask =
-          _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), place);
+          _mm256_cmpgt_epi64(_mm256_set1_epi64x(static_cast<long long>(count)), position);
       return _mm256_blendv_pd(_mm256_set1_pd(*from), _mm256_maskload_pd(from, mask),
                               _mm256_castsi256_pd(mask));
     }

@@ -9,12 +9,13 @@ namespace chainrule {
 template <class T, class Arch>
 class PackCondition;
 
-/// As many numbers of type T (float or double) as a vector register of the architecture holds: an
-/// architecture of xsimd (values/lanes_xsimd.hpp), or Portable with one. Rules run on it unchanged,
+/// As many numbers of type T (float or double) as a vector register of the architecture holds. The
+/// architecture is one of xsimd's (values/lanes_xsimd.hpp), or Portable with one number. Rules run
+/// on packs unchanged,
 ///   rules::Sigmoid::dx(x, r),
-/// and plain numbers may be mixed in. Lanes never influence each other. Cost: that of one vector
-/// instruction per arithmetic operation; of functions without a vector form (lane_by_lane.hpp) that
-/// of one scalar call per lane.
+/// and plain numbers may be mixed in. Lanes are independent of each other. Cost: one vector
+/// instruction per arithmetic operation; for functions without a vector form (lane_by_lane.hpp) one
+/// scalar call per lane.
 template <class T, class Arch>
 class Pack {
  public:
@@ -30,7 +31,7 @@ class Pack {
   [[gnu::always_inline]] explicit Pack(const Values& values) requires(width > 1)
       : values_(values) {}
 
-  /// `width` numbers in a row; no alignment is asked for. Numbers of another type are converted.
+  /// `width` contiguous numbers; no alignment is required. Numbers of another type are converted.
   template <class Stored>
   [[gnu::always_inline]] static Pack load(const Stored* from) {
     if constexpr (std::is_same_v<Stored, T>) {
@@ -52,7 +53,7 @@ class Pack {
     }
   }
 
-  /// The first `count` numbers, 1 to `width`, and the first of them again in the lanes behind.
+  /// The first `count` numbers, 1 to `width`; the remaining lanes repeat the first of them.
   template <class Stored>
   [[gnu::always_inline]] static Pack load_first(const Stored* from, std::size_t count) {
     if constexpr (std::is_same_v<Stored, T>) {
@@ -75,25 +76,25 @@ class Pack {
     }
   }
 
-  /// What holds the lanes: a batch of xsimd, or a T.
+  /// The register of the lanes: a batch of xsimd, or a T.
   const Values& values() const { return values_; }
 
-  /// Holds in the lanes that, as adjoints, nothing has reached (core/untouched.hpp).
+  /// True in the lanes that are untouched adjoints (core/untouched.hpp).
   [[gnu::always_inline]] PackCondition<T, Arch> is_untouched() const;
 
  private:
   Values values_;
 };
 
-/// A partial that is a structural zero in the lanes where it is not open; what only_if() makes.
+/// The result of only_if(): a partial that is a structural zero in the lanes that are not open.
 template <class T, class Arch>
 struct GatedPack {
   PackCondition<T, Arch> open;
   Pack<T, Arch> partial;
 };
 
-/// What a comparison of packs is: one truth value per lane. It can be the condition of select,
-/// only_if and normally (core/words.hpp).
+/// The result of comparing packs: one truth value per lane. It can be the condition of select,
+/// only_if and normally (core/functions.hpp).
 template <class T, class Arch>
 class PackCondition {
  public:
@@ -115,7 +116,7 @@ class PackCondition {
   [[gnu::always_inline]] GatedPack<T, Arch> only_if(const P& partial) const {
     return {*this, partial};
   }
-  /// Computes what some lane needs, and no more.
+  /// Computes only the forms that some lane needs.
   template <class Plain, class Otherwise>
   [[gnu::always_inline]] P normally(Plain plain, Otherwise otherwise) const {
     if (all()) return plain();
@@ -123,7 +124,7 @@ class PackCondition {
     return select(plain(), otherwise());
   }
 
-  // One of the sides may be a bool.
+  // One of the operands may be a bool.
   [[gnu::always_inline]] friend PackCondition operator&&(const PackCondition& x,
                                                          const PackCondition& y) {
     return PackCondition(Lanes::both(x.mask_, y.mask_));
@@ -151,7 +152,7 @@ struct Interpreter<Pack<T, Arch>> {
   using Lanes = detail::Lanes<T, Arch>;
   static constexpr bool is_plain = true;
 
-  /// A primitive is the word of the lanes; any other rule is its own text, as is `select`.
+  /// A primitive calls the function of the lanes; any other rule, and `select`, runs its own code.
   template <class Rule, class... X>
   [[gnu::always_inline]] static P apply(const X&... x) {
     if constexpr (requires { Rule::holds(0.0, 0.0); })

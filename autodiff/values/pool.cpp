@@ -21,35 +21,36 @@ SizeClass class_of(std::size_t bytes) {
     const std::size_t units = bytes == 0 ? 1 : (bytes + unit - 1) / unit;
     return {static_cast<int>(units) - 1, units * unit};
   }
-  // 2^(top) < bytes <= 2^(top + 1), cut into four steps.
+  // 2^(top) < bytes <= 2^(top + 1), divided into four steps.
   const int top = 63 - __builtin_clzll(bytes - 1);
   const std::size_t step = std::size_t{1} << (top - 2);
   const std::size_t steps = (bytes - (std::size_t{1} << top) + step - 1) / step;  // 1 to 4
   return {4 + 4 * (top - 8) + static_cast<int>(steps) - 1, (std::size_t{1} << top) + steps * step};
 }
 
-/// A block in the store: its first bytes link it to the next of its class.
-struct Spare {
-  Spare* next;
+/// A free block in the store: its first bytes link to the next block of its class.
+struct FreeBlock {
+  FreeBlock* next;
 };
 
-/// The blocks of one size class. A thread that gives back more blocks than it ever took got them
-/// from another thread, and would store them without end: it stores only as many as it took.
+/// The free blocks of one size class. A thread that returns more blocks than it ever took got them
+/// from another thread, and would collect them without limit; so it stores only as many as it took.
 struct Blocks {
-  Spare* first = nullptr;
-  std::size_t in_use = 0;  // taken and not given back, as far as this thread can tell
+  FreeBlock* first = nullptr;
+  std::size_t in_use = 0;  // taken minus returned, as counted by this thread
 };
 
 struct Store {
-  static constexpr std::size_t most_bytes = std::size_t{1} << 30;
+  static constexpr std::size_t max_bytes = std::size_t{1} << 30;
   Blocks blocks[class_count] = {};
   std::size_t bytes = 0;
-  bool is_closed = false;  // also when the thread has ended: arrays with static storage end later
+  bool is_closed = false;  // also when the thread has ended: arrays with static storage are
+                           // destroyed later
 
   void release() noexcept {
     for (Blocks& of_class : blocks)
       while (of_class.first != nullptr) {
-        Spare* const next = of_class.first->next;
+        FreeBlock* const next = of_class.first->next;
         std::free(of_class.first);
         of_class.first = next;
       }
@@ -71,11 +72,11 @@ void* take_block(std::size_t bytes) {
   const SizeClass size = class_of(bytes);
   if (size.index >= class_count) throw std::bad_alloc();
   Blocks& blocks = store.blocks[size.index];
-  if (Spare* const spare = blocks.first; spare != nullptr) [[likely]] {
-    blocks.first = spare->next;
+  if (FreeBlock* const free_block = blocks.first; free_block != nullptr) [[likely]] {
+    blocks.first = free_block->next;
     ++blocks.in_use;
     store.bytes -= size.bytes;
-    return spare;
+    return free_block;
   }
   void* const block = std::aligned_alloc(unit, size.bytes);
   if (block == nullptr) throw std::bad_alloc();
@@ -83,7 +84,7 @@ void* take_block(std::size_t bytes) {
   return block;
 }
 
-void give_back_block(void* block, std::size_t bytes) noexcept {
+void return_block(void* block, std::size_t bytes) noexcept {
   const SizeClass size = class_of(bytes);
   if (store.is_closed) {
     std::free(block);
@@ -92,15 +93,15 @@ void give_back_block(void* block, std::size_t bytes) noexcept {
   Blocks& blocks = store.blocks[size.index];
   const bool is_own = blocks.in_use > 0;
   if (is_own) --blocks.in_use;
-  if (!is_own || store.bytes + size.bytes > Store::most_bytes) {
+  if (!is_own || store.bytes + size.bytes > Store::max_bytes) {
     std::free(block);
     return;
   }
   thread_local EndOfThread end_of_thread;
   static_cast<void>(end_of_thread);
-  auto* const spare = static_cast<Spare*>(block);
-  spare->next = blocks.first;
-  blocks.first = spare;
+  auto* const free_block = static_cast<FreeBlock*>(block);
+  free_block->next = blocks.first;
+  blocks.first = free_block;
   store.bytes += size.bytes;
 }
 

@@ -1,24 +1,26 @@
-// The memory of arrays: blocks that are used again and again.
+// The memory pool of arrays: blocks that are reused.
 #pragma once
 
 #include <cstddef>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule {
 
-/// A block of at least `bytes` bytes, aligned to 64. It comes from the store of the calling thread
-/// if that has one of the size, so a loop that makes the same arrays again allocates nothing. Sizes
+/// A block of at least `bytes` bytes, aligned to 64. Taken from the store of the calling thread if
+/// that has one of this size, so a loop that creates the same arrays again allocates nothing. Sizes
 /// are rounded up by at most a quarter. Throws std::bad_alloc. Cost: some nanoseconds if the store
-/// has one.
+/// has a block.
 void* take_block(std::size_t bytes);
-/// Puts a block that was taken with this size into the store of the calling thread. The block may
-/// have been taken in another thread. It is freed instead if this thread has given back more blocks
-/// of the size than it took, or if its store holds 1 GiB.
-void give_back_block(void* block, std::size_t bytes) noexcept;
-/// Frees everything in the store of the calling thread.
+/// Returns a block that was taken with this size to the store of the calling thread. The block may
+/// have been taken by another thread. It is freed instead if this thread has returned more blocks
+/// of this size than it took, or if its store holds 1 GiB.
+void return_block(void* block, std::size_t bytes) noexcept;
+/// Frees all blocks in the store of the calling thread.
 void release_blocks() noexcept;
 
-/// While it lives, blocks that the calling thread gives back are freed. For blocks that another
-/// thread took, and that this one would not use.
+/// For its lifetime, blocks that the calling thread returns are freed. For blocks that another
+/// thread took and that this one would not reuse.
 class StoreBypass {
  public:
   StoreBypass() noexcept;
@@ -30,7 +32,8 @@ class StoreBypass {
   bool was_closed_;
 };
 
-/// For containers and shared pointers, so that making one again and again allocates nothing.
+/// An allocator for containers and shared pointers, so that creating one repeatedly allocates
+/// nothing.
 template <class T>
 struct PoolAllocator {
   using value_type = T;
@@ -38,7 +41,7 @@ struct PoolAllocator {
   template <class U>
   PoolAllocator(const PoolAllocator<U>&) {}
   T* allocate(std::size_t n) { return static_cast<T*>(take_block(n * sizeof(T))); }
-  void deallocate(T* block, std::size_t n) noexcept { give_back_block(block, n * sizeof(T)); }
+  void deallocate(T* block, std::size_t n) noexcept { return_block(block, n * sizeof(T)); }
   friend bool operator==(const PoolAllocator&, const PoolAllocator&) { return true; }
 };
 

@@ -13,8 +13,8 @@ std::string parenthesised(const Text& x, bool needed) {
   return needed ? "(" + x.str() + ")" : x.str();
 }
 
-/// The right operand is set in parentheses at equal strength, too: a - (b - c), and a * (b * c),
-/// which rounds differently from (a * b) * c; and where it starts with a sign.
+/// The right operand also gets parentheses if its precedence is equal, as in a - (b - c), and in a
+/// * (b * c), which rounds differently from (a * b) * c; and if it starts with a sign.
 Text infix(const char* symbol, int precedence, const Text& x, const Text& y) {
   const bool signed_y = y.str().front() == '-';
   return {parenthesised(x, x.precedence() < precedence) + " " + symbol + " " +
@@ -48,5 +48,8 @@ Text write(const Notation& notation, const Text* x, int arity) {
 
 Text operator&&(const Text& x, const Text& y) { return infix("&&", and_precedence, x, y); }
 Text operator||(const Text& x, const Text& y) { return infix("||", or_precedence, x, y); }
+Text operator!(const Text& x) {
+  return {fmt::format("!{}", parenthesised(x, x.precedence() < sign_precedence)), sign_precedence};
+}
 
 }  // namespace chainrule

@@ -1,4 +1,4 @@
-// Text: the value type that writes a rule down instead of computing it.
+// Text: the value type that writes the formula of a rule instead of computing it.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace chainrule {
 
-/// A formula as text, with the binding strength of its outermost operator, so that parentheses are
-/// set exactly where the formula would otherwise be read differently. Rules run on it unchanged:
+/// A formula as text, with the precedence of its outermost operator, so that parentheses are
+/// written exactly where they are needed. Rules run on it unchanged:
 ///   rules::Sin::dx(Text("x"), Text("r")).str()  is  "cos(x)".
 class Text {
  public:
   Text() : Text(0.0) {}
-  /// A name, or any text that binds like one.
+  /// A name, or any text with the precedence of a name.
   explicit Text(std::string name) : text_(std::move(name)) {}
   Text(std::string text, int precedence) : text_(std::move(text)), precedence_(precedence) {}
   /// A number, in the shortest form that reads back as the same double.
@@ -23,7 +23,7 @@ class Text {
   const std::string& str() const { return text_; }
   int precedence() const { return precedence_; }
 
-  // A Text can be the condition of select, only_if and normally (core/words.hpp).
+  // A Text can be the condition of select, only_if and normally (core/functions.hpp).
   Text select(const Text& x, const Text& y) const;
   Text only_if(const Text& partial) const { return select(partial, 0.0); }
   template <class Plain, class Otherwise>
@@ -43,6 +43,7 @@ Text write(const Notation& notation, const Text* x, int arity);
 
 Text operator&&(const Text& x, const Text& y);
 Text operator||(const Text& x, const Text& y);
+Text operator!(const Text& x);
 
 template <>
 struct Interpreter<Text> {
@@ -58,7 +59,7 @@ struct Interpreter<Text> {
   static Text select(bool condition, const Text& x, const Text& y) { return condition ? x : y; }
 };
 
-/// The formula of a rule: what its value() says or, of a primitive, its name and operands.
+/// The formula of a rule: its value() written out or, for a primitive, its name and operands.
 template <class Rule>
 Text formula_at(const Text* x) {
   if constexpr (Rule::notation.is_primitive)

@@ -11,14 +11,14 @@
 namespace chainrule {
 namespace {
 
-/// What stands before and behind the point, and the exponent.
-struct Written {
+/// The digits before and after the decimal point, and the exponent.
+struct Digits {
   std::string whole, fraction;
   int exponent = 0;
 };
 
-Written split(const std::string& text) {
-  Written result;
+Digits split(const std::string& text) {
+  Digits result;
   const std::size_t e = std::min(text.find('e'), text.size());
   if (e < text.size()) result.exponent = std::atoi(text.c_str() + e + 1);
   const std::size_t point = std::min(text.find('.'), e);
@@ -27,10 +27,10 @@ Written split(const std::string& text) {
   return result;
 }
 
-/// How many digits behind the point a finite number needs to be told from its neighbours: written
-/// in full or, with `has_exponent`, behind its first digit.
-int digits_behind(double x, DType dtype, bool has_exponent) {
-  const Written shortest =
+/// The number of digits after the decimal point that identify a finite number uniquely: in full
+/// notation or, with `has_exponent`, in scientific notation.
+int fraction_digits(double x, DType dtype, bool has_exponent) {
+  const Digits shortest =
       split(dtype == DType::float32 ? fmt::format("{}", static_cast<float>(std::fabs(x)))
                                     : fmt::format("{}", std::fabs(x)));
   const int behind = static_cast<int>(shortest.fraction.size());
@@ -40,13 +40,13 @@ int digits_behind(double x, DType dtype, bool has_exponent) {
   return first == std::string::npos ? 0 : static_cast<int>(last - first);
 }
 
-/// One way of writing for all numbers that are shown (FloatingFormat in numpy/core/arrayprint.py).
+/// A common format for all numbers that are shown (FloatingFormat in numpy/core/arrayprint.py).
 class NumberFormat {
  public:
   NumberFormat(const std::vector<double>& shown, DType dtype, const ArrayTextOptions& options)
       : dtype_(dtype) {
-    const int most_digits = std::clamp(options.precision, 0, 100);
-    double most = 0.0, least = INFINITY;
+    const int max_digits = std::clamp(options.precision, 0, 100);
+    double largest = 0.0, smallest = INFINITY;
     bool is_finite = true, is_minus_infinite = false;
     for (const double x : shown) {
       const double magnitude = std::fabs(x);
@@ -54,31 +54,32 @@ class NumberFormat {
         is_finite = false;
         is_minus_infinite = is_minus_infinite || x < 0.0;
       } else if (magnitude != 0.0) {
-        most = std::max(most, magnitude);
-        least = std::min(least, magnitude);
+        largest = std::max(largest, magnitude);
+        smallest = std::min(smallest, magnitude);
       }
     }
-    // The ratio in the element type, as NumPy takes it.
+    // Computed in the element type, as in NumPy.
     const double ratio = dtype == DType::float32
-                             ? static_cast<float>(most) / static_cast<float>(least)
-                             : most / least;
+                             ? static_cast<float>(largest) / static_cast<float>(smallest)
+                             : largest / smallest;
     has_exponents_ =
-        most > 0.0 &&
-        (most >= 1e8 || (!options.suppress_small && (least < 0.0001 || ratio > 1000.0)));
+        largest > 0.0 &&
+        (largest >= 1e8 || (!options.suppress_small && (smallest < 0.0001 || ratio > 1000.0)));
     int behind = 0;
     for (const double x : shown) {
       if (!std::isfinite(x)) continue;
-      Written written = write(x, std::min(most_digits, digits_behind(x, dtype, has_exponents_)));
+      Digits written = write(x, std::min(max_digits, fraction_digits(x, dtype, has_exponents_)));
       strip_zeros(written.fraction);
-      before_ = std::max(before_, written.whole.size());
+      whole_width_ = std::max(whole_width_, written.whole.size());
       behind = std::max(behind, static_cast<int>(written.fraction.size()));
       exponent_ = std::max(exponent_, fmt::format("{:02}", std::abs(written.exponent)).size());
     }
     precision_ = behind;
-    behind_ = static_cast<std::size_t>(behind) + (has_exponents_ ? exponent_ + 2 : 0);
+    fraction_width_ = static_cast<std::size_t>(behind) + (has_exponents_ ? exponent_ + 2 : 0);
     if (!is_finite) {
-      const std::size_t longest = is_minus_infinite ? 4 : 3;  // -inf, nan
-      if (longest > behind_ + 1) before_ = std::max(before_, longest - behind_ - 1);
+      const std::size_t longest = is_minus_infinite ? 4 : 3;  // "-inf", "nan"
+      if (longest > fraction_width_ + 1)
+        whole_width_ = std::max(whole_width_, longest - fraction_width_ - 1);
     }
   }
 
@@ -88,36 +89,40 @@ class NumberFormat {
                          std::isnan(x) ? "nan"
                          : x < 0.0     ? "-inf"
                                        : "inf",
-                         before_ + behind_ + 1);
+                         whole_width_ + fraction_width_ + 1);
     if (has_exponents_) {
-      const Written written = write(x, precision_);
-      return fmt::format("{:>{}}.{}e{}{:0{}}", written.whole, before_, written.fraction,
+      const Digits written = write(x, precision_);
+      return fmt::format("{:>{}}.{}e{}{:0{}}", written.whole, whole_width_, written.fraction,
                          written.exponent < 0 ? '-' : '+', std::abs(written.exponent), exponent_);
     }
-    Written written = write(x, std::min(precision_, digits_behind(x, dtype_, false)));
+    Digits written = write(x, std::min(precision_, fraction_digits(x, dtype_, false)));
     strip_zeros(written.fraction);
-    return fmt::format("{:>{}}.{:<{}}", written.whole, before_, written.fraction, behind_);
+    return fmt::format("{:>{}}.{:<{}}", written.whole, whole_width_, written.fraction,
+                       fraction_width_);
   }
 
  private:
-  // The number itself is rounded, not its shortest digits: rounding twice could end elsewhere.
-  Written write(double x, int precision) const {
+  // Rounds the number itself, not its shortest digits: rounding twice could give a different
+  // result.
+  Digits write(double x, int precision) const {
     return split(has_exponents_ ? fmt::format("{:.{}e}", x, precision)
                                 : fmt::format("{:.{}f}", x, precision));
   }
   static void strip_zeros(std::string& digits) { digits.erase(digits.find_last_not_of('0') + 1); }
 
   DType dtype_;
-  int precision_ = 0;  // digits behind the point
+  int precision_ = 0;  // digits after the decimal point
   bool has_exponents_ = false;
-  std::size_t before_ = 0, behind_ = 0, exponent_ = 0;  // characters around the point
+  // characters before and after the point, and of the exponent
+  std::size_t whole_width_ = 0, fraction_width_ = 0, exponent_ = 0;
 };
 
-/// The brackets, lines and gaps around words (_formatArray in numpy/core/arrayprint.py).
+/// The brackets, line breaks and separators around the numbers (_formatArray in
+/// numpy/core/arrayprint.py).
 class Layout {
  public:
   using Visit = std::function<void(std::int64_t)>;
-  using Word = std::function<std::string(std::int64_t)>;
+  using ElementText = std::function<std::string(std::int64_t)>;
 
   Layout(std::span<const std::int64_t> shape, std::span<const std::int64_t> strides,
          const ArrayTextOptions& options)
@@ -135,20 +140,20 @@ class Layout {
     if (!is_empty_) visit_axis(0, 0, visit);
   }
 
-  std::string text(const Word& word) const {
+  std::string text(const ElementText& word) const {
     if (is_empty_) return "[]";
     const auto indent = static_cast<std::size_t>(std::max(options_.indent, 0));
     return axis_text(0, 0, std::string(indent, ' '), options_.line_width, word);
   }
 
  private:
-  bool is_cut(std::size_t axis) const { return edge_ >= 0 && 2 * edge_ < shape_[axis]; }
+  bool is_shortened(std::size_t axis) const { return edge_ >= 0 && 2 * edge_ < shape_[axis]; }
 
-  /// Calls step(i) for the indices of an axis that are shown, and gap() for what is left out.
+  /// Calls step(i) for the indices of an axis that are shown, and gap() in place of omitted ones.
   template <class Step, class Gap>
   void along(std::size_t axis, Step step, Gap gap) const {
     const std::int64_t size = shape_[axis];
-    if (!is_cut(axis)) {
+    if (!is_shortened(axis)) {
       for (std::int64_t i = 0; i < size; ++i) step(i);
       return;
     }
@@ -165,7 +170,7 @@ class Layout {
   }
 
   std::string axis_text(std::size_t axis, std::int64_t offset, const std::string& indent, int width,
-                        const Word& word) const {
+                        const ElementText& word) const {
     if (axis == shape_.size()) return word(offset);
     const std::size_t below = shape_.size() - axis;
     if (below == 1) return row_text(offset, indent, width, word);
@@ -187,7 +192,7 @@ class Layout {
   }
 
   std::string row_text(std::int64_t offset, const std::string& indent, int width,
-                       const Word& word) const {
+                       const ElementText& word) const {
     const std::size_t axis = shape_.size() - 1;
     const auto room = static_cast<std::size_t>(
         std::max(0, width - static_cast<int>(std::max<std::size_t>(separator_end_.size(), 1))));
@@ -211,9 +216,9 @@ class Layout {
 
   std::span<const std::int64_t> shape_, strides_;
   const ArrayTextOptions& options_;
-  std::string separator_end_;  // without the spaces at its end, for ends of lines
+  std::string separator_end_;  // without trailing spaces, for ends of lines
   bool is_empty_ = false;
-  std::int64_t edge_;  // items shown at each end; -1: all
+  std::int64_t edge_;  // number of items shown at each end; -1: all
 };
 
 double element_at(const Array& x, std::int64_t offset) {

@@ -1,4 +1,4 @@
-// Arrays as text, as NumPy prints them.
+// Arrays as text, in NumPy's format.
 #pragma once
 
 #include <concepts>
@@ -9,28 +9,28 @@
 
 namespace chainrule {
 
-/// How numbers are laid out; what stands here is NumPy's own.
+/// The format of an array. The defaults are those of NumPy.
 struct ArrayTextOptions {
-  int precision = 8;              ///< digits behind the point, at most; 0 to 100
-  bool suppress_small = false;    ///< 0.00000001 prints as 0. instead of turning to exponents
-  std::int64_t threshold = 1000;  ///< of more elements than this only the edges are shown
-  std::int64_t edge_items = 3;    ///< what is shown at each end of an axis then
-  int line_width = 75;            ///< rows that are longer go on in the next line
-  int indent = 1;                 ///< where further lines begin: behind the bracket
+  int precision = 8;              ///< maximum number of digits after the decimal point, 0 to 100
+  bool suppress_small = false;    ///< prints 0.00000001 as 0. instead of switching to exponents
+  std::int64_t threshold = 1000;  ///< larger arrays are shortened: only the edges are shown
+  std::int64_t edge_items = 3;    ///< number of items shown at each end of an axis if shortened
+  int line_width = 75;            ///< longer rows are continued on the next line
+  int indent = 1;                 ///< indentation of continuation lines: after the bracket
   std::string separator = " ";    ///< between the numbers of a row
 };
 
-/// The elements as numpy.array2string() writes them: rows below each other, one precision for all,
-/// exponents where the numbers differ by more than a factor of 1000 or are beyond 10^8 or below
-/// 10^-4, and only the edges of what has more than 1000 elements. Each number is shown with as few
-/// digits as tell it from its neighbours of the element type, or rounded to the precision.
-/// Cost: of the elements that are shown.
+/// The elements as numpy.array2string() prints them: one row per line, the same precision for all.
+/// Uses exponents if the numbers differ by more than a factor of 1000, or if any is beyond 10^8 or
+/// below 10^-4. Shows only the edges of arrays with more than 1000 elements. Each number has as
+/// many digits as needed to identify it in its element type, or is rounded to the precision. Cost:
+/// proportional to the number of elements shown.
 std::string text_of(const Array& x, const ArrayTextOptions& options = {});
 std::string text_of(const Indices& x, const ArrayTextOptions& options = {});
-/// Of "True" and "False".
+/// Prints "True" and "False".
 std::string text_of(const Mask& x, const ArrayTextOptions& options = {});
 
-/// Of anything that has an Array for its value: a Tensor.
+/// For any type whose value() is an Array, such as Tensor.
 template <class T>
   requires requires(const T& x) {
     { x.value() } -> std::same_as<const Array&>;

@@ -1,4 +1,4 @@
-// The scopes of a record as clusters of a picture.
+// Draws the scopes of a record as clusters of a picture.
 #pragma once
 
 #include <optional>
@@ -8,17 +8,18 @@
 
 namespace chainrule {
 
-/// Where drawn nodes stand among the scopes that hold any of them, and which scopes are folded into
-/// one node. Only innermost scopes of more than one drawn node are.
+/// The scopes that contain drawn nodes, and which of them are folded into a single node. Only
+/// innermost scopes with more than one drawn node are folded.
 class Clusters {
  public:
   Clusters(const Tape& tape, const Selection& selection, bool fold);
 
-  /// The folded scope that node `id` has vanished in, if any: an index into Tape::scopes().
+  /// The folded scope that contains node `id`, if any: an index into Tape::scopes().
   std::optional<std::size_t> folded(Id id) const;
 
-  /// Calls, as ids ascend, close() for each scope that ends before `id` and open(index) for each
-  /// that begins at or before it and was not open yet. At the end, call with an id behind all.
+  /// Must be called with ascending ids. Calls close() for each open scope that ends before `id`,
+  /// and open(index) for each scope that starts at or before `id` and is not open yet. Finally,
+  /// call it with an id after the last node.
   template <class Open, class Close>
   void move_to(Id id, Open&& open, Close&& close) {
     while (!open_.empty() && end_of(open_.back()) <= id) {
@@ -39,7 +40,7 @@ class Clusters {
 
   const Tape& tape_;
   std::vector<std::size_t> shown_;   // scopes drawn as clusters
-  std::vector<std::size_t> folded_;  // scopes drawn as one node; these two by first id
+  std::vector<std::size_t> folded_;  // scopes drawn as one node; both lists are sorted by first id
   std::vector<std::size_t> open_;
   std::size_t next_ = 0;
 };

@@ -25,13 +25,14 @@ void check_output(const Tensor& output) {
 
 template <class Output>
 std::string dot_of(std::span<const Output> outputs, const DotOptions& options) {
-  if (outputs.empty()) throw GraphError("dot: there is no output");
+  if (outputs.empty()) throw GraphError("dot: no outputs were given");
   for (const Output& output : outputs) check_output(output);
   const Tape& tape = tape_of(outputs[0].tag(), "dot");
   std::vector<Id> ids;
   for (const Output& output : outputs) {
     if (!tape.owns(output.tag()))
-      throw GraphError("dot: the outputs are of different graphs, or of one that is gone");
+      throw GraphError(
+          "dot: the outputs belong to different graphs, or their graph no longer exists");
     ids.push_back(output.id());
   }
   return Picture(tape, ids, false, options).text();

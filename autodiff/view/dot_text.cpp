@@ -8,8 +8,8 @@
 namespace chainrule::dot_text {
 namespace {
 
-/// The length of the UTF-8 sequence at the front of a non-empty text, and its code point; length 0
-/// where it is not one.
+/// The length of the UTF-8 sequence at the start of a non-empty text, and its code point; the
+/// length is 0 if the sequence is invalid.
 struct CodePoint {
   std::size_t length;
   std::uint32_t value;
@@ -29,8 +29,8 @@ CodePoint front(std::string_view text) {
   return none ? CodePoint{0, byte(0)} : CodePoint{length, value};
 }
 
-/// Whether a code point cannot be shown as itself: controls, line ends, marks that reverse the text
-/// around them, and what XML does not allow.
+/// Whether a code point cannot be shown as itself: control characters, line breaks, marks that
+/// change the direction of text, and characters that XML does not allow.
 bool is_control(std::uint32_t c) {
   const auto within = [c](std::uint32_t low, std::uint32_t high) { return c >= low && c <= high; };
   return c < 0x20 || within(0x7f, 0x9f) || within(0x200e, 0x200f) || within(0x2028, 0x202e) ||
@@ -56,13 +56,13 @@ std::string visible(std::string_view text) {
   return out;
 }
 
-std::string shorten(const std::string& text, std::size_t most, std::size_t tail) {
+std::string shorten(const std::string& text, std::size_t limit, std::size_t tail) {
   const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
   const auto count = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_start));
-  if (count <= most) return text;
-  const std::size_t head = most - tail - 1;
+  if (count <= limit) return text;
+  const std::size_t head = limit - tail - 1;
   std::string out;
-  std::size_t at = 0;  // number of code points begun
+  std::size_t at = 0;  // number of code points so far
   for (const char c : text) {
     if (is_start(c) && ++at == head + 1) out += "…";
     if (at <= head || at > count - tail) out += c;

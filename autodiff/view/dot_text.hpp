@@ -1,23 +1,26 @@
-// Text for a DOT picture, safe whatever a name contains.
+// Escapes text for a DOT picture, so that any name is safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::dot_text {
 
-/// The text with everything that cannot be shown written as in C: \n, \x07, \u202e.
+/// The text with unprintable characters escaped as in C: \n, \x07, \u202e.
 std::string visible(std::string_view text);
 
-/// At most `most` code points of a text, of which `tail` are the last ones, with … for what is left
-/// out.
-std::string shorten(const std::string& text, std::size_t most, std::size_t tail);
+/// At most `limit` code points of a text: the first ones and the last `tail`, with … in place of
+/// those in between.
+std::string shorten(const std::string& text, std::size_t limit, std::size_t tail);
 
-/// As text in an HTML-like label. Graphviz takes \N and the like for the names of things there,
-/// too.
+/// Escapes text for an HTML-like label, including \N and similar escapes, which Graphviz would
+/// replace by the names of objects.
 std::string html(std::string_view text);
 
-/// As a tooltip, a quoted string in which Graphviz resolves entities, and backslashes twice.
+/// Escapes text for a tooltip: a quoted string in which Graphviz resolves entities, and resolves
+/// backslashes twice.
 std::string tooltip(std::string_view text);
 
 }  // namespace chainrule::dot_text

@@ -15,18 +15,19 @@ namespace {
 
 using dot_text::html, dot_text::shorten, dot_text::tooltip, dot_text::visible;
 
-// The end of a name is kept, because names like layer1/weight/17 differ there; not that of a
-// formula, which could be read as another formula.
-constexpr std::size_t longest_name = 24, name_tail = 8, longest_formula = 40;
-/// Operands beyond so many are not told apart.
-constexpr int most_ports = 6;
-/// Of more nodes than this, scopes are folded, unless the caller says otherwise.
-constexpr std::size_t many_nodes = 120;
-/// Parameters that a folded scope lists.
-constexpr int most_listed = 8;
+// The end of a long name is kept, because names like layer1/weight/17 differ there. The end of a
+// formula is not kept, since the result could be read as a different formula.
+constexpr std::size_t max_name_length = 24, name_tail = 8, max_formula_length = 40;
+/// Edges to operands are distinguished only up to this number of operands.
+constexpr int max_ports = 6;
+/// Pictures with more nodes than this fold scopes, unless the options say otherwise.
+constexpr std::size_t fold_threshold = 120;
+/// The maximum number of parameters that a folded scope lists.
+constexpr int max_listed = 8;
 
-// Tints of Okabe and Ito's colours, which the colour-blind can tell apart; of different lightness,
-// so that print in grey keeps them apart, and all light enough for black text.
+// Tints of Okabe and Ito's colours, which colour-blind readers can distinguish. They differ in
+// lightness, so they also stay distinct in greyscale print, and all are light enough for black
+// text.
 constexpr const char* variable_style =
     R"(style="rounded,filled", fillcolor="#d3ebfa", color="#0072b2")";
 constexpr const char* output_style =
@@ -40,9 +41,9 @@ constexpr const char* folded_style =
 constexpr const char* hidden_style =
     R"(shape=note, style="filled,dashed", fillcolor="#fff7b0", color="#000000")";
 
-/// Whether the order of the operands makes a difference, found by trying.
+/// Whether the order of the operands matters. Determined by evaluating at sample points.
 bool is_ordered(const Node& node) {
-  if (node.arity < 2 || node.arity > most_ports) return false;
+  if (node.arity < 2 || node.arity > max_ports) return false;
   if (node.operation == nullptr || node.arity > 2) return true;
   constexpr double points[][2] = {{0.3, 0.7}, {-1.7, 2.3}};
   for (const auto& [x, y] : points) {
@@ -55,10 +56,10 @@ bool is_ordered(const Node& node) {
 
 bool folds(const DotOptions& options, const Selection& selection) {
   return options.fold == FoldScopes::always ||
-         (options.fold == FoldScopes::large && selection.drawn_count() > many_nodes);
+         (options.fold == FoldScopes::large && selection.drawn_count() > fold_threshold);
 }
 
-/// What a structural operation was told: "axis=1", or nothing.
+/// The parameters of a structural operation, such as "axis=1"; empty if it has none.
 std::string details_of(const Node& node) {
   const TensorOperation* const structural = node.is_tensor() ? node.tensor->structural : nullptr;
   if (structural == nullptr || structural->describe == nullptr) return {};
@@ -126,8 +127,8 @@ std::string Picture::text() {
 
 void Picture::head() {
   add(text_, "digraph chainrule {{\n  rankdir={};\n", options_.left_to_right ? "LR" : "TB");
-  // Large graphs of some shapes, such as a variable that is used everywhere, would be laid out
-  // for minutes to gain a little.
+  // For large graphs of some shapes, such as a variable used everywhere, Graphviz would spend
+  // minutes on a slightly better layout.
   if (selection_.drawn_count() > 200) {
     const char* limit = selection_.drawn_count() > 500 ? "0.1" : "1";
     add(text_, "  nslimit={0};\n  nslimit1={0};\n", limit);
@@ -150,10 +151,10 @@ std::string Picture::number(double x) const {
   return std::isnan(x) ? "nan" : fmt::format("{:.{}g}", x, digits_);
 }
 
-/// A node as formulas call it.
+/// The name of a node in formulas.
 std::string Picture::reference(Id id) const {
   const std::string_view name = tape_.name(id);
-  return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), longest_name, name_tail);
+  return name.empty() ? fmt::format("#{}", id) : shorten(visible(name), max_name_length, name_tail);
 }
 
 Text Picture::operand_text(const NodeOperand& x) const {
@@ -161,10 +162,10 @@ Text Picture::operand_text(const NodeOperand& x) const {
   return x.array != nullptr ? Text(summary_of(*x.array, digits_)) : Text(x.value);
 }
 
-/// Where the operands arrive at an operation that tells them apart: cells 1st, 2nd, 3rd, on the
+/// The cells 1st, 2nd, 3rd where edges arrive at an operation whose operand order matters, on the
 /// side that edges come from.
 std::string Picture::ports(int arity) const {
-  constexpr const char* ordinals[most_ports] = {"1st", "2nd", "3rd", "4th", "5th", "6th"};
+  constexpr const char* ordinals[max_ports] = {"1st", "2nd", "3rd", "4th", "5th", "6th"};
   const bool column = options_.left_to_right;
   std::string cells;
   for (int i = 0; i < arity; ++i)
@@ -195,7 +196,7 @@ void Picture::node(const Node& node) {
     rows.wide(named ? name : "<i>variable</i>");
   } else {
     const Notation notation = node.notation();
-    // A sign between operands is known to all; one before its operand has a name that is clearer.
+    // An infix symbol is familiar to all readers; for a prefix operator the name is clearer.
     const bool infix = notation.symbol != nullptr && node.arity == 2;
     const std::string details = details_of(node);
     std::string sign = "<i>" + html(infix ? notation.symbol : notation.name) + "</i>";
@@ -237,7 +238,8 @@ void Picture::node(const Node& node) {
   if (!node.is_variable()) edges(node, operands, ordered);
 }
 
-/// A scope as one node: its name, how much is in it, and its parameters with their shapes.
+/// A scope as one node: its name, the number of operations in it, and its parameters with their
+/// shapes.
 void Picture::folded_scope(std::size_t scope) {
   const Tape::ScopeRange& range = tape_.scopes()[scope];
   std::size_t operations = 0;
@@ -248,7 +250,7 @@ void Picture::folded_scope(std::size_t scope) {
     const Node node = read_node(tape_, id);
     if (!node.is_variable()) {
       ++operations;
-    } else if (listed < most_listed) {
+    } else if (listed < max_listed) {
       ++listed;
       parameters += "<br/>" + html(reference(id));
       if (node.is_tensor()) parameters += " " + html(kind_of(node.tensor->value));
@@ -290,7 +292,7 @@ void Picture::edges(const Node& node, const std::vector<Text>& operands, bool or
         : ordered ? fmt::format("n{}:p{}:{}", node.id, i, options_.left_to_right ? 'w' : 'n')
                   : fmt::format("n{}", node.id);
     if (x.is_constant) {
-      // Of a large one its shape is enough; what it holds is in the tooltip.
+      // A large parameter shows only its shape; its values are in the tooltip.
       const bool small =
           x.array != nullptr && x.array->size() > 0 && x.array->size() <= few_elements;
       const std::string shown = x.array == nullptr ? number(x.value)
@@ -318,8 +320,8 @@ void Picture::edge(const std::string& from, const std::string& to, const std::st
   add(clusters_.is_open() ? postponed_edges_ : text_, "  {} -> {}{};\n", from, to, attributes);
 }
 
-/// The label of an edge along which a derivative flows back, or does not. Without a value, of a
-/// tensor, it is the formula alone.
+/// The label of an edge: the partial derivative along it, or that nothing flows. For tensors there
+/// is no value, and the label is the formula alone.
 std::string Picture::partial(const Flow<Text>& formula, const Flow<double>* value) const {
   const std::string full = formula.open ? formula.partial.str() : "";
   const bool open = value != nullptr ? value->open : formula.open;
@@ -327,10 +329,10 @@ std::string Picture::partial(const Flow<Text>& formula, const Flow<double>* valu
   if (!open) exact = "nothing flows";
   const std::string brief = open && value != nullptr ? number(value->partial) : exact;
   const bool both = !full.empty() && full != exact;
-  std::string label;  // with spaces around, or it would touch its edge
-  if (both) label = fmt::format(" {} <br/>", html(shorten(full, longest_formula, 0)));
+  std::string label;  // with spaces around it, since it would touch its edge otherwise
+  if (both) label = fmt::format(" {} <br/>", html(shorten(full, max_formula_length, 0)));
   const std::string last =
-      value == nullptr && open ? html(shorten(brief, longest_formula, 0)) : brief;
+      value == nullptr && open ? html(shorten(brief, max_formula_length, 0)) : brief;
   label += (both && open ? " = " : " ") + last + " ";
   const std::string tip = both ? full + (open ? " = " : ": ") + exact : exact;
   return fmt::format("label=<{}>, {}labeltooltip={}", label, open ? "" : "style=dashed, ",

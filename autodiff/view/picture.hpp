@@ -1,4 +1,4 @@
-// Writing a picture in the DOT language.
+// Writes a picture in the DOT language.
 #pragma once
 
 #include <set>
@@ -10,13 +10,13 @@
 
 namespace chainrule {
 
-/// One picture in the making.
+/// A picture under construction.
 class Picture {
  public:
   Picture(const Tape& tape, const std::vector<Id>& outputs, bool whole_graph,
           const DotOptions& options);
 
-  /// The whole text. May be called once.
+  /// The complete DOT text. May be called once.
   std::string text();
 
  private:
@@ -41,8 +41,10 @@ class Picture {
   Clusters clusters_;
   int digits_;
   std::string text_;
-  std::string postponed_edges_;        // of open clusters: an edge would draw its ends into them
-  std::set<std::string> known_edges_;  // between folded scopes, where many nodes give one edge
+  std::string postponed_edges_;        // edges to nodes of open clusters: written inside, they
+                                       // would draw their ends into the cluster
+  std::set<std::string> known_edges_;  // edges between folded scopes, where many nodes share one
+                                       // edge
 };
 
 }  // namespace chainrule

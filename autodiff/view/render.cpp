@@ -21,7 +21,7 @@
 namespace chainrule {
 namespace {
 
-/// svg, png or pdf.
+/// The format by file extension: svg, png or pdf.
 std::string format_of(const std::string& path) {
   const std::size_t dot = path.rfind('.'), slash = path.rfind('/');
   std::string ending;
@@ -30,21 +30,20 @@ std::string format_of(const std::string& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   if (ending != "svg" && ending != "png" && ending != "pdf")
     throw FormatError(fmt::format(
-        "render: {}: the ending of the path decides the format and must be .svg, .png or .pdf",
-        path));
+        "render: {}: the file extension selects the format and must be .svg, .png or .pdf", path));
   return ending;
 }
 
 #if CHAINRULE_HAS_GRAPHVIZ
 
-// Graphviz keeps its state, and the place to send its messages to, in variables of the process.
+// Graphviz keeps its state, and its message callback, in global variables.
 std::mutex graphviz_mutex;
 std::string* messages = nullptr;
 
 int keep_message(char* text) noexcept {
   try {
     *messages += text;
-  } catch (...) {  // no exception may pass through C
+  } catch (...) {  // no exception may pass through C code
   }
   return 0;
 }
@@ -54,14 +53,14 @@ int keep_message(char* text) noexcept {
       fmt::format("render: {}: {}{}{}", path, what, reason.empty() ? "" : ": ", reason));
 }
 
-/// While it lives, this thread has Graphviz to itself and its messages are kept.
+/// For its lifetime, this thread has exclusive use of Graphviz, and collects its messages.
 class Session {
  public:
   Session() : lock_(graphviz_mutex) {
     messages = &text_;
     before_ = agseterrf(keep_message);
     level_before_ = agseterr(AGWARN);
-    agreadline(1);  // or lines would be counted on from the last text
+    agreadline(1);  // restarts line numbers, which would continue from the previous text
   }
   ~Session() {
     agseterr(level_before_);
@@ -70,15 +69,15 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// One for the process, never freed: the text measuring plugin goes on comparing the last font
-  /// with the next one, and fonts end with their context.
+  /// One context for the process, never freed: the text measuring plugin keeps comparing the last
+  /// font with the next one, and a font is freed with its context.
   GVC_t* context() const {
     static GVC_t* const context = gvContext();
     return context;
   }
-  /// Graphviz goes on after some errors, with something else than was asked for.
+  /// Graphviz continues after some errors, but with something other than requested.
   bool failed() const { return text_.find("Error: ") != text_.npos; }
-  /// What Graphviz said so far.
+  /// The messages of Graphviz so far.
   std::string reason() const { return text_.substr(0, text_.find_last_not_of(" \n") + 1); }
 
  private:
@@ -93,7 +92,7 @@ struct Close {
 };
 using GraphvizGraph = std::unique_ptr<Agraph_t, Close>;
 
-/// Where the parser reads from.
+/// The input of the parser.
 struct Source {
   std::string_view rest;
   static int read(void* source, char* buffer, int size) {
@@ -104,7 +103,7 @@ struct Source {
   }
 };
 
-/// Reads to the end of the text: what the parser leaves over, it would find before the next text.
+/// Reads to the end of the text: otherwise the parser would find the rest before the next text.
 GraphvizGraph parse(const std::string& dot_text, const std::string& path, const Session& session) {
   static Agiodisc_t input = AgIoDisc;
   input.afread = Source::read;
@@ -118,8 +117,9 @@ GraphvizGraph parse(const std::string& dot_text, const std::string& path, const 
   source.rest = {};
   while (next() != nullptr) continue;
   if (graph == nullptr || session.failed())
-    fail(path, "Graphviz cannot read the DOT text", reason.empty() ? "no graph in it" : reason);
-  if (more) fail(path, "the DOT text has more than one graph in it", "");
+    fail(path, "Graphviz cannot read the DOT text",
+         reason.empty() ? "it contains no graph" : reason);
+  if (more) fail(path, "the DOT text contains more than one graph", "");
   return graph;
 }
 
@@ -129,20 +129,19 @@ struct Layout {
   ~Layout() { gvFreeLayout(context, graph); }
 };
 
-/// Twice the usual resolution, for text that is sharp on today's screens; less for a graph that
+/// Twice the usual resolution, for sharp text on high-resolution screens; less for a graph that
 /// would not fit into a bitmap.
 double resolution(Agraph_t* graph) {
-  constexpr double wanted = 192.0, longest = 32000.0, most_pixels = 1e8;
+  constexpr double wanted = 192.0, longest = 32000.0, max_pixels = 1e8;
   const boxf box = GD_bb(graph);
   const double width = (box.UR.x - box.LL.x) / 72.0 + 0.2,
                height = (box.UR.y - box.LL.y) / 72.0 + 0.2;
   return std::fmin(wanted, std::fmin(longest / std::fmax(width, height),
-                                     std::sqrt(most_pixels / (width * height))));
+                                     std::sqrt(max_pixels / (width * height))));
 }
 
 std::string draw(const std::string& dot_text, const std::string& path, const std::string& format) {
-  if (dot_text.find('\0') != dot_text.npos)
-    fail(path, "the DOT text has a NUL character in it", "");
+  if (dot_text.find('\0') != dot_text.npos) fail(path, "the DOT text contains a NUL character", "");
   Session session;
   if (session.context() == nullptr) fail(path, "Graphviz cannot be started", session.reason());
   const GraphvizGraph graph = parse(dot_text, path, session);
@@ -166,8 +165,8 @@ std::string draw(const std::string& dot_text, const std::string& path, const std
 std::string draw(const std::string&, const std::string& path, const std::string&) {
   throw FormatError(fmt::format(
       "render: {}: this build has no Graphviz. Install its library (Debian: graphviz "
-      "libgraphviz-dev) and build again; or use write_dot(), which works without, and draw the file "
-      "elsewhere: dot -Tsvg graph.dot -o graph.svg",
+      "libgraphviz-dev) and rebuild; or use write_dot(), which does not need it, and draw the "
+      "file elsewhere: dot -Tsvg graph.dot -o graph.svg",
       path));
 }
 
@@ -180,7 +179,7 @@ std::string draw(const std::string&, const std::string& path, const std::string&
                                 std::strerror(error)));
 }
 
-/// 0, or the errno of what went wrong. Closes the file.
+/// Writes and closes the file. Returns 0 or the errno of the failure.
 int write_and_close(std::FILE* file, std::string_view contents) {
   errno = 0;
   const bool written = std::fwrite(contents.data(), 1, contents.size(), file) == contents.size() &&
@@ -190,8 +189,8 @@ int write_and_close(std::FILE* file, std::string_view contents) {
   return written ? 0 : error != 0 ? error : EIO;
 }
 
-/// A new file beside the target, where a rename cannot cross to another disk.
-std::FILE* open_beside(const std::string& target, std::string& path) {
+/// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
+std::FILE* open_temporary(const std::string& target, std::string& path) {
   for (int i = 0; i < 1000; ++i) {
     path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(getpid()), i);
     if (std::FILE* file = std::fopen(path.c_str(), "wbx")) return file;
@@ -216,12 +215,12 @@ void write_file(const std::string& path, std::string_view contents, const char* 
     return;
   }
   std::string target = path;
-  if (exists) {  // replace the file behind a link, not the link
+  if (exists) {  // replace the file that a link points to, not the link
     const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
     if (real) target = real.get();
   }
   std::string temporary;
-  std::FILE* file = open_beside(target, temporary);
+  std::FILE* file = open_temporary(target, temporary);
   if (file == nullptr) fail_write(operation, path, errno);
   int error = write_and_close(file, contents);
   if (error == 0 && exists) ::chmod(temporary.c_str(), status.st_mode & 07777);
@@ -250,7 +249,7 @@ namespace {
 
 template <class Output>
 void render_output(const Output& output, const std::string& path, const DotOptions& options) {
-  format_of(path);  // before the work
+  format_of(path);  // checked before the work
   render_dot(dot(output, options), path);
 }
 

@@ -19,7 +19,7 @@ Selection::Selection(const Tape& tape, const std::vector<Id>& outputs, bool whol
     });
   }
   if (limit == 0) limit = needed_count_;
-  std::vector<Id> queue;  // in the order of distance from the outputs
+  std::vector<Id> queue;  // sorted by distance from the outputs
   const auto enqueue = [&](Id id) {
     if ((state_[id] & drawn) || queue.size() == limit) return;
     state_[id] |= drawn;

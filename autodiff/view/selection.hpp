@@ -1,4 +1,4 @@
-// Which nodes of a record a picture shows.
+// Selects the nodes of a record that a picture shows.
 #pragma once
 
 #include <vector>
@@ -7,13 +7,13 @@
 
 namespace chainrule {
 
-/// The nodes that outputs depend on and, if they are more than a limit, those nearest to them.
+/// The nodes that the outputs depend on; if they exceed the limit, those nearest to the outputs.
 class Selection {
  public:
-  /// Of a whole graph, a variable that nothing uses is no output. A limit of 0 is none.
+  /// With `whole_graph`, an unused variable is not an output. A limit of 0 means no limit.
   Selection(const Tape& tape, const std::vector<Id>& outputs, bool whole_graph, std::size_t limit);
 
-  /// One more than the youngest of them.
+  /// One more than the largest id of these nodes.
   std::size_t end() const { return state_.size(); }
   bool is_drawn(Id id) const { return (state_[id] & drawn) != 0; }
   bool is_output(Id id) const { return (state_[id] & output) != 0; }
@@ -23,7 +23,7 @@ class Selection {
 
  private:
   enum State : unsigned char { needed = 1, drawn = 2, output = 4 };
-  std::vector<unsigned char> state_;  // by id, to the last output
+  std::vector<unsigned char> state_;  // indexed by id, up to the last output
   std::size_t needed_count_ = 0, drawn_count_ = 0;
 };
 

@@ -7,7 +7,7 @@
 namespace worked_example {
 namespace {
 
-/// The network after certain numbers of updates.
+/// The network after given numbers of updates.
 using History = std::map<std::int64_t, Network<double>>;
 
 bool is_power_of_ten(std::int64_t n) {
@@ -29,7 +29,7 @@ History history(const Network<double>& given, Rule rule, const Training& trainin
   return history;
 }
 
-/// An error, with digits enough to tell the two rules apart.
+/// An error, with enough digits to distinguish the two rules.
 std::string written(double error) {
   return error < 1e-6 ? fmt::format("{:.9e}", error) : fmt::format("{:.13f}", error);
 }
@@ -47,7 +47,7 @@ void print_descent(const History& text, const History& layers, const Report& rep
 struct Figure {
   std::int64_t updates;
   std::string_view quantity, printed;
-  Rule rule;  ///< the one the figure comes from
+  Rule rule;  ///< the rule that gives the figure
 };
 constexpr Figure figures[] = {
     {1, "E_total", "0.291027924", Rule::layer_by_layer},
@@ -59,9 +59,8 @@ constexpr Figure figures[] = {
 
 void print_figures(const History& text, const History& layers, Report& report) {
   const auto title = fmt::format("{:<32}", "After training: the figures");
-  report.text(fmt::format("\n{}  {:>13}  {:>16}  {:>14}  printed is",
-                          report.terminal().heading(title), "tutorial", "as the text says",
-                          "layer by layer"));
+  report.text(fmt::format("\n{}  {:>13}  {:>16}  {:>14}  matches", report.terminal().heading(title),
+                          "tutorial", "as the text says", "layer by layer"));
   for (const Figure& figure : figures) {
     const std::string name = fmt::format("{} after {} update{}", figure.quantity,
                                          grouped(figure.updates), figure.updates == 1 ? "" : "s");
@@ -82,13 +81,15 @@ void print_figures(const History& text, const History& layers, Report& report) {
                 !agrees);
   }
   report.text(R"(
-  The page says that the old weights serve throughout the backward pass, but its first four figures
-  come from updating w5 to w8 first and judging w1 to w4 through the new ones, with the deltas and
-  outputs of before. Both rules end nearly alike; only the first follows the gradient of E_total.
-  Other copies of the page print 0.0000351085 as the last error: the text's rule, one update earlier.)");
+  The page says that the whole backward pass uses the old weights, but its first four figures come
+  from updating w5 to w8 first and computing the gradients of w1 to w4 with the new ones, but with
+  the old deltas and outputs. Both rules give nearly the same result; only the first follows the
+  gradient of E_total.
+  Other copies of the page print 0.0000351085 as the last error, which is that of the text's rule
+  one update earlier.)");
 }
 
-/// Not of the tutorial: the number to compare with was computed apart from this program.
+/// Not part of the tutorial: the expected number was computed independently of this program.
 void print_trained_biases(const Network<double>& first, Report& report) {
   constexpr double known = 0.2857508866992965;
   const bool agrees = std::abs(first.E_total - known) < 1e-12;
@@ -104,7 +105,7 @@ void print_trained_biases(const Network<double>& first, Report& report) {
 void after_training(const Network<double>& given, const Training& training, Comparable comparable,
                     Report& report) {
   report.text(fmt::format(
-      "\n{}: E_total as the weights descend",
+      "\n{}: E_total during training",
       report.terminal().heading(fmt::format("{} update{} at rate {}", grouped(training.steps),
                                             training.steps == 1 ? "" : "s", training.rate))));
   const History text = history(given, Rule::as_the_text_says, training, report);

@@ -6,9 +6,9 @@
 
 namespace worked_example {
 
-// A central difference is wrong by terms in h^2, h^4, ...; from a sequence of shrinking steps
-// Ridders' method extrapolates these away, and stops before rounding errors grow (C. Ridders,
-// Advances in Engineering Software 4, 1982).
+// The error of a central difference has terms in h^2, h^4, ... Ridders' method eliminates these by
+// extrapolation from a sequence of shrinking steps, and stops before rounding errors grow (C.
+// Ridders, Advances in Engineering Software 4, 1982).
 Difference central_difference(const Network<double>& given, std::string_view output,
                               std::string_view input) {
   const auto result = field<double>(output);
@@ -30,7 +30,7 @@ Difference central_difference(const Network<double>& given, std::string_view out
           std::max(std::abs(row[j] - row[j - 1]), std::abs(row[j] - previous[j - 1]));
       if (error <= best.error) best = {row[j], error};
     }
-    // Where the best extrapolation grows worse by far, smaller steps only add rounding errors.
+    // If the best extrapolation gets much worse, smaller steps only add rounding errors.
     if (i > 0 && std::abs(row[i] - previous[i - 1]) >= 2.0 * best.error) break;
     std::copy(row, row + steps, previous);
   }

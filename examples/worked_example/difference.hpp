@@ -1,4 +1,4 @@
-// Derivatives by differences alone: an opinion that shares nothing with the engine's.
+// Derivatives by differences, which share no code with the engine.
 #pragma once
 
 #include <string_view>
@@ -9,15 +9,15 @@ namespace worked_example {
 
 struct Difference {
   double value;  ///< the derivative
-  double error;  ///< an estimate of how far off it is
+  double error;  ///< an estimate of its error
 };
 
-/// d output / d input, for any two quantities of the network: the rest of the network is computed
-/// again from values of the input a little to both sides.
+/// d output / d input, for any two quantities of the network: recomputes the rest of the network
+/// for values of the input slightly below and above.
 Difference central_difference(const Network<double>& given, std::string_view output,
                               std::string_view input);
 
-/// Whether a derivative is what the differences say, within their error.
+/// Whether a derivative agrees with the differences, within their error.
 bool agree(double derivative, const Difference& difference);
 
 }  // namespace worked_example

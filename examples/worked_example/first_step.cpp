@@ -92,14 +92,14 @@ void FirstStep::second_derivatives() {
     forward(n, [](std::string_view, const Var& computed) { return computed; });
     return n.E_total;
   };
-  // Its own verdict is stricter than that of this table: where a function is flat or noisy, it asks
-  // for differences that are sharp enough to tell.
+  // The verdict of check_gradient() is stricter than that of this table: where a function is flat
+  // or noisy, it requires differences that are accurate enough to decide.
   const chainrule::GradientCheck check = chainrule::check_gradient(error, parameters);
   int confirmed = 0, second = 0;
   for (const chainrule::GradientCheckEntry& entry : check.entries()) {
     if (entry.order != 2) continue;
     ++second;
-    confirmed += agree(entry.exact, {entry.difference, entry.error_estimate});
+    confirmed += agree(entry.analytic, {entry.difference, entry.error});
   }
   const bool agrees = confirmed == second;
   const std::string outcome = report_.count(agrees);

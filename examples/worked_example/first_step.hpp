@@ -8,10 +8,10 @@
 
 namespace worked_example {
 
-/// What can be compared with the tutorial: what does not depend on numbers that were changed.
+/// Which numbers can be compared with the tutorial: those that do not depend on changed inputs.
 struct Comparable {
   bool network = true;   ///< inputs, weights, biases and targets are the tutorial's
-  bool training = true;  ///< ... and so are the rate and what is trained
+  bool training = true;  ///< ... and so are the learning rate and the choice of trained parameters
 };
 
 /// The first forward and backward pass. Needs the graph that `n` was recorded in.
@@ -31,10 +31,10 @@ class FirstStep {
 
  private:
   double value(std::string_view name) const;
-  /// d output / d input, both by name; one sweep for every output that is asked for.
+  /// d output / d input, both given by name; one sweep per output.
   double derivative(std::string_view output, std::string_view input);
 
-  // One line of the table each.
+  // Each prints one line of the table.
   void print_value(std::string_view name, std::string_view printed);
   void print_derivative(std::string_view output, std::string_view input, std::string_view printed);
   void print_product(const std::string& formula, double product, std::string_view output,

@@ -1,4 +1,4 @@
-// The tutorial's network, neuron by neuron, every quantity with the name it has there.
+// The tutorial's network, neuron by neuron, with the tutorial's name for every quantity.
 #pragma once
 
 #include <string_view>
@@ -14,13 +14,13 @@ struct Network {
   T w1 = 0.15, w2 = 0.20, w3 = 0.25, w4 = 0.30;  // inputs to hidden neurons
   T w5 = 0.40, w6 = 0.45, w7 = 0.50, w8 = 0.55;  // hidden to output neurons
   T b1 = 0.35, b2 = 0.60;                        // one bias per layer, shared by its neurons
-  T target_o1 = 0.01, target_o2 = 0.99;          // what the outputs should be
+  T target_o1 = 0.01, target_o2 = 0.99;          // the desired outputs
   T net_h1{}, net_h2{}, out_h1{}, out_h2{};      // the rest is computed by forward()
   T net_o1{}, net_o2{}, out_o1{}, out_o2{}, E_o1{}, E_o2{}, E_total{};
 };
 
-/// Computes the network from its inputs, weights, biases and targets. `note(name, x)` is told every
-/// quantity as it is computed, and what it returns is what the network goes on with.
+/// Computes the network from its inputs, weights, biases and targets. `note(name, x)` is called for
+/// every computed quantity, and the network continues with its return value.
 template <class T, class Note>
 void forward(Network<T>& n, Note note) {
   using chainrule::sigmoid, chainrule::square;
@@ -37,7 +37,7 @@ void forward(Network<T>& n, Note note) {
   n.E_total = note("E_total", n.E_o1 + n.E_o2);
 }
 
-/// A quantity by its name: what it is called, and where it stands in a Network.
+/// A quantity: its name and its member of Network.
 template <class T>
 struct Quantity {
   std::string_view name;
@@ -72,9 +72,10 @@ inline constexpr Quantity<T> quantities[] = {
     {"E_total", &Network<T>::E_total},
 };
 inline constexpr int weight_count = 8;      // the first quantities: w1 to w8,
-inline constexpr int parameter_count = 10;  // then the biases: what training can change,
-inline constexpr int variable_count = 12;   // then the inputs: what a derivative can be taken by,
-inline constexpr int given_count = 14;      // then the targets: all that is given
+inline constexpr int parameter_count = 10;  // then the biases: all that training can change,
+inline constexpr int variable_count = 12;   // then the inputs: all that derivatives can be taken
+                                            // with respect to,
+inline constexpr int given_count = 14;      // then the targets: all given quantities
 
 template <class T>
 T Network<T>::*field(std::string_view name) {
@@ -83,18 +84,18 @@ T Network<T>::*field(std::string_view name) {
   throw chainrule::Error("no quantity is called " + std::string(name));
 }
 
-/// The network on the current graph: every quantity a node of its name, the targets plain
-/// constants.
+/// Records the network on the current graph: every quantity is a node with its name; targets are
+/// plain constants.
 Network<chainrule::Var> record(const Network<double>& given);
 
-/// The same without names, for training: names cost time, and nobody reads them there.
+/// The same without names, for training: names take time, and are not used there.
 Network<chainrule::Var> record_unnamed(const Network<double>& given);
 
-/// The network in plain numbers.
+/// Evaluates the network with plain numbers.
 Network<double> evaluate(const Network<double>& given);
 
-/// The network in plain numbers with one quantity, given or computed, held at x: what depends on it
-/// is computed from x, as if x were a free variable.
+/// Evaluates the network with plain numbers and one quantity, given or computed, fixed at x: what
+/// depends on it is computed from x, as if x were a free variable.
 Network<double> evaluate_holding(const Network<double>& given, std::string_view held, double x);
 
 }  // namespace worked_example

@@ -17,7 +17,7 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-/// The number that the whole text is, if it is one.
+/// The text as a number, if all of it is one.
 std::optional<double> number(const std::string& text) {
   if (text.empty()) return {};
   char* end = nullptr;
@@ -38,7 +38,7 @@ std::optional<int> given_index(const std::string& name) {
 Network<double> read_network(const std::string& path) {
   std::ifstream file(path);
   Network<double> network;
-  int defined_in[given_count] = {};  // the line that defined each quantity
+  int defined_in[given_count] = {};  // the line that defines each quantity
   int line_number = 0;
   const auto fail = [&](const std::string& what) {
     throw chainrule::FormatError(fmt::format("{}:{}: {}", path, line_number, what));
@@ -47,7 +47,7 @@ Network<double> read_network(const std::string& path) {
   for (std::string line; std::getline(file, line);) {
     ++line_number;
     if (line_number == 1 && line.starts_with("\xEF\xBB\xBF"))
-      line.erase(0, 3);  // some editors' mark
+      line.erase(0, 3);  // the byte order mark of some editors
     line = trimmed(line.substr(0, line.find('#')));
     if (line.empty()) continue;
 
@@ -73,7 +73,7 @@ Network<double> read_network(const std::string& path) {
     defined_in[*index] = line_number;
     network.*quantities<double>[*index].field = *value;
   }
-  // A folder can be opened, but not read; a file that ends is no error.
+  // A folder can be opened but not read; reaching the end of the file is not an error.
   if (!file.eof()) throw chainrule::FormatError(fmt::format("{}: cannot be read", path));
   return network;
 }

@@ -10,7 +10,7 @@ namespace worked_example {
 namespace {
 
 constexpr int name_width = 32;
-constexpr int usual_places = 9;  // the tutorial's
+constexpr int usual_places = 9;  // as in the tutorial
 constexpr int difference_places = 10;
 
 int places(std::string_view printed) {
@@ -18,7 +18,7 @@ int places(std::string_view printed) {
   return point == std::string_view::npos ? 0 : static_cast<int>(printed.size() - point - 1);
 }
 
-/// Filled up behind, so that in a column the decimal points stand below each other.
+/// Padded on the right, so that decimal points are aligned in a column.
 std::string aligned(std::string_view number) {
   return fmt::format("{}{:{}}", number, "", std::max(0, usual_places - places(number)));
 }
@@ -55,7 +55,7 @@ void Report::text(std::string_view text, bool urgent) const {
 void Report::group(std::string_view title, std::string_view tutorial,
                    std::string_view differences) const {
   if (quiet_) return;
-  // Padded before it is styled: the codes of a style have no width.
+  // Padded before styling, since escape codes have no width.
   const std::string padded = fmt::format("{:<{}}", title, name_width + 2);
   fmt::print("\n{}  {:>12}  {:>12}  {:>14}  agree\n", terminal_.heading(padded), tutorial,
              "Chainrule", differences);
@@ -84,7 +84,7 @@ void Report::row_in_full(const std::string& quantity, double value, const Differ
   const bool agrees = agree(value, difference);
   const std::string outcome = count(agrees);
   if (quiet_ && agrees) return;
-  // All 17 digits are written as the shortest text that reads back as the same number.
+  // 17 digits mean the shortest text that reads back as the same number.
   const std::string text =
       digits >= 17 ? fmt::format("{: }", value) : fmt::format("{: .{}g}", value, digits);
   fmt::print("  {:<{}}    {:<24}  {:>14}  {}\n", quantity, name_width, text, written(difference),

@@ -26,7 +26,7 @@ ProgressBar::ProgressBar(const Terminal& terminal, std::string label, std::int64
 
 ProgressBar::~ProgressBar() {
   if (!drawn_) return;
-  std::fputs("\r\x1b[K", stdout);  // back to the start of the line, and wipe it
+  std::fputs("\r\x1b[K", stdout);  // returns to the start of the line and clears it
   std::fflush(stdout);
 }
 

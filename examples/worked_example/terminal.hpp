@@ -1,4 +1,4 @@
-// What is different when a person watches: colours and a progress bar.
+// Output for interactive use: colours and a progress bar.
 #pragma once
 
 #include <chrono>
@@ -8,10 +8,10 @@
 
 namespace worked_example {
 
-/// Standard output as a person or a file sees it.
+/// Standard output, to a terminal or to a file.
 class Terminal {
  public:
-  /// Looks at standard output and at the variables TERM and NO_COLOR of the environment.
+  /// Checks standard output and the environment variables TERM and NO_COLOR.
   Terminal();
   Terminal(bool animated, bool coloured) : animated_(animated), coloured_(coloured) {}
 
@@ -26,8 +26,8 @@ class Terminal {
   bool animated_ = false, coloured_ = false;
 };
 
-/// A line that shows how far the work is, drawn again and again on a terminal; on anything else it
-/// draws nothing. It is wiped out when it ends.
+/// A progress bar, redrawn in place on a terminal; draws nothing elsewhere. It is erased at the
+/// end.
 class ProgressBar {
  public:
   ProgressBar(const Terminal& terminal, std::string label, std::int64_t total);
@@ -35,7 +35,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// Draws, but not more often than is good for the eye: cheap to call at every step.
+  /// Redraws, at a limited rate: cheap to call at every step.
   void show(std::int64_t done);
 
  private:

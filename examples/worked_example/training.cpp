@@ -10,9 +10,9 @@ namespace {
 using chainrule::Gradient;
 using chainrule::Var;
 
-constexpr int w1 = 0, w5 = 4, b1 = 8, b2 = 9;  // places among the quantities
+constexpr int w1 = 0, w5 = 4, b1 = 8, b2 = 9;  // indices among the quantities
 
-/// Moves the parameters first..last - 1 down the gradient.
+/// Updates the parameters first..last - 1 by gradient descent.
 void descend(Network<double>& network, const Network<Var>& n, const Gradient& gradient, double rate,
              int first, int last) {
   for (int i = first; i < last; ++i)
@@ -31,8 +31,8 @@ void step_layer_by_layer(Network<double>& network, const Training& training) {
   descend(network, n, total, training.rate, w5, weight_count);
   if (training.biases) descend(network, n, total, training.rate, b2, b2 + 1);
 
-  // The output neurons once more: their changed weights, as plain numbers, on the hidden outputs of
-  // before. The old deltas dE_total/dnet_o are the seeds that are pulled back through them: a
+  // Recomputes the output neurons from their changed weights, as plain numbers, and the old hidden
+  // outputs. The old deltas dE_total/dnet_o are the seeds that are propagated back through them: a
   // vector-Jacobian product.
   const Var outputs[] = {network.w5 * n.out_h1 + network.w6 * n.out_h2 + network.b2,
                          network.w7 * n.out_h1 + network.w8 * n.out_h2 + network.b2};
@@ -55,7 +55,7 @@ void check_finite(const Network<double>& network, std::int64_t updates) {
 }  // namespace
 
 void train(Network<double> network, Rule rule, const Training& training, const Observer& observe) {
-  chainrule::Graph graph;  // one for all steps: clear() keeps its memory
+  chainrule::Graph graph;  // one graph for all steps: clear() keeps its memory
   observe(0, network);
   for (std::int64_t done = 1; done <= training.steps; ++done) {
     graph.clear();

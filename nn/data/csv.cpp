@@ -17,11 +17,11 @@ namespace {
 
 /// A field for messages: shortened, without control characters.
 std::string shown(std::string_view text) {
-  constexpr std::size_t most = 40;
-  std::string result(text.substr(0, most));
+  constexpr std::size_t max_length = 40;
+  std::string result(text.substr(0, max_length));
   for (char& c : result)
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return text.size() > most ? result + "..." : result;
+  return text.size() > max_length ? result + "..." : result;
 }
 
 std::string trimmed(std::string_view text) {
@@ -248,9 +248,9 @@ Csv parse_csv(std::string_view text, const CsvOptions& options, const std::strin
   throw FormatError(fmt::format("cannot read {}: its fields do not fit into memory", name));
 }
 
-Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t most) {
-  std::string bytes = read_file(path, most);
-  if (is_gzip(bytes)) bytes = gunzip(bytes, most, path);
+Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t max_bytes) {
+  std::string bytes = read_file(path, max_bytes);
+  if (is_gzip(bytes)) bytes = gunzip(bytes, max_bytes, path);
   return parse_csv(bytes, options, path);
 }
 

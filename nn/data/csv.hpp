@@ -29,7 +29,7 @@ class Csv {
   std::size_t rows() const { return lines_.size(); }
   std::size_t columns() const { return names_.size(); }
   bool has(std::string_view name) const;
-  /// The position of a column, from 0. Throws FormatError, which lists the names, if there is none.
+  /// The index of a column, from 0. Throws FormatError, which lists the names, if there is none.
   std::size_t column(std::string_view name) const;
 
   /// The text of a field, without its quotes. Precondition: row and column, counted from 0, exist.
@@ -61,15 +61,15 @@ class Csv {
   std::vector<std::size_t> lines_;  // the line on which each row begins
 };
 
-/// Parses text; `name` stands for it in messages. Throws FormatError, which names file and line, if
-/// rows have different numbers of fields, a quote is not closed or misplaced, a name appears twice,
-/// or the text is empty or contains NUL bytes. Memory: the size of the text and 8 bytes per field.
+/// Parses text; messages call it `name`. Throws FormatError, which names file and line, if rows
+/// have different numbers of fields, a quote is not closed or misplaced, a name appears twice, or
+/// the text is empty or contains NUL bytes. Memory: the size of the text and 8 bytes per field.
 Csv parse_csv(std::string_view text, const CsvOptions& options = {},
               const std::string& name = "CSV text");
 /// Parses a file, which may be compressed with gzip. Also throws FormatError as read_file() and
 /// gunzip() do.
 Csv read_csv(const std::string& path, const CsvOptions& options = {},
-             std::uint64_t most = most_file_bytes);
+             std::uint64_t max_bytes = max_file_bytes);
 
 /// A field as it is written to a file: in quotes if it needs them.
 std::string csv_field(std::string_view text, char separator = ',');

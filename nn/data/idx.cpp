@@ -136,15 +136,15 @@ Idx parse_idx(std::span<const std::byte> bytes, const std::string& name) {
   return result;
 }
 
-Idx read_idx(const std::string& path, std::uint64_t most) {
-  std::string bytes = read_file(path, most);
+Idx read_idx(const std::string& path, std::uint64_t max_bytes) {
+  std::string bytes = read_file(path, max_bytes);
   if (is_gzip(bytes)) {
     const std::string head = gunzip_head(bytes, max_header, path);
     const Header header = parse_header(std::as_bytes(std::span(head)), path);
-    if (most < header.size || header.data_size > most - header.size)
+    if (max_bytes < header.size || header.data_size > max_bytes - header.size)
       fail(path, 4,
            fmt::format("the shape [{}] makes a file of {} bytes, more than the {} that are allowed",
-                       fmt::join(header.shape, ", "), header.size + header.data_size, most));
+                       fmt::join(header.shape, ", "), header.size + header.data_size, max_bytes));
     bytes = gunzip(bytes, header.size + header.data_size, path);
   }
   return parse_idx(std::as_bytes(std::span(bytes)), path);

@@ -37,13 +37,13 @@ struct Idx {
 };
 
 /// Parses the contents of an IDX file: two zero bytes, the type, the rank, the extents as
-/// big-endian 32-bit numbers, and the elements in big-endian order. `name` stands for the file in
-/// messages. Throws FormatError, which names the byte, if the header is invalid or the size is not
-/// exactly what it implies. Memory: that of the elements.
+/// big-endian 32-bit numbers, and the elements in big-endian order. Messages call the file `name`.
+/// Throws FormatError, which names the byte, if the header is invalid or the size is not exactly
+/// what it implies. Memory: that of the elements.
 Idx parse_idx(std::span<const std::byte> bytes, const std::string& name = "IDX data");
 /// Parses a file, which may be compressed with gzip. Decompresses only as much as the header
-/// implies. Also throws FormatError as read_file() and gunzip() do, and if that is more than `most`
-/// bytes.
-Idx read_idx(const std::string& path, std::uint64_t most = most_file_bytes);
+/// implies. Also throws FormatError as read_file() and gunzip() do, and if that exceeds
+/// `max_bytes`.
+Idx read_idx(const std::string& path, std::uint64_t max_bytes = max_file_bytes);
 
 }  // namespace chainrule::nn

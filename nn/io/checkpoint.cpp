@@ -8,7 +8,8 @@
 namespace chainrule::nn {
 namespace {
 
-// Keys of the metadata: the format, the names of the states, and their numbers and texts.
+// Keys of the metadata: the format, the names of the states, and the numbers and texts of the
+// states.
 constexpr std::string_view format_key = "chainrule", format = "checkpoint 1";
 constexpr std::string_view states_key = "states";
 constexpr std::string_view number_prefix = "number:", text_prefix = "text:";
@@ -17,8 +18,8 @@ bool is_checkpoint(const Safetensors& contents) { return contents.metadata.conta
 
 /// The state to which "model.layers.0.weight" belongs, and its name there. Throws FormatError if
 /// there is no such state.
-std::pair<State*, std::string> place_of(Checkpoint& checkpoint, std::string_view name,
-                                        const std::string& file) {
+std::pair<State*, std::string> locate(Checkpoint& checkpoint, std::string_view name,
+                                      const std::string& file) {
   const std::size_t dot = name.find('.');
   const auto found = checkpoint.find(name.substr(0, dot));
   if (dot == name.npos || found == checkpoint.end())
@@ -45,16 +46,16 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
     throw FormatError(fmt::format("{}: a checkpoint has no integer tensors, but this file has '{}'",
                                   file, contents.indices.begin()->first));
   for (auto& [name, array] : contents.arrays) {
-    auto [state, key] = place_of(checkpoint, name, file);
+    auto [state, key] = locate(checkpoint, name, file);
     state->arrays.emplace(std::move(key), std::move(array));
   }
   for (auto& [name, text] : contents.metadata) {
     const std::string_view whole = name;
     if (whole.starts_with(text_prefix)) {
-      auto [state, key] = place_of(checkpoint, whole.substr(text_prefix.size()), file);
+      auto [state, key] = locate(checkpoint, whole.substr(text_prefix.size()), file);
       state->texts.emplace(std::move(key), std::move(text));
     } else if (whole.starts_with(number_prefix)) {
-      auto [state, key] = place_of(checkpoint, whole.substr(number_prefix.size()), file);
+      auto [state, key] = locate(checkpoint, whole.substr(number_prefix.size()), file);
       const std::optional<double> number = parse_number(text);
       if (!number) throw FormatError(fmt::format("{}: {} is not a number", file, name));
       state->numbers.emplace(std::move(key), *number);

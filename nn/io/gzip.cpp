@@ -36,10 +36,10 @@ class Inflation {
   Inflation(const Inflation&) = delete;
   Inflation& operator=(const Inflation&) = delete;
 
-  /// Decompresses until there are `most` bytes or the data ends. Returns whether it ended.
-  bool run(std::size_t most) {
+  /// Decompresses until there are `max_bytes` bytes or the data ends. Returns whether it ended.
+  bool run(std::size_t max_bytes) {
     while (true) {
-      const int status = step(most);
+      const int status = step(max_bytes);
       if (status == Z_STREAM_END) {
         const std::size_t used = all_.size() - unread();
         if (used == all_.size()) return true;
@@ -47,7 +47,7 @@ class Inflation {
           fail(name_, fmt::format("byte {}: there is data after the end of the gzip data", used));
         inflateReset(&stream_);  // another member: gzip files may be concatenated
       } else if (stalled_) {
-        if (made_ >= most) return false;
+        if (made_ >= max_bytes) return false;
         fail(name_, "the gzip data is cut off: its end is missing");
       }
     }
@@ -60,7 +60,7 @@ class Inflation {
  private:
   std::size_t unread() const { return all_.size() - offered_ + stream_.avail_in; }
 
-  int step(std::size_t most) {
+  int step(std::size_t max_bytes) {
     if (stream_.avail_in == 0) {
       const std::size_t count = std::min(all_.size() - offered_, max_chunk);
       // zlib does not write through this pointer, although its type is not const.
@@ -71,9 +71,9 @@ class Inflation {
     const std::size_t before = made_;
     if (before == result_.size()) {
       const std::size_t wish = std::max<std::size_t>(std::max(before, 4 * all_.size()), 4096);
-      result_.resize(before + std::min(wish, most - before));
+      result_.resize(before + std::min(wish, max_bytes - before));
     }
-    const std::size_t room = std::min({result_.size() - before, most - before, max_chunk});
+    const std::size_t room = std::min({result_.size() - before, max_bytes - before, max_chunk});
     stream_.next_out = reinterpret_cast<Bytef*>(result_.data() + before);
     stream_.avail_out = static_cast<uInt>(room);
     const std::size_t unread_before = unread();
@@ -97,14 +97,15 @@ class Inflation {
   bool stalled_ = false;     // the last step made no progress: no input or no room for output
 };
 
-std::string inflated(std::string_view bytes, std::uint64_t most, bool all,
+std::string inflated(std::string_view bytes, std::uint64_t max_bytes, bool all,
                      const std::string& name) {
   try {
-    const std::uint64_t limit = std::min<std::uint64_t>(most, std::string().max_size() / 2);
+    const std::uint64_t limit = std::min<std::uint64_t>(max_bytes, std::string().max_size() / 2);
     Inflation inflation(bytes, name);
     const bool ended = inflation.run(static_cast<std::size_t>(limit));
     if (all && !ended)
-      fail(name, fmt::format("the gzip data holds more than the {} bytes that are expected", most));
+      fail(name,
+           fmt::format("the gzip data holds more than the {} bytes that are expected", max_bytes));
     return inflation.result();
   } catch (const std::bad_alloc&) {
     fail(name, "the decompressed data does not fit into memory");
@@ -131,14 +132,14 @@ bool has_gzip() {
 #endif
 }
 
-std::string read_gzip(const std::string& path, std::uint64_t most) {
-  return gunzip(read_file(path), most, path);
+std::string read_gzip(const std::string& path, std::uint64_t max_bytes) {
+  return gunzip(read_file(path), max_bytes, path);
 }
 
 bool is_gzip(std::string_view bytes) { return bytes.substr(0, 2) == "\x1f\x8b"; }
 
-std::string gunzip(std::string_view bytes, std::uint64_t most, const std::string& name) {
-  return inflated(bytes, most, true, name);
+std::string gunzip(std::string_view bytes, std::uint64_t max_bytes, const std::string& name) {
+  return inflated(bytes, max_bytes, true, name);
 }
 
 std::string gunzip_head(std::string_view bytes, std::size_t count, const std::string& name) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// The double nearest to a decimal number such as `-12.5e-3`, whatever the locale: sign, digits

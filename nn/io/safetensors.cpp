@@ -52,7 +52,7 @@ Array array_from_16_bits(std::string_view bytes, const Shape& shape, float (*f)(
 struct Kind {
   std::string_view name;
   std::uint64_t bytes;
-  Array (*array)(std::string_view, const Shape&);  // at most one of the two is set; none: not read
+  Array (*array)(std::string_view, const Shape&);  // at most one is set; if none, not supported
   Indices (*indices)(std::string_view, const Shape&);
 };
 
@@ -89,14 +89,14 @@ const Kind& kind_of(const detail::SafetensorsEntry& entry, const std::string& fi
     overflows =
         __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes) || overflows;
   // If one extent is 0, the others may be of any size, and their product may overflow.
-  constexpr std::uint64_t most = std::uint64_t{1} << 48;
-  std::uint64_t stretch = 1;
+  constexpr std::uint64_t limit = std::uint64_t{1} << 48;
+  std::uint64_t product = 1;
   for (const std::int64_t extent : entry.shape)
     overflows =
         overflows ||
         __builtin_mul_overflow(
-            stretch, std::max<std::uint64_t>(static_cast<std::uint64_t>(extent), 1), &stretch) ||
-        stretch > most;
+            product, std::max<std::uint64_t>(static_cast<std::uint64_t>(extent), 1), &product) ||
+        product > limit;
   if (overflows || bytes != entry.end - entry.begin)
     detail::fail_at_byte(file, entry.at,
                          fmt::format("{} of shape [{}] does not fill {} bytes", entry.dtype,

@@ -19,13 +19,12 @@ struct Safetensors {
   std::map<std::string, std::string, std::less<>> metadata;
 };
 
-/// Parses the contents of a file; `name` stands for it in messages. F32 and F64 keep their types,
-/// F16 and BF16 become float32; I64, all smaller integers and BOOL become Indices. Throws
-/// FormatError, which names the byte, for everything that the format forbids: a header that is
-/// truncated, longer than 100,000,000 bytes, not JSON, not UTF-8, or has a name twice; data with
-/// gaps or overlaps, of another size than dtype and shape imply, or that does not end with the
-/// file. Also for element types that are not supported (U64, 8-bit floats, complex numbers).
-/// Memory: that of the elements.
+/// Parses the contents of a file; messages call it `name`. F32 and F64 keep their types, F16 and
+/// BF16 become float32; I64, all smaller integers and BOOL become Indices. Throws FormatError,
+/// which names the byte, for everything that the format forbids: a header that is truncated, longer
+/// than 100,000,000 bytes, not JSON, not UTF-8, or has a name twice; data with gaps or overlaps, of
+/// another size than dtype and shape imply, or that does not end with the file. Also for element
+/// types that are not supported (U64, 8-bit floats, complex numbers). Memory: that of the elements.
 Safetensors parse_safetensors(std::string_view bytes, const std::string& name = "safetensors");
 /// Parses a file. Also throws FormatError as read_file() does.
 Safetensors read_safetensors(const std::string& path);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn::detail {
 
 /// A tensor as the header describes it. Its bytes are [begin, end) after the header.

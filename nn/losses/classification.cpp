@@ -39,7 +39,8 @@ double weight_of(const CrossEntropyOptions& options, std::int64_t label) {
                                        : options.class_weights[static_cast<std::size_t>(label)];
 }
 
-/// The factors [n, classes] of the log probabilities: the loss of a row is their products' sum.
+/// The factors [n, classes] of the log probabilities: the loss of a row is the sum of their
+/// products.
 Array coefficients(const Tensor& x, const Indices& labels, const CrossEntropyOptions& options) {
   const std::int64_t rows = x.value().shape(0), classes = x.value().shape(1);
   const double smoothing = options.label_smoothing;

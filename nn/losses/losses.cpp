@@ -40,11 +40,18 @@ Tensor huber_of(const Tensor& d, double delta) {
   return c * (d - c * 0.5);
 }
 
+/// huber_of(d, beta) / beta, divided before a product could leave the range.
+Tensor smooth_l1_of(const Tensor& d, double beta) {
+  const Tensor c = clamp(d, -beta, beta);
+  return c / beta * (d - c * 0.5);
+}
+
 }  // namespace
 
 Tensor half_squared_error(const Tensor& prediction, const Tensor& target) {
   check_shapes(prediction, target, "half_squared_error");
-  return sum(square(prediction - target)) * 0.5;
+  const Tensor d = prediction - target;
+  return sum(d * 0.5 * d);  // halved first: d^2 may overflow where the result does not
 }
 
 Tensor mse(const Tensor& prediction, const Tensor& target, Reduction reduction) {
@@ -66,7 +73,7 @@ Tensor huber(const Tensor& prediction, const Tensor& target, double delta, Reduc
 Tensor smooth_l1(const Tensor& prediction, const Tensor& target, double beta, Reduction reduction) {
   check_shapes(prediction, target, "smooth_l1");
   check_positive(beta, "smooth_l1", "beta");
-  return reduced(huber_of(prediction - target, beta) / beta, reduction);
+  return reduced(smooth_l1_of(prediction - target, beta), reduction);
 }
 
 Tensor bce(const Tensor& probability, const Tensor& target, Reduction reduction) {
@@ -81,7 +88,7 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
   check_shapes(logits, target, "bce_with_logits");
   check_positive(pos_weight, "bce_with_logits", "pos_weight");
   // -(w t log p + (1 - t) log(1 - p)), arranged so that no large numbers cancel for logits of
-  // either sign, and smooth at logit 0, where untrained models start.
+  // either sign, and differentiable at logit 0, where untrained models start.
   const Tensor yes = pos_weight * target, both = 1.0 - target + yes;
   return reduced(where(logits > 0.0, (1.0 - target) * logits + both * softplus(-logits),
                        both * softplus(logits) - yes * logits),

@@ -43,7 +43,7 @@ struct CrossEntropyOptions {
 /// labels out of range, DomainError for options out of range.
 Tensor cross_entropy(const Tensor& logits, const Indices& labels,
                      const CrossEntropyOptions& options = {});
-/// The same of log probabilities [n, classes], as log_softmax() gives them.
+/// The same for log probabilities [n, classes], as log_softmax() returns them.
 Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options = {});
 
@@ -51,8 +51,8 @@ Tensor nll(const Tensor& log_probabilities, const Indices& labels,
 /// logarithms below -100 count as -100.
 Tensor bce(const Tensor& probability, const Tensor& target, Reduction reduction = Reduction::mean);
 /// Binary cross entropy of logits x, accurate at any magnitude: max(x, 0) - x t + log(1 +
-/// exp(-|x|)). pos_weight multiplies the term of t, the positive class:
-/// (1 - t) x + (1 + (pos_weight - 1) t) log(1 + exp(-x)).
+/// exp(-|x|)). pos_weight multiplies the term of t, the positive class: (1 - t) x + (1 +
+/// (pos_weight - 1) t) log(1 + exp(-x)).
 Tensor bce_with_logits(const Tensor& logits, const Tensor& target,
                        Reduction reduction = Reduction::mean, double pos_weight = 1.0);
 

@@ -28,7 +28,7 @@ double mean_absolute_error(const Tensor& prediction, const Tensor& target);
 /// The coefficient of determination: 1 - sum (target - prediction)^2 / sum (target - mean target)^2
 /// over all elements. 1 is perfect; predicting the mean of the targets gives 0. If all targets are
 /// equal, it is 1 for exact predictions, else 0, as in scikit-learn. It is not a mean over rows:
-/// compute it of all rows at once.
+/// compute it for all rows at once.
 double r2_score(const Tensor& prediction, const Tensor& target);
 
 /// Counts how often each actual class was predicted as each class.
@@ -48,7 +48,7 @@ class ConfusionMatrix {
   std::int64_t count(std::int64_t actual, std::int64_t predicted) const;
   /// The number of rows.
   std::int64_t size() const { return size_; }
-  /// The fraction of correct predictions. Here and below, a fraction of nothing is 0.
+  /// The fraction of correct predictions. Here and below, a fraction whose denominator is 0 is 0.
   double accuracy() const;
   /// precision: the fraction of correct rows among those predicted as class c. recall: the fraction
   /// of rows of class c that were predicted as c. f1: their harmonic mean.

@@ -9,12 +9,12 @@
 namespace chainrule::nn {
 
 /// The random stream from which the modules of this thread draw their initial values, unless they
-/// are given another. Its seed is 0 at first, so a program makes the same model in every run.
+/// are given another one. Its initial seed is 0, so a program makes the same model in every run.
 Random& default_random();
 /// Restarts default_random() with this seed.
 void seed(std::uint64_t seed);
 
-/// Makes the initial values of a parameter. Any function of this signature will do.
+/// Makes the initial values of a parameter. Any function with this signature can be used.
 using Initializer = std::function<Array(const Shape& shape, DType dtype, Random& random)>;
 
 /// Initialisers. Values are drawn in row-major order as doubles, then rounded to the element type.

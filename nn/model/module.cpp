@@ -16,7 +16,7 @@ namespace chainrule::nn {
 namespace {
 
 /// Visits everything below a module and returns the visitor. members() is not const because some
-/// visitors change members; those that are used with const modules do not.
+/// visitors change members; visitors that are used with const modules do not.
 template <class Visitor>
 Visitor visit_all(const Module& module, Visitor visitor) {
   const_cast<Module&>(module).members(visitor);
@@ -51,7 +51,7 @@ struct SetMode : Members {
   void on_mode(bool& mode) override { mode = is_training; }
 };
 
-/// Replaces each handle by one with its own copy of the values; equal handles by equal ones.
+/// Replaces each handle by one with its own copy of the values; equal handles stay equal.
 struct Separate : Members {
   std::vector<std::pair<Parameter, Parameter>> parameters;
   std::vector<std::pair<Buffer, Buffer>> buffers;
@@ -84,7 +84,7 @@ Members& Members::at(std::string_view name, F&& f) {
 }
 
 Members& Members::operator()(std::string_view name, Parameter& parameter) {
-  if (parameter.is_null()) return *this;  // not used, such as the bias of a layer without one
+  if (parameter.is_null()) return *this;  // absent, such as the bias of a layer without one
   return at(name, [&] { on_parameter(parameter); });
 }
 Members& Members::operator()(std::string_view name, Buffer& buffer) {

@@ -31,52 +31,52 @@ struct State;
 ///
 /// Modules are values. A copy shares the parameters and buffers of the original, which are handles,
 /// and has its own mode and random streams. clone() makes a copy that shares nothing.
-class Module {
+class Module : public detail::CommonMistakes {
  public:
   Module() = default;
   virtual ~Module() = default;
 
-  /// Computes forward(x). If a graph is alive, it is recorded in a scope that is named by
-  /// describe(), so that pictures show it as a cluster.
+  /// Computes forward(x). If a graph is alive, the call is recorded in a scope named by describe(),
+  /// which pictures show as a cluster.
   ///
   /// Const models can be called: a call changes neither the parts of a model nor its mode nor its
   /// parameters. In training mode it may update running statistics and random streams. Not thread
   /// safe, const or not: give each thread a clone() of its own.
   Tensor operator()(const Tensor& x) const;
 
-  /// What the module computes; called by operator(). A module that is not a function of one tensor
-  /// does not override it, in which case it throws ShapeError, and has another function instead.
+  /// The computation of the module, called by operator(). A module that is not a function of one
+  /// tensor does not override it and has another function instead; the default throws ShapeError.
   virtual Tensor forward(const Tensor& x) const;
   /// Passes each member with its name to a visitor. Lists and files keep this order.
   virtual void members(Members& visitor);
   /// A description for people, such as "Linear(2, 16)". By default the name of the type.
   virtual std::string describe() const;
 
-  /// Every parameter with its path, in the order of members(). A tied parameter is listed once, at
-  /// its first place. Cost: visits all members and builds their names, so keep the list.
+  /// Every parameter with its path, in the order of members(). A tied parameter is listed once,
+  /// where it first appears. Cost: visits all members and builds their names, so keep the list.
   Parameters parameters() const;
   std::vector<NamedBuffer> buffers() const;
   /// The number of elements in all parameters, and in the trainable ones.
   std::int64_t count() const { return parameters().count(); }
   std::int64_t trainable_count() const;
 
-  /// Sets training mode, in which modules are made, or evaluation mode. Dropout and batch
-  /// normalisation compute different things in the two.
+  /// Sets training mode, which is the initial mode, or evaluation mode. Dropout and batch
+  /// normalisation behave differently in the two modes.
   void train(bool is_training = true);
   void eval() { train(false); }
   /// Makes every parameter constant (not trainable), or trainable again.
   void freeze() { set_trainable(false); }
   void unfreeze() { set_trainable(true); }
 
-  /// Converts every parameter and buffer. Make optimisers after this call: the buffers of existing
-  /// ones keep the old element type, and their next step throws DTypeError.
+  /// Converts every parameter and buffer. Create optimisers after this call: existing ones keep
+  /// buffers of the old element type, and their next step throws DTypeError.
   void to(DType dtype);
 
   /// Names the parameters' nodes in the current graph by their paths, for pictures.
   void name_nodes() const;
 
   /// The values of all parameters and buffers by path, and the states of the random streams. Throws
-  /// DomainError if two members have one name.
+  /// DomainError if two members have the same name.
   State state() const;
   /// Restores a state. Throws FormatError, and changes nothing, unless names, shapes and element
   /// types are those of the module; the message lists everything that is missing, unexpected or
@@ -96,7 +96,7 @@ class Module {
  private:
   void set_trainable(bool is_trainable);
 
-  mutable std::optional<ScopeName> scope_;  // made at the first call
+  mutable std::optional<ScopeName> scope_;  // set at the first call
 };
 
 /// A visitor of members. m(name, member) takes parameters, buffers, modules, random streams and

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
+#include "nn/model/common_mistakes.hpp"
 
 namespace chainrule::nn {
 
@@ -20,7 +21,7 @@ namespace chainrule::nn {
 ///
 /// Not thread safe: a model is used by one thread at a time. Other threads take a clone(), which
 /// shares memory with the original until one of the two changes.
-class Parameter {
+class Parameter : public detail::CommonMistakes {
  public:
   /// A null handle, such as the bias of a layer without one. Everything but is_null(), is_same()
   /// and assignment throws DomainError.
@@ -60,8 +61,8 @@ class Parameter {
   Parameter copy() const;
 
   /// Computes new values from the old ones by f(const void* old, void* next), both in row-major
-  /// order. Writes in place if no other handle shares the array; else into `spare`, an array of the
-  /// same shape and element type, if that is not shared; else into a new array.
+  /// order. Writes in place if no other handle shares the array; otherwise into `spare`, an array
+  /// of the same shape and element type, if that is not shared; otherwise into a new array.
   template <class F>
   void update(F&& f, Array spare = Array()) {
     Array& value = state().value;
@@ -137,7 +138,7 @@ class Parameters {
   auto end() const { return list_->end(); }
   /// The parameter with that name. Throws DomainError, which lists the names, if there is none.
   Parameter at(std::string_view name) const;
-  /// The number of elements in all of them.
+  /// The number of elements in all of the parameters.
   std::int64_t count() const;
 
  private:

@@ -7,9 +7,9 @@
 
 namespace chainrule::nn::detail {
 
-/// Puts a model into evaluation mode. The destructor puts those parts back into training mode that
-/// were in it; they must live until then. Of a const model only the mode flags are changed, which
-/// are mutable, and none if the model is in evaluation mode already.
+/// Puts a model into evaluation mode. The destructor restores training mode in those parts that
+/// were in it; they must live until then. In a const model, only the mode flags change, which are
+/// mutable; none change if the model is already in evaluation mode.
 class Pause : Members {
  public:
   explicit Pause(const Module& module) { const_cast<Module&>(module).members(*this); }

@@ -1,4 +1,4 @@
-// A trace of the modules that a call runs through.
+// A trace of the module calls within a call of a model.
 #pragma once
 
 #include <cstdint>

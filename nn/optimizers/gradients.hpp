@@ -10,7 +10,7 @@
 namespace chainrule::nn {
 
 /// The derivatives with respect to each of a list of parameters. A value, independent of the graph
-/// it came from. Copies share memory until they change.
+/// that it came from. Copies share memory until they change.
 class Gradients {
  public:
   /// Throws GraphError if no trainable parameter was used in the gradient's graph.
@@ -44,8 +44,9 @@ class Gradients {
   std::vector<Array, PoolAllocator<Array>> arrays_;
 };
 
-/// Multiplies all gradients by min(1, max_norm / (norm() + 1e-6)). Stores the norm before in `norm`
-/// if that is given. Throws DomainError unless max_norm > 0. Pascanu et al. 2013, section 3.2.
+/// Multiplies all gradients by min(1, max_norm / (norm() + 1e-6)). If `norm` is given, stores the
+/// norm before clipping there. Throws DomainError unless max_norm > 0. Pascanu et al. 2013, section
+/// 3.2.
 Gradients clip_grad_norm(Gradients gradients, double max_norm, double* norm = nullptr);
 /// Clamps each element to [-limit, limit]. Throws DomainError unless limit > 0.
 Gradients clip_grad_value(Gradients gradients, double limit);

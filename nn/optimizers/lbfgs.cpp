@@ -21,9 +21,9 @@ double dot(const std::vector<double>& x, const std::vector<double>& y) {
 }
 
 double largest(const std::vector<double>& x) {
-  double most = 0.0;
-  for (const double element : x) most = std::max(most, std::fabs(element));
-  return most;
+  double largest = 0.0;
+  for (const double element : x) largest = std::max(largest, std::fabs(element));
+  return largest;
 }
 
 /// The minimum, within bounds, of the cubic through two points with their slopes; the midpoint of
@@ -78,7 +78,7 @@ void Lbfgs::collect(const Gradient& gradient, Vector& flat) const {
   }
 }
 
-Lbfgs::Vector Lbfgs::place() const {
+Lbfgs::Vector Lbfgs::current_point() const {
   Vector flat;
   flat.reserve(static_cast<std::size_t>(parameters_.count()));
   for (const NamedParameter& entry : parameters_) {
@@ -179,8 +179,8 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
       std::swap(low, high);
       break;
     }
-    const double least = high.t + 0.01 * (high.t - low.t), most = 10.0 * high.t;
-    const double next = cubic_minimum(low, high, least, most);
+    const double low_bound = high.t + 0.01 * (high.t - low.t), high_bound = 10.0 * high.t;
+    const double next = cubic_minimum(low, high, low_bound, high_bound);
     low = std::move(high);
     high = evaluate_at(evaluate, from, next);
     ++evaluations;
@@ -214,7 +214,7 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
 }
 
 double Lbfgs::minimise(const Evaluate& given) {
-  Vector x = place();
+  Vector x = current_point();
   if (iterations_ > 0 && gradient_.size() != x.size())
     throw ShapeError(fmt::format(
         "Lbfgs: the parameters have {} elements, but had {} at the last step. Make a new optimiser.",
@@ -222,7 +222,7 @@ double Lbfgs::minimise(const Evaluate& given) {
   const Evaluate evaluate = [&](Vector& gradient) {
     try {
       return given(gradient);
-    } catch (...) {  // the parameters may be at a trial point
+    } catch (...) {  // return from a trial point
       move_to(x);
       throw;
     }
@@ -302,18 +302,18 @@ State Lbfgs::state() const {
 }
 
 void Lbfgs::set_state(const State& given) {
-  const auto number = [&](const char* name, double least, double most) {
+  const auto number = [&](const char* name, double min, double max) {
     const auto found = given.numbers.find(name);
-    const double value = found != given.numbers.end() ? found->second : least;
-    if (!(value >= least && value <= most))
+    const double value = found != given.numbers.end() ? found->second : min;
+    if (!(value >= min && value <= max))
       throw FormatError(fmt::format("Lbfgs: in the state {} is {}; it must be in [{}, {}]", name,
-                                    value, least, most));
+                                    value, min, max));
     return value;
   };
   Lbfgs next(parameters_, options_);
-  const double most = std::numeric_limits<double>::max();
-  next.set_learning_rate(number("learning_rate", std::numeric_limits<double>::min(), most));
-  next.t_ = number("t", 0.0, most);
+  const double limit = std::numeric_limits<double>::max();
+  next.set_learning_rate(number("learning_rate", std::numeric_limits<double>::min(), limit));
+  next.t_ = number("t", 0.0, limit);
   next.iterations_ = static_cast<std::int64_t>(number("iterations", 0.0, 0x1p53));
   next.evaluations_ = static_cast<std::int64_t>(number("evaluations", 0.0, 0x1p53));
   const Vector zeros(static_cast<std::size_t>(parameters_.count()));

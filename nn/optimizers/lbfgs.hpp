@@ -31,6 +31,8 @@ class Lbfgs {
  public:
   /// Throws DomainError for an option out of its range.
   explicit Lbfgs(Parameters parameters, const LbfgsOptions& options = {});
+  template <detail::MistakenOptions Mistaken = detail::PyTorchOptions>
+  Lbfgs(const Parameters&, const Mistaken&) = delete;  // write {.learning_rate = 0.1}
 
   /// Runs up to max_iterations iterations and returns the loss before them. The function returns
   /// the loss as a Var or a Tensor of one element, recorded into the current graph.
@@ -71,7 +73,7 @@ class Lbfgs {
   static double number_of(const Var& loss) { return loss.value(); }
   static double number_of(const Tensor& loss) { return loss.item(); }
   void collect(const Gradient& gradient, Vector& flat) const;
-  Vector place() const;
+  Vector current_point() const;
   void move_to(const Vector& x);
   double minimise(const Evaluate& evaluate);
   void remember(const Vector& gradient);

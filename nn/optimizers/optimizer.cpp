@@ -60,7 +60,8 @@ void Optimizer::add(const Parameters& parameters, std::size_t group) {
 
 // ---- Steps --------------------------------------------------------------------------------------
 
-/// Stores array_of(i), the gradient by parameter i or a null array, for every trainable parameter.
+/// Stores array_of(i), the gradient with respect to parameter i or a null array, for every
+/// trainable parameter.
 template <class ArrayOf>
 void Optimizer::collect(ArrayOf array_of) {
   if (slots_.empty())

@@ -18,7 +18,7 @@ namespace chainrule::nn {
 /// A gradient is a value, so there is nothing to reset between steps. If nothing flows from a
 /// parameter, neither the parameter nor its part of the state changes. Steps after the first take
 /// all memory from the pool of arrays.
-class Optimizer {
+class Optimizer : public detail::CommonMistakes {
  public:
   virtual ~Optimizer() = default;
 
@@ -28,12 +28,13 @@ class Optimizer {
   /// One step with gradients that were clipped or added. They are matched by position, so those of
   /// a clone() can be used. Also throws ShapeError if number or shapes do not match.
   void step(const Gradients& gradients);
-  /// The same for gradients that are not used afterwards, as in step(gradient(loss)). New values
-  /// are written into the memory of the gradients where it is not shared, which saves memory
-  /// traffic.
+  /// The same for gradients that are not used afterwards, as in step(gradient(loss)). Writes new
+  /// values into the memory of the gradients if it is not shared, which saves memory traffic.
   void step(Gradient&& gradient);
   void step(Gradients&& gradients);
-  /// The derivatives by all parameters, to clip them: step(clip_grad_norm(gradients(d), 1.0)).
+  CHAINRULE_MISTAKE("write step(gradient(loss))") void step();
+  /// The derivatives with respect to all parameters, to clip them:
+  /// step(clip_grad_norm(gradients(d), 1.0)).
   Gradients gradients(const Gradient& gradient) const { return {parameters_, gradient}; }
 
   /// The parameters of all groups. If an earlier group has a parameter of the same name, the later
@@ -95,7 +96,7 @@ class Optimizer {
   static Power make_power(double beta, std::int64_t t);
 
   /// Updates a parameter. The gradient is in row-major order and has the parameter's shape and
-  /// element type; its memory may be taken.
+  /// element type; its memory may be taken over.
   virtual void update(Slot& slot, Array& gradient) = 0;
   virtual BufferNames buffer_names(std::size_t group) const = 0;
   virtual double& rate(std::size_t group) = 0;
@@ -150,6 +151,8 @@ class OptimizerWith : public Optimizer {
   explicit OptimizerWith(const std::vector<Group>& groups) {
     for (const Group& group : groups) add_group(group.parameters, group.options);
   }
+  template <detail::MistakenOptions Mistaken = detail::PyTorchOptions>
+  OptimizerWith(const Parameters&, const Mistaken&) = delete;  // write {.learning_rate = 0.1}
 
   void add_group(const Parameters& parameters, const Options& options) {
     options.check();

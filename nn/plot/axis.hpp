@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn::detail {
 
 /// The range of some numbers; empty if there are none.
@@ -50,8 +52,8 @@ struct Tick {
   std::string label;
 };
 
-/// About `count` ticks at round numbers within the axis' range, integers if `whole`. On a
-/// logarithmic axis at most seven powers of ten, with 2 and 5 times them if they are few.
+/// About `count` ticks at round numbers within the range of the axis, integers if `whole`. On a
+/// logarithmic axis at most seven powers of ten, and also 2 and 5 times these if they are few.
 std::vector<Tick> ticks_of(const Axis& axis, int count, bool whole = false);
 
 /// About `count` round numbers in [low, high], spaced by 1, 2 or 5 times a power of ten; integers

@@ -33,9 +33,9 @@ struct Point {
   double x, y;
 };
 
-/// The points of one uninterrupted stretch as an SVG path. Of the points in one column of pixels,
-/// the first, the lowest, the highest and the last are enough to draw the same line.
-void append_stretch(std::span<const Point> points, std::string& path) {
+/// The points of an uninterrupted part of a curve as an SVG path. Of the points in one column of
+/// pixels, the first, the lowest, the highest and the last are enough to draw the same line.
+void append_run(std::span<const Point> points, std::string& path) {
   auto out = std::back_inserter(path);
   char command = 'M';
   const auto draw = [&](const Point& point) {
@@ -59,18 +59,18 @@ void append_stretch(std::span<const Point> points, std::string& path) {
 
 std::string curve_text(const Curve& curve, const Axis& x, const Axis& y) {
   std::string path, dots;
-  std::vector<Point> stretch;
+  std::vector<Point> run;
   const auto finish = [&] {
-    if (stretch.size() == 1)  // a single point is drawn as a dot
-      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>\n",
-                          stretch[0].x, stretch[0].y, curve.colour);
+    if (run.size() == 1)  // a single point is drawn as a dot
+      dots += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\" fill=\"{}\"/>\n", run[0].x,
+                          run[0].y, curve.colour);
     else
-      append_stretch(stretch, path);
-    stretch.clear();
+      append_run(run, path);
+    run.clear();
   };
   for (std::size_t i = 0; i < curve.y.size(); ++i) {
     if (y.holds(curve.y[i]))
-      stretch.push_back({x(curve.first_x + static_cast<double>(i)), y(curve.y[i])});
+      run.push_back({x(curve.first_x + static_cast<double>(i)), y(curve.y[i])});
     else
       finish();
   }
@@ -96,18 +96,18 @@ Axis y_axis(const Panel& panel) {
                                             range.low > 0.0 && range.high / range.low > 100.0);
   if (logarithmic) range = range_of(panel, true);
   if (range.empty()) range = {logarithmic ? 1.0 : 0.0, logarithmic ? 10.0 : 1.0};
-  constexpr double most = std::numeric_limits<double>::max() / 4, least = 1e-300;
+  constexpr double limit = std::numeric_limits<double>::max() / 4, smallest = 1e-300;
   if (logarithmic) {
     const double margin = std::pow(range.high / range.low, 0.04) * 1.02;
-    range = {std::max(range.low / margin, least), std::min(range.high * margin, most)};
+    range = {std::max(range.low / margin, smallest), std::min(range.high * margin, limit)};
   } else {
     double margin = 0.05 * (range.high / 2 - range.low / 2) * 2;
     if (margin == 0.0) margin = 0.1 * std::fabs(range.high);
     if (margin == 0.0) margin = 1.0;
     // The margin must not make the axis of non-negative values begin below 0.
     const bool from_zero = range.low >= 0.0 && range.low <= margin;
-    range = {from_zero ? 0.0 : std::max(range.low - margin, -most),
-             std::min(range.high + margin, most)};
+    range = {from_zero ? 0.0 : std::max(range.low - margin, -limit),
+             std::min(range.high + margin, limit)};
   }
   return Axis(range, logarithmic, top + plot_height, top);
 }

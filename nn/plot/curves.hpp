@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// A line through the points (first_x + i, y[i]), interrupted where y is not finite.
@@ -28,10 +30,9 @@ struct Panel {
   Scale scale = Scale::automatic;
 };
 
-/// An SVG picture of the panels side by side, with ticks and a legend, which needs no other file
-/// and any sans-serif font. Of long curves only the points that are visible at the picture's size
-/// are kept, all extremes among them. Cost: linear in the points; at most about 20 kB of text per
-/// curve.
+/// An SVG picture of the panels side by side, with ticks and a legend. It needs no other file and
+/// any sans-serif font. For long curves it keeps only the points that are visible at the picture's
+/// size, including all extremes. Cost: linear in the points; at most about 20 kB of text per curve.
 std::string svg_of(std::span<const Panel> panels, const std::string& x_title);
 
 }  // namespace chainrule::nn

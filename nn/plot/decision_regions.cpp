@@ -74,9 +74,9 @@ Decisions decide(const Module& model, const Tensor& x, bool probabilities) {
   const double guess = 1.0 / static_cast<double>(classes);
   for (std::size_t row = 0; row < result.predicted.size(); ++row) {
     const std::int64_t c = std::max<std::int64_t>(result.predicted[row], 0);
-    const double most =
+    const double largest =
         numbers[row * static_cast<std::size_t>(classes) + static_cast<std::size_t>(c)];
-    result.confidence.push_back(std::clamp((most - guess) / (1.0 - guess), 0.0, 1.0));
+    result.confidence.push_back(std::clamp((largest - guess) / (1.0 - guess), 0.0, 1.0));
   }
   return result;
 }
@@ -193,10 +193,10 @@ std::vector<Samples> samples_of(const Dataset& data, const std::vector<double>& 
   all.push_back({"misclassified", "none", ring, "", "wrong"});
   for (std::size_t i = 0; i < actual.size(); ++i) {
     if (!is_drawable(points[2 * i]) || !is_drawable(points[2 * i + 1])) continue;
-    const std::string place = fmt::format("M{:.1f},{:.1f}", x(points[2 * i]), y(points[2 * i + 1]));
+    const std::string start = fmt::format("M{:.1f},{:.1f}", x(points[2 * i]), y(points[2 * i + 1]));
     Samples& own = all[static_cast<std::size_t>(actual[i])];
-    own.path += place + own.marker;
-    if (decisions.predicted[i] != actual[i]) all.back().path += place + all.back().marker;
+    own.path += start + own.marker;
+    if (decisions.predicted[i] != actual[i]) all.back().path += start + all.back().marker;
   }
   if (all.back().path.empty()) all.pop_back();
   return all;

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn::detail {
 
 /// An SVG document of this size in pixels with a white background. `style` is appended to the

@@ -27,10 +27,12 @@ class EarlyStopping {
   /// Throws DomainError on a negative or NaN option.
   explicit EarlyStopping(const EarlyStoppingOptions& options = {});
 
-  /// Sets the number of epochs that were done before the first observe(), for a resumed training.
+  /// Sets the number of epochs that were completed before the first observe(), for a resumed
+  /// training.
   void begin_after(std::int64_t epochs) { epoch_ = epochs; }
 
-  /// Takes the value of an epoch; call it once after each. Returns whether it is the best so far.
+  /// Takes the value of an epoch; call it once after each. Returns whether the value is the best so
+  /// far.
   bool observe(double value);
 
   /// Whether training should end.

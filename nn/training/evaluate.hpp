@@ -1,4 +1,4 @@
-// Losses and metrics as train() takes them, and their evaluation on a dataset.
+// Losses and metrics as arguments of train(), and their evaluation on a dataset.
 #pragma once
 
 #include <cstdint>

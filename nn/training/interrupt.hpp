@@ -1,6 +1,8 @@
 // Ctrl-C as a request that a training loop polls.
 #pragma once
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// While a guard lives, the first Ctrl-C (SIGINT) does not end the program but sets a flag. A loop

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// Whether smaller values (of a loss) or larger ones (of an accuracy) are better.

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn {
 
 /// A name and a value: {"loss", 0.25}. Conventional names are loss, accuracy, learning_rate and

@@ -105,8 +105,8 @@ double WarmRestarts::rate(double base, std::int64_t step) const {
   if (growth_ == 1) step %= length;
   while (step >= length) {
     step -= length;
-    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
-    length = length > most / growth_ ? most : length * growth_;
+    constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+    length = length > limit / growth_ ? limit : length * growth_;
   }
   return along_cosine(base, floor_, ratio(step, length));
 }

@@ -1,7 +1,7 @@
 // Learning-rate schedules. A schedule is a small value: a pure function of the base rate and the
-// step, without state to save. A step is whatever the caller counts, batches or epochs, from 0.
-// After its last step a schedule is constant. Constructors throw DomainError for arguments outside
-// the stated ranges and for NaN.
+// step, without state to save. The caller decides what a step is, a batch or an epoch; steps count
+// from 0. After its last step a schedule is constant. Constructors throw DomainError for arguments
+// outside the stated ranges and for NaN.
 #pragma once
 
 #include <concepts>

@@ -128,7 +128,7 @@ class Training {
   }
 
  private:
-  /// Also after an exception: restores the optimiser's learning rates and sets evaluation mode.
+  /// Restores the optimiser's learning rates and sets evaluation mode, also after an exception.
   struct AtEnd {
     Training& training;
     ~AtEnd() {

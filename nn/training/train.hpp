@@ -20,7 +20,7 @@
 
 namespace chainrule::nn {
 
-/// Thrown if a loss, a parameter or a gradient is not finite. The model is as it was before the
+/// Thrown if a loss, a parameter or a gradient is not finite. The model is in the state before the
 /// step.
 class NonFiniteError : public DomainError {
  public:

@@ -8,7 +8,7 @@
 
 using namespace chainrule;
 
-TEST_CASE("all_finite() takes tensors, views among them, and records nothing") {
+TEST_CASE("all_finite() accepts tensors and views, and records nothing") {
   constexpr double inf = std::numeric_limits<double>::infinity();
   CHECK(all_finite(tensor({1, 2})));
   CHECK_FALSE(all_finite(tensor({1, inf})));

@@ -1,4 +1,5 @@
-// What the benchmarks have in common: work measured many times, and the least time of each.
+// Code shared by the benchmarks: measures each piece of work many times and keeps the shortest
+// time.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -11,10 +12,10 @@
 
 namespace chainrule::benchmarks {
 
-/// The least time of each benchmark, in nanoseconds: what is left when nobody disturbs.
+/// The shortest time of each benchmark, in nanoseconds: the one least disturbed by other processes.
 class Collector : public benchmark::ConsoleReporter {
  public:
-  /// Of the clock on the wall, or of the processor, which others at work disturb less.
+  /// Wall-clock time, or processor time, which other processes disturb less.
   enum class Clock { wall, processor };
   explicit Collector(Clock clock) : ConsoleReporter(OO_Tabular), clock_(clock) {}
   std::map<std::string, double> least;
@@ -34,9 +35,9 @@ class Collector : public benchmark::ConsoleReporter {
   Clock clock_;
 };
 
-/// Hands the command line to the library, behind the benchmark's own options, so that it may change
-/// them. Benchmarks are interleaved at random, so that a disturbance does not fall on one side of a
-/// ratio. False, with a word on stderr, if there is an argument that nobody knows.
+/// Passes the command line to Google Benchmark, after the benchmark's own options, so that the user
+/// can override them. Repetitions are interleaved at random, so that a disturbance does not affect
+/// only one side of a ratio. Returns false, with a message on stderr, for an unknown argument.
 inline bool initialize(std::vector<char*> arguments, std::vector<std::string> options) {
   options.insert(options.begin(), "--benchmark_enable_random_interleaving=true");
   std::vector<char*> all = {arguments.front()};
@@ -46,11 +47,11 @@ inline bool initialize(std::vector<char*> arguments, std::vector<std::string> op
   benchmark::Initialize(&count, all.data());
   return !benchmark::ReportUnrecognizedArguments(count, all.data());
 }
-/// To be measured a dozen times.
+/// Options for a dozen repetitions.
 inline const std::vector<std::string> dozen = {"--benchmark_repetitions=12",
                                                "--benchmark_min_time=0.03"};
 
-/// Registers work.
+/// Registers a benchmark.
 inline void measure(const std::string& name, const std::function<double()>& work) {
   benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(work());

@@ -1,10 +1,12 @@
-// How much a gradient costs: recorded anew and swept, as a ratio to the plain double function of
-// the same source in the same run. Prints one table after Google Benchmark's own lines.
+// The cost of a gradient: recorded from scratch and swept each time, as a ratio to the plain double
+// function from the same source, measured in the same run. Prints a table after Google Benchmark's
+// own output.
 //
 //   gradients_benchmark --data=FOLDER [Google Benchmark's options]
 //
-// FOLDER holds the inputs of the public ADBench benchmark (gmm_*.txt, lstm_*.txt); rows whose input
-// is missing are left out with a word. Without --data the environment's CHAINRULE_ADBENCH is asked.
+// FOLDER has the inputs of the public ADBench benchmark (gmm_*.txt, lstm_*.txt); rows whose input
+// is missing are skipped with a message. The default of --data is the environment variable
+// CHAINRULE_ADBENCH.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -33,7 +35,7 @@ using chainrule::benchmarks::Collector;
 using chainrule::benchmarks::measure;
 namespace objectives = chainrule::objectives;
 
-/// A row of the table: what was measured, and the reading of the fastest tape known.
+/// A row of the table: the measured objective, and the published result of the fastest known tape.
 struct Row {
   std::string name;
   double known_tape;
@@ -41,7 +43,7 @@ struct Row {
 };
 std::vector<Row> rows;
 
-/// Registers an objective: plain, and its gradient recorded anew each time.
+/// Registers an objective: the plain function, and its gradient, recorded from scratch each time.
 template <class Objective>
 void add(const std::string& name, double known_tape, const std::vector<double>& x,
          Objective objective) {
@@ -63,7 +65,7 @@ void add_adbench(const std::string& folder) {
     try {
       work();
     } catch (const std::exception& error) {
-      fmt::print("left out: {}\n", error.what());
+      fmt::print("skipped: {}\n", error.what());
     }
   };
   const auto add_gmm = [&](const char* name, double known_tape) {
@@ -92,7 +94,7 @@ void add_adbench(const std::string& folder) {
   add_lstm("l4_c4096", 3.4);
 }
 
-double by_hand[8], by_graph[8];  // the weights in training
+double by_hand[8], by_graph[8];  // the weights during training
 
 double step_by_graph() {
   Graph graph;
@@ -105,8 +107,8 @@ double step_by_graph() {
   return loss.value();
 }
 
-/// One training step of the 2-2-2 network, recorded anew, beside backpropagation coded by hand:
-/// here "plain" is the hand-coded step, as in the readings compared with.
+/// One training step of the 2-2-2 network, recorded from scratch, compared with hand-coded
+/// backpropagation. Here "plain" is the hand-coded step, as in the published results.
 void add_network() {
   const auto& start = objectives::network_example.weights;
   std::copy(std::begin(start), std::end(start), by_hand);
@@ -120,7 +122,7 @@ void add_network() {
   rows.push_back({"network step", 4.3, graph.size()});
 }
 
-/// Memory of this process that is in use now, in bytes (0 where the system does not say).
+/// The resident memory of this process in bytes; 0 if the system does not report it.
 double resident_bytes() {
   std::ifstream status("/proc/self/statm");
   double total = 0, resident = 0;
@@ -128,7 +130,8 @@ double resident_bytes() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
-/// Bytes a node of a large graph takes, with the adjoints of all nodes, as the system counts them.
+/// Memory per node of a large graph in bytes, including the adjoints of all nodes, as reported by
+/// the system.
 double bytes_per_node() {
   constexpr int count = 20'000'000;
   chainrule::release_memory();
@@ -176,7 +179,7 @@ int main(int argc, char** argv) {
 
   add_network();
   if (folder.empty())
-    fmt::print("left out: gmm and lstm, for want of their inputs; say where with --data=FOLDER\n");
+    fmt::print("skipped: gmm and lstm, because no inputs were given; set --data=FOLDER\n");
   else
     add_adbench(folder);
   Collector collector(Collector::Clock::wall);

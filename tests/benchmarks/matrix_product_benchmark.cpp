@@ -1,7 +1,7 @@
-// The products of training steps, in GFLOP/s on one thread: this library's kernels, also from
-// factors rounded to bfloat16, beside oneDNN's through the same call and Eigen written by hand and
-// compiled for this machine. Prints one table after Google Benchmark's own lines; the least of many
-// short times counts.
+// The matrix products of training steps, in GFLOP/s on one thread: this library's kernels, also
+// with factors rounded to bfloat16, compared with oneDNN through the same call, and with Eigen code
+// compiled for this machine. Prints a table after Google Benchmark's own output; uses the shortest
+// of many short runs.
 //
 //   taskset -c 1 matrix_product_benchmark [Google Benchmark's options]
 
@@ -45,7 +45,8 @@ struct Layer {
 MatrixView rows(const Matrix& matrix) { return {matrix.data(), matrix.cols(), 1}; }
 MatrixView columns(const Matrix& matrix) { return {matrix.data(), 1, matrix.cols()}; }
 
-/// What multiplies: forward, the gradient of the weights, the gradient of the input.
+/// An implementation of the three products: forward, gradient of the weights, gradient of the
+/// input.
 struct Way {
   const char* name;
   std::function<void(Layer&)> products[3];

@@ -1,7 +1,7 @@
-// How much a training step costs: a model of nn, recorded anew and swept, as a ratio to the same
-// step written by hand with Eigen in the same run, beside that of libtorch where it is installed;
-// and what one small operation costs. Prints a table after Google Benchmark's own lines. One
-// thread, unless CHAINRULE_THREADS says otherwise (libtorch's step has one always).
+// The cost of a training step: a model of nn, recorded from scratch and swept, as a ratio to the
+// same step hand-coded with Eigen in the same run, next to that of libtorch if it is installed; and
+// the cost of one small operation. Prints a table after Google Benchmark's own output. Uses one
+// thread unless CHAINRULE_THREADS is set (libtorch always uses one).
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -28,7 +28,7 @@ using namespace chainrule;
 using chainrule::networks::EigenNetwork;
 using chainrule::networks::Matrix;
 
-/// A network, and the ratio that its step is to stay below.
+/// A network, and the limit for the ratio of its step.
 struct Network {
   std::string name;
   std::vector<int> sizes;

@@ -1,6 +1,5 @@
 // expect: deleted
-// most-lines: 4
-// A parameter enters a graph where it is called, and nowhere else.
+// A parameter enters a graph only through a call.
 #include "nn/model/parameter.hpp"
 
 chainrule::Tensor entered(const chainrule::nn::Parameter& weight) {

@@ -1,6 +1,6 @@
 // expect: this operation is not listed
-// most-lines: 8
-// A rule that is in no list has no place in a record; forgetting the list entry is found here.
+// most-lines: 24
+// A rule that is not in a list cannot be recorded; the compiler reports a missing list entry here.
 #include "autodiff/autodiff.hpp"
 
 struct Halve : chainrule::Unary {

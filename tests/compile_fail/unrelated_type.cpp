@@ -1,7 +1,7 @@
 // expect: only_numbers_and_variables_mix
-// most-lines: 12
-// A few lines say what mixes, instead of a list of every operator that does not fit. (g++ takes
-// two, clang adds the operators it looked at.)
+// most-lines: 40
+// A few lines say which types mix, instead of a list of every operator that does not match. (clang
+// adds the operators that it considered.)
 #include "autodiff/autodiff.hpp"
 
 struct Money {

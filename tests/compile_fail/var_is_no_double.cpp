@@ -1,6 +1,5 @@
-// expect: operator double
-// most-lines: 4
-// The number of a Var is read with .value(): a silent conversion would lose the derivative.
+// expect: the number is x.value(); functions: sin(x), not std::sin(x)
+// The number of a Var is read with .value(): an implicit conversion would lose the derivative.
 #include "autodiff/autodiff.hpp"
 
 double product(const chainrule::Var& x, const chainrule::Var& y) {

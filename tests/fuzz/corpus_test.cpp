@@ -1,4 +1,4 @@
-// Everything the fuzzers were given or have found, once more, in every build.
+// Runs all inputs of the fuzzers' corpora, including those they have found, in every build.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -34,7 +34,7 @@ void run_corpus(const std::string& name, Entry entry) {
     const std::string path = file.path().string(), bytes = contents_of(path);
     CAPTURE(path);
     CHECK_NOTHROW(entry(bytes));
-    // Every way to be cut off, as far as there is time for it.
+    // All truncations, if the file is short enough to test in reasonable time.
     for (std::size_t size = 0; size < bytes.size() && bytes.size() <= 300; ++size)
       CHECK_NOTHROW(entry(std::string_view(bytes).substr(0, size)));
     ++files;
@@ -43,7 +43,7 @@ void run_corpus(const std::string& name, Entry entry) {
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_sanitized = true;  // which takes memory of its own, and much
+constexpr bool is_sanitized = true;  // sanitizers allocate a lot of memory themselves
 #elif defined(__has_feature)
 constexpr bool is_sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #else
@@ -61,7 +61,8 @@ rlim_t size_of_process() {
   return pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
 }
 
-/// Whether a child process can read all files of a corpus while it may grow by so many bytes.
+/// Whether a child process can read all files of a corpus while its memory may grow by at most
+/// `bytes`.
 bool reads_within(rlim_t bytes, const std::string& name, Entry entry) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -72,7 +73,7 @@ bool reads_within(rlim_t bytes, const std::string& name, Entry entry) {
     try {
       for (const auto& file : std::filesystem::directory_iterator(corpus(name)))
         entry(contents_of(file.path().string()));
-    } catch (...) {  // bad_alloc
+    } catch (...) {  // std::bad_alloc
       good = false;
     }
     ::_exit(good ? 0 : 1);
@@ -94,8 +95,8 @@ TEST_CASE("safetensors") { run_corpus("safetensors", chainrule::fuzz::safetensor
 
 TEST_CASE("memory is bounded by what a file has, whatever it claims") {
   if (is_sanitized || size_of_process() == 0) return;
-  // No file is larger than some hundred bytes; headers claim terabytes. 1032 times the packed bytes
-  // is what deflate can honestly hold.
+  // No file is larger than a few hundred bytes, while headers claim terabytes. Deflated data can
+  // really hold 1032 times the packed bytes.
   constexpr rlim_t bound = 8 << 20;
   CHECK(reads_within(bound, "csv", chainrule::fuzz::csv));
   CHECK(reads_within(bound, "gzip", chainrule::fuzz::gzip));
@@ -103,8 +104,8 @@ TEST_CASE("memory is bounded by what a file has, whatever it claims") {
   CHECK(reads_within(bound, "npy", chainrule::fuzz::npy));
   CHECK(reads_within(bound, "npz", chainrule::fuzz::npz));
   CHECK(reads_within(bound, "safetensors", chainrule::fuzz::safetensors));
-  // And the bound is one. The memory is asked for by name: a compiler may leave out a container
-  // that nothing reads.
+  // Checks that the limit works. The allocation is explicit, because a compiler may optimise away a
+  // container that nothing reads.
   CHECK_FALSE(reads_within(bound, "npy", [](std::string_view) {
     const std::unique_ptr<void, void (*)(void*)> held(::operator new (std::size_t{16} << 20),
                                                       [](void* p) { ::operator delete(p); });

@@ -1,5 +1,5 @@
-// The picture of a model as DOT text: a cluster for each layer, parameters with their shapes, and
-// layers folded. The texts are in tests/golden/*.dot; to see one: dot -Tsvg <file>.
+// The DOT text of a model: a cluster for each layer, parameters with their shapes, and folded
+// layers. The texts are in tests/golden/*.dot; to view one: dot -Tsvg <file>.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -12,7 +12,7 @@ using namespace chainrule;
 
 namespace {
 
-// Its numbers are chosen so that every result is exact: the texts have all digits of them.
+// The numbers are chosen so that every result is exact: the texts show all their digits.
 nn::Sequential small_model() {
   nn::Sequential model{nn::Linear(2, 3), nn::Relu(), nn::Linear(3, 1)};
   model.at<nn::Linear>(0).weight.set_value(tensor({{0.5, -0.25}, {1, 0.75}, {-0.5, 0.25}}));
@@ -50,7 +50,7 @@ TEST_CASE("folded, each layer is one node") {
   check_golden(dot(loss_of(model), {.fold = FoldScopes::always}), "model_folded.dot");
 }
 
-TEST_CASE("a large model is folded by itself") {
+TEST_CASE("a large model is folded automatically") {
   nn::Sequential model = small_model();
   for (int i = 0; i < 60; ++i) model.add(nn::Linear(1, 1)).add(nn::Tanh());
   Graph graph;
@@ -58,7 +58,7 @@ TEST_CASE("a large model is folded by itself") {
   const std::string text = dot(loss);
   CHECK(text == dot(loss, {.fold = FoldScopes::always}));
   CHECK(text.size() < dot(loss, {.fold = FoldScopes::never}).size());
-  // Nothing is lost: each layer is there, with its parameters.
+  // Nothing is missing: each layer is there, with its parameters.
   CHECK(contains(text, "Linear(2, 3)"));
   CHECK(contains(text, "layers.2.weight [1, 3]"));
 }

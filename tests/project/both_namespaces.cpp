@@ -1,5 +1,5 @@
-// A program that includes every installed header, uses both namespaces and names what stands in
-// both or did once. CMake writes all_headers.hpp.
+// A program that includes every installed header, uses both namespaces, and uses names that exist
+// in both or once did. CMake writes all_headers.hpp.
 #include "all_headers.hpp"
 
 using namespace chainrule;

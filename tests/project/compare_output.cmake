@@ -1,9 +1,9 @@
-# Runs a program and compares what it prints, to the byte, with a file.
+# Runs a program and compares its output with a file, byte by byte.
 #
-# Included, it offers the function below; as a script (cmake -P) it is the test that the function
-# registers: -DPROGRAM=, -DARGUMENTS= a file of arguments or none, -DEXPECTED= a file or none (then the
-# program only has to end well), -DSTATUS= the exit code, if it is not to be 0 (then what is compared is
-# the complaint, on stderr), -DWORK= the folder to run in.
+# If included, this file provides the function below. As a script (cmake -P) it is the test that the
+# function registers, with these arguments: -DPROGRAM=; -DARGUMENTS= a file of arguments, or empty;
+# -DEXPECTED= a file, or empty (then the program only has to succeed); -DSTATUS= the expected exit
+# code if it is not 0 (then stderr is compared); -DWORK= the folder to run in.
 
 # chainrule_compare_output(<test> PROGRAM <target> [EXPECTED <file>] [ARGUMENTS <file>] [STATUS <code>])
 function(chainrule_compare_output test)
@@ -44,7 +44,7 @@ endif()
 if(NOT result STREQUAL STATUS)
   file(READ "${WORK}.stdout" printed)
   file(READ "${WORK}.stderr" complaint)
-  check_fail("${PROGRAM} ended with: ${result}, not ${STATUS}\n${complaint}\nIt printed:\n${printed}")
+  check_fail("${PROGRAM} exited with ${result}, not ${STATUS}\n${complaint}\nOutput:\n${printed}")
 endif()
 if(NOT EXPECTED)
   return()
@@ -63,5 +63,5 @@ if(different)
   else()
     file(READ "${output}" difference)
   endif()
-  check_fail("${PROGRAM} does not print what ${EXPECTED} says:\n${difference}")
+  check_fail("The output of ${PROGRAM} differs from ${EXPECTED}:\n${difference}")
 endif()

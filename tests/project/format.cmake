@@ -1,4 +1,4 @@
-# Fails on a file that clang-format would change. Versions differ in their opinions: 14 decides.
+# Fails if clang-format would change a file. Versions of clang-format differ; the project uses 14.
 # Usage: cmake -DROOT= -P this file
 
 cmake_minimum_required(VERSION 3.21)
@@ -19,5 +19,5 @@ if(NOT result EQUAL 0)
   list(TRANSFORM lines REPLACE ":[0-9]+:[0-9]+: error.*" "")
   list(REMOVE_DUPLICATES lines)
   list(JOIN lines " " names)
-  check_fail("Not formatted. To cure it:\n  clang-format-14 -i ${names}\n\n${complaint}")
+  check_fail("Not formatted. To fix it, run:\n  clang-format-14 -i ${names}\n\n${complaint}")
 endif()

@@ -1,5 +1,4 @@
-# Installs the build to a folder of its own, then builds and runs a program that knows of nothing
-# but that folder.
+# Installs the build to an empty folder, then builds and runs a program that uses only that folder.
 # Usage: cmake -DBUILD= -DCONFIG= -DSOURCE= -DWORK= -DGENERATOR= -DCOMPILER= -DFLAGS= -P this file
 
 cmake_minimum_required(VERSION 3.21)

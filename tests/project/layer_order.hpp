@@ -1,4 +1,4 @@
-// The layers of the source tree, for the checks that nothing depends on a higher one.
+// The layers of the source tree, for the checks that no layer depends on a higher one.
 #pragma once
 
 #include <algorithm>
@@ -6,20 +6,20 @@
 #include <string>
 #include <vector>
 
-// Lowest first. "autodiff" are the headers directly in that folder, such as the umbrella header;
-// "nn" is nn/nn.hpp.
+// Lowest first. "autodiff" stands for the headers directly in that folder, such as the umbrella
+// header; "nn" stands for nn/nn.hpp.
 inline const std::vector<std::string> layers = {
     "core",      "rules",   "values",  "kernels",     "structural", "graph",     "sweep",
     "transform", "io",      "view",    "autodiff",    "nn/model",   "nn/losses", "nn/optimizers",
     "nn/io",     "nn/data", "nn/plot", "nn/training", "nn"};
 
-// The place of a layer in the order; -1 if there is none of that name.
+// The index of a layer in the order; -1 if it does not exist.
 inline int layer_named(const std::string& name) {
   const auto found = std::find(layers.begin(), layers.end(), name);
   return found == layers.end() ? -1 : static_cast<int>(found - layers.begin());
 }
 
-// The layer of a source file by its path from the root; -1 where no such folder is known.
+// The layer of a source file, given its path from the root; -1 if its folder is unknown.
 inline int layer_of(const std::string& file) {
   const std::filesystem::path path(file);
   auto part = path.begin();

@@ -1,6 +1,6 @@
-// Reads the includes of a source tree and fails, naming the files, on an include that runs upwards
-// through the layers, on files that include each other in a circle, and on a file of nn that
-// includes an internal header of autodiff.
+// Checks the includes of a source tree. Fails, and names the files, if a file includes one of a
+// higher layer, if files include each other in a cycle, if a file of nn includes an internal header
+// of autodiff, or if a header includes another one before core/language.hpp.
 //
 //   layers <root>                      checks <root>/autodiff and <root>/nn
 //   layers --self-test <scratch dir>   checks that planted violations are found
@@ -17,13 +17,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What nn may include of autodiff: these, and every header directly in autodiff/.
-const std::vector<std::string> public_headers = {
-    "autodiff/core/error.hpp",  "autodiff/core/files.hpp",   "autodiff/core/half.hpp",
-    "autodiff/core/random.hpp", "autodiff/values/array.hpp", "autodiff/values/indices.hpp",
-    "autodiff/io/npy.hpp",      "autodiff/values/pool.hpp"};
+// The headers of autodiff that nn may include: these, and every header directly in autodiff/.
+const std::vector<std::string> public_headers = {"autodiff/core/common_mistakes.hpp",
+                                                 "autodiff/core/error.hpp",
+                                                 "autodiff/core/files.hpp",
+                                                 "autodiff/core/half.hpp",
+                                                 "autodiff/core/language.hpp",
+                                                 "autodiff/core/random.hpp",
+                                                 "autodiff/values/array.hpp",
+                                                 "autodiff/values/indices.hpp",
+                                                 "autodiff/io/npy.hpp",
+                                                 "autodiff/values/pool.hpp"};
 
-using Includes = std::map<std::string, std::vector<std::string>>;  // file -> files, from the root
+// The header that stops a compiler that does not read C++20.
+const std::string language = "autodiff/core/language.hpp";
+
+// file -> included files; paths are relative to the root
+using Includes = std::map<std::string, std::vector<std::string>>;
 
 // Whether a header belongs to the public interface of autodiff.
 bool is_public(const std::string& header) {
@@ -59,7 +69,24 @@ Includes read_tree(const fs::path& root) {
   return tree;
 }
 
-// Appends every circle that a walk down from `file` meets; `path` is the way to it.
+bool is_ours(const std::string& include) {
+  return include.starts_with("autodiff/") || include.starts_with("nn/");
+}
+
+// Whether a compiler that reads `header` reads language.hpp before any other header of the project:
+// the first include leads there.
+bool checks_language_first(const Includes& tree, std::string header) {
+  for (std::size_t steps = 0; steps <= tree.size() && header != language; ++steps) {
+    const auto node = tree.find(header);
+    if (node == tree.end()) return false;
+    const auto first = std::find_if(node->second.begin(), node->second.end(), is_ours);
+    if (first == node->second.end()) return false;
+    header = *first;
+  }
+  return header == language;
+}
+
+// Appends every cycle found by a depth-first search from `file`; `path` is the path from the start.
 void find_circles(const Includes& tree, const std::string& file, std::vector<std::string>& path,
                   std::map<std::string, bool>& done, std::vector<std::string>& faults) {
   const auto again = std::find(path.begin(), path.end(), file);
@@ -84,20 +111,25 @@ std::vector<std::string> faults_of(const fs::path& root) {
   for (const auto& [file, includes] : tree) {
     const int layer = layer_of(file);
     if (layer < 0) {
-      faults.push_back("no layer: " + file + " lies in a folder that the order does not name");
+      faults.push_back("no layer: " + file + " is in a folder that layer_order.hpp does not list");
       continue;
     }
     for (const std::string& include : includes) {
-      const bool ours = include.starts_with("autodiff/") || include.starts_with("nn/");
+      const bool ours = is_ours(include);
       if (ours && layer_of(include) > layer)
         faults.push_back("upwards: " + file + " includes " + include);
       if (file.starts_with("nn/") && include.starts_with("autodiff/") && !is_public(include))
         faults.push_back("internal: " + file + " includes " + include +
-                         ", which is no public header of autodiff");
+                         ", which is not a public header of autodiff");
       if (!ours && fs::is_regular_file((root / file).parent_path() / include))
         faults.push_back("relative: " + file + " includes " + include +
                          "; write the path from the root");
     }
+  }
+  if (tree.contains(language)) {
+    for (const auto& [file, includes] : tree)
+      if (file.ends_with(".hpp") && !checks_language_first(tree, file))
+        faults.push_back("language: " + file + " reads other headers before " + language);
   }
   std::vector<std::string> path;
   std::map<std::string, bool> done;
@@ -141,22 +173,32 @@ bool self_test(const fs::path& scratch) {
         {"nn/model/b.cpp",
          "#include \"autodiff/parallel.hpp\"\n#include <autodiff/core/error.hpp>\n"
          "#include \"autodiff/kernels/a.hpp\"\n"}},
-       {"internal: nn/model/b.cpp includes autodiff/kernels/a.hpp, which is no public header of "
+       {"internal: nn/model/b.cpp includes autodiff/kernels/a.hpp, which is not a public header of "
         "autodiff"}},
       {"circle",
        {{"autodiff/core/a.hpp", "#include \"autodiff/core/b.hpp\"\n"},
         {"autodiff/core/b.hpp", "#include \"autodiff/core/c.hpp\"\n"},
         {"autodiff/core/c.hpp", "#include \"autodiff/core/b.hpp\"\n"}},
        {"circle: autodiff/core/b.hpp -> autodiff/core/c.hpp -> autodiff/core/b.hpp"}},
+      {"language",
+       {{"autodiff/core/language.hpp", "#pragma once\n"},
+        {"autodiff/core/a.hpp", "#include <vector>\n\n#include \"autodiff/core/language.hpp\"\n"},
+        {"autodiff/core/b.hpp", "#include \"autodiff/core/a.hpp\"\n"},
+        {"autodiff/core/c.hpp", "#include <vector>\n"},
+        {"autodiff/core/d.hpp",
+         "#include \"autodiff/core/c.hpp\"\n#include \"autodiff/core/language.hpp\"\n"},
+        {"autodiff/core/e.cpp", "#include \"autodiff/core/c.hpp\"\n"}},
+       {"language: autodiff/core/c.hpp reads other headers before autodiff/core/language.hpp",
+        "language: autodiff/core/d.hpp reads other headers before autodiff/core/language.hpp"}},
       {"elsewhere",
        {{"autodiff/util/a.hpp", ""},
         {"nn/d.hpp", ""},
         {"nn/util/e.hpp", ""},
         {"autodiff/core/b.hpp", "#include \"c.hpp\"\n"},
         {"autodiff/core/c.hpp", ""}},
-       {"no layer: autodiff/util/a.hpp lies in a folder that the order does not name",
-        "no layer: nn/d.hpp lies in a folder that the order does not name",
-        "no layer: nn/util/e.hpp lies in a folder that the order does not name",
+       {"no layer: autodiff/util/a.hpp is in a folder that layer_order.hpp does not list",
+        "no layer: nn/d.hpp is in a folder that layer_order.hpp does not list",
+        "no layer: nn/util/e.hpp is in a folder that layer_order.hpp does not list",
         "relative: autodiff/core/b.hpp includes c.hpp; write the path from the root"}}};
 
   bool good = true;

@@ -1,4 +1,4 @@
-# Fails on a source file of more than 500 lines.
+# Fails if a source file has more than 500 lines.
 # Usage: cmake -DROOT= -P this file
 
 cmake_minimum_required(VERSION 3.21)
@@ -17,5 +17,5 @@ foreach(file IN LISTS files)
   endif()
 endforeach()
 if(too_long)
-  check_fail("Longer than ${most} lines; find the seam and split:\n${too_long}")
+  check_fail("Longer than ${most} lines; split these files:\n${too_long}")
 endif()

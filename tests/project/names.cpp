@@ -1,11 +1,11 @@
-// Reads the headers of a source tree and fails on a type that two of them define in one namespace,
-// and on a name of a type that stands both in chainrule and in chainrule::nn: a program that uses
-// both namespaces could not name either.
+// Checks the headers of a source tree. Fails if two headers define a type of the same name in one
+// namespace, or if a type name exists in both chainrule and chainrule::nn: a program that uses both
+// namespaces could not use that name.
 //
 //   names <root>                      checks <root>/autodiff and <root>/nn
 //   names --self-test <scratch dir>   checks that planted faults are found
 //
-// It reads line by line: clang-format puts what a namespace declares at the beginning of a line.
+// It reads line by line and relies on clang-format: declarations in a namespace start in column 0.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The files that define a type, by the full name of its namespace and its own name.
+/// The files that define a type, by the full name of its namespace and the name of the type.
 using Files = std::map<std::pair<std::string, std::string>, std::set<std::string>>;
 
 void read_header(const fs::path& root, const std::string& file, Files& definitions) {

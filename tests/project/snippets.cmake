@@ -7,15 +7,15 @@
 #   ...
 #   ```
 #
-# is a whole program. A ```text block that follows it with nothing but blank lines between, or
-# that stands under the line `<!-- output -->` before the next program, is what it prints.
+# is a complete program. Its expected output is the next ```text block, if only blank lines are in
+# between or if the block follows a line `<!-- output -->` before the next program.
 
 file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md"
      "${PROJECT_SOURCE_DIR}/docs/*.md")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${documents})
 set(snippets_dir "${PROJECT_BINARY_DIR}/snippets")
 
-# Leaves an unchanged file alone, so that nothing is compiled again.
+# Does not touch an unchanged file, so that nothing is recompiled.
 function(write_if_different file text)
   if(EXISTS "${file}")
     file(READ "${file}" old)
@@ -28,7 +28,7 @@ endfunction()
 
 function(add_snippet document name code expected)
   if(TARGET snippet_${name})
-    message(FATAL_ERROR "${document}: a program ${name}.cpp stands in the documents twice")
+    message(FATAL_ERROR "${document}: there is more than one program ${name}.cpp in the documents")
   endif()
   write_if_different("${snippets_dir}/${name}.cpp" "${code}")
   add_executable(snippet_${name} "${snippets_dir}/${name}.cpp")
@@ -37,10 +37,11 @@ function(add_snippet document name code expected)
   if(TARGET chainrule::nn)
     target_link_libraries(snippet_${name} PRIVATE chainrule::nn)
   endif()
-  # Prose comes first in a document: a name may be there to be shown and not used.
+  # Documents declare names for illustration that they do not use.
   target_compile_options(snippet_${name} PRIVATE -Wno-unused)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC 12 takes the std::function members of options in nested braces for unset where they end.
+    # GCC 12 wrongly reports std::function members of options in nested braces as uninitialised when
+    # they are destroyed.
     target_compile_options(snippet_${name} PRIVATE -Wno-maybe-uninitialized)
   endif()
 
@@ -76,7 +77,7 @@ foreach(document IN LISTS documents)
     endif()
     set(name "${CMAKE_MATCH_1}")
 
-    # What stands before the next program.
+    # The text before the next program.
     string(FIND "${rest}" "\n```cpp\n" end)
     string(SUBSTRING "${rest}" 0 ${end} between)
     string(FIND "${between}" "\n<!-- output -->\n" marked)

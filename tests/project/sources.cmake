@@ -1,5 +1,5 @@
-# chainrule_sources(<variable> <root> <pattern>...): the files under root whose names match, those that
-# git knows or would add; all of them where there is no git. Paths are relative to root.
+# chainrule_sources(<variable> <root> <pattern>...): the files under root whose names match and that
+# git tracks or would add; all matching files if git is not available. Paths are relative to root.
 function(chainrule_sources variable root)
   find_program(GIT git)
   set(result 1)

@@ -1,11 +1,12 @@
-// Reads which symbols the objects of the libraries define and use, and fails on one that an object
-// uses and only objects of higher layers define. Such a symbol was declared in a header of a lower
-// layer than the source that defines it, which the includes do not show (layers.cpp reads those).
+// Reads the symbols that the object files of the libraries define and use. Fails if an object uses
+// a symbol that only objects of higher layers define. Such a symbol is declared in a header of a
+// lower layer than the source that defines it, which the includes do not show (layers.cpp checks
+// those).
 //
 //   symbol_layers <nm> <object>|<object>...
 //   symbol_layers --self-test      checks that planted violations are found
 //
-// The layer of an object is the folder behind <target>.dir/; objects of chainrule_nn are in nn.
+// The layer of an object is the folder after <target>.dir/; objects of chainrule_nn are in nn.
 #include <cstdio>
 #include <iterator>
 #include <map>
@@ -36,9 +37,9 @@ struct Use {
   std::string object, symbol;
 };
 
-// The faults in a listing of nm --print-file-name. A line is <object>: [<value>] <type> <symbol>;
-// it has no value where the symbol is undefined. A symbol may be defined in several objects (inline
-// functions are); the lowest counts.
+// The violations in the output of nm --print-file-name. A line is <object>: [<value>] <type>
+// <symbol>; an undefined symbol has no value. A symbol may be defined in several objects (inline
+// functions are); the lowest layer counts.
 std::vector<std::string> faults_of(std::istream& listing, std::size_t& checked) {
   std::map<std::string, Definition> definitions;
   std::vector<Use> uses;
@@ -63,7 +64,7 @@ std::vector<std::string> faults_of(std::istream& listing, std::size_t& checked) 
   checked = 0;
   for (const auto& [object, symbol] : uses) {
     const auto found = definitions.find(symbol);
-    if (found == definitions.end()) continue;  // of another library
+    if (found == definitions.end()) continue;  // from another library
     ++checked;
     if (found->second.layer > layer_of_object(object))
       faults.insert(object + " uses " + symbol + ", which is defined in " + found->second.object);
@@ -113,7 +114,7 @@ int main(int argc, char** argv) try {
   if (arguments == std::vector<std::string>{"--self-test"}) return self_test() ? 0 : 1;
   if (arguments.size() != 2) throw std::runtime_error("usage: symbol_layers <nm> <objects>");
   if (arguments[0].empty()) {
-    std::printf("skipped: there is no nm\n");
+    std::printf("skipped: nm was not found\n");
     return 0;
   }
   std::string command = "'" + arguments[0] + "' --print-file-name --no-demangle";
@@ -123,7 +124,8 @@ int main(int argc, char** argv) try {
   std::size_t checked = 0;
   const std::vector<std::string> faults = faults_of(listing, checked);
   for (const std::string& fault : faults) std::printf("upwards: %s\n", fault.c_str());
-  if (checked == 0) throw std::runtime_error("nm listed no symbol that one object has of another");
+  if (checked == 0)
+    throw std::runtime_error("nm listed no symbol that one object uses from another");
   if (!faults.empty()) std::printf("%s\n", order_of_layers().c_str());
   return faults.empty() ? 0 : 1;
 } catch (const std::exception& error) {

@@ -1,4 +1,4 @@
-# Runs clang-tidy over one source file, as it is compiled in BUILD.
+# Runs clang-tidy on one source file, with the compile flags of BUILD.
 # Usage: cmake -DSOURCE= -DBUILD= -P this file
 
 cmake_minimum_required(VERSION 3.21)

@@ -1,6 +1,6 @@
-# Reads the objects that were compiled for one instruction set and fails on a function that the linker
-# could put in the place of one of the same name from elsewhere, where it may be an illegal
-# instruction: a weak function whose name does not say the instruction set.
+# Reads the object files compiled for one instruction set. Fails if one has a weak function whose
+# name does not contain the instruction set: the linker could use that function in place of one of
+# the same name elsewhere, where it may be an illegal instruction.
 # Usage: cmake -DOBJECTS=<file>|<file>... -DNAME=<instruction set> -DNM=<nm> -P this file
 
 cmake_minimum_required(VERSION 3.21)
@@ -17,7 +17,7 @@ if(NOT result EQUAL 0)
   check_fail("${complaint}")
 endif()
 
-# In a mangled name each part stands behind its length: chainrule::avx2 is 9chainrule4avx2.
+# In a mangled name each part follows its length: chainrule::avx2 is 9chainrule4avx2.
 string(LENGTH "${NAME}" length)
 string(REGEX MATCHALL " W [^\n]+" weak "${listing}")
 set(untagged "")
@@ -30,6 +30,6 @@ foreach(symbol IN LISTS weak)
 endforeach()
 list(LENGTH weak count)
 if(untagged)
-  check_fail("Weak functions of ${NAME} that any program part could get:\n${untagged}")
+  check_fail("Weak functions of ${NAME} that the linker could use elsewhere:\n${untagged}")
 endif()
 message("${count} weak functions of ${NAME}, all named after it")

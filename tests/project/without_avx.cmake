@@ -1,4 +1,4 @@
-# Reads what was compiled for processors without AVX and fails on an instruction of AVX.
+# Reads files compiled for processors without AVX and fails if one contains an AVX instruction.
 # Usage: cmake -DFILES=<file>|<file>... -DOBJDUMP=<objdump> -P this file
 
 cmake_minimum_required(VERSION 3.21)
@@ -11,14 +11,14 @@ if(NOT OBJDUMP OR NOT GREP)
 endif()
 string(REPLACE "|" ";" FILES "${FILES}")
 foreach(file IN LISTS FILES)
-  # An instruction stands behind a tabulator. Those of AVX, and only they, begin with v (but for
-  # verr and verw, of 1982) or name a register that was not there before.
+  # An instruction follows a tab character. AVX instructions, and no others, start with v (except
+  # verr and verw, of 1982) or name a register that AVX introduced.
   execute_process(
     COMMAND "${OBJDUMP}" --disassemble --no-show-raw-insn "${file}"
     COMMAND "${GREP}" -m 5 -E "\t(v[^e]|ve[^r]|.*%([yz]mm|k[0-7]))"
     OUTPUT_VARIABLE found ERROR_VARIABLE complaint RESULTS_VARIABLE results)
   if(NOT "${found}" STREQUAL "")
-    check_fail("${file} has instructions of AVX, among them:\n${found}")
+    check_fail("${file} has AVX instructions, for example:\n${found}")
   endif()
   list(GET results 0 result)
   if(NOT result EQUAL 0)

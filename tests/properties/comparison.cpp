@@ -20,7 +20,7 @@ bool same_class(double x, double y) {
   return true;
 }
 
-/// NaN if the numbers are of different kinds: finite, +inf, -inf, NaN.
+/// NaN if the numbers belong to different classes: finite, +inf, -inf, NaN.
 double distance(double x, double y) {
   if (!same_class(x, y)) return NAN;
   return std::isfinite(x) ? std::abs(x - y) : 0.0;
@@ -52,7 +52,8 @@ std::vector<double> numbers_of(const TensorValue& value) {
   return x == nullptr ? std::vector<double>{as_var(value).value()} : to_vector(*x);
 }
 
-/// Throws ShapeError if the shapes of two values differ.
+/// Whether two values have zeros of different sign at the same place. Throws ShapeError if the
+/// shapes differ.
 bool is_other_zero(const TensorValue& a, const ScalarValue& b) {
   if (!(shape_of_value(a) == b.type.shape))
     throw ShapeError(fmt::format("a value of shape {} instead of {}", text_of(shape_of_value(a)),
@@ -66,8 +67,8 @@ bool is_other_zero(const TensorValue& a, const ScalarValue& b) {
   return false;
 }
 
-/// The numbers of the tensor form, in the order in which visit_derivatives() meets them; none if it
-/// has another zero than the scalar form.
+/// The numbers of the tensor form, in the order in which visit_derivatives() visits them; empty if
+/// a zero has a different sign than in the scalar form.
 std::vector<Both> run_tensor_form(const Program& program, const ScalarRun& scalars,
                                   std::size_t order) {
   Graph graph;
@@ -84,7 +85,8 @@ std::vector<Both> run_tensor_form(const Program& program, const ScalarRun& scala
   return numbers;
 }
 
-/// Compares with the scalar form as its derivatives are visited, while their graph is there.
+/// Compares with the scalar form while its derivatives are visited, since their graph exists only
+/// then.
 class Judge {
  public:
   Judge(const Program& program, const Graph& graph, const std::vector<Both>& tensors,
@@ -115,10 +117,10 @@ class Judge {
   // The tensor form may round more often than the scalar form, and its functions by more than half
   // a unit.
   static constexpr double units = 64.0;
-  // Constants that are rounded, such as 1/3 + 1/3 + 1/3 - 1, are no results in the graph.
+  // Rounded constants, such as 1/3 + 1/3 + 1/3 - 1, are not results in the graph.
   static constexpr double negligible = 1e-13;
 
-  /// Whether right programs may disagree about what is finite, infinite or NaN.
+  /// Whether correct programs may disagree about which values are finite, infinite or NaN.
   bool is_class_doubtful(const Var& x) const {
     return has_other_formula_ || depends_on_inexact_zero(graph_, x);
   }

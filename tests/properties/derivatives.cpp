@@ -3,7 +3,7 @@
 namespace chainrule::testing {
 namespace {
 
-/// The element at a place in row-major order, by one of three ways that mean the same.
+/// The element at a row-major position, taken in one of three equivalent ways.
 Var taken_element(const Tensor& x, std::int64_t place) {
   const Tensor flat = reshape(x, {-1});
   switch (place % 3) {

@@ -1,4 +1,4 @@
-// All derivatives of a recorded output up to an order, in every order of the variables.
+// All derivatives of a recorded output up to a given order, for every sequence of variables.
 #pragma once
 
 #include <span>
@@ -8,17 +8,17 @@
 
 namespace chainrule::testing {
 
-/// One coordinate for each differentiation, the first one first.
+/// The coordinate of each differentiation, starting with the first.
 using Path = std::vector<std::size_t>;
 
-/// d output by each coordinate (a scalar variable, or an element of a tensor), recorded. The
-/// derivative of a constant is 0.
+/// The recorded derivatives of the output with respect to each coordinate (a scalar variable, or an
+/// element of a tensor). Derivatives of a constant are 0.
 std::vector<Var> recorded_derivatives(const Var& output, std::span<const TensorValue> variables);
-/// The same by one sweep of numbers; zeros for a constant, too.
+/// The same by one numeric sweep; also zeros for a constant.
 std::vector<double> swept_derivatives(const Var& output, std::span<const TensorValue> variables);
 
-/// Calls `visit(path, recorded, swept)` for each derivative of orders 1 to `order`, those of lower
-/// order before those that differentiate them further. The graph is left as it was.
+/// Calls `visit(path, recorded, swept)` for each derivative of orders 1 to `order`; a derivative is
+/// visited before its own derivatives. The graph is restored afterwards.
 template <class Visit>
 void visit_derivatives(Graph& graph, const Var& output, std::span<const TensorValue> variables,
                        std::size_t order, Visit& visit, Path& path) {

@@ -15,7 +15,7 @@ double random_number(Random& random) {
   if (kind < 0.45) return -0.0;
   if (kind < 0.6) return 1.0;
   if (kind < 0.7) return -1.0;
-  // Sums and products of a few eighths are exact: ties and zeros occur.
+  // Sums and products of a few eighths are exact, so ties and zeros occur.
   if (kind < 0.92) return static_cast<double>(between(random, -16, 16)) / 8.0;
   return random.uniform(-2.0, 2.0);
 }
@@ -30,7 +30,7 @@ const Type number{Kind::number, {}};
 const Type scalar{Kind::scalar, {}};
 Type tensor_type(const Shape& shape) { return {Kind::tensor, shape}; }
 
-/// A program while it is made, and what its scalar form gave so far.
+/// A program under construction, and the results of its scalar form so far.
 class Draft {
  public:
   explicit Draft(Random& random) : random_(random) {
@@ -55,19 +55,19 @@ class Draft {
     is_used_.resize(run_.values.size());
   }
 
-  /// Adds an instruction that was drawn at random, if operands are found that fit.
+  /// Adds a random instruction, if matching operands are found.
   void grow() {
     const ProgramOperation& operation = any_operation();
     for (int attempt = 0; attempt < 20; ++attempt) {
-      const std::int64_t count = between(random_, static_cast<std::int64_t>(operation.least),
-                                         static_cast<std::int64_t>(operation.most));
+      const std::int64_t count = between(random_, static_cast<std::int64_t>(operation.min_operands),
+                                         static_cast<std::int64_t>(operation.max_operands));
       std::vector<std::size_t> operands;
       for (std::int64_t k = 0; k < count; ++k) operands.push_back(any_value());
       if (add(operation, operands)) return;
     }
   }
 
-  /// Makes one scalar of the values that no instruction has used, at most `most` of them.
+  /// Combines the values that no instruction has used, at most `most` of them, to a scalar.
   bool finish(std::size_t most) {
     std::vector<std::size_t> scalars;
     for (std::size_t i = is_used_.size(); i-- > 0 && scalars.size() < most;) {
@@ -113,7 +113,7 @@ class Draft {
     return *any_of(random_, weighted);
   }
 
-  /// Young values more often, and those that nothing has used.
+  /// A random value; prefers recent values, and those that have not been used.
   std::size_t any_value() {
     std::size_t place = random_.below(run_.values.size());
     for (int again = 0; again < 2 && is_used_[place]; ++again)
@@ -125,7 +125,7 @@ class Draft {
     std::vector<Type> types;
     for (const std::size_t place : operands) types.push_back(type_of(place));
     const std::optional<Settings> settings = operation.settings(random_, types);
-    // What is computed from constants is no node, and how far it is rounded not known.
+    // A result computed from constants is not a node, so its rounding error is unknown.
     if (!settings || std::ranges::all_of(operands, [&](std::size_t i) { return is_constant(i); }))
       return false;
     return try_add({&operation, operands, *settings});
@@ -139,7 +139,7 @@ class Draft {
       run_last(program_, run_);
       fits = is_welcome(run_.values.back(), decisions);
       if (!fits) run_.values.pop_back();
-    } catch (const Error&) {  // operands that do not fit
+    } catch (const Error&) {  // operands that do not match
     }
     if (!fits) {
       program_.instructions.pop_back();

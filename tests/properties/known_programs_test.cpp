@@ -1,5 +1,5 @@
-// Programs that mix scalars and tensors and once had wrong derivatives, each with the numbers that
-// calculus gives.
+// Programs that mix scalars and tensors and once had wrong derivatives, each with the correct
+// numbers from calculus.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -13,7 +13,7 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-/// d output by each of the variables, one after the other.
+/// The derivative of the output with respect to each of the variables in turn.
 Var derivative_by(Var output, std::initializer_list<Var> variables) {
   for (const Var& x : variables) output = derivative(output, x);
   return output;

@@ -1,9 +1,10 @@
-// Random programs that mix scalars and tensors have the derivatives of the same programs written in
-// scalars, at every order and in every order of the variables.
+// Checks that random programs that mix scalars and tensors have the same derivatives as the same
+// programs written in scalars, at every order and for every sequence of variables.
 //
-// In the environment, CHAINRULE_PROPERTY_SEED is the seed of the first program, each further one
-// has the next; CHAINRULE_PROPERTY_COUNT is how many there are; CHAINRULE_PROPERTY_REPORTS is how
-// many of the failing ones are shrunk and printed. A failing program alone:
+// Environment variables: CHAINRULE_PROPERTY_SEED is the seed of the first program; each further
+// program increments it. CHAINRULE_PROPERTY_COUNT is the number of programs.
+// CHAINRULE_PROPERTY_REPORTS is the number of failing programs that are shrunk and printed. To run
+// one failing program:
 //   CHAINRULE_PROPERTY_SEED=<its seed> CHAINRULE_PROPERTY_COUNT=1 properties_tests
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ std::uint64_t setting(const char* name, std::uint64_t otherwise) {
 }
 
 struct Totals {
-  std::map<std::string_view, std::size_t> uses;  // of each operation, in how many programs
+  std::map<std::string_view, std::size_t> uses;  // the number of programs that use each operation
   std::size_t failing = 0, other_zeros = 0, numbers = 0, not_finite = 0, not_zero = 0,
               not_judged = 0;
 };
@@ -72,7 +73,7 @@ TEST_CASE("programs that mix scalars and tensors have the derivatives of scalar 
       totals.other_zeros, totals.failing);
   MESSAGE(summary);
   CHECK(totals.failing == 0);
-  if (count >= 1000) {  // or else the test would be blind
+  if (count >= 1000) {  // otherwise the test would check too little
     CHECK(totals.not_judged < totals.numbers / 200);
     CHECK(totals.not_finite > totals.numbers / 100);
     CHECK(totals.not_finite < totals.numbers / 2);

@@ -6,6 +6,7 @@
 namespace chainrule::testing {
 namespace {
 
+/// A variable or constant with the numbers of an input.
 TensorValue tensor_value(const Input& input) {
   const double number = input.numbers[0];
   switch (input.type.kind) {
@@ -18,15 +19,6 @@ TensorValue tensor_value(const Input& input) {
   }
   const Tensor constant = tensor(input.numbers, input.type.shape);
   return input.is_variable ? variable(constant) : constant;
-}
-
-ScalarValue scalar_value(const Input& input, std::vector<TensorValue>& variables) {
-  ScalarValue value{input.type, {}};
-  for (const double number : input.numbers) {
-    value.elements.push_back(input.is_variable ? variable(number) : Var(number));
-    if (input.is_variable) variables.push_back(value.elements.back());
-  }
-  return value;
 }
 
 template <class Value>
@@ -56,11 +48,18 @@ const ProgramOperation& program_operation(std::string_view name) {
 }
 
 TensorRun run_tensors(const Program& program) {
+  std::vector<TensorValue> variables;
+  for (const Input& input : program.inputs)
+    if (input.is_variable) variables.push_back(tensor_value(input));
+  return run_tensors(program, variables);
+}
+
+TensorRun run_tensors(const Program& program, std::span<const TensorValue> variables) {
   TensorRun run;
-  for (const Input& input : program.inputs) {
-    run.values.push_back(tensor_value(input));
-    if (input.is_variable) run.variables.push_back(run.values.back());
-  }
+  run.variables.assign(variables.begin(), variables.end());
+  auto next = variables.begin();
+  for (const Input& input : program.inputs)
+    run.values.push_back(input.is_variable ? *next++ : tensor_value(input));
   for (const Instruction& instruction : program.instructions)
     run.values.push_back(
         instruction.operation->tensors(instruction.settings, operands_of(instruction, run.values)));
@@ -74,9 +73,23 @@ void run_last(const Program& program, ScalarRun& run) {
 }
 
 ScalarRun run_scalars(const Program& program) {
-  ScalarRun run;
+  std::vector<Var> variables;
   for (const Input& input : program.inputs)
-    run.values.push_back(scalar_value(input, run.variables));
+    if (input.is_variable)
+      for (const double number : input.numbers) variables.push_back(variable(number));
+  return run_scalars(program, variables);
+}
+
+ScalarRun run_scalars(const Program& program, std::span<const Var> variables) {
+  ScalarRun run;
+  run.variables.assign(variables.begin(), variables.end());
+  auto next = variables.begin();
+  for (const Input& input : program.inputs) {
+    ScalarValue value{input.type, {}};
+    for (const double number : input.numbers)
+      value.elements.push_back(input.is_variable ? *next++ : Var(number));
+    run.values.push_back(std::move(value));
+  }
   for (const Instruction& instruction : program.instructions)
     run.values.push_back(instruction.operation->scalars(
         instruction.settings, operands_of(instruction, run.values), run.decisions));

@@ -1,6 +1,6 @@
-// The operations of random programs, each in two forms: by tensors, as a user of the library writes
-// it, and by scalars, element by element with Vars. The scalar form is what the tensor form has to
-// agree with, so it uses no operation on tensors but to find out which element goes where.
+// The operations of random programs, each in two forms: with tensors, as a user of the library
+// writes it, and with scalars, element by element with Vars. The scalar form is the reference, so
+// it uses tensor operations only to find out which element goes where.
 #pragma once
 
 #include <functional>
@@ -17,10 +17,10 @@
 
 namespace chainrule::testing {
 
-/// A value of a program that runs on tensors.
+/// A value of a program run with tensors.
 using TensorValue = std::variant<double, Var, Tensor>;
 
-/// A value of a program that runs on scalars: all elements, in row-major order.
+/// A value of a program run with scalars: all elements, in row-major order.
 struct ScalarValue {
   Type type;
   std::vector<Var> elements;
@@ -31,25 +31,26 @@ struct ScalarValue {
   }
 };
 
-/// Pairs of values whose order decided what the scalar form computes. Where rounding can turn such
-/// a decision, two right programs may disagree.
+/// Pairs of values whose order determined what the scalar form computes. If rounding can change
+/// such an order, two correct programs may disagree.
 using Decisions = std::vector<std::pair<Var, Var>>;
 
 struct ProgramOperation {
   std::string_view name;
-  std::size_t least = 1, most = 1;  ///< number of operands
-  int weight = 1;                   ///< how often it is drawn
-  /// Whether the tensor form differentiates by a formula that is equal for finite numbers only,
-  /// such as x - mean(x) for var(), or sums over whole rows, as matmul() does. Which of 0,
-  /// infinite and NaN comes out where infinite numbers meet is then not compared.
+  std::size_t min_operands = 1, max_operands = 1;  ///< minimum and maximum number of operands
+  int weight = 1;                                  ///< relative frequency of being chosen
+  /// Whether the tensor form differentiates a formula that is equivalent only for finite numbers,
+  /// such as x - mean(x) for var(), or sums over whole rows, as matmul() does. Then it is not
+  /// compared which of 0, infinity and NaN results from infinite numbers.
   bool has_other_formula = false;
-  /// Random settings for operands of these types; nothing if they do not fit the operation.
+  /// Random settings for operands of these types; nothing if the operation does not accept the
+  /// types.
   std::function<std::optional<Settings>(Random&, std::span<const Type>)> settings{};
   std::function<TensorValue(const Settings&, std::span<const TensorValue>)> tensors{};
   std::function<ScalarValue(const Settings&, std::span<const ScalarValue>, Decisions&)> scalars{};
 };
 
-/// The families, each in a source of its own below operations/.
+/// The families, each in a separate source file in operations/.
 std::vector<ProgramOperation> elementwise_operations();
 std::vector<ProgramOperation> conversion_operations();
 std::vector<ProgramOperation> arrangement_operations();
@@ -57,12 +58,12 @@ std::vector<ProgramOperation> reduction_operations();
 std::vector<ProgramOperation> along_axis_operations();
 std::vector<ProgramOperation> product_operations();
 
-/// All of them. The addresses are valid for ever.
+/// All operations. The addresses stay valid.
 const std::vector<ProgramOperation>& program_operations();
-/// One of them by its name, which must exist.
+/// The operation with this name, which must exist.
 const ProgramOperation& program_operation(std::string_view name);
 
-/// The values of all inputs and instructions, in that order.
+/// The values of all inputs and instructions, in this order.
 struct TensorRun {
   std::vector<TensorValue> values;
   std::vector<TensorValue> variables;
@@ -73,10 +74,14 @@ struct ScalarRun {
   Decisions decisions;
 };
 
-/// Run a program in the graph of the thread. Throw what the operations throw.
+/// Run a program in the thread's current graph. They throw what the operations throw.
 TensorRun run_tensors(const Program& program);
 ScalarRun run_scalars(const Program& program);
-/// The last instruction of a program of which all others have been run.
+/// The same with given values instead of its variables: one for each variable of the tensor form,
+/// of its type, or one for each coordinate of the scalar form.
+TensorRun run_tensors(const Program& program, std::span<const TensorValue> variables);
+ScalarRun run_scalars(const Program& program, std::span<const Var> variables);
+/// Runs the last instruction of a program whose other instructions have been run.
 void run_last(const Program& program, ScalarRun& run);
 
 }  // namespace chainrule::testing

@@ -1,4 +1,4 @@
-// Random programs that mix scalars and tensors: what they are, and their text.
+// Random programs that mix scalars and tensors, and their text form.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ enum class Kind { number, scalar, tensor };
 
 struct Type {
   Kind kind = Kind::scalar;
-  Shape shape;  ///< of a tensor; [] otherwise
+  Shape shape;  ///< of a tensor; otherwise []
 
   std::int64_t size() const { return element_count(shape, "Type"); }
 };
 
-/// The parameters of an instruction. Which of them are used, and what for, is up to the operation.
+/// The parameters of an instruction. Each operation defines which of them it uses, and for what.
 struct Settings {
   Extents list;  ///< axes, an order of axes, indices or sizes
   Shape shape;   ///< of the result
@@ -29,10 +29,10 @@ struct Settings {
 
 struct ProgramOperation;
 
-/// One operation on values that stand before it in the program.
+/// One operation on earlier values of the program.
 struct Instruction {
   const ProgramOperation* operation;
-  std::vector<std::size_t> operands;  ///< places of values: first the inputs, then the results
+  std::vector<std::size_t> operands;  ///< indices of values: first the inputs, then the results
   Settings settings;
 };
 
@@ -43,16 +43,16 @@ struct Input {
   std::vector<double> numbers;  ///< in row-major order
 };
 
-/// A function of its variables. The result is the last value; it has one element.
+/// A function of its variables. The last value is the result; it has one element.
 struct Program {
   std::vector<Input> inputs;
   std::vector<Instruction> instructions;
 
-  /// One line per value, in the notation of the library as far as possible.
+  /// One line per value, in the notation of the library where possible.
   std::string text() const;
-  /// The number of variables, where each element of a tensor counts.
+  /// The number of variables, counting each element of a tensor.
   std::size_t coordinate_count() const;
-  /// How a coordinate is called in the text: "x0", "x1[2]".
+  /// The name of a coordinate in the text: "x0", "x1[2]".
   std::string coordinate_name(std::size_t coordinate) const;
 };
 

@@ -10,13 +10,13 @@ namespace {
 
 constexpr double nearly_zero = 1e-6;
 
-/// Whether a number looks as if it was computed without rounding.
+/// Whether a number has so few significant bits that it was probably computed without rounding.
 bool is_short(double value) {
   return std::abs(value) < 0x1p20 && value * 0x1p20 == std::floor(value * 0x1p20);
 }
 
-/// Sums up the errors of all results that x was computed from, but for short ones if those count as
-/// exact.
+/// Sums the errors of all results that x was computed from; if short_is_exact, short results count
+/// as exact.
 double bound(const Graph& graph, const Var& x, bool short_is_exact) {
   if (x.is_constant()) return 0.0;
   const Gradient d = gradient(x);

@@ -25,7 +25,7 @@ double cost(const Program& program) {
   return cost;
 }
 
-/// Without the values that the result does not depend on.
+/// The program without the values that the result does not depend on.
 Program without_unused(const Program& program) {
   const std::size_t inputs = program.inputs.size();
   const std::size_t count = inputs + program.instructions.size();
@@ -33,31 +33,31 @@ Program without_unused(const Program& program) {
   is_used[count - 1] = true;
   for (std::size_t i = count; i-- > inputs;)
     if (is_used[i])
-      for (const std::size_t place : program.instructions[i - inputs].operands)
-        is_used[place] = true;
+      for (const std::size_t index : program.instructions[i - inputs].operands)
+        is_used[index] = true;
 
   Program result;
-  std::vector<std::size_t> new_place(count);
+  std::vector<std::size_t> new_index(count);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (!is_used[i]) continue;
-    new_place[i] = kept++;
+    new_index[i] = kept++;
     if (i < inputs) {
       result.inputs.push_back(program.inputs[i]);
       continue;
     }
     Instruction instruction = program.instructions[i - inputs];
-    for (std::size_t& place : instruction.operands) place = new_place[place];
+    for (std::size_t& index : instruction.operands) index = new_index[index];
     result.instructions.push_back(instruction);
   }
   return result;
 }
 
-/// Ends the program at a value, which is made a scalar.
-Program ended_at(const Program& program, std::size_t place, const Type& type) {
+/// A program that ends at the given value, reduced to a scalar.
+Program truncated_at(const Program& program, std::size_t index, const Type& type) {
   Program result = program;
-  result.instructions.resize(place + 1 - program.inputs.size());
-  std::size_t last = place;
+  result.instructions.resize(index + 1 - program.inputs.size());
+  std::size_t last = index;
   if (type.kind == Kind::tensor && type.size() != 1) {
     Settings all;
     all.list = every_axis(type.shape.size());
@@ -85,7 +85,7 @@ class Shrinker {
   bool fails(const Program& program) const {
     try {
       return !compare_forms(program, order_).agrees();
-    } catch (const std::exception&) {  // the change made it a program that does not run
+    } catch (const std::exception&) {  // the modified program does not run
       return false;
     }
   }
@@ -99,7 +99,7 @@ class Shrinker {
   }
 
   std::vector<ScalarValue> values() const {
-    Graph graph;  // only numbers and types are read behind its end
+    Graph graph;  // destroyed on return; only numbers and types are read afterwards
     return run_scalars(best_).values;
   }
 
@@ -107,21 +107,21 @@ class Shrinker {
     const std::vector<ScalarValue> all = values();
     const std::size_t inputs = best_.inputs.size();
     for (std::size_t i = inputs; i + 1 < all.size(); ++i)
-      if (accept(ended_at(best_, i, all[i].type))) return true;
+      if (accept(truncated_at(best_, i, all[i].type))) return true;
     for (std::size_t i = inputs; i < all.size(); ++i) {
       if (replace_by_older(i, all) || replace_by_constant(i, all[i])) return true;
     }
     return false;
   }
 
-  /// Each use of value i by an older value of its type.
+  /// Tries to replace value i by an older value of the same type.
   bool replace_by_older(std::size_t i, const std::vector<ScalarValue>& all) {
     for (std::size_t older = 0; older < i; ++older) {
       if (!is_same(all[older].type, all[i].type)) continue;
       Program candidate = best_;
       for (Instruction& instruction : candidate.instructions)
-        for (std::size_t& place : instruction.operands)
-          if (place == i) place = older;
+        for (std::size_t& index : instruction.operands)
+          if (index == i) index = older;
       if (i + 1 == all.size()) {
         if (older < best_.inputs.size()) continue;
         candidate.instructions.resize(older + 1 - best_.inputs.size());
@@ -131,7 +131,7 @@ class Shrinker {
     return false;
   }
 
-  /// The instruction that gives value i by its numbers.
+  /// Replaces the instruction that computes value i by a constant with its numbers.
   bool replace_by_constant(std::size_t i, const ScalarValue& value) {
     const std::size_t inputs = best_.inputs.size();
     Program candidate = best_;
@@ -139,8 +139,8 @@ class Shrinker {
     for (const Var& element : value.elements) constant.numbers.push_back(element.value());
     candidate.inputs.push_back(constant);
     for (Instruction& instruction : candidate.instructions)
-      for (std::size_t& place : instruction.operands)
-        place = place == i ? inputs : place >= inputs ? place + 1 : place;
+      for (std::size_t& index : instruction.operands)
+        index = index == i ? inputs : index >= inputs ? index + 1 : index;
     return accept(candidate);
   }
 

@@ -1,4 +1,4 @@
-// How much memory the program has allocated.
+// The amount of memory that the program has allocated.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@
 #endif
 #endif
 
-/// The bytes that malloc has given out, in all threads, and that were not freed. 0 under sanitizers
-/// and where the C library does not tell.
+/// The number of bytes that malloc has allocated in all threads and that are not freed. 0 under
+/// sanitizers, and if the C library does not report it.
 inline std::size_t allocated_bytes() {
 #ifdef CHAINRULE_KNOWS_ALLOCATED_BYTES
   const struct mallinfo2 info = mallinfo2();

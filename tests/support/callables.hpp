@@ -1,5 +1,5 @@
-// The operations of the list as functions of an array of operands, so that a test goes through them
-// all without being compiled for each.
+// The listed operations as functions of an array of operands, so that a test can iterate over them
+// without being instantiated for each.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace chainrule::testing {
 
-/// An operation of the list, run on T.
+/// A listed operation, run on T.
 template <class T>
 struct Callable {
   const Operation* operation;
@@ -25,7 +25,7 @@ extern template const std::vector<Callable<Var>>& callables();
 extern template const std::vector<Callable<Text>>& callables();
 extern template const std::vector<Callable<Tensor>>& callables();
 
-/// Runs `visit.template operator()<Rule>()` for every operation of the list, in its order.
+/// Calls `visit.template operator()<Rule>()` for every listed operation, in order.
 template <class Visit>
 void for_each_operation(Visit visit) {
   [&]<class... Rule>(RuleList<Rule...>) { (visit.template operator()<Rule>(), ...); }(Operations{});

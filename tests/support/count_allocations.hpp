@@ -1,8 +1,8 @@
-// Counts every request for memory that the program makes, in C and in C++, in `allocations`. To be
-// included by one file of a program: its functions take the place of the C library's.
+// Counts all allocations of the program, in C and in C++, in `allocations`. Include it in one file
+// of a program: its functions replace those of the C library.
 //
-// That needs the names behind glibc's own. Sanitizers have put theirs there already; there is then
-// no counter, and CHAINRULE_COUNTS_ALLOCATIONS is 0.
+// This needs the internal names of glibc's functions. Sanitizers already replace them; then there
+// is no counter, and CHAINRULE_COUNTS_ALLOCATIONS is 0.
 #pragma once
 
 #include <atomic>

@@ -13,7 +13,7 @@
 namespace chainrule::testing {
 namespace {
 
-// Conditions are joined by arithmetic on their 1 and 0; Text has signs for it.
+// For numbers, conditions are combined by arithmetic on 1 and 0; Text has operators for them.
 template <class T>
 T both(const T& x, const T& y) {
   if constexpr (std::is_same_v<T, Text>)
@@ -47,7 +47,7 @@ class Reader {
     T (*combine)(const T*) = nullptr;
   };
 
-  /// Operands joined by signs that bind stronger than `weakest`, from the left.
+  /// Operands joined by infix operators of higher precedence than `weakest`, left-associative.
   T expression(int weakest) {
     T x[2] = {prefixed(), T(0.0)};
     for (Infix sign = infix(); sign.precedence > weakest; sign = infix()) {
@@ -81,7 +81,7 @@ class Reader {
     fail(fmt::format("'{}' is not known", name));
   }
 
-  /// The rest of a call, behind its opening parenthesis.
+  /// The rest of a call, after its opening parenthesis.
   T called(std::string_view name) {
     std::vector<T> x;
     do x.push_back(expression(0));
@@ -94,7 +94,8 @@ class Reader {
     fail(fmt::format("no operation '{}' of {} operands", name, x.size()));
   }
 
-  /// The sign ahead, the longest that fits (<= before <); its precedence is -1 if there is none.
+  /// The next infix operator, the longest that matches (<= before <); its precedence is -1 if there
+  /// is none.
   Infix infix() {
     skip_space();
     Infix best;

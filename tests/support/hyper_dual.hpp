@@ -1,5 +1,5 @@
-// Exact enough derivatives for references: hyper-dual numbers in long double (Fike, Alonso 2011).
-// Nothing here is shared with the library.
+// Reference derivatives of high accuracy: hyper-dual numbers in long double (Fike, Alonso 2011).
+// This file shares no code with the library.
 #pragma once
 
 #include <cmath>
@@ -7,8 +7,8 @@
 
 namespace chainrule::testing {
 
-/// v + a e1 + b e2 + ab e1 e2 with e1^2 = e2^2 = 0: a function of such numbers has its derivatives
-/// along two directions in a and b, and the mixed second one in ab.
+/// v + a e1 + b e2 + ab e1 e2 with e1^2 = e2^2 = 0. A function of such numbers has its first
+/// derivatives along two directions in a and b, and the mixed second derivative in ab.
 struct HyperDual {
   long double v = 0.0L, a = 0.0L, b = 0.0L, ab = 0.0L;
 
@@ -48,6 +48,10 @@ inline HyperDual exp(const HyperDual& x) {
 }
 inline HyperDual log(const HyperDual& x) {
   return chained(x, std::log(x.v), 1.0L / x.v, -1.0L / (x.v * x.v));
+}
+inline HyperDual log1p(const HyperDual& x) {
+  const long double r = 1.0L / (1.0L + x.v);
+  return chained(x, std::log1p(x.v), r, -r * r);
 }
 inline HyperDual pow(const HyperDual& x, long double p) {
   return chained(x, std::pow(x.v, p), p * std::pow(x.v, p - 1.0L),

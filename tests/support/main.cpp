@@ -1,5 +1,5 @@
-// The main of every test binary: doctest's, but a run that finds no test fails, because a filter
-// with a typing error would pass for ever.
+// The main of every test binary: doctest's, except that a run that matches no test fails. Otherwise
+// a filter with a typo would always pass.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
@@ -33,7 +33,7 @@ REGISTER_LISTENER("count", 1, Count);
 int main(int argc, char** argv) {
   doctest::Context context(argc, argv);
   const int result = context.run();
-  if (context.shouldExit()) return result;  // asked for help or a list
+  if (context.shouldExit()) return result;  // --help or a list was requested
   if (tests_run == 0) {
     std::fputs("no test matches these filters\n", stderr);
     return 1;

@@ -1,9 +1,9 @@
-// What an error says.
+// The message of an exception.
 #pragma once
 
 #include <string>
 
-/// The text of the exception of the given type that a call throws; "" if it throws none.
+/// The message of the exception of the given type that a call throws; "" if it throws none.
 template <class Exception, class Call>
 std::string message_of(Call call) {
   try {

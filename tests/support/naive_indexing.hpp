@@ -1,5 +1,5 @@
-// Elements one by one, by the plainest index arithmetic there is: what arrangements are held
-// against.
+// Reference results for rearranging operations, computed element by element with plain index
+// arithmetic.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -49,7 +49,7 @@ inline bool shares_storage(const Array& x, const Array& y) {
   return x.storage().begin == y.storage().begin;
 }
 
-/// A shape of that rank, with sizes from 0 (rarely) or 1 to 4.
+/// A random shape of the given rank, with sizes 1 to 4, or rarely 0.
 inline Shape random_shape(std::size_t rank, std::mt19937& random) {
   Shape shape;
   for (std::size_t i = 0; i < rank; ++i)
@@ -57,12 +57,12 @@ inline Shape random_shape(std::size_t rank, std::mt19937& random) {
   return shape;
 }
 
-/// A whole number from `low` to `high`, both included.
+/// A random integer from `low` to `high`, both included.
 inline std::int64_t random_integer(std::int64_t low, std::int64_t high, std::mt19937& random) {
   return low + static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(high - low + 1));
 }
 
-/// Checks that f() throws an E whose text holds all these.
+/// Checks that f() throws an E whose message contains all these parts.
 template <class E, class F>
 void check_message(F&& f, const std::vector<std::string>& parts) {
   std::string message = "nothing was thrown";

@@ -1,4 +1,4 @@
-// Sums of products from their definition: one loop over every value of every index.
+// Sums of products by definition: one loop over all values of all indices.
 #pragma once
 
 #include <map>
@@ -10,8 +10,8 @@
 
 namespace chainrule::testing {
 
-/// What einsum(letters[0] + "," + letters[1] ... + "->" + result) is, in doubles. Unlike einsum, a
-/// size of 1 is stretched, so that it serves for matmul, too.
+/// The result of einsum(letters[0] + "," + letters[1] ... + "->" + result), in doubles. Unlike
+/// einsum, it stretches axes of size 1, so it also serves for matmul.
 inline Array naive_sum(const std::vector<std::string>& letters, const std::string& result,
                        const std::vector<Array>& operands) {
   std::map<char, std::int64_t> sizes;

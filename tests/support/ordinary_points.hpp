@@ -1,5 +1,5 @@
-// Points at which each operation of the list is smooth, and where the formula it prints keeps its
-// digits: for tests that go through all operations.
+// Points at which each listed operation is smooth and the formula that it prints is accurate: for
+// tests that iterate over all operations.
 #pragma once
 
 #include <array>
@@ -11,15 +11,21 @@
 
 namespace chainrule::testing {
 
-using Point = std::array<double, max_arity>;  // operands that the operation lacks are 0
+using Point = std::array<double, max_arity>;  // unused operands are 0
 
-/// Whether operand k is an order: a whole number that cannot be differentiated by.
+/// Whether operand k is an order: an integer, with respect to which the operation cannot be
+/// differentiated.
 inline bool is_order(std::string_view operation, int k) {
-  return k == 0 && (operation == "polygamma" || operation == "scaled_bessel");
+  return k == 0 && (operation == "polygamma" || operation == "scaled_bessel" ||
+                    operation == "gammainc_by_a" || operation == "gamma_density_by_a");
+}
+/// Whether nothing ever flows to operand k: an order, or a parameter that is a plain number.
+inline bool is_no_variable(std::string_view operation, int k) {
+  return is_order(operation, k) || (operation == "betainc" && k < 2);
 }
 
-/// Several points for each operation, on every piece of those made of pieces. An operation that is
-/// not named gets the points for its arity.
+/// Several points for each operation, on every piece of piecewise operations. An operation that is
+/// not named gets the default points for its arity.
 inline std::vector<Point> ordinary_points(const Operation& operation) {
   struct Row {
     std::vector<std::string_view> operations;
@@ -28,6 +34,13 @@ inline std::vector<Point> ordinary_points(const Operation& operation) {
   static const std::vector<Row> rows = {
       {{"log", "log2", "log10", "sqrt", "rsqrt", "lgamma", "digamma"},
        {{0.3}, {0.8}, {1.7}, {4.6}, {23.5}}},
+      {{"tgamma"}, {{-1.6}, {-0.4}, {0.3}, {0.8}, {1.7}, {4.6}}},
+      {{"gamma_density", "gammainc"},
+       {{0.6, 0.3}, {1.4, 2.2}, {3.3, 1.7}, {2.6, 9.2}, {23.5, 21.0}}},
+      {{"gamma_density_by_a", "gammainc_by_a"},
+       {{1.0, 0.6, 0.4}, {0.0, 1.7, 2.4}, {1.0, 2.3, 1.7}, {2.0, 3.4, 5.6}, {3.0, 4.5, 2.9}}},
+      {{"beta_density", "betainc"},
+       {{0.7, 1.6, 0.2}, {2.4, 1.3, 0.6}, {3.1, 4.2, 0.45}, {1.2, 0.8, 0.55}}},
       {{"log1p"}, {{-0.7}, {-0.2}, {0.4}, {3.1}, {12.0}}},
       {{"asin", "acos", "atanh", "erfinv"}, {{-0.45}, {-0.2}, {0.15}, {0.3}, {0.48}}},
       {{"tan"}, {{-1.1}, {-0.4}, {0.3}, {0.9}}},

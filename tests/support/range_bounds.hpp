@@ -1,33 +1,37 @@
-// How far structural operations may be from exact results, in units in the last place, at every
-// magnitude of their operands. What is stated for elementwise rules is in loops.hpp.
+// Error bounds of structural operations, in units in the last place, for operands of any magnitude.
+// Those of elementwise rules are in loops.hpp.
 #pragma once
 
 #include <string_view>
 
 namespace chainrule::testing {
 
-/// For a value, its gradient and its second derivatives: the largest error, in units in the last
-/// place of the largest element of the exact result; of sums, of the sum of the absolute values of
-/// the terms. 0: the result is exact. Derivatives are bounded where the values are finite numbers.
+/// Bounds for a value, its gradient and its second derivatives: the largest error, in units in the
+/// last place of the largest element of the exact result; for sums, of the sum of the absolute
+/// values of the terms. 0 means that the result is exact. Derivatives are checked only if the
+/// values are finite.
 struct Bounds {
   double value, gradient, second;
 };
 
-/// Of an operation f homogeneous of degree d, f(2^k x) = 2^(dk) f(x): moving all operands to an end
-/// of the range by a power of two may change nothing but the exponents. The bounds are those of the
-/// difference, which is not 0 where large and small elements take different code.
+/// For an operation f that is homogeneous of degree d, f(2^k x) = 2^(dk) f(x): multiplying all
+/// operands by a power of two, up to the end of the range, may change only the exponents. The
+/// bounds apply to the difference, which is not 0 if large and small elements take different code
+/// paths.
 struct ScalingRow {
   const char* operation;
-  int degree;  ///< of all operands together; per_operand: their number; or see below
+  int degree;  ///< total degree in all operands; per_operand: their number; or one of the values
+               ///< below
   Bounds bounds = {0, 0, 0};
 };
 inline constexpr int per_operand = -1;    ///< a product of its operands
 inline constexpr int inhomogeneous = -2;  ///< measured against references only (range_test.cpp)
-inline constexpr int per_element = -3;    ///< a product of elements: likewise
+inline constexpr int per_element = -3;    ///< a product of elements: also measured against
+                                          ///< references
 
-/// Every structural operation. One that is missing fails range_test.cpp.
+/// All structural operations. A missing one fails range_test.cpp.
 inline constexpr ScalingRow scaling_rows[] = {
-    // What moves, copies and adds elements.
+    // Operations that move, copy and add elements.
     {"expand", 1},
     {"sum_to", 1},
     {"reshape", 1},
@@ -51,7 +55,7 @@ inline constexpr ScalingRow scaling_rows[] = {
     {"spread_indices", 1},
     {"spread", 1},
     {"shift", 1},
-    // Products. No product of two elements and no partial sum may leave the range.
+    // Products. Bounds hold if no product of two elements and no partial sum leaves the range.
     {"matmul", 2},
     {"linear", inhomogeneous},
     {"outer", 2},

@@ -1,5 +1,5 @@
-// Reductions, normalisations and losses with references of their own, to be measured at every
-// magnitude of their first operand.
+// Reductions, normalisations and losses with separate reference implementations, measured at all
+// magnitudes of their first operand.
 #pragma once
 
 #include <functional>
@@ -13,35 +13,37 @@
 
 namespace chainrule::testing {
 
-/// The elements of the operands to those of the result.
+/// Maps the elements of the operands to those of the result.
 using RangeReference = std::function<HyperDuals(const std::vector<HyperDuals>&)>;
 
 struct RangeCase {
   std::string name;
-  TensorFunction f;  ///< of a vector, and of `others`
+  TensorFunction f;  ///< a function of a vector, and of `others` further operands
   RangeReference reference;
   Bounds bounds;
-  int others = 0;            ///< further operands of the same size, which keep their magnitude
-  bool cancels = false;      ///< errors are those of the sum of the terms' absolute values
-  double least = 0.0;        ///< the unit below which errors are not seen: 1 for logarithms
-  std::int64_t size = 38;    ///< of the vector; 4 besides
-  bool is_balanced = false;  ///< the second half of the elements is of one over the scale
-  /// How many of the value, the first and the second derivative keep to the bounds. The others
-  /// leave the range on the way, or cancel, at some scale: a known limit (docs/performance.md).
+  int others = 0;          ///< number of further operands of the same size, which keep their
+                           ///< magnitude
+  bool cancels = false;    ///< errors are relative to the sum of the terms' absolute values
+  double least = 0.0;      ///< errors below a unit at this magnitude are ignored: 1 for logarithms
+  std::int64_t size = 38;  ///< size of the vector; size 4 is measured as well
+  bool is_balanced = false;  ///< the second half of the elements is multiplied by 1 / scale
+  /// How many of the value, the first and the second derivative are within the bounds. The others
+  /// leave the range or cancel at some scale: a known limit (docs/conventions.md).
   int parts = 3;
 };
 
 inline HyperDual mean_of(const HyperDuals& x) {
   return sum_of(x) / static_cast<long double>(x.size());
 }
-/// x - constant for each element: exact for neighbouring numbers.
+/// x - constant for each element: exact for close numbers.
 inline HyperDuals less(const HyperDuals& x, long double constant) {
   HyperDuals result;
   for (const HyperDual& each : x) result.push_back(each - constant);
   return result;
 }
 inline HyperDuals centred_of(const HyperDuals& x) {
-  // Of spreads that are small beside the mean, too: long double has 11 bits more than double only.
+  // Accurate also if the spread is small compared with the mean: long double has only 11 bits more
+  // than double.
   const HyperDuals near = less(x, x[0].v);
   const HyperDual mean = mean_of(near);
   HyperDuals result;
@@ -96,14 +98,14 @@ inline HyperDuals running_of(const HyperDuals& x, bool product) {
   return result;
 }
 
-/// A function of one vector with one result.
+/// A function of one vector with a scalar result.
 template <class F, class G>
 RangeCase of_vector(std::string name, F f, G reference, Bounds bounds) {
   return {std::move(name), [f](const std::vector<Tensor>& t) { return f(t[0]); },
           [reference](const std::vector<HyperDuals>& x) { return HyperDuals{reference(x[0])}; },
           bounds};
 }
-/// With as many results as elements.
+/// A function of one vector with as many results as elements.
 template <class F, class G>
 RangeCase elementwise_of_vector(std::string name, F f, G reference, Bounds bounds) {
   return {std::move(name), [f](const std::vector<Tensor>& t) { return f(t[0]); },
@@ -192,7 +194,7 @@ inline std::vector<RangeCase> normalisation_cases() {
   return cases;
 }
 
-/// Cross entropy of one example: of class 1, with weights and smoothing, and without.
+/// Cross entropy of one example of class 1, with and without weights and smoothing.
 inline std::vector<RangeCase> loss_cases() {
   std::vector<RangeCase> cases;
   for (const double smoothing : {0.0, 0.2})

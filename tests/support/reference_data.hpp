@@ -1,4 +1,4 @@
-// Reading the reference numbers below tests/data.
+// Reads the reference numbers in tests/data.
 #pragma once
 
 #include <cmath>
@@ -14,7 +14,7 @@ namespace chainrule::testing {
 
 using Json = nlohmann::json;
 
-/// A file of tests/data; one that is missing or malformed is an error, not an empty test.
+/// Reads a file of tests/data. A missing or malformed file is an error, not an empty test.
 inline Json read_reference(const std::string& name) {
   const std::string path = std::string(CHAINRULE_TEST_DATA) + "/" + name;
   std::ifstream file(path);
@@ -22,7 +22,7 @@ inline Json read_reference(const std::string& name) {
   return Json::parse(file);
 }
 
-/// A number, or one of the texts "nan", "inf" and "-inf" that stand for what JSON cannot say.
+/// A number, or one of the texts "nan", "inf" and "-inf", which JSON cannot represent as numbers.
 inline double number(const Json& x) {
   if (!x.is_string()) return x.get<double>();
   const std::string text = x.get<std::string>();

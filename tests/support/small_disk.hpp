@@ -1,11 +1,11 @@
-// A disk that is full.
+// Simulates a full disk.
 #pragma once
 
 #include <sys/resource.h>
 
 #include <csignal>
 
-/// While it lives, no file of this process grows beyond so many bytes: as on a full disk.
+/// For its lifetime, files of this process cannot grow beyond `bytes`, as on a full disk.
 class SmallDisk {
  public:
   explicit SmallDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -1,4 +1,4 @@
-// Small data and models for tests of training, and whether two trainings ended alike.
+// Small data sets and models for tests of training, and comparison of two training runs.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -24,7 +24,7 @@ inline nn::Dataset triangle(std::int64_t size, std::uint64_t seed = 5,
   return {astype(tensor(points, {size, 2}), dtype), labels};
 }
 
-/// A line with noise: targets instead of labels.
+/// A line with noise, for targets instead of labels.
 inline nn::Dataset line(std::int64_t size, std::uint64_t seed = 6) {
   Random random(seed);
   std::vector<double> x, y;
@@ -35,8 +35,8 @@ inline nn::Dataset line(std::int64_t size, std::uint64_t seed = 6) {
   return {tensor(x, {size, 1}), tensor(y, {size, 1})};
 }
 
-/// The same numbers for the same seed; with everything that has state besides parameters, if
-/// wanted.
+/// A model with the same parameters for the same seed; if has_more_state, it includes layers with
+/// state besides parameters.
 inline nn::Sequential classifier(std::uint64_t seed = 1, bool has_more_state = false) {
   Random random(seed);
   nn::Sequential model{nn::Linear(2, 8, {.random = &random})};
@@ -47,7 +47,7 @@ inline nn::Sequential classifier(std::uint64_t seed = 1, bool has_more_state = f
   return model;
 }
 
-/// Whether both hold the same arrays, bit for bit, and the same numbers and texts.
+/// Whether both contain the same arrays, bit for bit, and the same numbers and texts.
 inline bool same_bits(const nn::State& a, const nn::State& b) {
   if (a.numbers != b.numbers || a.texts != b.texts || a.arrays.size() != b.arrays.size())
     return false;
@@ -64,7 +64,7 @@ inline bool same_bits(const nn::State& a, const nn::State& b) {
   return true;
 }
 
-/// The same, of what was measured; how long it took is left out.
+/// The same for the measured values; ignores the time taken.
 inline bool same_bits(const nn::History& a, const nn::History& b) {
   if (a.names() != b.names() || a.size() != b.size()) return false;
   for (const std::string& name : a.names()) {

@@ -1,5 +1,5 @@
-// For each structural operation, calls of it on operands of many shapes: for tests that go through
-// all of them. An operation of the list that has no cases here is a compile error there.
+// Calls of each structural operation on operands of many shapes, for tests that iterate over all
+// operations. A listed operation without cases here is a compile error in these tests.
 #pragma once
 
 #include "tests/support/structural_cases/arrangement.hpp"

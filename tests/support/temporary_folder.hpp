@@ -1,4 +1,4 @@
-// A folder for the files of one test.
+// A temporary folder for the files of one test.
 #pragma once
 
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-/// An empty folder of its own; it goes, with all that is in it, at the end of the scope.
+/// A new empty folder, which is removed with its contents at the end of the scope.
 class TemporaryFolder {
  public:
   TemporaryFolder() : path_(std::filesystem::temp_directory_path() / "chainrule-test-XXXXXX") {
@@ -40,7 +40,7 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// What a test compares with, read by other means than those that are tested.
+/// The contents of a file, read without the code under test.
 inline std::string contents_of(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};

@@ -33,7 +33,7 @@ std::vector<Tensor> zeros_at(const std::vector<Array>& point) {
   return zeros;
 }
 
-/// The derivatives of a scalar that may be a constant, by either sweep.
+/// The derivatives of a scalar that may be a constant, by the recorded or the numeric sweep.
 std::vector<Tensor> recorded_slopes(const Var& y, const std::vector<Tensor>& x,
                                     const std::vector<Array>& point) {
   return y.is_constant() ? zeros_at(point) : derivative(y, x);
@@ -47,7 +47,8 @@ std::vector<Tensor> slopes_in_numbers(const Var& y, const std::vector<Tensor>& x
   return slopes;
 }
 
-/// The scalar of an order above the first from the derivatives of the one before it.
+/// The scalar to differentiate for the next order: a weighted sum of the derivatives of the
+/// previous order.
 Var combined(const std::vector<Tensor>& slopes, int order) {
   Var sum = 0.0;
   unsigned seed = gradient_seed * static_cast<unsigned>(order - 1);
@@ -55,7 +56,7 @@ Var combined(const std::vector<Tensor>& slopes, int order) {
   return sum;
 }
 
-/// S, T, ... at variables, recorded.
+/// S, T, ... of the given order as a recorded function of the variables.
 Var scalar_of(const TensorFunction& f, const std::vector<Tensor>& x,
               const std::vector<Array>& point, int order) {
   Var scalar = weighted_sum(f(x), output_seed);
@@ -63,7 +64,7 @@ Var scalar_of(const TensorFunction& f, const std::vector<Tensor>& x,
   return scalar;
 }
 
-/// The number that it is; the derivatives it is made of come from the sweep of numbers.
+/// The value of that scalar; its derivatives come from the numeric sweep.
 double value_at(const TensorFunction& f, const std::vector<Array>& point, int order) {
   if (order == 1) {
     const std::vector<Tensor> x(point.begin(), point.end());
@@ -84,7 +85,7 @@ double difference(const TensorFunction& f, std::vector<Array> point, std::size_t
     point[k] = array_of(shape, moved);
     return value_at(f, point, order);
   };
-  // Differences of neighbours first: what is large and common cancels exactly.
+  // Takes the differences of neighbours first: a large common part then cancels exactly.
   const double near = at(step) - at(-step), far = at(2 * step) - at(-2 * step);
   return (8.0 * near - far) / (12.0 * step);
 }
@@ -164,10 +165,10 @@ std::vector<double> numbers_of(const Array& x) {
 
 namespace {
 
-/// The elements of x written into memory of some shape, at strides and from an offset on.
+/// Copies the elements of x to memory of the given size, with the given strides and offset.
 Array laid_out(const Array& x, std::int64_t memory, const Extents& strides, std::int64_t offset) {
   const Shape shape(x.shape());
-  Array base = Array::filled(x.dtype(), Shape{memory}, 1e30);  // what must not be read
+  Array base = Array::filled(x.dtype(), Shape{memory}, 1e30);  // a value that must not be read
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     for (std::int64_t i = 0; i < x.size(); ++i) {

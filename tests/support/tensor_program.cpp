@@ -65,7 +65,7 @@ Tensor bce_loss(const Tensor& p, const Tensor& t) {
   return -mean(t * max(log(p), -100.0) + (1.0 - t) * max(log(1.0 - p), -100.0));
 }
 
-// As the table of the format names them.
+// Names as in the table of the format.
 const std::map<std::string, Run> operations = {
     {"neg", [](const Json&, Operands x) { return -x[0]; }},
     {"exp", [](const Json&, Operands x) { return exp(x[0]); }},
@@ -178,7 +178,7 @@ void define(Values& values, const std::string& name, Tensor value) {
     throw std::runtime_error(name + " is defined twice");
 }
 
-/// The operation `grad`: recorded derivatives, zeros where there is no dependence.
+/// The operation `grad`: recorded derivatives, zeros if there is no dependence.
 void differentiate(const Json& step, Values& values) {
   const Tensor& of = value_of(values, step.at("of").get<std::string>());
   const Json &wrt = step.at("wrt"), &out = step.at("out");

@@ -1,4 +1,4 @@
-// Programs of tensors, as tests/data/tensor.json writes them down.
+// Tensor programs in the format of tests/data/tensor.json.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace chainrule::testing {
 
-/// One program: its inputs, the operations to run on them, and what they should give.
+/// One program: its inputs, the operations to run on them, and the expected results.
 class TensorProgram {
  public:
   struct Input {
@@ -22,17 +22,17 @@ class TensorProgram {
     Array value, cotangent;
   };
 
-  /// From an element of "cases". Throws std::runtime_error, or an error of the reader of JSON, if
-  /// it is not as the format says.
+  /// Reads an element of "cases". Throws std::runtime_error, or an error of the JSON library, if it
+  /// does not follow the format.
   explicit TensorProgram(const Json& c);
 
   const std::string& id() const { return id_; }
   const std::vector<Input>& inputs() const { return inputs_; }
   const std::vector<Output>& outputs() const { return outputs_; }
 
-  /// Runs the steps on tensors in the place of the inputs; gives the outputs. Every operation is a
-  /// word of the library, or a formula in such words. Throws std::runtime_error on an operation
-  /// that the format does not have.
+  /// Runs the steps on the given tensors as inputs; returns the outputs. Every operation is a
+  /// function of the library, or a formula of such functions. Throws std::runtime_error for an
+  /// operation that is not in the format.
   std::vector<Tensor> run(const std::vector<Tensor>& inputs) const;
 
  private:
@@ -42,7 +42,7 @@ class TensorProgram {
   Json steps_;
 };
 
-/// Every operation of the format that is run on operands (all but `grad`).
+/// All operations of the format that run on operands (all but `grad`).
 std::vector<std::string> program_operations();
 
 /// Flattened numbers as a float64 array of that shape.

@@ -1,12 +1,13 @@
 // Products of float32 matrices rounded to bfloat16, for processors with AVX512_BF16. Both factors
-// are turned into matrices of pairs of neighbours along k, each pair in the place of a float; then
-// the kernels are those of float32, with half the k.
+// are converted to matrices of pairs of adjacent elements along k; a pair takes the space of one
+// float. The kernels are then those of float32, with half the k.
 #include "autodiff/kernels/product/blocked.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET::product {
 namespace {
 
-/// Vectors of floats whose bits are pairs: sum + x.first * y.first + x.second * y.second.
+/// Arithmetic on vectors of floats whose bits are pairs: sum + x.first * y.first + x.second *
+/// y.second.
 struct Pairs {
   static CHAINRULE_INLINE Vector<float> add_product(Vector<float> sum, Vector<float> x,
                                                     Vector<float> y) {
@@ -14,30 +15,30 @@ struct Pairs {
   }
 };
 
-/// The bfloat16s next to `low`, then those next to `high`.
+/// The bfloat16s nearest to `low`, followed by those nearest to `high`.
 CHAINRULE_INLINE inline __m512i rounded(Vector<float> low, Vector<float> high) {
   return (__m512i)_mm512_cvtne2ps_pbh((__m512)high, (__m512)low);
 }
 
-/// Pairs of a line of k numbers; a number left over at its end pairs with 0.
+/// Converts a line of k numbers to pairs; a last unpaired number is paired with 0.
 void pair_line(const float* from, std::size_t k, float* to) {
   for (; k >= 32; k -= 32, from += 32, to += 16)
     _mm512_storeu_si512(to, rounded(load(from), load(from + 16)));
   if (k == 0) return;
-  const int low = static_cast<int>(least(k, 16)), high = static_cast<int>(k) - low;
+  const int low = static_cast<int>(minimum(k, 16)), high = static_cast<int>(k) - low;
   const Vector<float> second = high > 0 ? load_first(from + 16, high) : Vector<float>{};
   store_first(to, (Vector<float>)rounded(load_first(from, low), second),
               static_cast<int>(k + 1) / 2);
 }
 
-/// to[j] = the pair (first[j], second[j]) for j < n; second may be null, for 0.
+/// to[j] = the pair (first[j], second[j]) for j < n; a null `second` means 0.
 void pair_lines(const float* first, const float* second, std::size_t n, float* to) {
   alignas(64) static constexpr unsigned short order[32] = {
       0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
       8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
   const __m512i interleaved = _mm512_load_si512(order);
   for (std::size_t j = 0; j < n; j += 16) {
-    const int count = static_cast<int>(least(16, n - j));
+    const int count = static_cast<int>(minimum(16, n - j));
     const Vector<float> x = load_first(first + j, count);
     const Vector<float> y = second != nullptr ? load_first(second + j, count) : Vector<float>{};
     store_first(to + j, (Vector<float>)_mm512_permutexvar_epi16(interleaved, rounded(x, y)), count);
@@ -49,7 +50,8 @@ struct Lines {
   std::ptrdiff_t along_k, across;  // strides
 };
 
-/// A factor's pairs: `lines` rows of a, or columns of b, each k long. Contiguous the way it was.
+/// Converts a factor to pairs: `lines` rows of a, or columns of b, each k long. The result is
+/// contiguous in the same direction as the input.
 Lines paired(Lines from, std::size_t lines, std::size_t k, Scratch purpose) {
   const std::size_t depth = ceiling(k, 2);
   auto* to = static_cast<float*>(detail::scratch(purpose, sizeof(float) * depth * lines));
@@ -67,9 +69,9 @@ Lines paired(Lines from, std::size_t lines, std::size_t k, Scratch purpose) {
       pair_line(line, k, pairs);
       continue;
     }
-    for (std::size_t p = 0; p < k; p += 32) {  // collected first
+    for (std::size_t p = 0; p < k; p += 32) {  // gathered first
       float part[32];
-      const std::size_t count = least(32, k - p);
+      const std::size_t count = minimum(32, k - p);
       for (std::size_t q = 0; q < count; ++q)
         part[q] = line[static_cast<std::ptrdiff_t>(p + q) * from.along_k];
       pair_line(part, count, pairs + p / 2);

@@ -1,18 +1,17 @@
-// The matrix product by small tiles of the result that are held in registers, written once for
-// every instruction set and for numbers as well as pairs of half numbers. Four ways, by shape and
-// layout:
+// The matrix product by small tiles of the result that are held in registers. The code is written
+// once for all instruction sets, and for numbers as well as for pairs of bfloat16 numbers. There
+// are four methods, chosen by shape and layout:
 //
-//   tiles        rows of b are read as vectors, each times a number of a. The strides of a are of
-//   no
-//                consequence, so a is never copied.
-//   packed tiles the same, where b is not contiguous in a row (as in x * transpose(w)): a panel of
-//                its columns at a time is copied, transposed in registers.
-//   dots         for few columns of such a b: products along k, as vectors, and their lanes' sums.
-//   transposed   for few columns of a contiguous b and an a contiguous in a column (as in
-//                transpose(x) * y): tiles of the transposed result.
+//   tiles        reads rows of b as vectors and multiplies each by an element of a. The strides of
+//                a do not matter, so a is not copied.
+//   packed tiles the same, if the rows of b are not contiguous (as in x * transpose(w)): copies one
+//                panel of its columns at a time, transposed in registers.
+//   dots         for few columns of such a b: multiplies vectors along k, and sums their lanes.
+//   transposed   for few columns of a contiguous b and an a with contiguous columns (as in
+//                transpose(x) * y): computes tiles of the transposed result.
 //
-// The choice goes by counts of vector operations; the factors were measured (AVX-512, 2.6 GHz Zen
-// 4).
+// The choice compares estimated counts of vector operations, weighted by measured factors (AVX-512,
+// 2.6 GHz Zen 4).
 #pragma once
 
 #include "autodiff/kernels/product/vectors.hpp"
@@ -22,18 +21,19 @@ namespace chainrule::CHAINRULE_INSTRUCTION_SET::product {
 using detail::Product;
 using detail::Scratch;
 
-// The registers hold rows x vectors sums, one row of b and one number of a.
+// The registers hold rows x vectors sums, one row of b and one element of a.
 #if defined(__AVX512F__)
-constexpr int most_rows = 8, most_vectors = 3;
+constexpr int max_rows = 8, max_vectors = 3;
 #elif defined(__AVX__)
-constexpr int most_rows = 4, most_vectors = 3;
+constexpr int max_rows = 4, max_vectors = 3;
 #else
-constexpr int most_rows = 4, most_vectors = 2;
+constexpr int max_rows = 4, max_vectors = 2;
 #endif
-/// Rows of b that are multiplied in one go. A panel of so many stays in the second-level cache.
-constexpr std::size_t most_depth = 1024;
+/// The number of rows of b that are processed at a time. A panel with this many rows stays in the
+/// second-level cache.
+constexpr std::size_t max_depth = 1024;
 
-/// What a product sums: T's elements times each other.
+/// The terms of the sums: products of two elements of type T.
 template <class T>
 struct Numbers {
   static CHAINRULE_INLINE Vector<T> add_product(Vector<T> sum, Vector<T> x, Vector<T> y) {
@@ -42,9 +42,9 @@ struct Numbers {
 };
 
 constexpr std::size_t ceiling(std::size_t n, std::size_t by) { return (n + by - 1) / by; }
-constexpr std::size_t least(std::size_t x, std::size_t y) { return x < y ? x : y; }
+constexpr std::size_t minimum(std::size_t x, std::size_t y) { return x < y ? x : y; }
 
-/// One tile: `depth` rows of b times as many columns of a, in all its rows.
+/// One tile: multiplies `depth` rows of b by as many columns of a, for all rows of the tile.
 template <class T>
 struct Tile {
   std::size_t depth;
@@ -56,7 +56,7 @@ struct Tile {
   bool accumulate;
   T* out;
   std::ptrdiff_t out_row;
-  int last;  ///< lanes of the last vector that are columns
+  int last;  ///< number of lanes of the last vector that hold columns
 };
 
 template <class T, class Arithmetic, int rows, int vectors, bool partial>
@@ -100,15 +100,15 @@ void multiply_tile(const Tile<T>& tile) {
   });
 }
 
-/// multiply_tile for every size of tile: [full or partial last vector][vectors - 1][rows - 1].
+/// multiply_tile for every tile size: [full or partial last vector][vectors - 1][rows - 1].
 template <class T, class Arithmetic>
 struct Tiles {
   using Function = void (*)(const Tile<T>&);
-  Function functions[2][most_vectors][most_rows];
+  Function functions[2][max_vectors][max_rows];
 
   constexpr Tiles() : functions() {
-    unroll<most_vectors>([&](auto j) CHAINRULE_INLINE {
-      unroll<most_rows>([&](auto i) CHAINRULE_INLINE {
+    unroll<max_vectors>([&](auto j) CHAINRULE_INLINE {
+      unroll<max_rows>([&](auto i) CHAINRULE_INLINE {
         functions[0][j][i] = &multiply_tile<T, Arithmetic, i + 1, j + 1, false>;
         functions[1][j][i] = &multiply_tile<T, Arithmetic, i + 1, j + 1, true>;
       });
@@ -116,17 +116,17 @@ struct Tiles {
   }
 };
 
-/// pack for lines that are contiguous along p: squares of them are transposed.
+/// pack for lines that are contiguous along p: transposes square blocks.
 template <class T>
 void pack_columns(const T* from, std::ptrdiff_t column, std::size_t k, std::size_t n, T* to,
                   std::ptrdiff_t stride) {
   constexpr int width = lanes<T>;
   for (std::size_t j = 0; j < n; j += width, from += width * column, to += width) {
-    const int columns = static_cast<int>(least(width, n - j));
-    const int places = static_cast<int>(least(width, static_cast<std::size_t>(stride) - j));
+    const int columns = static_cast<int>(minimum(width, n - j));
+    const int lanes_used = static_cast<int>(minimum(width, static_cast<std::size_t>(stride) - j));
     T* row = to;
     for (std::size_t p = 0; p < k; p += width, row += width * stride) {
-      const int rows = static_cast<int>(least(width, k - p));
+      const int rows = static_cast<int>(minimum(width, k - p));
       Vector<T> x[width];
       if (columns == width && rows == width)
         unroll<width>([&](auto i) CHAINRULE_INLINE { x[i] = load<T>(from + i * column + p); });
@@ -135,11 +135,11 @@ void pack_columns(const T* from, std::ptrdiff_t column, std::size_t k, std::size
           x[i] = i < columns ? load_first(from + i * column + p, rows) : Vector<T>{};
         });
       transpose<T>(x);
-      if (rows == width && places == width)
+      if (rows == width && lanes_used == width)
         unroll<width>([&](auto i) CHAINRULE_INLINE { store(row + i * stride, x[i]); });
       else
         unroll<width>([&](auto i) CHAINRULE_INLINE {
-          if (i < rows) store_first(row + i * stride, x[i], places);
+          if (i < rows) store_first(row + i * stride, x[i], lanes_used);
         });
     }
   }
@@ -153,14 +153,15 @@ void pack_rows(const T* from, std::ptrdiff_t row, std::size_t k, std::size_t n, 
     std::size_t j = 0;
     for (; j + lanes<T> <= n; j += lanes<T>) store(to + j, load<T>(from + j));
     if (j < n) {
-      const auto places = least(lanes<T>, static_cast<std::size_t>(stride) - j);
-      store_first(to + j, load_first(from + j, static_cast<int>(n - j)), static_cast<int>(places));
+      const auto lanes_used = minimum(lanes<T>, static_cast<std::size_t>(stride) - j);
+      store_first(to + j, load_first(from + j, static_cast<int>(n - j)),
+                  static_cast<int>(lanes_used));
     }
   }
 }
 
-/// to[p * stride + j] = from[p * row + j * column] for p < k and j < n, and 0 for j from there to
-/// stride, which is less than a vector away.
+/// to[p * stride + j] = from[p * row + j * column] for p < k and j < n, and 0 for the remaining j <
+/// stride; the difference stride - n is less than a vector.
 template <class T>
 void pack(const T* from, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t k, std::size_t n,
           T* to, std::ptrdiff_t stride) {
@@ -172,9 +173,10 @@ void pack(const T* from, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t 
   }
 }
 
-/// Whether a factor is better copied than read where it is: lines as far apart as pages cost an
-/// address translation each, and lines a simple part of a page apart compete for the same places of
-/// the cache. `uses` is how often each element is multiplied; the limits are measured.
+/// Whether copying a factor is faster than reading it in place. If lines are as far apart as memory
+/// pages, each costs an address translation. If they are a simple fraction of a page apart, they
+/// compete for the same cache sets. `uses` is how often each element is multiplied; the limits are
+/// measured.
 template <class T>
 bool is_spread(std::ptrdiff_t stride, std::size_t uses) {
   constexpr std::ptrdiff_t page = 4096 / sizeof(T);
@@ -189,33 +191,33 @@ class ByTiles {
   explicit ByTiles(const Product<T>& product)
       : product_(product),
         vectors_(ceiling(product.n, lanes<T>)),
-        panels_(ceiling(vectors_, most_vectors)),
+        panels_(ceiling(vectors_, max_vectors)),
         packs_a_(is_spread<T>(product.a_row == 1 ? product.a_column : product.a_row, product.n)),
         packs_b_(product.b_column != 1 || is_spread<T>(product.b_row, product.m)) {}
 
   void multiply() {
-    const std::size_t depth = least(product_.k, most_depth);
-    // A quarter of a megabyte or two: the panel of b stays in the second-level cache, next to what
-    // streams through it from a.
-    if (packs_b_) panel_ = scratch_for(Scratch::panel, depth * most_vectors * lanes<T>);
-    const std::size_t height = packs_a_ ? least(product_.m, most_height) : product_.m;
+    const std::size_t depth = minimum(product_.k, max_depth);
+    // A quarter to half a megabyte: the panel of b stays in the second-level cache, together with
+    // the data that streams through it from a.
+    if (packs_b_) panel_ = scratch_for(Scratch::panel, depth * max_vectors * lanes<T>);
+    const std::size_t height = packs_a_ ? minimum(product_.m, max_height) : product_.m;
     if (packs_a_) block_ = scratch_for(Scratch::block, depth * height);
-    for (std::size_t p = 0; p < product_.k; p += most_depth)
+    for (std::size_t p = 0; p < product_.k; p += max_depth)
       for (std::size_t i = 0; i < product_.m; i += height)
-        multiply_block(p, least(most_depth, product_.k - p), i, least(height, product_.m - i));
+        multiply_block(p, minimum(max_depth, product_.k - p), i, minimum(height, product_.m - i));
   }
 
  private:
   static constexpr Tiles<T, Arithmetic> tiles{};
-  static constexpr std::size_t most_height = 512;
+  static constexpr std::size_t max_height = 512;
 
   static T* scratch_for(Scratch purpose, std::size_t count) {
     return static_cast<T*>(detail::scratch(purpose, count * sizeof(T)));
   }
 
-  /// Rows i to i + height of the result, summed over p to p + depth.
+  /// Computes rows i to i + height of the result, summed over p to p + depth.
   void multiply_block(std::size_t p, std::size_t depth, std::size_t i, std::size_t height) {
-    const std::size_t blocks = ceiling(height, most_rows);
+    const std::size_t blocks = ceiling(height, max_rows);
     const std::size_t rows = height / blocks, longer = height % blocks;
     const T* a = product_.a + signed_(i) * product_.a_row + signed_(p) * product_.a_column;
     if (packs_a_) pack_a(a, depth, height, blocks);
@@ -228,7 +230,7 @@ class ByTiles {
     std::size_t j = 0;
     for (std::size_t g = 0; g < panels_; ++g) {
       const std::size_t size = vectors_ / panels_ + (g < vectors_ % panels_ ? 1 : 0);
-      const std::size_t columns = least(size * lanes<T>, product_.n - j);
+      const std::size_t columns = minimum(size * lanes<T>, product_.n - j);
       tile.last = static_cast<int>(columns - (size - 1) * lanes<T>);
       tile.b = product_.b + signed_(p) * product_.b_row + signed_(j) * product_.b_column;
       tile.b_row = product_.b_row;
@@ -251,7 +253,7 @@ class ByTiles {
     }
   }
 
-  /// One tile's rows behind the other, each contiguous in a column.
+  /// Copies the rows of one tile after the other, each tile with contiguous columns.
   void pack_a(const T* a, std::size_t depth, std::size_t height, std::size_t blocks) {
     T* to = block_;
     for (std::size_t r = 0; r < blocks; ++r) {
@@ -277,9 +279,10 @@ class ByTiles {
   T* block_ = nullptr;
 };
 
-/// Dots of some rows of a with `columns` columns of b; as many as a vector has lanes, or fewer.
+/// Dot products of some rows of a with `columns` columns of b: as many as a vector has lanes, or
+/// fewer.
 template <class T>
-constexpr int most_dot_columns = lanes<T> < 4 ? lanes<T> : 4;
+constexpr int max_dot_columns = lanes<T> < 4 ? lanes<T> : 4;
 
 template <class T, class Arithmetic, int rows, int columns>
 void multiply_dots(const Product<T>& product, std::size_t first, std::size_t j) {
@@ -300,7 +303,7 @@ void multiply_dots(const Product<T>& product, std::size_t first, std::size_t j) 
     unroll<rows>([&](auto i) CHAINRULE_INLINE {
       const Vector<T> x = load_here(a[i] + p);
       unroll<columns>([&](auto c) CHAINRULE_INLINE {
-        constexpr int at = i * most_dot_columns<T> + c;
+        constexpr int at = i * max_dot_columns<T> + c;
         sum[at] = Arithmetic::add_product(sum[at], x, y[c]);
       });
     });
@@ -312,31 +315,31 @@ void multiply_dots(const Product<T>& product, std::size_t first, std::size_t j) 
     const int rest = static_cast<int>(product.k - p);
     step(p, [rest](const T* from) CHAINRULE_INLINE { return load_first(from, rest); });
   }
-  // All sums in one vector; a row of the tile is a part of it.
-  constexpr int most = most_dot_columns<T>;
+  // All sums are in one vector, of which each row of the tile is a part.
+  constexpr int part = max_dot_columns<T>;
   alignas(vector_bytes) T total[width];
   store(total, sums<T>(sum));
-  Part<T, most> bias{};
-  if (product.bias != nullptr) bias = load_part<T, most, columns>(product.bias + j);
+  Part<T, part> bias{};
+  if (product.bias != nullptr) bias = load_part<T, part, columns>(product.bias + j);
   unroll<rows>([&](auto i) CHAINRULE_INLINE {
     T* out = product.out + static_cast<std::ptrdiff_t>(first + i) * product.out_row + j;
-    Part<T, most> x = load_part<T, most, most>(total + i * most) + bias;
-    if (product.accumulate) x += load_part<T, most, columns>(out);
-    store_part<T, most, columns>(out, x);
+    Part<T, part> x = load_part<T, part, part>(total + i * part) + bias;
+    if (product.accumulate) x += load_part<T, part, columns>(out);
+    store_part<T, part, columns>(out, x);
   });
 }
 
 template <class T, class Arithmetic>
 void multiply_by_dots(const Product<T>& product) {
-  constexpr std::size_t most = most_dot_columns<T>;
-  constexpr int rows = lanes<T> / static_cast<int>(most);
-  const std::size_t groups = ceiling(product.n, most);
+  constexpr std::size_t part = max_dot_columns<T>;
+  constexpr int rows = lanes<T> / static_cast<int>(part);
+  const std::size_t groups = ceiling(product.n, part);
   for (std::size_t i = 0; i < product.m;) {
     const bool whole = i + rows <= product.m;
     std::size_t j = 0;
     for (std::size_t g = 0; g < groups; ++g) {
       const std::size_t columns = product.n / groups + (g < product.n % groups ? 1 : 0);
-      unroll<most_dot_columns<T>>([&](auto c) CHAINRULE_INLINE {
+      unroll<max_dot_columns<T>>([&](auto c) CHAINRULE_INLINE {
         if (columns != c + 1) return;
         if (whole)
           multiply_dots<T, Arithmetic, rows, c + 1>(product, i, j);

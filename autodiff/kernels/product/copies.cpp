@@ -8,7 +8,7 @@ namespace {
 
 std::ptrdiff_t signed_size(std::size_t n) { return static_cast<std::ptrdiff_t>(n); }
 
-/// A copy through `map`, in the order of its lines. Returns where it is; sets the strides.
+/// Copies a matrix through `map`, in the order of its lines. Returns the copy and sets the strides.
 template <class T, class Map>
 const auto* copied(const T* from, std::size_t rows, std::size_t columns, std::ptrdiff_t& row_stride,
                    std::ptrdiff_t& column_stride, Scratch purpose, const Map& map) {
@@ -20,7 +20,7 @@ const auto* copied(const T* from, std::size_t rows, std::size_t columns, std::pt
   const std::ptrdiff_t along = by_columns ? row_stride : column_stride;
   for (std::size_t i = 0; i < lines; ++i) {
     const T* line = from + signed_size(i) * across;
-    if (along == 1)  // said apart, so that it becomes vectors
+    if (along == 1)  // a separate branch, so that it is vectorised
       for (std::size_t j = 0; j < length; ++j) to[i * length + j] = map(line[j]);
     else
       for (std::size_t j = 0; j < length; ++j)
@@ -32,7 +32,7 @@ const auto* copied(const T* from, std::size_t rows, std::size_t columns, std::pt
 }
 
 template <class T>
-Product<T> copied_where_needed(Product<T> product) {
+Product<T> copied_if_needed(Product<T> product) {
   const auto same = [](T x) { return x; };
   const Lines a = lines_of(product.m, product.k, product.a_row, product.a_column);
   if (!a.are_rows && !a.are_columns)
@@ -45,8 +45,8 @@ Product<T> copied_where_needed(Product<T> product) {
   return product;
 }
 
-/// The upper half of the bits, after adding what makes the cut a rounding to nearest even. A NaN
-/// could become an infinity by that, so it only loses bits and is made quiet.
+/// The upper half of the bits, after adding the amount that turns truncation into rounding to
+/// nearest even. That could turn a NaN into an infinity, so a NaN is only truncated and made quiet.
 std::uint32_t rounded_bits(float x) noexcept {
   std::uint32_t bits;
   std::memcpy(&bits, &x, sizeof bits);
@@ -86,8 +86,8 @@ Lines lines_of(std::size_t rows, std::size_t columns, std::ptrdiff_t row_stride,
   return {};
 }
 
-Product<float> with_lines(const Product<float>& product) { return copied_where_needed(product); }
-Product<double> with_lines(const Product<double>& product) { return copied_where_needed(product); }
+Product<float> with_lines(const Product<float>& product) { return copied_if_needed(product); }
+Product<double> with_lines(const Product<double>& product) { return copied_if_needed(product); }
 
 Product<float> rounded_to_bfloat16(const Product<float>& product) {
   Product<float> result = product;

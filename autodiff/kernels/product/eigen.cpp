@@ -1,5 +1,5 @@
-// Products by Eigen, in a namespace of its own: a program that uses Eigen, too, compiled for
-// another processor or with other settings, must not share functions with this.
+// Products by Eigen, in a separate namespace. A program may use Eigen too, compiled for another
+// processor or with other settings, and must not share functions with this code.
 #if CHAINRULE_HAS_EIGEN
 
 #define Eigen chainrule_eigen
@@ -16,7 +16,7 @@ namespace {
 
 using Size = Eigen::Index;
 
-/// Eigen's block sizes, with memory that stays from call to call.
+/// Eigen's block sizes, with memory that is reused from call to call.
 template <class T>
 struct Blocking : Eigen::internal::level3_blocking<T, T> {
   Blocking(Size rows, Size columns, Size depth) {
@@ -42,8 +42,7 @@ void add_product(Size rows, Size columns, Size depth, const T* left, Size left_l
                T{1}, blocking, nullptr);
 }
 
-/// Eigen's result is contiguous in columns, so this is transpose(out) = transpose(b) *
-/// transpose(a).
+/// Eigen's result is column-major, so this computes transpose(out) = transpose(b) * transpose(a).
 template <class T>
 void multiply(const Product<T>& given) {
   const Product<T> product = with_lines(given);

@@ -17,8 +17,8 @@
 namespace chainrule::detail {
 namespace {
 
-/// While it lives, OpenMP regions that this thread opens have one thread. The number belongs to the
-/// calling task alone, and is put back.
+/// Limits OpenMP regions opened by this thread to one thread, for its lifetime. The setting affects
+/// only the calling task and is restored afterwards.
 class OneThread {
  public:
   OneThread() : before_(omp_get_max_threads()) { set(1); }
@@ -35,17 +35,17 @@ class OneThread {
 
 dnnl::memory::dim dim(std::size_t n) { return static_cast<dnnl::memory::dim>(n); }
 
-/// A product of one shape, ready to run on whatever addresses.
+/// A prepared product of one shape, which can run on any addresses.
 struct Prepared {
   dnnl::matmul matmul;
   dnnl::memory a, b, out, scratchpad;
   std::unordered_map<int, dnnl::memory> arguments;
 };
 
-/// m, n, k, whether a and b are contiguous in columns, whether it adds, out_row.
+/// m, n, k, whether a and b have contiguous columns, whether it adds to out, out_row.
 using Shape = std::tuple<std::size_t, std::size_t, std::size_t, bool, bool, bool, std::ptrdiff_t>;
 thread_local std::map<Shape, Prepared> prepared;
-constexpr std::size_t most_shapes = 256;
+constexpr std::size_t max_shapes = 256;
 
 const dnnl::engine& engine() {
   static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
@@ -101,7 +101,7 @@ void multiply_bfloat16(const Product<float>& p) {
   const Shape shape(p.m, p.n, p.k, a_by_columns, b_by_columns, adds, p.out_row);
   auto found = prepared.find(shape);
   if (found == prepared.end()) {
-    if (prepared.size() >= most_shapes) prepared.clear();
+    if (prepared.size() >= max_shapes) prepared.clear();
     found = prepared.emplace(shape, prepare(p, a_by_columns, b_by_columns, adds)).first;
   }
   Prepared& ready = found->second;

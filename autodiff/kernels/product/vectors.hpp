@@ -1,6 +1,6 @@
-// Vectors as wide as the instruction set this is compiled for, for the kernels of the matrix
-// product. Nothing of the standard library is called here: a function of it that is not inlined
-// would be compiled for this instruction set and could be picked by the linker for all code.
+// Vectors of the width of the target instruction set, for the kernels of the matrix product. This
+// file calls no function of the standard library: if such a function were not inlined, it would be
+// compiled for this instruction set, and the linker could choose that copy for all code.
 #pragma once
 
 #include <cstddef>
@@ -39,13 +39,13 @@ using Vector = typename VectorOf<T>::type;
 template <class T>
 constexpr int lanes = vector_bytes / static_cast<int>(sizeof(T));
 
-/// A number known when compiling, as an argument.
+/// A compile-time number as a function argument.
 template <int i>
 struct Index {
   constexpr CHAINRULE_INLINE operator int() const { return i; }
 };
 
-/// f(Index<0>), f(Index<1>), ..., f(Index<count - 1>), written out.
+/// f(Index<0>), f(Index<1>), ..., f(Index<count - 1>), unrolled.
 template <int count, class F>
 CHAINRULE_INLINE constexpr void unroll(const F& f) {
   [&]<int... i>(std::integer_sequence<int, i...>) CHAINRULE_INLINE { (f(Index<i>{}), ...); }
@@ -61,7 +61,7 @@ CHAINRULE_INLINE inline void store(T* to, Vector<T> x) {
   *reinterpret_cast<typename VectorOf<T>::unaligned*>(to) = x;
 }
 
-/// x in every lane, its bits as they are.
+/// A vector with x in every lane; keeps the bits of x unchanged.
 template <class T>
 CHAINRULE_INLINE inline Vector<T> broadcast(T x) {
   return [&]<int... i>(std::integer_sequence<int, i...>) CHAINRULE_INLINE {
@@ -70,7 +70,8 @@ CHAINRULE_INLINE inline Vector<T> broadcast(T x) {
   (std::make_integer_sequence<int, lanes<T>>{});
 }
 
-// load_first and store_first touch the first `count` lanes only, 1 to all; the others are 0.
+// load_first and store_first access only the first `count` lanes (at least 1); the other lanes are
+// 0.
 #if defined(__AVX512F__)
 CHAINRULE_INLINE inline __mmask16 first(int count) {
   return static_cast<__mmask16>((1U << count) - 1U);
@@ -123,7 +124,7 @@ CHAINRULE_INLINE inline void store_first(T* to, Vector<T> x, int count) {
 }
 #endif
 
-/// A vector of a few numbers, of which the first `count` are loaded or stored.
+/// A short vector, of which the first `count` elements are loaded or stored.
 template <class T, int size>
 struct PartOf {
   typedef T type __attribute__((vector_size(size * static_cast<int>(sizeof(T)))));
@@ -141,8 +142,9 @@ CHAINRULE_INLINE inline void store_part(T* to, Part<T, size> x) {
   __builtin_memcpy(to, &x, count * sizeof(T));
 }
 
-/// The lanes e of x and y with bit `step` of e clear, or set: x's in their places or moved down,
-/// y's in the free places. (The two halves of exchanging blocks of `step` lanes.)
+/// lower_blocks keeps the lanes e of x whose bit `step` is clear, upper_blocks those of x whose bit
+/// `step` is set, moved down; lanes of y fill the remaining places. (The two halves of exchanging
+/// blocks of `step` lanes.)
 template <class T, int step>
 CHAINRULE_INLINE inline Vector<T> lower_blocks(Vector<T> x, Vector<T> y) {
   return [&]<int... e>(std::integer_sequence<int, e...>) CHAINRULE_INLINE {
@@ -158,8 +160,8 @@ CHAINRULE_INLINE inline Vector<T> upper_blocks(Vector<T> x, Vector<T> y) {
   (std::make_integer_sequence<int, lanes<T>>{});
 }
 
-/// Transposes the square that lanes<T> vectors are: blocks off the diagonal are exchanged, of half
-/// the size, of a quarter, and so on down to single lanes.
+/// Transposes the square matrix formed by lanes<T> vectors: exchanges off-diagonal blocks of half
+/// the size, then of a quarter, and so on down to single lanes.
 template <class T, int step = lanes<T> / 2>
 CHAINRULE_INLINE inline void transpose(Vector<T>* x) {
   unroll<lanes<T>>([&](auto at) CHAINRULE_INLINE {
@@ -173,21 +175,22 @@ CHAINRULE_INLINE inline void transpose(Vector<T>* x) {
   if constexpr (step > 1) transpose<T, step / 2>(x);
 }
 
-/// The lanes of x and y in turns of `step`: those of x where bit `step` of the place is clear. From
-/// their own places, or from the block beside.
-template <class T, int step, int beside>
-CHAINRULE_INLINE inline Vector<T> in_turns(Vector<T> x, Vector<T> y) {
+/// Alternates `step` lanes of x with `step` lanes of y: lanes of x where bit `step` of the lane
+/// number is clear. The lanes are taken from the same place, or from the neighbouring block.
+template <class T, int step, int from>
+CHAINRULE_INLINE inline Vector<T> interleaved(Vector<T> x, Vector<T> y) {
   return [&]<int... e>(std::integer_sequence<int, e...>) CHAINRULE_INLINE {
-    return __builtin_shufflevector(x, y, (((e & step) != 0 ? lanes<T> : 0) + (e ^ beside))...);
+    return __builtin_shufflevector(x, y, (((e & step) != 0 ? lanes<T> : 0) + (e ^ from))...);
   }
   (std::make_integer_sequence<int, lanes<T>>{});
 }
 
-/// A vector whose lane i is the sum of the lanes of x[i].
+/// A vector whose lane i is the sum of all lanes of x[i].
 template <class T, int step = lanes<T> / 2>
 CHAINRULE_INLINE inline Vector<T> sums(Vector<T>* x) {
   unroll<step>([&](auto i) CHAINRULE_INLINE {
-    x[i] = in_turns<T, step, 0>(x[i], x[i + step]) + in_turns<T, step, step>(x[i], x[i + step]);
+    x[i] =
+        interleaved<T, step, 0>(x[i], x[i + step]) + interleaved<T, step, step>(x[i], x[i + step]);
   });
   if constexpr (step > 1)
     return sums<T, step / 2>(x);

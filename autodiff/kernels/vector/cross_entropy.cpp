@@ -7,8 +7,8 @@
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 namespace {
 
-/// What an example's classes should have been, as numbers: `label` for the label's class, and
-/// `other` times its weight for each.
+/// The target distribution of one example: `label` is the probability of the class of the label,
+/// and each class has `other` times its weight in addition.
 template <class T>
 struct Target {
   const T* weights;  // of the classes, or nullptr
@@ -46,12 +46,12 @@ void losses_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* 
     double logarithm = 0.0;
     if (!is_infinite(at)) {
       logarithm = std::log(fold_row<SumOfExponentials, T>(from, n, x.end, at));
-    } else {  // the logarithm of what softmax_at_infinity() gives
+    } else {  // the logarithm of the result of softmax_at_infinity()
       double count = 0.0;
       for (std::size_t k = 0; k < n; ++k) count += static_cast<double>(from[k]) == at ? 1.0 : 0.0;
       logarithm = at > 0.0 ? std::log(count) : infinity;
     }
-    // The greatest is taken off first: what is left is small where it matters.
+    // Subtracting the greatest first keeps the remaining terms small and so accurate.
     const auto loss = [&](std::size_t k) {
       const auto xk = static_cast<double>(from[k]);
       return xk == at ? logarithm : at - xk + logarithm;
@@ -67,9 +67,9 @@ void losses_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* 
 }
 
 template <class T>
-void flows_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* weights,
-                      double smoothing, const T* adjoint, std::ptrdiff_t stride,
-                      const Matrix<T>& out, std::size_t first, std::size_t end) {
+void adjoints_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* weights,
+                         double smoothing, const T* adjoint, std::ptrdiff_t stride,
+                         const Matrix<T>& out, std::size_t first, std::size_t end) {
   const std::size_t n = x.n;
   const double all = sum_of_weights(weights, n);
   const T* given = adjoint + static_cast<std::ptrdiff_t>(first) * stride;
@@ -94,29 +94,29 @@ void flows_row_by_row(const Matrix<T>& x, const std::int64_t* labels, const T* w
   }
 }
 
-/// A block of rows too short to fill a pack, turned: pack k holds class k of as many rows as there
-/// are lanes, the last row again in lanes behind it.
+/// A transposed block of rows that are too short to fill a pack: pack k holds class k of as many
+/// rows as there are lanes. Unused lanes repeat the last row.
 template <class T>
-struct TurnedRows {
+struct TransposedRows {
   using P = PackOf<T>;
   static constexpr std::size_t width = P::width;
-  static constexpr std::size_t most_classes = 16;
+  static constexpr std::size_t max_classes = 16;
 
   std::size_t n, count;
-  P classes[most_classes];
+  P classes[max_classes];
   P greatest;
 
-  TurnedRows(const T* from, std::size_t classes_given, std::size_t rows)
+  TransposedRows(const T* from, std::size_t classes_given, std::size_t rows)
       : n(classes_given), count(rows) {
-    greatest = P(GreatestOf::none);
+    greatest = P(MaximumOf::identity);
     for (std::size_t k = 0; k < n; ++k) {
-      classes[k] = turned([&](std::size_t r) { return from[r * n + k]; });
-      greatest = GreatestOf::together(greatest, classes[k]);
+      classes[k] = per_row([&](std::size_t r) { return from[r * n + k]; });
+      greatest = MaximumOf::combine(greatest, classes[k]);
     }
   }
-  /// A number for each row.
+  /// A pack with one number per row.
   template <class F>
-  [[gnu::always_inline]] P turned(F f) const {
+  [[gnu::always_inline]] P per_row(F f) const {
     T lanes[width];
     if (count == width)
       for (std::size_t r = 0; r < width; ++r) lanes[r] = f(r);
@@ -125,7 +125,7 @@ struct TurnedRows {
     return P::load(lanes);
   }
   bool is_finite() const { return (abs(greatest) < P(infinity)).all(); }
-  /// Replaces each number by exp(x - greatest); the sums of the rows.
+  /// Replaces each x by exp(x - greatest) and returns the sums of the rows.
   P exponentials() {
     P sum(0.0);
     for (std::size_t k = 0; k < n; ++k) {
@@ -136,11 +136,11 @@ struct TurnedRows {
   }
 };
 
-/// Whether blocks of turned rows are worth while, and all there is to say of the targets is their
-/// labels.
+/// Whether transposed blocks are worthwhile, and the targets are plain labels (no weights, no
+/// smoothing).
 template <class T>
-bool are_turned(std::size_t n, const T* weights, double smoothing) {
-  return n <= TurnedRows<T>::most_classes && PackOf<T>::width > 1 && weights == nullptr &&
+bool uses_transposed_rows(std::size_t n, const T* weights, double smoothing) {
+  return n <= TransposedRows<T>::max_classes && PackOf<T>::width > 1 && weights == nullptr &&
          smoothing == 0.0;
 }
 
@@ -150,16 +150,16 @@ void cross_entropy(const void* in, const std::int64_t* labels, const void* class
   const Matrix<T> x(in, rows, n);
   const auto* const weights = static_cast<const T*>(class_weights);
   T* const out = static_cast<T*>(result);
-  if (!are_turned(n, weights, smoothing))
+  if (!uses_transposed_rows(n, weights, smoothing))
     return losses_row_by_row(x, labels, weights, smoothing, out, 0, rows);
   for_each_part<T>(rows, [&](std::size_t first, std::size_t count) {
     const T* const from = x.row(first);
-    TurnedRows<T> block(from, n, count);
+    TransposedRows<T> block(from, n, count);
     if (!block.is_finite())
       return losses_row_by_row(x, labels, weights, smoothing, out, first, first + count);
-    const auto chosen = block.turned(
+    const auto chosen = block.per_row(
         [&](std::size_t r) { return from[r * n + static_cast<std::size_t>(labels[first + r])]; });
-    // The greatest is taken off first: what is left is small where it matters.
+    // Subtracting the greatest first keeps the remaining terms small and so accurate.
     const auto loss = block.greatest - chosen + log(block.exponentials());
     store_part<T>(loss, out + first, count, out + rows);
   });
@@ -173,15 +173,15 @@ void cross_entropy_adjoint(const void* in, const std::int64_t* labels, const voi
   const Matrix<T> x(in, rows, n), out(flow, rows, n);
   const auto* const weights = static_cast<const T*>(class_weights);
   const T* const adjoint = static_cast<const T*>(given);
-  if (!are_turned(n, weights, smoothing))
-    return flows_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, 0, rows);
+  if (!uses_transposed_rows(n, weights, smoothing))
+    return adjoints_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, 0, rows);
   for_each_part<T>(rows, [&](std::size_t first, std::size_t count) {
-    TurnedRows<T> block(x.row(first), n, count);
-    const P a = block.turned(
+    TransposedRows<T> block(x.row(first), n, count);
+    const P a = block.per_row(
         [&](std::size_t r) { return adjoint[static_cast<std::ptrdiff_t>(first + r) * stride]; });
     if (!block.is_finite())
-      return flows_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, first,
-                              first + count);
+      return adjoints_row_by_row(x, labels, weights, smoothing, adjoint, stride, out, first,
+                                 first + count);
     const P factor = a / block.exponentials();
     T* const to = out.row(first);
     for (std::size_t k = 0; k < n; ++k) {

@@ -1,4 +1,4 @@
-// From the text of a rule to its loops.
+// Generates the loops of a rule from its code.
 #pragma once
 
 #include "autodiff/kernels/vector/families.hpp"
@@ -11,15 +11,17 @@ constexpr bool is_one_of(RuleList<Among...>) {
   return (std::is_same_v<Rule, Among> || ...);
 }
 
-/// Rules whose formula loses digits in float, or leaves its range on the way to a result within it:
-/// the exponential of a rounded argument, sums that cancel. Elements of float32 are computed in
-/// double there, and rounded once.
+/// Rules whose formula loses digits in float, or leaves the range of float on the way to a
+/// representable result: the exponential of a rounded argument, sums that cancel. For these,
+/// elements of float32 are computed in double and rounded once.
 using InDouble =
     RuleList<rules::Atan2, rules::ScaledBessel, rules::Sinc, rules::Logaddexp, rules::Logit,
              rules::Elu, rules::Celu, rules::Gelu, rules::GeluTanh, rules::Mish, rules::Tanhshrink>;
-/// Rules of whose partials that is true.
-using PartialsInDouble = RuleList<rules::Pow, rules::Atanh, rules::Erf, rules::Erfc, rules::Sigmoid,
-                                  rules::Silu, rules::Hardswish>;
+/// The same for rules whose partials have this problem.
+using PartialsInDouble =
+    RuleList<rules::Pow, rules::Atanh, rules::Erf, rules::Erfc, rules::Erfcx, rules::LogNdtr,
+             rules::Tgamma, rules::GammaDensity, rules::GammaDensityByA, rules::BetaDensity,
+             rules::Sigmoid, rules::Silu, rules::Hardswish>;
 
 template <class Rule>
 inline constexpr bool value_in_double = std::is_same_v<Architecture, Portable> ||
@@ -46,7 +48,7 @@ void value(const Stream* x, void* out, std::size_t n) {
       });
 }
 
-/// sum + adjoint * partial, and `sum` where nothing flows.
+/// sum + adjoint * partial, or `sum` where no derivative flows.
 template <class Stored, class P, class Partial>
 [[gnu::always_inline]] inline P add_contribution(const P& sum, const P& adjoint,
                                                  const Partial& partial) {
@@ -60,7 +62,7 @@ template <class Stored, class P, class Partial>
   }
   P total = sum + contribution(product);
   if constexpr (!std::is_same_v<Stored, typename P::Element>) {
-    // A small negative number rounded to float would be untouched.
+    // A small negative number would be rounded to -0.0f, which means untouched.
     total = select(abs(total) <= 0x1p-150, 0.0, total);
   }
   return nothing.select(sum, total);
@@ -82,7 +84,7 @@ void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool ac
       });
 }
 
-/// Whether nothing ever flows to operand k.
+/// Whether operand k never receives a derivative.
 template <class Rule, int k, class P>
 constexpr bool is_zero() {
   constexpr auto run = [](const auto&... x) { return partial<Rule, k>(x...); };

@@ -5,8 +5,8 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-/// The loops of one family. Each family is instantiated in a source of its own, elementwise_*.cpp,
-/// so that they are compiled side by side.
+/// The loops of one family. Each family is instantiated in a separate source file,
+/// elementwise_*.cpp, so that they can be compiled in parallel.
 template <class Family>
 const detail::ElementwiseFamily& family_loops();
 

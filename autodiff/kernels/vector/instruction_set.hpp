@@ -1,10 +1,11 @@
-// For the files of this folder, which are compiled once per instruction set: where their names
-// live and which packs they use. CMake defines CHAINRULE_INSTRUCTION_SET (autodiff/CMakeLists.txt).
+// Included by the files of this folder, which are compiled once per instruction set: defines their
+// namespace and their pack types. CMake defines CHAINRULE_INSTRUCTION_SET
+// (autodiff/CMakeLists.txt).
 //
-// The linker keeps one copy of an inline function, and it must not be one that only some processors
-// can run. So everything here is in a namespace named after the instruction set, or a template over
-// packs of its architecture, or nothing but a call. The test project.vector_symbols reads the
-// objects.
+// The linker keeps one copy of each inline function, and this must not be one that only some
+// processors can run. So everything here is in a namespace named after the instruction set, or is a
+// template over packs of its architecture, or is only called and not inlined. The test
+// project.vector_symbols checks the object files.
 #pragma once
 
 #ifndef CHAINRULE_INSTRUCTION_SET

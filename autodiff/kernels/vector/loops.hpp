@@ -1,4 +1,4 @@
-// Loops of packs over arrays.
+// Loops over arrays in packs.
 #pragma once
 
 #include "autodiff/kernels/elementwise.hpp"
@@ -6,8 +6,8 @@
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 
-/// Reads a stream, pack after pack. A repeated element is copied into a pack once, and then read
-/// again and again: to the loop both kinds are the same.
+/// Reads a stream pack by pack. A repeated element is copied into a pack once, which is then read
+/// at every step, so the loop treats both kinds of stream alike.
 template <class Stored, class P>
 class Reader {
  public:

@@ -1,4 +1,4 @@
-// The matrix products of one instruction set, for its table.
+// Declares the matrix products of one instruction set, for its table.
 #pragma once
 
 #include "autodiff/kernels/product/product.hpp"

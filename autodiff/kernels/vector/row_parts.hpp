@@ -1,4 +1,4 @@
-// What loops over the rows of matrices have in common.
+// Code shared by the loops over rows of matrices.
 #pragma once
 
 #include "autodiff/kernels/vector/parts.hpp"
@@ -12,7 +12,7 @@ inline bool is_infinite(T x) {
   return x == static_cast<T>(infinity) || x == static_cast<T>(-infinity);
 }
 
-/// What every loop here knows of its matrices: rows of n elements, and where the last one ends.
+/// The matrix of a loop: rows of n elements, and the end of the last row.
 template <class T>
 struct Matrix {
   using P = PackOf<T>;
@@ -36,19 +36,19 @@ struct Matrix {
 
 template <class T>
 inline T greatest_of(const Matrix<T>& x, const T* row) {
-  return fold_packs<GreatestOf, T>(
+  return fold_packs<MaximumOf, T>(
       x.n, [&](std::size_t i, std::size_t count)
                __attribute__((always_inline)) { return x.load(row + i, count); });
 }
 
-/// out = exp(x - greatest); the sum.
+/// Sets out = exp(x - greatest) and returns the sum.
 template <class T>
 inline T exponentials(const Matrix<T>& x, const T* from, T greatest, const Matrix<T>& out, T* to) {
   using P = PackOf<T>;
-  const P beside(greatest);
+  const P shift(greatest);
   return fold_packs<SumOf, T>(
       x.n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-        const P e = exp(x.load(from + i, count) - beside);
+        const P e = exp(x.load(from + i, count) - shift);
         out.store(e, to + i, count);
         return e;
       });
@@ -63,8 +63,8 @@ inline void scale_row(const Matrix<T>& out, T* to, double factor) {
       });
 }
 
-/// The limit of softmax where the greatest element is infinite: it is shared by those that are
-/// +inf, and 0 if all are -inf.
+/// The limit of softmax if the greatest element is infinite: elements equal to +inf share it
+/// equally; if all are -inf, every result is 0.
 template <class T>
 inline void softmax_at_infinity(const T* x, std::size_t n, T greatest, T* out) {
   double count = 0.0;

@@ -1,4 +1,5 @@
-// Rows of matrices: softmax and what belongs to it, rows of mean 0 and variance 1.
+// Loops over rows of matrices: softmax and related functions, and standardisation to mean 0 and
+// variance 1.
 #include "autodiff/kernels/rows.hpp"
 
 #include "autodiff/kernels/kernels.hpp"
@@ -38,10 +39,10 @@ void log_softmax(const void* in, void* result, std::size_t rows, std::size_t n) 
     }
     const double sum =
         fold_row<SumOfExponentials, T>(from, n, x.end, static_cast<double>(greatest));
-    const P beside(greatest), logarithm(std::log(sum));
+    const P shift(greatest), logarithm(std::log(sum));
     for_each_part<T>(
         n, [&](std::size_t i, std::size_t count) __attribute__((always_inline)) {
-          out.store(x.load(from + i, count) - beside - logarithm, to + i, count);
+          out.store(x.load(from + i, count) - shift - logarithm, to + i, count);
         });
   }
 }
@@ -79,8 +80,8 @@ void log_softmax_adjoint(const void* result, const void* adjoint, void* flow, st
   }
 }
 
-/// Sums of the differences between a row and its mean rounded to T, and of their squares, in one
-/// pass; blocks as in fold_row().
+/// The sums of the differences between a row and its mean rounded to T, and of their squares, in
+/// one pass, in the same blocks as in fold_row().
 template <class T>
 struct Deviations {
   double sum = 0.0, squares = 0.0;
@@ -113,9 +114,9 @@ struct Deviations {
   }
 };
 
-/// The mean of a row, as mean + rest, and one over the root of its variance plus epsilon. Not
-/// is_exact if these numbers do not hold: something overflowed, underflowed or cancelled, and the
-/// row is for the functions of kernels/moments.hpp.
+/// The mean of a row, as mean + rest, and 1 / sqrt(variance + epsilon). If not is_exact, these
+/// numbers are unreliable: something overflowed, underflowed or cancelled, and the row needs the
+/// functions of kernels/moments.hpp.
 template <class T>
 struct RowMoments {
   T mean, rest;
@@ -123,12 +124,13 @@ struct RowMoments {
   bool is_exact;
 
   RowMoments(const Matrix<T>& x, const T* row, double epsilon) {
-    // Between these bounds, what squares below the normal range lose is not seen in a sum, and the
-    // scale is a normal number of type T.
+    // Between these bounds, the digits lost by squares below the normal range do not affect the
+    // sum, and the scale is a normal number of type T.
     constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e305;
     const auto count = static_cast<double>(x.n);
     mean = static_cast<T>(fold_row<SumOf, T>(row, x.n, x.end, 0.0) / count);
-    // A row of equal elements leaves exactly nothing: its differences are all the rest of the mean.
+    // For a row of equal elements the variance is exactly 0: every difference is equal to the rest
+    // of the mean.
     const Deviations<T> deviations(x, row, mean);
     const double difference = deviations.sum / count, square = deviations.squares / count;
     rest = static_cast<T>(difference);
@@ -148,7 +150,7 @@ void standardise(const void* in, const void* weight, const void* bias, double ep
     T* const to = out.row(r);
     const RowMoments<T> moments(x, from, epsilon);
     if (!moments.is_exact) {
-      careful_standardise<T>(from, w.data, b.data, epsilon, to, n);
+      robust_standardise<T>(from, w.data, b.data, epsilon, to, n);
       continue;
     }
     const P mean(moments.mean), rest(moments.rest), scale(moments.scale);
@@ -179,7 +181,7 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
     T* const to = out.row(r);
     const RowMoments<T> moments(x, xr, epsilon);
     if (!moments.is_exact) {
-      careful_standardise_adjoint<T>(xr, ar, epsilon, to, n);
+      robust_standardise_adjoint<T>(xr, ar, epsilon, to, n);
       continue;
     }
     const P mean(moments.mean), rest(moments.rest), scale(moments.scale);
@@ -191,7 +193,7 @@ void standardise_adjoint(const void* in, const void* adjoint, double epsilon, vo
         n, [&](std::size_t i, std::size_t count)
                __attribute__((always_inline)) { return z(i, count) * a.load(ar + i, count); }));
     if (!(sum_a - sum_a == 0.0 && sum_za - sum_za == 0.0)) {
-      careful_standardise_adjoint<T>(xr, ar, epsilon, to, n);
+      robust_standardise_adjoint<T>(xr, ar, epsilon, to, n);
       continue;
     }
     const P mean_a(sum_a / static_cast<double>(n)), mean_za(sum_za / static_cast<double>(n));
@@ -210,7 +212,7 @@ void standard_scale(const void* in, double epsilon, void* result, std::size_t ro
   for (std::size_t r = 0; r < rows; ++r) {
     const RowMoments<T> moments(x, x.row(r), epsilon);
     out[r] =
-        static_cast<T>(moments.is_exact ? moments.scale : careful_scale<T>(x.row(r), epsilon, n));
+        static_cast<T>(moments.is_exact ? moments.scale : robust_scale<T>(x.row(r), epsilon, n));
   }
 }
 

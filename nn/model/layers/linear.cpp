@@ -30,7 +30,7 @@ Linear::Linear(std::int64_t in, std::int64_t out, const LinearOptions& options) 
 }
 
 Tensor Linear::forward(const Tensor& x) const {
-  const Tensor w = weight();  // enters before the bias, whatever the compiler's order of arguments
+  const Tensor w = weight();  // enters before the bias: the order of arguments is unspecified
   return bias.is_null() ? linear(x, w) : linear(x, w, bias());
 }
 

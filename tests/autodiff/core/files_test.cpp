@@ -50,7 +50,7 @@ TEST_CASE("a file is written whole and read back") {
   CHECK(folder.files() == 1);
 }
 
-TEST_CASE("what replaces a file keeps its permissions; links stay links") {
+TEST_CASE("a replaced file keeps its permissions, and links stay links") {
   const TemporaryFolder folder;
   const std::string path = folder.write("file", "old"), link = folder / "link";
   ::chmod(path.c_str(), 0640);
@@ -82,7 +82,7 @@ TEST_CASE("on a full disk the old file stays and nothing else remains") {
   CHECK(contents_of(path) == "old and whole");
   CHECK(folder.files() == 1);
 
-  // The device that is always full, written to directly.
+  // The device that is always full; it is written to directly.
   if (std::filesystem::exists("/dev/full")) {
     message = message_of<FormatError>([] { write_file_atomically("/dev/full", "x"); });
     CHECK(message == "cannot write /dev/full: No space left on device");
@@ -90,7 +90,7 @@ TEST_CASE("on a full disk the old file stays and nothing else remains") {
   }
 }
 
-TEST_CASE("what cannot be written is an error with path and reason") {
+TEST_CASE("a failed write is an error with the path and the reason") {
   const TemporaryFolder folder;
   const auto error = [](const std::string& path) {
     return message_of<FormatError>([&] { write_file_atomically(path, "x"); });
@@ -109,19 +109,19 @@ TEST_CASE("what cannot be written is an error with path and reason") {
   }
 }
 
-TEST_CASE("reading is bounded, and its failures say what and why") {
+TEST_CASE("reading is bounded, and its errors have the path and the reason") {
   const TemporaryFolder folder;
   const std::string path = folder.write("file", "12345");
   CHECK(read_file(path, 5) == "12345");
   CHECK(message_of<FormatError>([&] { read_file(path, 4); }) ==
-        "cannot read " + path + ": it has more than the 4 bytes that are allowed");
+        "cannot read " + path + ": it exceeds the limit of 4 bytes");
   CHECK(contains(message_of<FormatError>([&] { read_file(folder / "none"); }),
                  "none: No such file or directory"));
   CHECK(contains(message_of<FormatError>([&] { read_file(folder / "."); }), "Is a directory"));
   CHECK_THROWS_AS(read_file(""), FormatError);
-  // It never ends and has no size.
+  // This file is endless and has no size.
   CHECK(contains(message_of<FormatError>([] { read_file("/dev/zero", 1'000'000); }),
-                 "more than the 1000000 bytes"));
+                 "exceeds the limit of 1000000 bytes"));
 }
 
 TEST_CASE("a pipe can be read and written") {

@@ -42,7 +42,7 @@ Moments moments(Draw draw, int count) {
 
 }  // namespace
 
-TEST_CASE("the words are those of std::mt19937_64") {
+TEST_CASE("the generator is std::mt19937_64") {
   for (const std::uint64_t seed :
        {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{5489}, ~std::uint64_t{0}}) {
     Random random(seed);
@@ -92,7 +92,7 @@ TEST_CASE("uniform numbers lie in their range and fill it evenly") {
   CHECK(high < 1.0);
   CHECK(high > 1.0 - 1e-4);
 
-  // Two neighbouring doubles: rounding must not hand out the upper one.
+  // Between two adjacent doubles, rounding must not return the upper one.
   const double next = std::nextafter(1.0, 2.0);
   for (int i = 0; i < 100; ++i) CHECK(random.uniform(1.0, next) == 1.0);
   CHECK(random.uniform(2.0, 2.0) == 2.0);
@@ -117,7 +117,7 @@ TEST_CASE("bounded integers are unbiased") {
   for (const int count : counts) chi_squared += (count - 20000.0) * (count - 20000.0) / 20000.0;
   CHECK(chi_squared < 22.5);  // 6 degrees of freedom: p = 0.001
 
-  // With n = 3 * 2^62 the plain remainder would fall into the lowest third twice as often.
+  // With n = 3 * 2^62, a plain remainder would be in the lowest third twice as often.
   const std::uint64_t n = std::uint64_t{3} << 62;
   int low = 0;
   for (int i = 0; i < 30000; ++i) {
@@ -158,7 +158,7 @@ TEST_CASE("normal numbers have the moments and tails of the normal distribution"
   CHECK_THROWS_AS(random.normal(0.0, std::numeric_limits<double>::infinity()), DomainError);
 }
 
-TEST_CASE("a coin falls as often as it is told to") {
+TEST_CASE("a biased coin has the given probability") {
   Random random(4);
   int heads = 0, rare = 0;
   for (int i = 0; i < 100000; ++i) {
@@ -173,7 +173,7 @@ TEST_CASE("a coin falls as often as it is told to") {
   CHECK_THROWS_AS(random.bernoulli(NAN), DomainError);
 }
 
-TEST_CASE("every order is as likely") {
+TEST_CASE("all permutations are equally likely") {
   Random random(5);
   std::array<int, 24> counts{};
   for (int i = 0; i < 48000; ++i) {
@@ -198,13 +198,13 @@ TEST_CASE("every order is as likely") {
   CHECK(one == std::vector<std::string>{"a"});
 }
 
-TEST_CASE("streams that were split off go their own way") {
+TEST_CASE("split streams are independent") {
   Random parent(6);
   Random same(6);
   Random first = parent.split(), second = parent.split();
   CHECK(first == same.split());
   CHECK(first != second);
-  for (int i = 0; i < 1000; ++i) first();  // changes nothing in the others
+  for (int i = 0; i < 1000; ++i) first();  // must not change the others
   CHECK(same.split() == second);
   CHECK(parent == same);
 
@@ -224,12 +224,12 @@ TEST_CASE("streams that were split off go their own way") {
   CHECK(firsts.size() == 2000);
 }
 
-TEST_CASE("a restored stream goes on bit for bit") {
+TEST_CASE("a restored stream continues bit for bit") {
   for (const int before : {0, 1, 5, 311, 312, 313, 1000}) {
     CAPTURE(before);
     Random random(7);
     for (int i = 0; i < before; ++i) random();
-    if (before % 2 == 1) random.normal();  // the second number waits
+    if (before % 2 == 1) random.normal();  // the second number of a pair is stored
     const std::string state = random.state();
     Random copy(99);
     copy.normal();
@@ -241,7 +241,7 @@ TEST_CASE("a restored stream goes on bit for bit") {
   }
 }
 
-TEST_CASE("what is no state is refused and changes nothing") {
+TEST_CASE("an invalid state is refused and changes nothing") {
   Random random(8);
   random.normal();
   const Random before = random;
@@ -254,8 +254,8 @@ TEST_CASE("what is no state is refused and changes nothing") {
     changed.replace(at, text.size(), text);
     bad.push_back(changed);
   };
-  with(11, "139 ");              // a position behind the end
-  with(11, "xyz ");              // no number
+  with(11, "139 ");              // a position past the end
+  with(11, "xyz ");              // not a number
   with(15, "7ff0000000000000");  // an infinite number
   with(15, "7ff8000000000000");  // NaN
   with(15, "4030000000000000");  // 16

@@ -1,4 +1,4 @@
-// Reference values: mpmath 1.2.1 at 50 digits, evaluated at the double the literal denotes.
+// Reference values: mpmath 1.2.1 with 50 digits, evaluated at the double that the literal denotes.
 #include "autodiff/core/special.hpp"
 
 #include <doctest/doctest.h>
@@ -24,8 +24,8 @@ struct Point {
   double value;
 };
 
-// With the condition number |x f'(x) / f(x)|: the relative error of the value which one relative
-// rounding error of x already causes.
+// With the condition number |x f'(x) / f(x)|: the relative error of the value that one relative
+// rounding error of x causes.
 struct ConditionedPoint {
   double x;
   double value;
@@ -46,7 +46,7 @@ double relative_error(double actual, double expected) {
 bool is_positive_zero(double x) { return x == 0.0 && !std::signbit(x); }
 bool is_negative_zero(double x) { return x == 0.0 && std::signbit(x); }
 
-// No conditioning here, nor in the next table: the values are good to an ulp or two outright.
+// No condition numbers here or in the next table: these values are accurate to an ulp or two.
 constexpr Point erfinv_points[] = {
     {1e-300, 8.8622692545275804e-301},
     {1e-20, 8.8622692545275797e-21},
@@ -252,7 +252,7 @@ TEST_CASE("erfinv has no jump where its formulas meet") {
   }
 }
 
-TEST_CASE("digamma agrees with the reference for positive arguments, at its root too") {
+TEST_CASE("digamma agrees with the reference for positive arguments, also at its root") {
   for (const Point& point : digamma_positive_points) {
     CAPTURE(point.x);
     CHECK(relative_error(digamma(point.x), point.value) < 6e-16);
@@ -296,7 +296,7 @@ TEST_CASE("polygamma of order 0 is digamma") {
   }
 }
 
-TEST_CASE("polygamma is NaN for an order that is no integer in range") {
+TEST_CASE("polygamma is NaN for an order that is not an integer or is out of range") {
   for (const double order : {-1.0, 0.5, 1.5, -0.5, 101.0, 1e300, inf, -inf, nan_value}) {
     CAPTURE(order);
     CHECK(std::isnan(polygamma(order, 1.5)));

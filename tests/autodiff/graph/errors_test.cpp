@@ -1,5 +1,5 @@
-// Every error: its type, that its text names the operation and a remedy, and that the graph is as
-// it was before and still works.
+// Every error: its type, a message that names the operation and a remedy, and a graph that is
+// unchanged and still works.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -29,8 +29,8 @@ std::string error_of(F f) {
   return {};
 }
 
-/// Runs f, which must throw an E whose text has all of `words`, and sees that it left the graph
-/// alone.
+/// Runs f, which must throw an E whose text contains all of `words`, and checks that the graph is
+/// unchanged.
 template <class E = GraphError, class F>
 void refuses(const Graph& graph, F f, std::vector<const char*> words) {
   const std::size_t size = graph.size();
@@ -43,7 +43,7 @@ void refuses(const Graph& graph, F f, std::vector<const char*> words) {
   CHECK(graph.size() == size);
 }
 
-/// Whether the innermost graph records and differentiates.
+/// Checks that the innermost graph records and differentiates.
 void works() {
   const Var x = variable(3.0);
   CHECK(gradient(sin(x) * x + clamp(x, 0.0, 5.0))[x] ==
@@ -85,7 +85,7 @@ TEST_CASE("no graph alive") {
   works();
 }
 
-TEST_CASE("a Var of a graph that is gone, cleared or rewound") {
+TEST_CASE("a Var of a graph that was destroyed, cleared or rewound") {
   Var dead = of_dead_graph();
   Graph graph;
   const Var x = variable(5.0);
@@ -95,7 +95,7 @@ TEST_CASE("a Var of a graph that is gone, cleared or rewound") {
     dead = x * x;
     graph.rewind(mark);
   }
-  SUBCASE("rewound, and its place taken") {
+  SUBCASE("rewound, and its id used again") {
     const Mark mark = graph.mark();
     dead = x * x;
     graph.rewind(mark);
@@ -138,7 +138,7 @@ TEST_CASE("a variable that is not finite") {
   refuses<DomainError>(graph, [] { variable(infinity); }, {"variable:", "inf", "constant"});
   refuses<DomainError>(graph, [] { variable(-infinity, "x"); }, {"variable:", "-inf", "constant"});
   const Var x = variable(1.0);
-  CHECK((x * infinity).value() == infinity);  // as a constant it is welcome
+  CHECK((x * infinity).value() == infinity);  // allowed as a constant
   works();
 }
 
@@ -164,7 +164,7 @@ TEST_CASE("a derivative with respect to a constant") {
   works();
 }
 
-TEST_CASE("a gradient asked for a Var it does not know") {
+TEST_CASE("a gradient queried for a Var that it does not cover") {
   Graph outer;
   const Var a = variable(1.0);
   Graph inner;
@@ -199,7 +199,7 @@ TEST_CASE("the node limit") {
   const auto full = [&](const char* operation, auto f) {
     refuses(graph, f, {operation, "nodes, its limit", "set_node_limit()", "rewind()"});
   };
-  for (std::size_t room = 0; room < 3; ++room) {  // somewhere in the middle of a derivative, too
+  for (std::size_t room = 0; room < 3; ++room) {  // also in the middle of a derivative
     graph.set_node_limit(graph.size() + room);
     full("", [&] { derivative(y, x); });
   }
@@ -250,7 +250,7 @@ TEST_CASE("nested graphs do not mix") {
   works();
 }
 
-TEST_CASE("rewind with a mark that is gone") {
+TEST_CASE("rewind to an invalid mark") {
   Graph graph;
   const Var x = variable(1.0);
   const Mark mark = graph.mark();

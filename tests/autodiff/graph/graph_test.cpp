@@ -27,7 +27,7 @@ double slope_of_square(double at) {
 
 }  // namespace
 
-TEST_CASE("the youngest graph records and its end gives the turn back") {
+TEST_CASE("the youngest graph records, and destroying it reactivates the enclosing one") {
   Graph outer;
   const Var x = variable(2.0);
   {
@@ -41,7 +41,7 @@ TEST_CASE("the youngest graph records and its end gives the turn back") {
   CHECK(outer.size() == 2);
 }
 
-TEST_CASE("a gradient may be taken of an enclosing graph while an inner one records") {
+TEST_CASE("the gradient of a Var of an enclosing graph can be computed") {
   Graph outer;
   const Var x = variable(2.0), y = x * x;
   Graph inner;
@@ -50,7 +50,7 @@ TEST_CASE("a gradient may be taken of an enclosing graph while an inner one reco
   CHECK(std::string(x.named("x").name()) == "x");
 }
 
-TEST_CASE("graphs on the heap may end in any order") {
+TEST_CASE("graphs on the heap may be destroyed in any order") {
   auto first = std::make_unique<Graph>();
   const Var a = variable(1.5);
   auto second = std::make_unique<Graph>();
@@ -150,7 +150,7 @@ TEST_CASE("a node read from the record has its id, value, operation and operands
   CHECK(variable_tensor.notation().name == nullptr);
 }
 
-TEST_CASE("memory goes from graph to graph") {
+TEST_CASE("memory is reused from graph to graph") {
   std::size_t reserved = 0;
   for (int round = 0; round < 3; ++round) {
     Graph graph;
@@ -165,7 +165,7 @@ TEST_CASE("memory goes from graph to graph") {
   CHECK(slope_of_square(3.0) == 6.0);
 }
 
-TEST_CASE("the node limit stops recording and nothing else") {
+TEST_CASE("the node limit stops recording only") {
   Graph graph;
   const Var x = variable(2.0);
   graph.set_node_limit(3);
@@ -181,7 +181,7 @@ TEST_CASE("the node limit stops recording and nothing else") {
   CHECK(gradient(z * x)[x] == 32.0);
 }
 
-TEST_CASE("a limit below the size holds through rewind, clear and growth") {
+TEST_CASE("a limit below the size remains in force after rewind, clear and growth") {
   Graph graph;
   const Var x = variable(1.0);
   Var y = x;
@@ -201,7 +201,7 @@ TEST_CASE("a limit below the size holds through rewind, clear and growth") {
   CHECK(gradient(a * a)[a] == 4.0);
 }
 
-TEST_CASE("a limit does not outlive its graph") {
+TEST_CASE("a node limit ends with its graph") {
   {
     Graph graph;
     graph.set_node_limit(1);
@@ -233,7 +233,7 @@ TEST_CASE("statistics count nodes, variables, constants and operations") {
   CHECK(text.find("multiply") != std::string::npos);
 }
 
-TEST_CASE("statistics count tensors, and memory that they share once") {
+TEST_CASE("statistics count tensors, and shared memory once") {
   Graph graph;
   CHECK(graph.statistics().tensor_bytes == 0);
   constexpr std::int64_t size = 10000;
@@ -291,7 +291,7 @@ TEST_CASE("statistics add up the bytes of nodes, constants and operands, and pri
   CHECK(text.find("\n  of elements ") != std::string::npos);
 }
 
-TEST_CASE("memory of somebody else is not counted") {
+TEST_CASE("foreign memory is not counted") {
   static const std::vector<double> foreign(1000, 1.0);
   Graph graph;
   const Tensor x = variable(Tensor(Array::foreign(
@@ -335,7 +335,7 @@ TEST_CASE("a Var of another thread is refused") {
   CHECK(gradient(x * x)[x] == 2.0);
 }
 
-// Static objects are destroyed after what the thread keeps for its graphs.
+// Static objects are destroyed after the state that the thread keeps for its graphs.
 struct AtExit {
   ~AtExit() {
     Graph graph;

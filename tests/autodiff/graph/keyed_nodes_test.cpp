@@ -70,10 +70,10 @@ TEST_CASE("nothing is found in an empty list, or one that was emptied") {
   CHECK(nodes.size() == 0);
 }
 
-TEST_CASE("whatever is added and removed, a key finds its nodes, the youngest first") {
+TEST_CASE("after random additions and removals, a key finds its nodes, the youngest first") {
   Random random(7);
   KeyedNodes<> nodes;
-  std::vector<KeyedNode> list;  // searched from end to end
+  std::vector<KeyedNode> list;  // searched linearly
   std::uint32_t id = 0;
   constexpr VariableKey keys = 40;  // few, so that most have several nodes
   for (int round = 0; round < 3000; ++round) {

@@ -11,7 +11,7 @@ using namespace chainrule;
 
 namespace {
 
-/// The smallest owner of a keyed variable.
+/// A minimal owner of a keyed variable.
 struct Owner {
   explicit Owner(const Tensor& numbers) : array(numbers.value()) {}
   VariableKey key() const { return variable.key(); }
@@ -28,7 +28,7 @@ struct Owner {
 
 }  // namespace
 
-TEST_CASE("a keyed variable is a constant without a graph and one node of each graph") {
+TEST_CASE("a keyed variable is a constant without a graph, and one node in each graph") {
   Owner x(tensor({2, 3}));
   CHECK(x().is_constant());
   Graph outer;
@@ -44,11 +44,11 @@ TEST_CASE("a keyed variable is a constant without a graph and one node of each g
   CHECK(outer.size() == 1);
 }
 
-TEST_CASE("new values make a new variable; the old array finds its own if it is the youngest") {
+TEST_CASE("new values make a new variable; an unchanged array keeps the youngest one") {
   Owner x(tensor({2}));
   Graph graph;
   const Tag first = x().tag();
-  x.variable.values_changed();  // which they have not
+  x.variable.values_changed();  // although they have not
   CHECK(x().tag() == first);
   x.set(tensor({5}));
   CHECK(x().tag() != first);
@@ -56,7 +56,7 @@ TEST_CASE("new values make a new variable; the old array finds its own if it is 
   CHECK(graph.size() == 2);
 }
 
-TEST_CASE("adjoint_of() tells apart no variable, no flow and an adjoint, and copies nothing") {
+TEST_CASE("adjoint_of() distinguishes no variable, no flow and an adjoint, without a copy") {
   Owner x(tensor({2, 3})), unused(tensor({4})), stranger(tensor({1}));
   Graph graph;
   unused();
@@ -70,7 +70,7 @@ TEST_CASE("adjoint_of() tells apart no variable, no flow and an adjoint, and cop
   CHECK(found.array.is_same(d.adjoint_of(x).array));
 }
 
-TEST_CASE("an adjoint array is the caller's alone when its gradient has ended") {
+TEST_CASE("an adjoint array is unique after its gradient has ended") {
   Owner x(tensor({2, 3}));
   Graph graph;
   KeyedAdjoint found;
@@ -82,7 +82,7 @@ TEST_CASE("an adjoint array is the caller's alone when its gradient has ended") 
   CHECK(found.array.is_unique());
 }
 
-TEST_CASE("two graphs, a rewind and a clear: each time the variable of that graph is found") {
+TEST_CASE("with two graphs, a rewind and a clear, the variable of the current graph is found") {
   std::vector<std::unique_ptr<Owner>> owners;
   for (int i = 0; i < 100; ++i) owners.push_back(std::make_unique<Owner>(tensor({i + 1.0})));
   const auto check_entered = [&](const Graph& graph, std::size_t count) {
@@ -115,8 +115,7 @@ TEST_CASE("two graphs, a rewind and a clear: each time the variable of that grap
   CHECK(outer.size() == 100);
 }
 
-TEST_CASE(
-    "of several variables of one key a gradient takes the youngest that anything flows from") {
+TEST_CASE("of several variables of one key, a gradient takes the youngest with a flow") {
   Owner x(tensor({1}));
   Graph graph;
   const Tensor first = x();

@@ -19,7 +19,7 @@ using Numbers = std::vector<double>;
 
 static_assert(!detail::Sequence<std::list<double>> && detail::Sequence<std::array<int, 3>>);
 
-TEST_CASE("braces make tensors of their depth") {
+TEST_CASE("nested braces make tensors of that rank") {
   const Tensor x = tensor({{0.15, 0.20, 0.3}, {0.25, 0.30, 7}});
   CHECK(x.shape() == Shape{2, 3});
   CHECK(x.dtype() == DType::float64);
@@ -47,7 +47,7 @@ TEST_CASE("floats make float32, everything else float64") {
   CHECK(tensor({{{0.1f}}}).dtype() == DType::float32);
   CHECK(tensor(0.1f).dtype() == DType::float32);
   CHECK(tensor(0.1f).item() == static_cast<double>(0.1f));
-  // One number of another type, wherever it is: float64, which holds all of them.
+  // One number of another type, at any position, gives float64, which can represent all of them.
   CHECK(tensor({1.0f, 0.1}).dtype() == DType::float64);
   CHECK(tensor({1.0f, 0.1}).at({1}) == 0.1);
   CHECK(tensor({{1.0f, 2.0f}, {3.0f, 0.1}}).dtype() == DType::float64);
@@ -57,24 +57,30 @@ TEST_CASE("floats make float32, everything else float64") {
   CHECK(tensor(1).dtype() == DType::float64);
   CHECK(tensor({}).dtype() == DType::float64);
   CHECK(tensor({{}, {}}).dtype() == DType::float64);
-  // A type that is given holds, whatever the numbers are.
+  // An explicit type applies, whatever the numbers are.
   CHECK(tensor({1.0f, 2.0f}, DType::float64).dtype() == DType::float64);
   CHECK(tensor({0.1, 0.2}, DType::float32).at({0}) == static_cast<double>(0.1f));
   CHECK(tensor(0.1f, DType::float64).dtype() == DType::float64);
   CHECK(tensor(0.1f, DType::float64).item() == static_cast<double>(0.1f));
   CHECK(contains(message_of<ShapeError>([] { tensor({{1.0f, 2.0f}, {3.0f}}); }), "ragged"));
-  // As float32 it takes part in float32 arithmetic.
+  // A float32 tensor mixes with other float32 tensors.
   CHECK((tensor({1.0f, 2.0f}) + ones({2}, DType::float32)).dtype() == DType::float32);
 }
 
-TEST_CASE("ragged braces are an error that says where") {
+TEST_CASE("ragged braces are an error that gives the position") {
   const auto message = [](auto call) { return message_of<ShapeError>(call); };
-  CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "at [1] stands a list of 1 item,"));
-  CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "has a list of 2 items"));
-  CHECK(contains(message([] { tensor({{1, 2}, 3}); }), "at [1] stands the number 3"));
-  CHECK(contains(message([] { tensor({1, {2}}); }), "at [1] stands a list of 1 item"));
+  CHECK(contains(message([] {
+                   tensor({{1, 2}, {3}});
+                 }),
+                 "at [1] there is a list of 1 item instead"));
+  CHECK(contains(message([] { tensor({{1, 2}, {3}}); }), "instead of a list of 2 items"));
+  CHECK(contains(message([] { tensor({{1, 2}, 3}); }), "at [1] there is the number 3"));
+  CHECK(contains(message([] { tensor({1, {2}}); }), "at [1] there is a list of 1 item"));
   CHECK(contains(message([] { tensor({{{1}, {2}}, {{1}, {2, 3}}}); }), "at [1, 1]"));
-  CHECK(contains(message([] { tensor({{{1}, {2}}, {{1}, 4}}); }), "at [1, 1] stands the number 4"));
+  CHECK(contains(message([] {
+                   tensor({{{1}, {2}}, {{1}, 4}});
+                 }),
+                 "at [1, 1] there is the number 4"));
   CHECK(contains(message([] { tensor({{}, {1}}); }), "at [1]"));
 }
 
@@ -117,7 +123,7 @@ TEST_CASE("patterns") {
   CHECK_THROWS_AS(linspace(0, INFINITY, 3), DomainError);
 }
 
-TEST_CASE("random tensors are what their stream says") {
+TEST_CASE("random tensors contain the numbers of their stream") {
   Random random(3), same(3);
   const Tensor x = uniform(random, {2, 3}, -1.0, 1.0);
   for (const double element : to_vector(x)) CHECK(element == same.uniform(-1.0, 1.0));
@@ -149,7 +155,7 @@ TEST_CASE("copies of vectors, arrays and spans") {
   CHECK(contains(message_of<ShapeError>([&] { tensor(numbers, {4}); }), "6 values"));
 }
 
-TEST_CASE("views see the numbers themselves") {
+TEST_CASE("views share the numbers") {
   std::vector<double> numbers{1, 2, 3, 4, 5, 6};
   {
     const Tensor x = tensor_view(numbers, {2, 3});
@@ -158,7 +164,7 @@ TEST_CASE("views see the numbers themselves") {
     CHECK(to_vector(column) == Numbers{1, 4, 2, 5, 3, 6});
     CHECK(to_vector(tensor_view(numbers, {3}, {-2}, 5)) == Numbers{6, 4, 2});
     CHECK(to_vector(tensor_view(numbers, {2, 2}, {0, 1}, 4)) == Numbers{5, 6, 5, 6});
-    const Tensor y = x * x + x;  // results are elsewhere
+    const Tensor y = x * x + x;  // results have their own memory
     CHECK(numbers == Numbers{1, 2, 3, 4, 5, 6});
     CHECK(y.at({1, 2}) == 42.0);
     CHECK_FALSE(x.value().is_unique());
@@ -168,7 +174,7 @@ TEST_CASE("views see the numbers themselves") {
   CHECK(tensor_view(floats, {0}, {1}, 2).size() == 0);
 }
 
-TEST_CASE("views that reach outside are refused") {
+TEST_CASE("views that go out of bounds are refused") {
   const std::vector<double> numbers(6);
   constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
   CHECK_THROWS_AS(tensor_view(numbers, {7}), ShapeError);
@@ -184,7 +190,7 @@ TEST_CASE("views that reach outside are refused") {
   CHECK_THROWS_AS(tensor_view(numbers, {1}, {1}, -1), ShapeError);
 }
 
-TEST_CASE("an owner is kept as long as a tensor or a graph sees its numbers") {
+TEST_CASE("an owner is kept as long as a tensor or a graph refers to its numbers") {
   auto numbers = std::make_shared<const std::vector<double>>(Numbers{1, 2, 3});
   const std::weak_ptr<const std::vector<double>> watch = numbers;
   {
@@ -207,7 +213,7 @@ TEST_CASE("an owner is kept as long as a tensor or a graph sees its numbers") {
   CHECK(kept.at({1, 1}) == 4.0);
 }
 
-TEST_CASE("back to vectors and spans") {
+TEST_CASE("elements as vectors and spans") {
   const Tensor x = tensor({{1.5, 2.5}, {3.5, 4.5}});
   const Tensor across = x.value().view(Shape{2, 2}, Extents{1, 2}, 0);
   CHECK(to_vector<float>(across) == std::vector<float>{1.5f, 3.5f, 2.5f, 4.5f});
@@ -229,7 +235,7 @@ TEST_CASE("back to vectors and spans") {
   CHECK_THROWS_AS(matrix_span<float>(x), DTypeError);
 }
 
-TEST_CASE("a variable made of what is not finite is an error that says which") {
+TEST_CASE("a variable with an element that is not finite is an error that names it") {
   Graph g;
   const Tensor good = tensor({{1, 2}, {3, 4}}, DType::float32);
   CHECK(variable(good).value().is_same(good.value()));

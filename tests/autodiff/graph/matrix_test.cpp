@@ -1,4 +1,4 @@
-// Matrices of Eigen's kind: a small stand-in always, Eigen itself where it is installed.
+// Matrices like Eigen's: always with a small stand-in, and with Eigen itself if it is installed.
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -16,7 +16,7 @@ using Numbers = std::vector<double>;
 
 namespace {
 
-/// Column after column, with gaps.
+/// A column-major matrix with gaps between columns.
 struct Columns {
   using Scalar = float;
   static constexpr bool IsRowMajor = false;
@@ -31,7 +31,7 @@ struct Columns {
 
 }  // namespace
 
-TEST_CASE("a matrix by its strides, copied and seen") {
+TEST_CASE("a matrix with strides, copied and viewed") {
   std::vector<float> numbers{1, 2, 0, 0, 3, 4, 0, 0, 5, 6};
   const Columns matrix{numbers.data()};
   const Tensor copy = tensor(matrix), view = tensor_view(matrix);

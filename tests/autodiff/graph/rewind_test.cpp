@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ using namespace chainrule;
 
 namespace {
 
-/// The scopes of a graph, such as "outer 0-3 inner 1-2"; one that is open has no end.
+/// The scopes of a graph, such as "outer 0-3 inner 1-2"; an open scope has no end.
 std::string scopes_of(const Graph& graph) {
   std::string text;
   for (const Tape::ScopeRange& scope : graph.tape().scopes()) {
@@ -36,7 +37,7 @@ void record_in_scope(std::string_view name, int nodes) {
 
 }  // namespace
 
-TEST_CASE("rewind forgets what came since") {
+TEST_CASE("rewind forgets later nodes") {
   Graph graph;
   const Var x = variable(2.0).named("x");
   const Var y = (x * 3.0).named("y");
@@ -51,7 +52,7 @@ TEST_CASE("rewind forgets what came since") {
   CHECK_THROWS_AS(z.name(), GraphError);
   CHECK(std::string(y.name()) == "y");
 
-  // New nodes where the old were, which have nothing to do with them.
+  // New nodes with the ids of the old ones, to which they are unrelated.
   const Var v = y * 11.0, w = clamp(v, 0.0, 1000.0);
   CHECK(w.name().empty());
   CHECK_THROWS_AS(z * w, GraphError);
@@ -61,7 +62,7 @@ TEST_CASE("rewind forgets what came since") {
   CHECK_THROWS_AS(d[z], GraphError);
 }
 
-TEST_CASE("rewind forgets the scopes that began since") {
+TEST_CASE("rewind forgets later scopes") {
   Graph graph;
   record_in_scope("before", 2);
   const Mark mark = graph.mark();
@@ -111,7 +112,7 @@ TEST_CASE("a scope that is open stays open across a rewind") {
     const Mark mark = graph.mark();
     record_in_scope("gone", 2);
     {
-      const Scope inner("inner");  // begins after the mark
+      const Scope inner("inner");  // opened after the mark
       record(2);
       graph.rewind(mark);
       CHECK(scopes_of(graph) == "outer 1- inner 1-");
@@ -123,7 +124,7 @@ TEST_CASE("a scope that is open stays open across a rewind") {
   CHECK(scopes_of(graph) == "outer 1-5 inner 1-4");
 }
 
-TEST_CASE("a scope in which nothing is left leaves nothing behind") {
+TEST_CASE("a scope that becomes empty is removed") {
   Graph graph;
   {
     const Scope outer("outer");
@@ -138,7 +139,7 @@ TEST_CASE("a scope in which nothing is left leaves nothing behind") {
   CHECK(scopes_of(graph).empty());
 }
 
-TEST_CASE("a scope does not end another one that began after a clear") {
+TEST_CASE("a scope does not close another one that was opened after a clear") {
   Graph graph;
   std::optional<Scope> old(std::in_place, "old");
   record(1);
@@ -155,7 +156,7 @@ TEST_CASE("rewind forgets the names of later nodes only, in any order of naming"
   const Var x = variable(1.0), y = x * 2.0;
   const Mark mark = graph.mark();
   const Var z = y * 3.0, w = z * 4.0;
-  for (const Var& v : {w, y, z, x}) v.named("n" + std::to_string(v.id()));
+  for (const Var& v : {w, y, z, x}) v.named(fmt::format("n{}", v.id()));
   graph.rewind(mark);
   CHECK(x.name() == "n0");
   CHECK(y.name() == "n1");
@@ -181,7 +182,7 @@ TEST_CASE("a mark can be used any number of times") {
   CHECK(gradient(x * x)[x] == 6.0);
 }
 
-TEST_CASE("a mark right behind a rewind, again and again") {
+TEST_CASE("a mark directly after a rewind, repeatedly") {
   Graph graph;
   const Var x = variable(3.0);
   graph.rewind(graph.mark());
@@ -195,7 +196,7 @@ TEST_CASE("a mark right behind a rewind, again and again") {
   CHECK(graph.tape().epochs().size() <= 3);
 }
 
-TEST_CASE("marks at one place, taken at different times and used in turn") {
+TEST_CASE("marks at one position, taken at different times and used alternately") {
   Graph graph;
   const Var x = variable(3.0);
   graph.rewind(graph.mark());
@@ -212,7 +213,7 @@ TEST_CASE("marks at one place, taken at different times and used in turn") {
   CHECK(graph.tape().epochs().size() <= 2);
 }
 
-TEST_CASE("rewinding an empty graph, and to its beginning") {
+TEST_CASE("rewinding an empty graph, and to the beginning") {
   Graph graph;
   const Mark empty = graph.mark();
   for (int i = 0; i < 10; ++i) {
@@ -226,7 +227,7 @@ TEST_CASE("rewinding an empty graph, and to its beginning") {
   CHECK_THROWS_AS(graph.rewind(later), GraphError);
 }
 
-TEST_CASE("many stretches of different age stay apart") {
+TEST_CASE("many epochs stay distinct") {
   Graph graph;
   std::vector<Var> kept, gone;
   for (int i = 0; i < 2000; ++i) {
@@ -247,7 +248,7 @@ TEST_CASE("many stretches of different age stay apart") {
   }
 }
 
-TEST_CASE("stale marks are refused and harm nothing") {
+TEST_CASE("stale marks are refused and change nothing") {
   Graph graph;
   const Var x = variable(1.0);
   const Mark early = graph.mark();
@@ -259,11 +260,11 @@ TEST_CASE("stale marks are refused and harm nothing") {
     CHECK_THROWS_AS(of.rewind(mark), GraphError);
     CHECK(of.size() == size);
   };
-  SUBCASE("behind the end") {
+  SUBCASE("beyond the end") {
     graph.rewind(early);
     refused(graph, late);
   }
-  SUBCASE("in a stretch that was recorded anew") {
+  SUBCASE("in a part that was recorded again") {
     graph.rewind(early);
     const Var other = x * 5.0 + 1.0 + x;
     refused(graph, late);
@@ -282,7 +283,7 @@ TEST_CASE("stale marks are refused and harm nothing") {
     refused(graph, other.mark());
     refused(other, Mark{});
   }
-  SUBCASE("an early one after a late one is good") {
+  SUBCASE("an earlier one after a later one is valid") {
     graph.rewind(late);
     graph.rewind(early);
     CHECK(graph.size() == 1);

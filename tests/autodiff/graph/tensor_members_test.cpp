@@ -1,4 +1,4 @@
-// The members of Tensor that stand for functions: indexing, and calls known from NumPy and PyTorch.
+// The members of Tensor that call functions: indexing, and the methods of NumPy and PyTorch.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -43,13 +43,13 @@ TEST_CASE("derivatives through indices") {
   const Tensor x = variable(tensor({{0.0, 1.0}, {2.0, 4.0}}));
   const Tensor inverse = 1.0 / x;
   const Var y = inverse[1][0];
-  // The infinite slope in a row that is not taken stays there.
+  // The infinite slope in the row that is not taken does not spread.
   CHECK(to_vector(gradient(y)[x]) == Numbers{0, 0, -0.25, 0});
   CHECK(to_vector(derivative(y, x)) == Numbers{0, 0, -0.25, 0});
   CHECK(to_vector(derivative(sum(derivative(y, x)), x)) == Numbers{0, 0, 0.25, 0});
 }
 
-TEST_CASE("an index that is not there is an error and records nothing") {
+TEST_CASE("an index out of range is an error and records nothing") {
   Graph graph;
   const Tensor x = variable(ones({2, 3}));
   const std::size_t size = graph.size();
@@ -65,7 +65,7 @@ TEST_CASE("an index that is not there is an error and records nothing") {
   CHECK(graph.size() == size);
 }
 
-TEST_CASE("members are the functions of their name") {
+TEST_CASE("members call the functions of the same name") {
   struct Member {
     const char* name;
     std::function<Tensor(const Tensor&)> member, function;
@@ -146,7 +146,7 @@ TEST_CASE("members are the functions of their name") {
   CHECK(x.argsort().to_vector() == argsort(x, 1).to_vector());
 }
 
-TEST_CASE("all elements as one axis") {
+TEST_CASE("flatten merges all axes") {
   CHECK(flatten(tensor(2.0)).shape() == Shape{1});
   CHECK(flatten(zeros({2, 0})).shape() == Shape{0});
   CHECK(to_vector(flatten(transpose(tensor({{1, 2}, {3, 4}})))) == Numbers{1, 3, 2, 4});

@@ -22,7 +22,7 @@ namespace {
 
 using GraphPtr = std::unique_ptr<Graph>;
 
-/// A thread that destroys the graphs it is given.
+/// A thread that destroys the graphs that it receives.
 class Ender {
  public:
   Ender() : thread_([this] { run(); }) {}
@@ -35,7 +35,7 @@ class Ender {
     changed_.notify_all();
     thread_.join();
   }
-  /// Hands a graph over without waiting.
+  /// Takes over a graph without waiting.
   void take(GraphPtr graph) {
     {
       const std::scoped_lock lock(mutex_);
@@ -93,7 +93,7 @@ GraphPtr large_graph() {
 }
 
 constexpr int many = 2000;
-constexpr std::size_t bound = std::size_t{4} << 20;  // all of them have 800 MB
+constexpr std::size_t bound = std::size_t{4} << 20;  // all graphs together have 800 MB
 
 template <class F>
 void check_memory_is_bounded(F make_and_end) {
@@ -108,12 +108,12 @@ void check_memory_is_bounded(F make_and_end) {
 
 }  // namespace
 
-TEST_CASE("2,000 graphs that end in another thread leave no memory behind") {
+TEST_CASE("2,000 graphs that end in another thread leak no memory") {
   Ender ender;
   check_memory_is_bounded([&] { ender.end(large_graph()); });
 }
 
-TEST_CASE("so do graphs that nest, of which the outer one ends first") {
+TEST_CASE("nested graphs of which the outer one ends first leak no memory") {
   Ender ender;
   check_memory_is_bounded([&] {
     GraphPtr outer = large_graph(), inner = large_graph();
@@ -123,14 +123,14 @@ TEST_CASE("so do graphs that nest, of which the outer one ends first") {
   });
 }
 
-TEST_CASE("so do graphs whose thread has ended before") {
+TEST_CASE("graphs whose thread ended earlier leak no memory") {
   check_memory_is_bounded([] {
     GraphPtr graph;
     std::thread([&] { graph = large_graph(); }).join();
   });
 }
 
-TEST_CASE("so do graphs that end while their thread records into an inner one") {
+TEST_CASE("graphs that end while their thread records into an inner one leak no memory") {
   Ender ender;
   check_memory_is_bounded([&] {
     GraphPtr outer = large_graph();
@@ -153,7 +153,7 @@ TEST_CASE("graphs that end elsewhere while their thread makes no graphs leave on
   CHECK(allocated_bytes() < before + 100000);
 }
 
-TEST_CASE("what a graph refers to is let go where it ends") {
+TEST_CASE("a graph releases what it refers to in the thread where it ends") {
   int released = 0;
   Ender ender;
   static const std::vector<double> numbers(8, 1.0);
@@ -166,12 +166,13 @@ TEST_CASE("what a graph refers to is let go where it ends") {
   CHECK(released == 1);
 }
 
-TEST_CASE("after its innermost graph ended elsewhere, a thread has none or the enclosing one") {
+TEST_CASE(
+    "after its innermost graph ended elsewhere, a thread records into the enclosing one, if any") {
   Ender ender;
   auto graph = std::make_unique<Graph>();
   const Var x = variable(2.0);
   const Tensor t = variable(tensor({1.0, 2.0}));
-  SUBCASE("none") {
+  SUBCASE("without an enclosing graph") {
     ender.end(std::move(graph));
     CHECK(message_of<GraphError>([&] { static_cast<void>(x * x); }).find("no graph is alive") !=
           std::string::npos);
@@ -191,7 +192,7 @@ TEST_CASE("after its innermost graph ended elsewhere, a thread has none or the e
     CHECK(slope_of_square(3.0) == 6.0);
     CHECK_THROWS_AS(x * x, GraphError);
   }
-  // Each of these is the first use of the enclosing graph.
+  // Each of these uses is the first use of the enclosing graph.
   const auto with_inner = [&](auto use) {
     ender.end(std::make_unique<Graph>());
     ender.end([] {
@@ -203,7 +204,7 @@ TEST_CASE("after its innermost graph ended elsewhere, a thread has none or the e
     use();
     return graph->size() - before;
   };
-  SUBCASE("the enclosing one") {
+  SUBCASE("with an enclosing graph") {
     CHECK(with_inner([] { CHECK(slope_of_square(3.0) == 6.0); }) == 2);
     CHECK(with_inner([&] { CHECK(gradient(x * x)[x] == 4.0); }) == 1);
     CHECK(with_inner([&] { CHECK(gradient(x * 3.0)[x] == 3.0); }) == 1);
@@ -221,7 +222,7 @@ TEST_CASE("after its innermost graph ended elsewhere, a thread has none or the e
     REQUIRE(graph->tape().scopes().size() == 1);
     CHECK(*graph->tape().scopes()[0].name == "layer");
   }
-  SUBCASE("a choice that fails leaves the enclosing one as it is") {
+  SUBCASE("a select() that fails leaves the enclosing graph unchanged") {
     graph->set_node_limit(graph->size() + 1);
     CHECK(with_inner([&] { CHECK_THROWS_AS(select(x < 9.0, x, 1.0), GraphError); }) == 0);
     CHECK(with_inner([&] { CHECK_THROWS_AS(t * x, GraphError); }) == 0);
@@ -240,8 +241,8 @@ TEST_CASE("a graph in the middle ends elsewhere") {
   CHECK(gradient(c * c)[c] == 8.0);
   CHECK(gradient(a)[a] == 1.0);
   CHECK_THROWS_AS(gradient(b), GraphError);
-  SUBCASE("then the inner one here") { inner.reset(); }
-  SUBCASE("then the inner one elsewhere") { ender.end(std::move(inner)); }
+  SUBCASE("then the inner one ends here") { inner.reset(); }
+  SUBCASE("then the inner one ends elsewhere") { ender.end(std::move(inner)); }
   CHECK(gradient(a * a)[a] == 4.0);
   CHECK(outer.size() == 2);
 }
@@ -267,8 +268,8 @@ TEST_CASE("a scope may outlive its graph, and a mark too") {
   CHECK(next.tape().scopes()[0].end == 2);
 }
 
-TEST_CASE("a thread goes on while its graphs end elsewhere") {
-  // No step waits for the other thread: under the thread sanitizer, every race would be reported.
+TEST_CASE("a thread continues while its graphs end elsewhere") {
+  // No step waits for the other thread, so the thread sanitizer would report every race.
   Ender first_ender, second_ender;
   const auto work = [&] {
     Graph outer;
@@ -276,7 +277,7 @@ TEST_CASE("a thread goes on while its graphs end elsewhere") {
     const Var square = x * x;
     for (int i = 0; i < 300; ++i) {
       auto handed_over = std::make_unique<Graph>();
-      std::optional<Scope> scope(std::in_place, "closed when its graph is gone");
+      auto scope = std::make_unique<Scope>("closed when its graph is gone");
       static_cast<void>(variable(tensor({1.0, 2.0})) * variable(3.0));
       GraphPtr inner_handed_over;
       if (i % 3 == 0) inner_handed_over = std::make_unique<Graph>();
@@ -284,7 +285,7 @@ TEST_CASE("a thread goes on while its graphs end elsewhere") {
       (i % 2 == 0 ? first_ender : second_ender).take(std::move(handed_over));
       if (inner_handed_over != nullptr) first_ender.take(std::move(inner_handed_over));
       scope.reset();
-      CHECK(gradient(square)[x] == 4.0);  // of the enclosing graph: looks through the stack
+      CHECK(gradient(square)[x] == 4.0);  // of the enclosing graph: searches the stack
       CHECK(x.name() == "x");
       Graph inner;
       CHECK(slope_of_square(3.0) == 6.0);
@@ -317,7 +318,7 @@ TEST_CASE("threads end while graphs of theirs end elsewhere") {
   }
 }
 
-// Graphs that no stack frame holds. A wrong one aborts the program or is reported by a sanitizer.
+// Graphs that no stack frame owns. A fault aborts the program or is reported by a sanitizer.
 namespace {
 
 void expect(bool is_right) {
@@ -330,7 +331,7 @@ struct ThreadGraph {
   ~ThreadGraph() { expect(gradient(square)[x] == 4.0); }
 };
 
-/// Holds a graph that is made later than it.
+/// Owns a graph that is created later than the owner.
 struct LateGraph {
   GraphPtr graph;
   Var x;
@@ -347,18 +348,18 @@ struct LateGraph {
   }
 };
 
-// Destroyed when the program ends. The thread of the second graph has ended long before.
+// Destroyed when the program ends. The thread of the second graph ended long before.
 LateGraph static_graph;
 GraphPtr static_graph_of_ended_thread;
 
-/// Begins the static graph at the end of the main thread, when no other test can see it.
+/// Creates the static graph at the end of the main thread, when no other test can see it.
 struct Begin {
   ~Begin() { static_graph.begin(); }
 };
 
 }  // namespace
 
-TEST_CASE("graphs of thread storage end with their thread") {
+TEST_CASE("graphs with thread storage end with their thread") {
   std::thread([] {
     thread_local LateGraph late;  // destroyed after everything that the first graph makes
     CHECK(late.graph == nullptr);
@@ -368,7 +369,7 @@ TEST_CASE("graphs of thread storage end with their thread") {
   }).join();
 }
 
-TEST_CASE("graphs of static storage end with the program") {
+TEST_CASE("graphs with static storage end with the program") {
   thread_local Begin at_the_end_of_the_main_thread;
   static_cast<void>(at_the_end_of_the_main_thread);
   std::thread([] {

@@ -26,7 +26,7 @@ static_assert(!std::is_constructible_v<Var, std::nullptr_t>);
 
 namespace {
 
-/// The derivative of f at x, and that f made `nodes` nodes of it.
+/// The derivative of f at x; also checks that f recorded `nodes` nodes.
 template <class F>
 double slope(F f, double at, std::size_t nodes) {
   Graph graph;
@@ -140,7 +140,7 @@ TEST_CASE("comparisons with NaN are false") {
   CHECK(bool(nan != nan));
 }
 
-TEST_CASE("constants belong to no graph and fold") {
+TEST_CASE("constants belong to no graph, and operations on them make no nodes") {
   const Var a = 2.0, b = 3;  // no graph is alive
   const Var c = sin(a * b) + pow(a, b) - clamp(a, 0.0, 1.0);
   CHECK(c.is_constant());
@@ -198,7 +198,7 @@ TEST_CASE("a copy is the same node; changing one leaves the other") {
   CHECK(graph.size() == 2);
 }
 
-TEST_CASE("equal constants are kept apart where their bits are") {
+TEST_CASE("constants that are equal but differ in their bits are distinct") {
   Graph graph;
   const Var x = variable(1.0);
   CHECK((x * 0.0).value() == 0.0);

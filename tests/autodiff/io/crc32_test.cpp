@@ -6,7 +6,7 @@
 
 using namespace chainrule;
 
-TEST_CASE("CRC-32 of the standard's check text, of nothing, and in parts") {
+TEST_CASE("CRC-32 of the standard's check text, of no bytes, and in parts") {
   CHECK(crc32_of("123456789") == 0xcbf43926u);
   CHECK(crc32_of("") == 0);
   CHECK(crc32_of(std::string(1, '\0')) == 0xd202ef8du);

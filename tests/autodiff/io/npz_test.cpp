@@ -1,5 +1,5 @@
-// The files below tests/fuzz/corpus/npz were written by NumPy 1.24 and Python's zipfile; the faulty
-// ones were made of those.
+// The files in tests/fuzz/corpus/npz were written by NumPy 1.24 and Python's zipfile; the faulty
+// ones were derived from those.
 #include "autodiff/io/npz.hpp"
 
 #include <doctest/doctest.h>
@@ -32,8 +32,8 @@ std::string archive_of(ZipWriter& writer) {
   return bytes;
 }
 
-/// Whether this build can unpack.
-bool has_zlib() { return !contains(refusal("deflated"), "cannot read that"); }
+/// Whether this build can decompress.
+bool has_zlib() { return !contains(refusal("deflated"), "which this build cannot read"); }
 
 using Names = std::vector<std::string>;
 
@@ -67,26 +67,26 @@ TEST_CASE("further forms of archives") {
   CHECK(parse_npz_array(file("honest_zeros"), "x", "").size() == 20000);
 }
 
-TEST_CASE("faulty archives are refused with reason and place") {
-  CHECK(contains(refusal("same_name"), "two members are called 'x.npy'"));
+TEST_CASE("faulty archives are refused with the reason and the position") {
+  CHECK(contains(refusal("same_name"), "two members have the name 'x.npy'"));
   CHECK(contains(refusal("objects"), "objects, member 'x.npy', byte 20"));
   CHECK(contains(refusal("encrypted"), "encrypted"));
   CHECK(contains(refusal("method"), "method 12"));
   CHECK(contains(refusal("crc"), "not 64636261"));
   CHECK(contains(refusal("bit_flip"), "member"));
   CHECK(contains(refusal("size_lie"), "cannot hold 1000000000 bytes in 144"));
-  CHECK(contains(refusal("offset_lie"), "does not lie before the directory"));
-  CHECK(contains(refusal("cut"), "no end of a ZIP archive"));
+  CHECK(contains(refusal("offset_lie"), "does not precede the directory"));
+  CHECK(contains(refusal("cut"), "not a ZIP archive"));
   CHECK(contains(refusal("overlap"), "overlap"));
-  CHECK(contains(refusal("other_name"), "called otherwise"));
+  CHECK(contains(refusal("other_name"), "different name"));
   CHECK(contains(message_of<FormatError>([] { parse_npz("", "nothing"); }), "nothing, byte 0"));
   if (!has_zlib()) return;
-  CHECK(contains(refusal("bomb"), "its header makes it"));
+  CHECK(contains(refusal("bomb"), "its header implies"));
   CHECK(contains(refusal("deflated_size_lie"), "cannot hold 102400 bytes in 76"));
   CHECK(contains(refusal("deflated_damage"), "damaged"));
 }
 
-TEST_CASE("an archive that is cut off or changed anywhere is refused or harmless") {
+TEST_CASE("an archive that is truncated or changed anywhere is refused or harmless") {
   for (const char* name : {"stored", "zip64"}) {
     std::string bytes = file(name);
     for (std::size_t size = 0; size < bytes.size(); ++size)
@@ -104,7 +104,7 @@ TEST_CASE("an archive that is cut off or changed anywhere is refused or harmless
   }
 }
 
-TEST_CASE("what is written is read again") {
+TEST_CASE("written files can be read back") {
   ZipWriter writer;
   const std::string none = archive_of(writer);
   CHECK(zip_entries(none, "").empty());

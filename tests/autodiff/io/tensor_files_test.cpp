@@ -9,7 +9,7 @@
 
 using namespace chainrule;
 
-TEST_CASE(".npy files there and back") {
+TEST_CASE(".npy files are written and read back") {
   const TemporaryFolder folder;
   const Tensor x = tensor({{1, 2, 3}, {4, 5, 1.0 / 3.0}});
   for (const Tensor& written :
@@ -27,7 +27,7 @@ TEST_CASE(".npy files there and back") {
   CHECK(folder.files() == 2);
 }
 
-TEST_CASE(".npz files there and back") {
+TEST_CASE(".npz files are written and read back") {
   const TemporaryFolder folder;
   const std::string path = folder / "model.npz";
   save_npz(path, {{"layers.0.weight", tensor({{1, 2}, {3, 4}})},
@@ -46,7 +46,7 @@ TEST_CASE(".npz files there and back") {
             .to_vector() == std::vector<std::int64_t>{3, 1, 2});
   const std::string before = contents_of(path);
   save_npz(path, tensors);
-  CHECK(contents_of(path) == before);  // nothing in it depends on when
+  CHECK(contents_of(path) == before);  // independent of the time
   CHECK_THROWS_AS(save_npz(path, {{"x", tensor(1)}, {"x", tensor(2)}}), FormatError);
   CHECK(contents_of(path) == before);
 }

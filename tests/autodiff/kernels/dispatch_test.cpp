@@ -9,14 +9,14 @@
 
 using namespace chainrule;
 
-// First in this file: run by itself, it is the first use of the loops.
+// First in this file: when run alone, this is the first use of the loops.
 TEST_CASE("the environment chooses the instruction set at the first use") {
   const char* wanted = std::getenv("CHAINRULE_INSTRUCTION_SET");
   const std::string name = wanted == nullptr ? "" : wanted;
   if (name == "unknown") {
     CHECK_THROWS_AS(elementwise_loops(0, DType::float64), Error);
-    CHECK_THROWS_AS(instruction_set(), Error);  // again, and not only once
-    select_instruction_set("");                 // which one can help
+    CHECK_THROWS_AS(instruction_set(), Error);  // repeatedly, not only once
+    select_instruction_set("");                 // resolves the problem
     CHECK(elementwise_loops(0, DType::float64).arity == 2);
   } else if (name == "portable") {
     CHECK(std::string(instruction_set()) == "portable");
@@ -50,7 +50,7 @@ TEST_CASE("each instruction set has its own loops") {
   select_instruction_set("");
 }
 
-TEST_CASE("an instruction set that is not there is an error that names those that are") {
+TEST_CASE("an unavailable instruction set is an error that names the available ones") {
   select_instruction_set("portable");
   try {
     select_instruction_set("sse9");
@@ -64,7 +64,7 @@ TEST_CASE("an instruction set that is not there is an error that names those tha
   select_instruction_set("");
 }
 
-TEST_CASE("an operation that is not there is an error") {
+TEST_CASE("an operation that does not exist is an error") {
   CHECK_THROWS_AS(elementwise_loops(-1, DType::float32), Error);
-  CHECK_THROWS_AS(elementwise_loops(85, DType::float64), Error);
+  CHECK_THROWS_AS(elementwise_loops(Operations::size, DType::float64), Error);
 }

@@ -1,4 +1,4 @@
-// Every operation of the list, as a loop over arrays, against its scalar rule: for every
+// Every operation in the list, as a loop over arrays, against its scalar rule: for every
 // instruction set that this processor has, in float and in double.
 #include <doctest/doctest.h>
 
@@ -18,7 +18,8 @@ std::vector<Point> random_points(const Operation& operation) {
   std::uniform_real_distribution<double> uniform(-1.0, 1.0);
   const std::string_view name = operation.notation.name;
   std::vector<Point> points;
-  // Around each ordinary point, and over ranges from narrow to wide, some in logarithmic scale.
+  // Around each ordinary point, and over narrow and wide ranges, some of them on a logarithmic
+  // scale.
   for (const Point& ordinary : ordinary_points(operation))
     for (int i = 0; i < 40; ++i) {
       points.push_back(ordinary);
@@ -45,7 +46,8 @@ std::vector<Point> random_points(const Operation& operation) {
   return points;
 }
 
-/// All combinations of numbers at which functions are special, or their vector forms end.
+/// All combinations of numbers at which functions are special or their vector implementations
+/// change.
 template <class T>
 std::vector<Point> special_points(const Operation& operation) {
   using Limits = std::numeric_limits<T>;
@@ -95,7 +97,7 @@ std::vector<Point> special_points(const Operation& operation) {
   return points;
 }
 
-/// The worst element of a loop, in multiples of what is allowed.
+/// The worst element of a loop, in multiples of the allowed error.
 template <class T>
 void check_loop(const Operation& operation, const ElementwiseLoops& loops, int which,
                 const Columns<T>& columns) {
@@ -109,7 +111,7 @@ void check_loop(const Operation& operation, const ElementwiseLoops& loops, int w
                             double(columns.x[2][i])};
     const double want = columns.expected(operation, which, i);
     if (!exists) {
-      // No loop: nothing ever flows there.
+      // There is no loop: the derivative is always a structural zero.
       REQUIRE(ulps(-0.0, want) == 0.0);
       continue;
     }
@@ -153,25 +155,25 @@ void check_all_operations(Points points) {
 
 }  // namespace
 
-TEST_CASE("loops of doubles are the scalar rules at random points") {
+TEST_CASE("loops over doubles agree with the scalar rules at random points") {
   check_all_operations<double>(random_points);
 }
 
-TEST_CASE("loops of floats are the scalar rules at random points, rounded") {
+TEST_CASE("loops over floats agree with the rounded scalar rules at random points") {
   check_all_operations<float>(random_points);
 }
 
-TEST_CASE("loops of doubles are the scalar rules at special points") {
+TEST_CASE("loops over doubles agree with the scalar rules at special points") {
   check_all_operations<double>(special_points<double>);
 }
 
-TEST_CASE("loops of floats are the scalar rules at special points, rounded") {
+TEST_CASE("loops over floats agree with the rounded scalar rules at special points") {
   check_all_operations<float>(special_points<float>);
 }
 
-TEST_CASE("a rule's index is its place in the list") {
+TEST_CASE("the index of a rule is its position in the list") {
   static_assert(index_of<rules::Add> == 0);
-  static_assert(index_of<rules::Hardshrink> == 84);
+  static_assert(index_of<rules::Hardshrink> == Operations::size - 1);
   const Operation* listed = operations().begin();
   CHECK(std::string_view(listed[index_of<rules::Less>].notation.name) == "less");
   CHECK(std::string_view(listed[index_of<rules::Sinc>].notation.name) == "sinc");

@@ -1,5 +1,5 @@
-// How loops meet arrays: ends, repeated operands, outputs that are operands, and adjoints that
-// nothing has reached. Numbers themselves are checked by elementwise_test.cpp.
+// How loops access arrays: tails, repeated operands, outputs that are operands, and adjoints that
+// are not reached. elementwise_test.cpp checks the numbers.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -13,9 +13,9 @@ using namespace chainrule::testing;
 
 namespace {
 
-constexpr std::size_t longest = 2 * 16 + 3;  // two packs of floats of AVX-512, and some
+constexpr std::size_t longest = 2 * 16 + 3;  // more than two AVX-512 packs of floats
 
-/// `count` points, the operation's ordinary ones again and again.
+/// `count` points, which repeat the ordinary points of the operation.
 std::vector<Point> some_points(const Operation& operation, std::size_t count) {
   const std::vector<Point> ordinary = ordinary_points(operation);
   std::vector<Point> points;
@@ -41,7 +41,7 @@ void for_all_loops(Check check) {
   select_instruction_set("");
 }
 
-/// How many elements are not what the scalar rule gives.
+/// The number of elements that differ from the scalar rule.
 template <class T>
 int faults(const Operation& operation, int which, const Columns<T>& columns, const T* out,
            std::size_t n) {
@@ -56,13 +56,13 @@ int faults(const Operation& operation, int which, const Columns<T>& columns, con
   return count;
 }
 
-TEST_CASE_TEMPLATE("every length, aligned or not, and nothing is written behind the end", T, float,
+TEST_CASE_TEMPLATE("every length, aligned or not, and nothing is written past the end", T, float,
                    double) {
   for_all_loops<T>([](const Operation& operation, const ElementwiseLoops& loops) {
     const Columns<T> columns(operation, some_points(operation, longest));
     for (int which = -1; which < operation.arity; ++which)
       for (std::size_t n = 0; n <= longest; ++n) {
-        // One element further than where arrays begin.
+        // One element after the aligned start of an array.
         std::vector<T> shifted[max_arity], out(longest + 2, T(77));
         Stream x[max_arity] = {};
         for (std::size_t k = 0; k < max_arity; ++k) {
@@ -81,7 +81,7 @@ TEST_CASE_TEMPLATE("every length, aligned or not, and nothing is written behind 
   });
 }
 
-TEST_CASE_TEMPLATE("operands that are one element, repeated", T, float, double) {
+TEST_CASE_TEMPLATE("operands that repeat one element", T, float, double) {
   for_all_loops<T>([](const Operation& operation, const ElementwiseLoops& loops) {
     std::vector<Point> points = some_points(operation, longest);
     for (unsigned repeated = 1; repeated < 1u << operation.arity; ++repeated) {
@@ -131,7 +131,7 @@ TEST_CASE_TEMPLATE("the output may be an operand, the result or the adjoint", T,
   });
 }
 
-TEST_CASE_TEMPLATE("contributions add up, and nothing added to nothing is nothing", T, float,
+TEST_CASE_TEMPLATE("contributions add up, and elements that are not reached stay so", T, float,
                    double) {
   for_all_loops<T>([](const Operation& operation, const ElementwiseLoops& loops) {
     const Columns<T> columns(operation, some_points(operation, longest));
@@ -170,7 +170,7 @@ T contribution(int k, std::vector<T> x, T adjoint, T result = T(0)) {
 
 bool is_nothing(double x) { return x == 0.0 && std::signbit(x); }
 
-TEST_CASE_TEMPLATE("infinite partials do not come through where nothing flows", T, float, double) {
+TEST_CASE_TEMPLATE("infinite partials have no effect where nothing flows", T, float, double) {
   const T infinity = std::numeric_limits<T>::infinity();
   for (const char* name : available_instruction_sets()) {
     const std::string instructions = name;
@@ -180,15 +180,15 @@ TEST_CASE_TEMPLATE("infinite partials do not come through where nothing flows", 
     CHECK(is_nothing(contribution<rules::Sqrt, T>(0, {T(0)}, T(-0.0), T(0))));
     CHECK(is_nothing(contribution<rules::Reciprocal, T>(0, {T(0)}, T(-0.0), infinity)));
     CHECK(contribution<rules::Sqrt, T>(0, {T(0)}, T(1), T(0)) == infinity);
-    // A true 0 is multiplied.
+    // A number 0 is multiplied.
     CHECK(std::isnan(contribution<rules::Sqrt, T>(0, {T(0)}, T(0), T(0))));
-    // The branch that was not taken gets nothing of an infinite adjoint.
+    // The branch that was not taken is not reached by an infinite adjoint.
     CHECK(is_nothing(contribution<rules::Select, T>(2, {T(1), T(2), T(3)}, infinity)));
     CHECK(contribution<rules::Select, T>(1, {T(1), T(2), T(3)}, infinity) == infinity);
     CHECK(is_nothing(contribution<rules::Relu, T>(0, {T(0)}, infinity)));
     CHECK(is_nothing(contribution<rules::Max, T>(1, {T(2), T(1)}, infinity)));
     CHECK(contribution<rules::Max, T>(1, {T(2), T(2)}, T(3)) == T(1.5));
-    // A contribution that is zero, or too small for its type, has reached the element.
+    // A contribution that is zero, or too small for its type, reaches the element.
     CHECK_FALSE(is_nothing(contribution<rules::Multiply, T>(0, {T(1), T(-0.0)}, T(1))));
     CHECK_FALSE(
         is_nothing(contribution<rules::Silu, T>(0, {T(-300)}, -std::numeric_limits<T>::min())));

@@ -21,15 +21,15 @@ using namespace chainrule;
 
 namespace {
 
-/// A matrix of random elements in memory that is larger than it, somehow laid out.
+/// A matrix of random elements within a larger block of memory, in one of several layouts.
 template <class T>
 struct Matrix {
   std::size_t rows, columns;
   std::ptrdiff_t row_stride, column_stride;
   std::vector<T> memory;
 
-  /// layout: 0 row-major, 1 column-major, 2 and 3 the same with gaps, 4 every second element,
-  /// 5 one row repeated, 6 one column repeated.
+  /// layout: 0 row-major, 1 column-major, 2 and 3 the same with gaps, 4 every second element, 5 one
+  /// row repeated, 6 one column repeated.
   Matrix(std::size_t m, std::size_t n, int layout, std::mt19937& random)
       : rows(m), columns(n), row_stride(static_cast<std::ptrdiff_t>(n)), column_stride(1) {
     const auto height = static_cast<std::ptrdiff_t>(m), width = static_cast<std::ptrdiff_t>(n);
@@ -67,7 +67,7 @@ Case some_case(unsigned limit, std::mt19937& random) {
   return {m, n, k, a, b, below(2) == 0, below(2) == 0};
 }
 
-/// test(name) with each instruction set's kernels in turn, and with the libraries.
+/// test(name) with the kernels of each instruction set in turn, and with the libraries.
 template <class Test>
 void for_each_kernel(const Test& test) {
   for (const char* set : available_instruction_sets()) {
@@ -117,8 +117,8 @@ class Problem {
     return out;
   }
 
-  /// The largest error, in units of what rounding can do: half an epsilon of the sum of the terms'
-  /// sizes for every operation. Infinite if what lies between the rows was written to.
+  /// The largest error, in units of the rounding error bound: half an epsilon of the sum of the
+  /// terms' magnitudes for every operation. Infinite if something was written between the rows.
   double error_of(const std::vector<T>& out) const {
     double worst = 0.0;
     const auto row_stride = static_cast<std::size_t>(before_.row_stride);
@@ -156,7 +156,7 @@ double error_of(const Case& c, std::mt19937& random) {
 
 }  // namespace
 
-TEST_CASE("products agree with a loop in higher precision, whatever the shape and layout") {
+TEST_CASE("products agree with a loop in higher precision, for all shapes and layouts") {
   for_each_kernel([](const std::string& kernel) {
     CAPTURE(kernel);
     std::mt19937 random(1);
@@ -169,7 +169,7 @@ TEST_CASE("products agree with a loop in higher precision, whatever the shape an
   });
 }
 
-TEST_CASE("every way through the kernels agrees: tiles, packed tiles, dots, the transpose") {
+TEST_CASE("every path of the kernels agrees: tiles, packed tiles, dots, the transpose") {
   for_each_kernel([](const std::string& kernel) {
     CAPTURE(kernel);
     std::mt19937 random(2);
@@ -182,14 +182,14 @@ TEST_CASE("every way through the kernels agrees: tiles, packed tiles, dots, the 
     check({1, 40, 130, 0, 1, true, false});     // dots of one row
     check({130, 3, 33, 1, 0, true, true});      // the transpose
     check({30, 40, 1100, 1, 1, true, true});    // deeper than one pass
-    check({130, 70, 1030, 0, 0, false, true});  // a with lines as far apart as pages
+    check({130, 70, 1030, 0, 0, false, true});  // a with a stride of a page
     check({530, 65, 9, 0, 0, true, false});     // b's columns, a small remainder
-    check({70, 1100, 40, 0, 0, true, true});    // b with lines as far apart as pages
-    check({1100, 70, 40, 1, 2, false, false});  // a so, by columns, in two blocks
+    check({70, 1100, 40, 0, 0, true, true});    // b with a stride of a page
+    check({1100, 70, 40, 1, 2, false, false});  // such an a, by columns, in two blocks
   });
 }
 
-TEST_CASE("large products, on one thread and on two, the same bits every time") {
+TEST_CASE("large products, on one thread and on two, are reproducible to the bit") {
   const int threads = thread_count();
   for (const Case& c : {Case{200, 310, 170, 0, 1, true, true}, Case{400, 90, 220, 1, 0},
                         Case{190, 180, 150, 4, 4, true, false}}) {
@@ -213,7 +213,7 @@ TEST_CASE("large products, on one thread and on two, the same bits every time") 
 }
 
 TEST_CASE("products of factors rounded to bfloat16 are within two half units of 8 bits") {
-  // Each factor is off by 2^-8 of itself at most, and sums are those of float32.
+  // The error of each factor is at most 2^-8 of it, and sums have the error of float32.
   const double allowed = (2.0 / 256.0 + 3e-5) / (std::numeric_limits<float>::epsilon() / 2);
   for_each_kernel([&](const std::string& kernel) {
     CAPTURE(kernel);
@@ -232,7 +232,7 @@ TEST_CASE("products of factors rounded to bfloat16 are within two half units of 
 }
 
 TEST_CASE("rounding to bfloat16 is to the nearest, ties to even") {
-  const float ulp = 1.0F / 128.0F;  // of numbers from 1 to 2
+  const float ulp = 1.0F / 128.0F;  // for numbers from 1 to 2
   const float x[] = {1.0F + ulp / 2, 1.0F + 1.5F * ulp, 1.0F + 0.75F * ulp, -1.0F - ulp / 4};
   const float nearest[] = {1.0F, 1.0F + 2 * ulp, 1.0F + ulp, -1.0F};
   for_each_kernel([&](const std::string& kernel) {
@@ -245,7 +245,7 @@ TEST_CASE("rounding to bfloat16 is to the nearest, ties to even") {
   });
 }
 
-TEST_CASE("NaN and infinities go where IEEE arithmetic takes them") {
+TEST_CASE("NaN and infinities propagate as in IEEE arithmetic") {
   const float infinity = std::numeric_limits<float>::infinity(), nan = std::nanf("");
   for_each_kernel([&](const std::string& kernel) {
     CAPTURE(kernel);
@@ -271,7 +271,7 @@ TEST_CASE("NaN and infinities go where IEEE arithmetic takes them") {
   });
 }
 
-TEST_CASE("empty products are the bias, or nothing") {
+TEST_CASE("empty products give the bias, or an empty result") {
   const double bias[] = {1.0, 2.0}, nan = std::nan("");
   double out[] = {5.0, 5.0, nan, nan};
   const auto multiply = [&](std::size_t m, std::size_t n, std::size_t k, const double* start,
@@ -293,7 +293,7 @@ TEST_CASE("empty products are the bias, or nothing") {
   CHECK(out[0] == 8.0);
 }
 
-TEST_CASE("a backend that the build lacks is an error that says so") {
+TEST_CASE("a backend that the build lacks is an error with a message") {
   for (const ProductBackend backend : {ProductBackend::eigen, ProductBackend::onednn})
     if (!has_product_backend(backend, DType::float32))
       CHECK_THROWS_AS(select_product_backend(backend), Error);
@@ -302,7 +302,7 @@ TEST_CASE("a backend that the build lacks is an error that says so") {
 }
 
 #if CHAINRULE_COUNTS_ALLOCATIONS
-TEST_CASE("the second product of a size asks the system for no memory") {
+TEST_CASE("the second product of a size allocates no memory") {
   const int threads = thread_count();
   set_thread_count(1);
   for_each_kernel([](const std::string& kernel) {
@@ -325,7 +325,7 @@ TEST_CASE("the second product of a size asks the system for no memory") {
         release_product_memory();
         multiply();
         const std::size_t second = multiply();
-        // oneDNN asks for a few blocks in every call, and gives them back.
+        // oneDNN allocates a few blocks in every call, and frees them.
         CHECK(second <= (kernel == "oneDNN" ? 10U : 0U));
       }
     }

@@ -15,7 +15,7 @@
 
 using namespace chainrule;
 
-TEST_CASE("ranges cover everything once, in pieces no smaller than the grain") {
+TEST_CASE("ranges cover all indices once, in pieces no smaller than the grain") {
   const int before = thread_count();
   for (const int threads : {1, 2, 5}) {
     set_thread_count(threads);
@@ -38,7 +38,7 @@ TEST_CASE("ranges cover everything once, in pieces no smaller than the grain") {
   set_thread_count(before);
 }
 
-TEST_CASE("an exception of a body comes out of the loop") {
+TEST_CASE("an exception of the body leaves the loop") {
   const int before = thread_count();
   set_thread_count(2);
   const auto fail_last = [](std::size_t, std::size_t last) {
@@ -48,7 +48,7 @@ TEST_CASE("an exception of a body comes out of the loop") {
   set_thread_count(before);
 }
 
-TEST_CASE("loops within loops run on the thread they are on") {
+TEST_CASE("nested loops run on the calling thread") {
   const int before = thread_count();
   set_thread_count(2);
   std::atomic<int> sum = 0;
@@ -61,7 +61,7 @@ TEST_CASE("loops within loops run on the thread they are on") {
   set_thread_count(before);
 }
 
-TEST_CASE("loops of several threads at once each get their work done") {
+TEST_CASE("loops of several threads at the same time are all completed") {
   const int before = thread_count();
   set_thread_count(3);
   constexpr std::size_t n = 1000;
@@ -69,7 +69,7 @@ TEST_CASE("loops of several threads at once each get their work done") {
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 3; ++caller)
     callers.emplace_back([&wrong] {
-      std::vector<int> visits(n, 0);  // by one thread each
+      std::vector<int> visits(n, 0);  // each by one thread
       for (int round = 1; round <= 200; ++round) {
         parallel_for(n, 10, [&](std::size_t first, std::size_t last) {
           for (std::size_t i = first; i < last; ++i) ++visits[i];
@@ -95,7 +95,7 @@ TEST_CASE("loops work after a pause that sends the team to sleep, and in a child
   CHECK(sum() == 10);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   CHECK(sum() == 10);
-  // A child has this thread only. It must not wait for those of the parent.
+  // A child process has only this thread. It must not wait for the threads of the parent.
   const pid_t child = ::fork();
   if (child == 0) ::_exit(sum() == 10 ? 0 : 1);
   int status = -1;
@@ -104,7 +104,7 @@ TEST_CASE("loops work after a pause that sends the team to sleep, and in a child
   set_thread_count(before);
 }
 
-TEST_CASE("a number of threads below one, or beyond reason, is an error") {
+TEST_CASE("a thread count below one, or unreasonably large, is an error") {
   CHECK_THROWS_AS(set_thread_count(0), DomainError);
   CHECK_THROWS_AS(set_thread_count(1025), DomainError);
   CHECK(thread_count() >= 1);

@@ -1,4 +1,4 @@
-// Reads docs/conventions.md and checks every line of its tables: the expression column is computed.
+// Reads docs/conventions.md and checks every line of its tables by computing the expression column.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -20,7 +20,7 @@ const std::vector<TableLine>& lines() {
   return read;
 }
 
-/// A variable of any value: one that is not finite is a variable that something was added to.
+/// A variable with any value: one that is not finite is added to a finite variable.
 Var variable_at(double value) {
   return std::isfinite(value) ? variable(value) : variable(0.0) + value;
 }
@@ -83,7 +83,7 @@ TEST_CASE("the tables of docs/conventions.md can be read") {
   }
 }
 
-TEST_CASE("every line of docs/conventions.md is what the library does") {
+TEST_CASE("every line of docs/conventions.md holds") {
   for (const TableLine& line : lines()) {
     const std::string name =
         "line " + std::to_string(line.number) + ": " + line.cells[0] + " at " + line.cells[1];

@@ -1,5 +1,5 @@
-// Every operation of the list against central differences of itself, and its machines against each
-// other: the partials of the rule, the sweep of numbers, the recorded sweep, constants as operands.
+// Every operation in the list against central differences of itself, and its passes against each
+// other: the partials of the rule, the numeric sweep, the recorded sweep, constants as operands.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,13 +16,13 @@ using namespace chainrule;
 using chainrule::testing::Callable;
 using chainrule::testing::callables;
 using chainrule::testing::for_each_operation;
-using chainrule::testing::is_order;
+using chainrule::testing::is_no_variable;
 using chainrule::testing::ordinary_points;
 using chainrule::testing::Point;
 
 namespace {
 
-/// Whether operand k is a condition, which has no neighbourhood to take differences in.
+/// Whether operand k is a condition, for which differences make no sense.
 bool is_switch(const Operation& operation, std::size_t k) {
   return operation.notation.name == std::string_view("select") && k == 0;
 }
@@ -36,7 +36,7 @@ std::vector<std::string_view> comparisons() {
   return names;
 }
 
-/// An operation of two operands of which one is a plain number.
+/// An operation with two operands, one of which is a plain number.
 struct Mixed {
   std::string_view name;
   Var (*number_right)(const Var& x, double y);
@@ -58,7 +58,8 @@ bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance * std::max({1.0, std::abs(a), std::abs(b)});
 }
 
-/// The derivative of f at x by central differences at two distances, whose leading errors cancel.
+/// The derivative of f at x by central differences with two step sizes, whose leading errors
+/// cancel.
 template <class F>
 double difference(F f, double x) {
   const double h = 2e-3 * std::max(0.25, std::abs(x));
@@ -66,7 +67,7 @@ double difference(F f, double x) {
   return (4.0 * slope(h / 2.0) - slope(h)) / 3.0;
 }
 
-/// The value and all derivatives of an operation at a point, by a recording of its own.
+/// The value and all derivatives of an operation at a point, in a recording of its own.
 struct Recording {
   Graph graph;
   std::vector<Var> x;
@@ -79,12 +80,12 @@ struct Recording {
   }
   /// The recorded derivatives, as Vars.
   std::vector<Var> slopes() const { return derivative(f, x); }
-  /// The second derivative by operands i and j, recorded too.
+  /// The second derivative with respect to operands i and j, recorded as well.
   double second(std::size_t i, std::size_t j) const {
     const Var slope = slopes()[i];
     return slope.is_constant() ? 0.0 : derivative(slope, x[j]).value();
   }
-  /// The same, the second sweep with numbers.
+  /// The same, with a numeric sweep as the second one.
   double second_swept(std::size_t i, std::size_t j) const {
     const Var slope = slopes()[i];
     return slope.is_constant() ? 0.0 : gradient(slope)[x[j]];
@@ -99,7 +100,7 @@ Point moved(Point point, std::size_t k, double to) {
 constexpr double tolerance = 1e-8;  // of differences: their error is about 1e-10 here
 constexpr double few_ulp = 1e-14;   // of the same formula, compiled twice
 
-/// Counts, per operand, where a partial was seen that is not 0.
+/// Counts, per operand, the partials that are not 0.
 struct Seen {
   int points = 0, slopes[max_arity] = {};
 };
@@ -119,11 +120,11 @@ void check_point(const Callable<Var>& callable, const Point& point, Seen& seen) 
   for (std::size_t k = 0; k < arity; ++k) {
     CAPTURE(k);
     const double partial = flows[k].open ? flows[k].partial : 0.0;
-    // The machines agree.
+    // The passes agree.
     CHECK(d.reaches(r.x[k].id()) == flows[k].open);
     CHECK(close(d[r.x[k]], partial, few_ulp));
     CHECK(close(slopes[k].value(), partial, few_ulp));
-    if (is_order(operation.notation.name, static_cast<int>(k))) {
+    if (is_no_variable(operation.notation.name, static_cast<int>(k))) {
       CHECK_FALSE(flows[k].open);
       continue;
     }
@@ -134,9 +135,9 @@ void check_point(const Callable<Var>& callable, const Point& point, Seen& seen) 
     CAPTURE(measured);
     CHECK(close(partial, measured, tolerance));
     seen.slopes[k] += std::abs(measured) > 1e-3 ? 1 : 0;
-    // And its derivatives are those of the partial.
+    // The derivatives of the partial are the second derivatives.
     for (std::size_t j = 0; j < arity; ++j) {
-      if (is_order(operation.notation.name, static_cast<int>(j)) || is_switch(operation, j))
+      if (is_no_variable(operation.notation.name, static_cast<int>(j)) || is_switch(operation, j))
         continue;
       CAPTURE(j);
       const auto slope_at = [&](double at) {
@@ -151,11 +152,11 @@ void check_point(const Callable<Var>& callable, const Point& point, Seen& seen) 
   }
 }
 
-/// With a constant in place of one operand, nothing changes for the other: `record` makes the
-/// operation of operand k alone.
+/// With a constant in place of one operand, the results for the other do not change. `record` makes
+/// an operation with operand k as its only variable.
 template <class Record>
 void check_alone(const Recording& r, std::size_t k, const Record& record) {
-  const double second = r.second(k, k);  // before there is a younger graph
+  const double second = r.second(k, k);  // before there is an inner graph
   const double first = gradient(r.f)[r.x[k]], slope_of_all = r.slopes()[k].value();
   const bool reaches = gradient(r.f).reaches(r.x[k].id());
   Graph graph;
@@ -163,7 +164,7 @@ void check_alone(const Recording& r, std::size_t k, const Record& record) {
   const Var f = record(x);
   CAPTURE(k);
   CHECK(f.value() == r.f.value());
-  CHECK(graph.size() == 2);  // the constant is no node
+  CHECK(graph.size() == 2);  // the constant makes no node
   CHECK(close(gradient(f)[x], first, few_ulp));
   CHECK(gradient(f).reaches(x.id()) == reaches);
   const Var slope = derivative(f, x);
@@ -173,7 +174,7 @@ void check_alone(const Recording& r, std::size_t k, const Record& record) {
 
 }  // namespace
 
-TEST_CASE("every operation: partials agree with differences, to order 2, in every machine") {
+TEST_CASE("every operation: partials agree with differences, to order 2, in every pass") {
   const std::vector<std::string_view> conditions = comparisons();
   for (const Callable<Var>& callable : callables<Var>()) {
     const Operation& operation = *callable.operation;
@@ -187,12 +188,12 @@ TEST_CASE("every operation: partials agree with differences, to order 2, in ever
       check_point(callable, point, seen);
     }
     REQUIRE(seen.points >= 4);
-    // A rule that is 0 at all its points would pass for any rule that is 0.
+    // A rule that is 0 at all its points would agree with any rule that is 0.
     const bool is_flat = std::ranges::count(conditions, name) > 0 || name == "sign" ||
                          name == "floor" || name == "ceil" || name == "round" || name == "trunc";
     for (int k = 0; k < operation.arity; ++k) {
       CAPTURE(k);
-      const bool operand_is_flat = is_flat || is_order(name, k) ||
+      const bool operand_is_flat = is_flat || is_no_variable(name, k) ||
                                    is_switch(operation, static_cast<std::size_t>(k)) ||
                                    ((name == "copysign" || name == "hardshrink") && k == 1);
       CHECK((seen.slopes[k] > 0) != operand_is_flat);
@@ -201,7 +202,7 @@ TEST_CASE("every operation: partials agree with differences, to order 2, in ever
   CHECK(callables<Var>().size() == static_cast<std::size_t>(operations().count));
 }
 
-TEST_CASE("every operation: a constant operand changes nothing for the others") {
+TEST_CASE("every operation: a constant operand does not change the results for the others") {
   const std::vector<Mixed> with_numbers = mixed();
   int checked = 0;
   for (const Callable<Var>& callable : callables<Var>()) {
@@ -213,7 +214,7 @@ TEST_CASE("every operation: a constant operand changes nothing for the others") 
       CAPTURE(point[0]);
       CAPTURE(point[1]);
       const Recording r(callable, point);
-      // Once as a Var that is a constant and once as a number: both are the same to a graph.
+      // Once with a constant Var and once with a number: a graph treats both alike.
       for (std::size_t k = 0; k < r.x.size(); ++k)
         check_alone(r, k, [&](const Var& x) {
           Var operands[max_arity];

@@ -1,5 +1,5 @@
-// Every elementwise operation of the list on tensors that broadcast, of every layout: element by
-// element what it is on numbers, to order 3.
+// Every elementwise operation in the list on tensors that broadcast, in every layout: agrees with
+// the operation on numbers, up to order 3.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ using namespace chainrule::testing;
 
 namespace {
 
-/// A weight that differs from element to element, as a number of its place.
+/// A weight that differs from element to element, computed from the position.
 double weight(std::size_t order, std::size_t operand, std::int64_t i) {
   return 0.6 + 0.01 * static_cast<double>(order) + 0.1 * static_cast<double>(operand) +
          0.037 * static_cast<double>(i % 11);
@@ -30,23 +30,24 @@ Tensor weights(const Shape& shape, std::size_t order, std::size_t operand) {
 
 using Numbers = std::vector<double>;
 
-/// Where the elements of operand `x` are met in a result of some shape, by broadcasting.
-std::vector<std::int64_t> places_in(const Shape& x, const Shape& result) {
+/// For each element of a result, the position of the element of operand `x` that broadcasts to it.
+std::vector<std::int64_t> sources_in(const Shape& x, const Shape& result) {
   const Extents strides = row_major_strides(x);
-  std::vector<std::int64_t> places;
-  for (std::int64_t i = 0; i < element_count(result, "places_in"); ++i) {
-    std::int64_t place = 0, rest = i;
+  std::vector<std::int64_t> sources;
+  for (std::int64_t i = 0; i < element_count(result, "sources_in"); ++i) {
+    std::int64_t source = 0, rest = i;
     for (std::size_t axis = result.size(); axis-- > 0; rest /= result[axis]) {
       const std::size_t missing = result.size() - x.size();
       if (axis >= missing && x[axis - missing] != 1)
-        place += rest % result[axis] * strides[axis - missing];
+        source += rest % result[axis] * strides[axis - missing];
     }
-    places.push_back(place);
+    sources.push_back(source);
   }
-  return places;
+  return sources;
 }
 
-/// The value, then the derivatives of order 1, 2 and 3 of weighted sums, by one node per element.
+/// The value, then the derivatives of order 1, 2 and 3 of weighted sums, computed with one node per
+/// element.
 std::vector<Numbers> by_numbers(const Callable<Var>& callable, const std::vector<Array>& point,
                                 const Shape& result) {
   Graph graph;
@@ -57,14 +58,14 @@ std::vector<Numbers> by_numbers(const Callable<Var>& callable, const std::vector
     for (const double number : numbers_of(array)) x.back().push_back(variable(number));
     all.insert(all.end(), x.back().begin(), x.back().end());
   }
-  std::vector<std::vector<std::int64_t>> places;
-  for (const Array& array : point) places.push_back(places_in(Shape(array.shape()), result));
+  std::vector<std::vector<std::int64_t>> sources;
+  for (const Array& array : point) sources.push_back(sources_in(Shape(array.shape()), result));
   std::vector<Numbers> results(1);
   Var sum = 0.0;
-  for (std::size_t i = 0; i < places[0].size(); ++i) {
+  for (std::size_t i = 0; i < sources[0].size(); ++i) {
     std::vector<Var> operands;
     for (std::size_t k = 0; k < x.size(); ++k)
-      operands.push_back(x[k][static_cast<std::size_t>(places[k][i])]);
+      operands.push_back(x[k][static_cast<std::size_t>(sources[k][i])]);
     const Var y = callable.call(operands.data());
     results[0].push_back(y.value());
     sum = sum + y * weight(0, 0, static_cast<std::int64_t>(i));
@@ -85,7 +86,7 @@ std::vector<Numbers> by_numbers(const Callable<Var>& callable, const std::vector
   return results;
 }
 
-/// The same by tensors.
+/// The same, computed with tensors.
 std::vector<Numbers> by_tensors(const Callable<Tensor>& callable, const std::vector<Array>& point) {
   Graph graph;
   std::vector<Tensor> x;
@@ -107,7 +108,7 @@ std::vector<Numbers> by_tensors(const Callable<Tensor>& callable, const std::vec
 void compare(const std::vector<Numbers>& got, const std::vector<Numbers>& expected) {
   for (std::size_t k = 0; k < std::max(got.size(), expected.size()); ++k) {
     CAPTURE(k);
-    // What ends earlier as a constant is 0 from there on.
+    // A derivative that became a constant is 0 from there on.
     const std::size_t size = k < got.size() ? got[k].size() : expected[k].size();
     for (std::size_t i = 0; i < size; ++i) {
       CAPTURE(i);
@@ -133,7 +134,7 @@ Array operand(const Operation& operation, std::size_t k, const Shape& shape) {
 
 }  // namespace
 
-TEST_CASE("every elementwise operation on tensors is what it is on numbers, to order 3") {
+TEST_CASE("every elementwise operation on tensors agrees with that on numbers, to order 3") {
   // Shapes of up to three operands; each list broadcasts to its last shape.
   const std::vector<std::vector<Shape>> shapes = {
       {{2, 3}, {2, 3}, {2, 3}, {2, 3}},   {{2, 3}, {3}, {2, 1}, {2, 3}},

@@ -1,4 +1,4 @@
-// Each pass finds its function of a rule by the rule's place in the list, or in the operation
+// Each pass finds its function for a rule by the rule's index in the list, or in the operation
 // itself if that is from outside the library.
 #include <doctest/doctest.h>
 
@@ -16,7 +16,7 @@ using chainrule::testing::Point;
 
 namespace {
 
-/// x y + z^2, where z is above 0: an operation of three operands.
+/// x y + z^2 where z is above 0: an operation with three operands.
 struct Mixture : Ternary {
   static constexpr Notation notation = composed("mixture");
   static auto value(const auto& x, const auto& y, const auto& z) { return x * y + z * z; }
@@ -70,7 +70,7 @@ void check_partials(const Operation& operation, const Point& point) {
   }
 }
 
-/// The value of a rule by the loop over arrays of doubles.
+/// The value of a rule, computed by the loop over arrays of doubles.
 double by_loop(const Operation& operation, const Point& point) {
   Stream x[max_arity];
   for (std::size_t k = 0; k < max_arity; ++k) x[k] = {&point[k]};
@@ -81,13 +81,13 @@ double by_loop(const Operation& operation, const Point& point) {
 
 }  // namespace
 
-TEST_CASE("every pass has each listed operation at its place") {
+TEST_CASE("every pass has each listed operation at its index") {
   const Text names[max_arity] = {Text("x"), Text("y"), Text("z")};
-  int place = 0;
+  int index = 0;
   for (const Operation& operation : operations()) {
     const Notation notation = operation.notation;
     CAPTURE(notation.name);
-    CHECK(operation.index == place++);
+    CHECK(operation.index == index++);
     CHECK(operation.is_listed());
     if (notation.is_primitive)
       CHECK(formula(operation, names).str() == write(notation, names, operation.arity).str());
@@ -100,7 +100,7 @@ TEST_CASE("every pass has each listed operation at its place") {
       check_partials(operation, point);
     }
   }
-  CHECK(place == Operations::size);
+  CHECK(index == Operations::size);
 }
 
 TEST_CASE("every pass runs an operation from outside the library") {

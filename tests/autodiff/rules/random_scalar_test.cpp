@@ -1,4 +1,4 @@
-// Random expressions of up to 200 operations against exact answers: value, gradient, Hessian and
+// Random expressions of up to 200 operations against exact results: value, gradient, Hessian and
 // the third derivative along a direction.
 #include <doctest/doctest.h>
 
@@ -53,7 +53,7 @@ Var build(const Json& nodes, const std::vector<Var>& inputs) {
   return made.back();
 }
 
-/// Each within the tolerance, relative to the largest exact entry.
+/// Checks that each number is within the tolerance, relative to the largest exact entry.
 void check_close(const char* what, const std::vector<double>& got, const std::vector<double>& exact,
                  double tolerance) {
   CAPTURE(what);
@@ -75,7 +75,7 @@ Var dot(const std::vector<double>& a, const std::vector<Var>& b) {
   return sum;
 }
 
-/// Derivatives of f with respect to x: none of a constant.
+/// The derivatives of f with respect to x; 0 if f is a constant.
 std::vector<Var> derivatives(const Var& f, const std::vector<Var>& x) {
   return f.is_constant() ? std::vector<Var>(x.size()) : derivative(f, x);
 }
@@ -143,5 +143,5 @@ TEST_CASE("random expressions agree with exact values and derivatives to order 3
     check_case(c);
     dead_inputs += c.contains("dead_input") ? 1 : 0;
   }
-  CHECK(dead_inputs > 0);  // or the last checks above were never made
+  CHECK(dead_inputs > 0);  // otherwise the last checks above never ran
 }

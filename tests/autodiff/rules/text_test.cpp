@@ -1,4 +1,4 @@
-// The formulas that operations print are the formulas that they compute.
+// The formulas that operations print agree with what they compute.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 const char* const operand_names[max_arity] = {"x", "y", "z"};
 
-/// What an operation prints, with operands x, y, z and the result r.
+/// The formulas that an operation prints, with operands x, y, z and the result r.
 struct Printed {
   std::string value;
   Flow<Text> partials[max_arity];
@@ -42,7 +42,7 @@ bool close(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance * std::max(std::abs(a), std::abs(b));
 }
 
-/// The formula, read and written again.
+/// The formula, parsed and printed again.
 std::string rewritten(const std::string& formula) {
   return evaluate<Text>(formula,
                         {{"x", Text("x")}, {"y", Text("y")}, {"z", Text("z")}, {"r", Text("r")}})
@@ -53,7 +53,7 @@ Text x("x"), y("y"), z("z");
 
 }  // namespace
 
-TEST_CASE("every operation: the printed formulas give the numbers that are computed") {
+TEST_CASE("every operation: the printed formulas give the computed numbers") {
   int formulas = 0;
   for (const Operation& operation : operations()) {
     const std::string name = operation.notation.name;
@@ -120,7 +120,7 @@ TEST_CASE("every composed operation: its formula, differentiated, gives its part
   CHECK(composed_operations > 20);
 }
 
-TEST_CASE("parentheses stand exactly where the formula would be read differently") {
+TEST_CASE("parentheses are printed exactly where the formula would otherwise change") {
   CHECK((x + y + z).str() == "x + y + z");
   CHECK((x + (y + z)).str() == "x + (y + z)");
   CHECK((x - (y - z)).str() == "x - (y - z)");
@@ -161,7 +161,7 @@ TEST_CASE("numbers are printed so that they read back as the same double") {
   CHECK(Text(-inf).str() == "-inf");
 }
 
-TEST_CASE("the formulas that people know are the ones that are printed") {
+TEST_CASE("the familiar formulas are printed") {
   const auto partial = [](const char* name, int k = 0) {
     for (const Operation& operation : operations())
       if (std::string(operation.notation.name) == name)
@@ -187,7 +187,7 @@ TEST_CASE("the formulas that people know are the ones that are printed") {
   CHECK(partial("relu") == "select(x > 0, 1, 0)");
 }
 
-TEST_CASE("the evaluator refuses what is no formula") {
+TEST_CASE("the evaluator refuses invalid formulas") {
   const Names<double> names = {{"x", 2.0}};
   CHECK(evaluate<double>("-x * 3 + (x - 1) / 4", names) == -5.75);
   CHECK(evaluate<double>("2 - 3 - 4", names) == -5.0);

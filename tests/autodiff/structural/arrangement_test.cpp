@@ -40,7 +40,7 @@ TEST_CASE("reshape is a view exactly where strides allow it") {
   const Array columns = slice(x, {{}, {0, 6, 2}});  // strides 6 and 2
   CHECK(is_view(columns, {2, 2, 3}));
   CHECK(is_view(columns, {4, 1, 3, 1}));
-  CHECK(is_view(columns, {12}));  // 6 == 3 * 2: seamless
+  CHECK(is_view(columns, {12}));  // 6 == 3 * 2: contiguous
   const Array left = slice(x, {{}, {0, 4}});
   CHECK(is_view(left, {2, 2, 2, 2}));
   CHECK_FALSE(is_view(left, {16}));
@@ -62,7 +62,7 @@ TEST_CASE("random reshapes of random views are right") {
     if (random() % 2 == 0) x = slice(x, 0, Slice{Slice::none, Slice::none, 2});
     if (random() % 3 == 0) x = expand(x, broadcast(Shape{2, 1, 1, 1, 1}, Shape(x.shape()), "test"));
     Shape sizes(x.shape());
-    Shape next;  // neighbours multiplied at random, ones put in, the rest split in two
+    Shape next;  // random axes merged, ones inserted, others split
     for (std::size_t i = 0; i < sizes.size(); ++i) {
       if (!next.empty() && random() % 2 == 0)
         next[next.size() - 1] *= sizes[i];
@@ -105,7 +105,7 @@ TEST_CASE("permute and transpose are views") {
   CHECK(flip(random_array({2}), Axes{}).element(1) == random_array({2}).element(1));
 }
 
-TEST_CASE("copies of transposed arrays, larger than the squares they are made in") {
+TEST_CASE("copies of transposed arrays larger than a block of the copy") {
   for (const DType dtype : {DType::float32, DType::float64})
     for (const Shape& shape : {Shape{19, 9}, Shape{8, 8}, Shape{3, 17, 10}, Shape{9, 2, 3, 11}}) {
       const Array x = random_array(shape, 3, -2.0, 2.0, dtype);
@@ -115,7 +115,7 @@ TEST_CASE("copies of transposed arrays, larger than the squares they are made in
     }
 }
 
-TEST_CASE("axes of size 1 come and go without a copy") {
+TEST_CASE("axes of size 1 are added and removed without a copy") {
   const Array x = transpose(random_array({3, 1, 2, 1}));
   CHECK(Shape(squeeze(x).shape()) == Shape{2, 3});
   CHECK(Shape(squeeze(x, 0).shape()) == Shape{2, 1, 3});
@@ -175,11 +175,11 @@ TEST_CASE("errors name the operation, the shapes and the remedy") {
       },
       {"reshape", "2^48"});
   check_message<ShapeError>([&] { permute(x, {0}); }, {"permute", "[0]", "[2, 3]"});
-  check_message<ShapeError>([&] { permute(x, {0, 0}); }, {"permute", "twice"});
+  check_message<ShapeError>([&] { permute(x, {0, 0}); }, {"permute", "[0, 0]"});
   check_message<ShapeError>([&] { permute(x, {0, 2}); }, {"permute", "no axis 2"});
   check_message<ShapeError>([&] { transpose(x, 0, 5); }, {"transpose", "5"});
   check_message<ShapeError>([&] { flip(x, 2); }, {"flip", "2"});
-  check_message<ShapeError>([&] { flip(x, {1, -1}); }, {"flip", "twice"});
+  check_message<ShapeError>([&] { flip(x, {1, -1}); }, {"flip", "[1, -1]"});
   check_message<ShapeError>([&] { squeeze(x, 1); }, {"squeeze", "size 3", "[2, 3]"});
   check_message<ShapeError>([&] { unsqueeze(x, 4); }, {"unsqueeze", "4"});
   check_message<ShapeError>([&] { expand(x, {2, 4}); }, {"expand", "[2, 4]"});

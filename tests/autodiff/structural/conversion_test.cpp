@@ -1,4 +1,4 @@
-// Element types, choices and constants.
+// Conversion of element types, where() and detach().
 #include "autodiff/structural/conversion.hpp"
 
 #include <doctest/doctest.h>

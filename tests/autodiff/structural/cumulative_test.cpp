@@ -1,4 +1,4 @@
-// Running sums and products, and products of all elements: derivatives where elements are 0.
+// Cumulative sums and products, and products of all elements: derivatives where elements are 0.
 #include <doctest/doctest.h>
 
 #include "autodiff/autodiff.hpp"
@@ -22,7 +22,7 @@ TEST_CASE("cumsum and cumprod") {
   CHECK_THROWS_AS(cumprod(array_of({}, {1.0}), 0), ShapeError);
 }
 
-TEST_CASE("derivatives of running sums and products, to second order") {
+TEST_CASE("derivatives of cumulative sums and products, to second order") {
   for (const std::int64_t axis : {0, 1, -1})
     for (const Array& x : layouts_of(random_array({3, 4, 2}, 21))) {
       check_derivatives("cumsum", [&](const auto& t) { return square(cumsum(t[0], axis)); }, {x},
@@ -34,7 +34,7 @@ TEST_CASE("derivatives of running sums and products, to second order") {
                     {repeated_rows({3, 2})});
 }
 
-TEST_CASE("products with zeros have derivatives: none, one, two, three") {
+TEST_CASE("derivatives of products with no, one, two and three zeros") {
   const Array x = array_of({4, 3}, {2, 3, 4, 0, 3, 4, 0, 3, 0, 0, 0, 0});
   check_derivatives("prod", [](const auto& t) { return prod(t[0], 1); }, {x});
   check_derivatives("prod of both axes", [](const auto& t) { return prod(t[0]); },

@@ -43,7 +43,7 @@ TEST_CASE("diagonals of matrices are views") {
   });
 }
 
-TEST_CASE("matrices of diagonals") {
+TEST_CASE("diagonal matrices") {
   const Array x = flip(random_array({3}), 0);
   for (const std::int64_t k : {-2, -1, 0, 1, 2}) {
     const std::int64_t side = 3 + std::abs(k);
@@ -96,7 +96,7 @@ TEST_CASE("derivatives of diagonals and triangles") {
                     {random_array({2, 3, 3})});
 }
 
-TEST_CASE("what is off the diagonal is not reached") {
+TEST_CASE("elements off the diagonal are not reached") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({2, 2}, {1.0, 0.0, 0.0, 2.0})));
   const Tensor logs = log(x);

@@ -126,7 +126,7 @@ TEST_CASE("random equations agree with the definition") {
   }
 }
 
-TEST_CASE("an equation without an arrow means the letters that occur once, in order") {
+TEST_CASE("without an arrow, the result has the letters that occur once, in order") {
   const Array x = random_array({2, 3}, 1), y = random_array({3, 4}, 2), z = random_array({3, 3}, 3);
   check_close(einsum("ij,jk", {x, y}), naive("ij,jk->ik", {x, y}));
   check_close(einsum("kj,ji", {x, y}), naive("kj,ji->ik", {x, y}));
@@ -150,7 +150,7 @@ TEST_CASE("an operand may be given more than once") {
                     {x});
 }
 
-TEST_CASE("empty axes: nothing summed is 0") {
+TEST_CASE("empty axes: the sum of no elements is 0") {
   const Array x = random_array({2, 0}), y = random_array({0, 3});
   check_close(einsum("ij,jk->ik", {x, y}), naive("ij,jk->ik", {x, y}));
   check_close(einsum("ij->i", {x}), array_of({2}, {0, 0}));
@@ -161,7 +161,7 @@ TEST_CASE("empty axes: nothing summed is 0") {
                     },
                     {x, y});
   const Array sum = einsum("ij->i", {x});
-  CHECK_FALSE(std::signbit(sum.element(0)));  // a sum of nothing is a plain 0
+  CHECK_FALSE(std::signbit(sum.element(0)));  // the sum of no elements is +0
 }
 
 TEST_CASE("two operands are one node, and so is each of their adjoints") {
@@ -178,7 +178,7 @@ TEST_CASE("two operands are one node, and so is each of their adjoints") {
   CHECK(rules::Contract::describe({"ij", "jk", "ki"}) == "ij,jk->ki");
 }
 
-TEST_CASE("products are made in the cheaper order") {
+TEST_CASE("products are computed in the cheaper order") {
   // (A B) v would take n^3 multiplications, A (B v) takes 2 n^2.
   const Shape square{40, 40};
   const auto plan = detail::plan_einsum("ij,jk,k->i", std::vector<Shape>{square, square, {40}});
@@ -188,18 +188,18 @@ TEST_CASE("products are made in the cheaper order") {
   CHECK(plan.steps[1].result == "i");
 }
 
-TEST_CASE("beside a diagonal nothing flows, so nothing poisons the derivative there") {
+TEST_CASE("elements off the diagonal are not reached, so infinities there do no harm") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({2, 2}, {1, 0, 0, 2})));
-  const Tensor sum = einsum("ii->", {log(x)});  // log(0) beside the diagonal
+  const Tensor sum = einsum("ii->", {log(x)});  // log(0) off the diagonal
   const Tensor d = gradient(sum)[x];
   CHECK(numbers_of(d.value()) == std::vector<double>{1, 0, 0, 0.5});
 }
 
 namespace {
 
-/// Checks the value and the derivatives of an equation with "..." or stretched axes against the
-/// definition, which `letters` says with a letter for each axis; its sizes of 1 are stretched.
+/// Checks the value and the derivatives of an equation with "..." or broadcast axes. `letters` is
+/// the same equation with a letter for each axis; its axes of size 1 broadcast.
 void check_like(const std::string& equation, const std::string& letters,
                 const std::vector<Shape>& shapes) {
   CAPTURE(equation);
@@ -224,7 +224,7 @@ void check_like(const std::string& equation, const std::string& letters,
 
 }  // namespace
 
-TEST_CASE("three dots stand for further axes, which broadcast") {
+TEST_CASE("an ellipsis stands for further axes, which broadcast") {
   check_like("...ij,...jk->...ik", "abij,abjk->abik", {{2, 3, 2, 3}, {2, 3, 3, 1}});
   check_like("...ij,...jk->...ik", "abij,bjk->abik", {{2, 3, 1, 2}, {3, 2, 2}});
   check_like("...ij,...jk->...ik", "abij,abjk->abik", {{2, 1, 1, 2}, {1, 3, 2, 2}});
@@ -238,17 +238,18 @@ TEST_CASE("three dots stand for further axes, which broadcast") {
   check_like("...ii->...", "abii->ab", {{2, 1, 3, 3}});
   check_like("...ij->...", "aij->a", {{2, 3, 2}});
   check_like("...i,...j,...k->...", "ai,aj,k->a", {{2, 3}, {1, 2}, {2}});
-  check_like("...A,...B->...AB", "cA,cB->cAB", {{2, 3}, {2, 2}});  // letters of the library's own
-  check_like("...ij->...ij", "ij->ij", {{2, 3}});                  // for none
+  check_like("...A,...B->...AB", "cA,cB->cAB",
+             {{2, 3}, {2, 2}});                    // letters the library would choose
+  check_like("...ij->...ij", "ij->ij", {{2, 3}});  // for no axes
   check_like("ij->...ij", "ij->ij", {{2, 3}});
   check_like("...ij,...jk->...ik", "aij,ajk->aik", {{0, 2, 3}, {1, 3, 2}});
-  // Without an arrow those axes come first.
+  // Without an arrow the axes of the ellipsis come first.
   check_like("...ji,...jk", "aji,ajk->aik", {{3, 2, 1}, {3, 2, 2}});
   check_like("...ba", "cba->cab", {{2, 3, 4}});
   check_like(" ... i , i -> ... ", "ai,i->a", {{2, 3}, {3}});
 }
 
-TEST_CASE("axes of size 1 are stretched") {
+TEST_CASE("axes of size 1 broadcast") {
   check_like("ij,ij->ij", "ij,ij->ij", {{2, 3}, {2, 1}});
   check_like("ij,ij->ij", "ij,ij->ij", {{2, 1}, {1, 3}});
   check_like("ij,ij->", "ij,ij->", {{2, 3}, {1, 1}});
@@ -263,7 +264,7 @@ TEST_CASE("axes of size 1 are stretched") {
   check_like("ij,ij->i", "ij,ij->i", {{2, 0}, {1, 1}});
 }
 
-TEST_CASE("random equations with dots and stretched axes agree with the definition") {
+TEST_CASE("random equations with ellipses and broadcast axes agree with the definition") {
   std::mt19937 random(4);
   const auto below = [&](int n) { return std::uniform_int_distribution<int>(0, n - 1)(random); };
   for (int round = 0; round < 400; ++round) {
@@ -312,7 +313,7 @@ TEST_CASE("random equations with dots and stretched axes agree with the definiti
   }
 }
 
-TEST_CASE("a stretched operand is one node more, and a view") {
+TEST_CASE("a broadcast operand takes one more node, a view") {
   Graph graph;
   const Tensor x = variable(Tensor(random_array({2, 3}))),
                y = variable(Tensor(random_array({2, 1})));
@@ -322,14 +323,14 @@ TEST_CASE("a stretched operand is one node more, and a view") {
   CHECK(gradient(sum(einsum("ij,ij->ij", {x, y})))[y].shape() == Shape{2, 1});
 }
 
-TEST_CASE("an infinity beside a diagonal of a batch poisons nothing") {
+TEST_CASE("an infinity off the diagonals of a batch does no harm") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({2, 2, 2}, {1, 0, 0, 2, 4, 0, 0, 8})));
   const Tensor d = gradient(sum(einsum("...ii->...", {log(x)})))[x];
   CHECK(numbers_of(d.value()) == std::vector<double>{1, 0, 0, 0.5, 0.25, 0, 0, 0.125});
 }
 
-TEST_CASE("what does not fit is said with the equation, the shapes and a remedy") {
+TEST_CASE("errors give the equation, the shapes and a remedy") {
   CHECK(
       message_of("ij,jk->ik", {{2, 3}, {4, 5}}) ==
       "einsum \"ij,jk->ik\" of [2, 3], [4, 5]: index j is 3 in operand 0 (axis 1) and 4 in operand 1 "
@@ -342,11 +343,12 @@ TEST_CASE("what does not fit is said with the equation, the shapes and a remedy"
       "Sizes must be equal for a diagonal.");
   CHECK(message_of("ij->i", {{2}}).find("\"ij\" names 2 axes, but operand 0 has shape [2]") !=
         std::string::npos);
-  CHECK(message_of("ij,jk->ik", {{2, 3}}).find("is of 2 operands, but 1 are given") !=
+  CHECK(message_of("ij,jk->ik", {{2, 3}}).find("has 2 operands, but 1 were given") !=
         std::string::npos);
   CHECK(message_of("ij->k", {{2, 3}}).find("index k of the result is in no operand") !=
         std::string::npos);
-  CHECK(message_of("ij->ii", {{2, 3}}).find("index i is twice in the result") != std::string::npos);
+  CHECK(message_of("ij->ii", {{2, 3}}).find("index i appears twice in the result") !=
+        std::string::npos);
   CHECK(message_of("ij.->ij", {{2, 3}}).find("'.' at 2 is not expected") != std::string::npos);
   CHECK(message_of("..ij->ij", {{2, 3}}).find("'.' at 0 is not expected") != std::string::npos);
   CHECK(message_of("...i...->i", {{2}}).find("\"...\" at 4 is the second one of the operand") !=

@@ -1,4 +1,4 @@
-// Elements chosen by whole numbers.
+// Elements selected by integer indices.
 #include "autodiff/structural/indexing.hpp"
 
 #include <doctest/doctest.h>
@@ -38,17 +38,17 @@ TEST_CASE("index_select and index_add against index arithmetic") {
     shape[axis] = std::max<std::int64_t>(shape[axis], 1);
     const auto layouts = layouts_of(random_array(shape, static_cast<unsigned>(round)));
     const Array& x = layouts[random() % layouts.size()];
-    const Shape places = random_shape(random() % 3, random);
-    const Indices indices = random_indices(places, shape[axis], random);
+    const Shape index_shape = random_shape(random() % 3, random);
+    const Indices indices = random_indices(index_shape, shape[axis], random);
     Shape chosen;
     for (std::size_t i = 0; i < axis; ++i) chosen.push_back(shape[i]);
-    for (const std::int64_t size : places) chosen.push_back(size);
+    for (const std::int64_t size : index_shape) chosen.push_back(size);
     for (std::size_t i = axis + 1; i < shape.size(); ++i) chosen.push_back(shape[i]);
     const auto source = [&](const Index& i) {
       Index from(i.begin(), i.begin() + static_cast<std::ptrdiff_t>(axis));
       const auto begin = i.begin() + static_cast<std::ptrdiff_t>(axis);
-      const auto end = begin + static_cast<std::ptrdiff_t>(places.size());
-      from.push_back(indices[position_in(Index(begin, end), places)]);
+      const auto end = begin + static_cast<std::ptrdiff_t>(index_shape.size());
+      from.push_back(indices[position_in(Index(begin, end), index_shape)]);
       from.insert(from.end(), end, i.end());
       return from;
     };
@@ -72,29 +72,29 @@ TEST_CASE("gather and scatter_add against index arithmetic") {
     Shape shape = random_shape(1 + random() % 3, random);
     const std::size_t axis = random() % shape.size();
     shape[axis] = std::max<std::int64_t>(shape[axis], 1);
-    Shape places = shape, larger = shape;
+    Shape index_shape = shape, larger = shape;
     for (std::size_t i = 0; i < shape.size(); ++i) {
-      if (i != axis) places[i] = random_integer(0, shape[i], random);
-      if (i == axis) places[i] = random_integer(0, 4, random);
-      larger[i] = places[i] + random_integer(0, 1, random);
+      if (i != axis) index_shape[i] = random_integer(0, shape[i], random);
+      if (i == axis) index_shape[i] = random_integer(0, 4, random);
+      larger[i] = index_shape[i] + random_integer(0, 1, random);
     }
     const auto along = static_cast<std::int64_t>(axis);
-    const Indices indices = random_indices(places, shape[axis], random);
+    const Indices indices = random_indices(index_shape, shape[axis], random);
     const auto source = [&](Index i) {
-      i[axis] = indices[position_in(i, places)];
+      i[axis] = indices[position_in(i, index_shape)];
       return i;
     };
     const auto layouts = layouts_of(random_array(shape, static_cast<unsigned>(round)));
     const Array& x = layouts[random() % layouts.size()];
-    check_elements("gather", gather(x, along, indices), DType::float64, places,
+    check_elements("gather", gather(x, along, indices), DType::float64, index_shape,
                    [&](const Index& i) { return at(x, source(i)); });
 
     const auto sources = layouts_of(random_array(larger, static_cast<unsigned>(round) + 1000));
     const Array& w = sources[random() % sources.size()];
     std::map<Index, double> sums;
     for (std::int64_t i = 0; i < indices.size(); ++i) {
-      const Index place = index_at(i, places);
-      sums[source(place)] += at(w, place);
+      const Index index = index_at(i, index_shape);
+      sums[source(index)] += at(w, index);
     }
     check_elements("scatter_add", scatter_add(w, along, indices, shape), DType::float64, shape,
                    [&](const Index& i) { return sums.count(i) != 0 ? sums[i] : 0.0; });
@@ -120,7 +120,7 @@ TEST_CASE("one_hot") {
   CHECK(numbers_of(y) == std::vector<double>{0, 0, 1, 1, 0, 0});
   CHECK(one_hot({0}, 1, DType::float32).dtype() == DType::float32);
   CHECK(Shape(one_hot(Indices(), 4).shape()) == Shape{0, 4});
-  check_message<ShapeError>([] { one_hot({3}, 3); }, {"one_hot", "index 3", "place 0"});
+  check_message<ShapeError>([] { one_hot({3}, 3); }, {"one_hot", "index 3", "position 0"});
   check_message<ShapeError>([] { one_hot({0}, -1); }, {"one_hot", "negative"});
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("derivatives of index operations") {
   }
 }
 
-TEST_CASE("what no index names is not reached") {
+TEST_CASE("elements at no index are not reached") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({3}, {0.0, 2.0, 0.0})));
   const Tensor inverse = 1.0 / x;
@@ -159,7 +159,7 @@ TEST_CASE("what no index names is not reached") {
     CHECK(numbers_of(d.value()) == expected);
     CHECK(numbers_of(derivative(sum_to(d, {}), x).value()) == second);
   }
-  // Places of x that the indices leave aside.
+  // Elements of x that the indices leave out.
   const Tensor part = sum_to(scatter_add(slice(inverse, {{1}}), 0, {4}, {5}), {});
   CHECK(numbers_of(gradient(part)[x].value()) == std::vector<double>{0.0, -0.25, 0.0});
 }
@@ -170,7 +170,7 @@ TEST_CASE("errors of index operations") {
       [&] {
         index_select(x, 0, {0, 3});
       },
-      {"index_select", "index 3", "place 1"});
+      {"index_select", "index 3", "position 1"});
   check_message<ShapeError>([&] { index_select(x, 1, {-1}); }, {"index_select", "index -1"});
   check_message<ShapeError>([&] { index_select(x, 2, {0}); }, {"index_select", "axis 2"});
   check_message<ShapeError>([&] { index_select(random_array({}), 0, {0}); }, {"index_select"});

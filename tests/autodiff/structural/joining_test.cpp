@@ -1,4 +1,4 @@
-// Several tensors made one.
+// Joining several tensors into one.
 #include "autodiff/structural/joining.hpp"
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ TEST_CASE("concat and stack against index arithmetic") {
     const Shape shape = random_shape(1 + random() % 3, random);
     const std::size_t axis = random() % shape.size();
     std::vector<Array> x, alike;
-    std::vector<std::pair<std::size_t, std::int64_t>> source;  // which tensor, and where in it
+    std::vector<std::pair<std::size_t, std::int64_t>> source;  // which tensor, and the index in it
     for (std::size_t k = 0; k < 1 + random() % 4; ++k) {
       Shape own = shape;
       own[axis] = static_cast<std::int64_t>(random() % 4);
@@ -29,8 +29,8 @@ TEST_CASE("concat and stack against index arithmetic") {
     all[axis] = static_cast<std::int64_t>(source.size());
     const auto negative = static_cast<std::int64_t>(axis) - static_cast<std::int64_t>(shape.size());
     check_elements("concat", concat(x, negative), DType::float64, all, [&](Index i) {
-      const auto [which, place] = source[static_cast<std::size_t>(i[axis])];
-      i[axis] = place;
+      const auto [which, index] = source[static_cast<std::size_t>(i[axis])];
+      i[axis] = index;
       return at(x[which], i);
     });
     Shape stacked = shape;
@@ -44,7 +44,7 @@ TEST_CASE("concat and stack against index arithmetic") {
   }
 }
 
-TEST_CASE("lists in braces, and places of the new axis") {
+TEST_CASE("lists in braces, and positions of the new axis") {
   const Array x = random_array({2, 3}), y = random_array({2, 3}, 2);
   CHECK(Shape(stack({x, y}).shape()) == Shape{2, 2, 3});
   CHECK(Shape(stack({x, y, x}, -1).shape()) == Shape{2, 3, 3});
@@ -65,7 +65,7 @@ TEST_CASE("lists in braces, and places of the new axis") {
   CHECK(stack(std::vector<Var>{v, 2.0}).shape() == Shape{2});
 }
 
-TEST_CASE("derivatives of joins, of few and of many") {
+TEST_CASE("derivatives of joins of few and of many tensors") {
   const std::vector<Array> x = {random_array({2, 3}), random_array({2, 1}, 2),
                                 transpose(random_array({2, 2}, 3))};
   check_derivatives(

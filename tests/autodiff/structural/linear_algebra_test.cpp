@@ -25,7 +25,7 @@ void check_close(const Array& got, const Array& expected, double tolerance = 1e-
   }
 }
 
-/// matmul from its definition: letters for the batches, aligned at the last axis, then the matrix.
+/// matmul by its definition: letters for the batches, aligned at the last axis, then the matrix.
 Array naive_matmul(const Array& x, const Array& y) {
   const std::string batches = "abcdef";
   const auto letters = [&](const Array& operand, const std::string& matrix) {
@@ -57,7 +57,7 @@ TensorFunction of_two(Tensor (*f)(const Tensor&, const Tensor&)) {
 
 }  // namespace
 
-TEST_CASE("matmul is NumPy's, for every kind of shapes, values and derivatives") {
+TEST_CASE("matmul agrees with NumPy's definition for all combinations of ranks") {
   const std::pair<Shape, Shape> shapes[] = {
       {{2, 3}, {3, 4}},       {{1, 1}, {1, 1}},       {{3}, {3}},
       {{3}, {3, 2}},          {{2, 3}, {3}},          {{1, 3}, {3, 1}},
@@ -100,7 +100,7 @@ TEST_CASE("matmul of random shapes and layouts agrees with the definition") {
       for (const Array& b : layouts_of(y)) check_close(matmul(a, b), expected);
     const Array x32 = random_array(of_x, static_cast<unsigned>(round), -2.0, 2.0, DType::float32),
                 y32 = random_array(of_y, 5, -2.0, 2.0, DType::float32);
-    // Each of the k products and k sums is off by at most 2^-24 of numbers up to 4 k.
+    // The error of each of the k products and k sums is at most 2^-24 of numbers up to 4 k.
     check_close(matmul(x32, y32), naive_matmul(x32, y32), 40.0 * std::ldexp(1.0, -24));
   }
 }
@@ -121,7 +121,7 @@ TEST_CASE("products of views have the derivatives of products of copies") {
   check_close(matmul(rows, w), naive_matmul(rows, w));
 }
 
-TEST_CASE("a transposed operand is a flag of the product, so derivatives make no other node") {
+TEST_CASE("transposes are parameters of the product, so derivatives make no other nodes") {
   const Array x = random_array({3, 2}, 1), y = random_array({4, 3}, 2);
   const auto product = [](bool of_x, bool of_y) {
     return [=](const std::vector<Tensor>& v) {
@@ -153,7 +153,7 @@ TEST_CASE("a transposed operand is a flag of the product, so derivatives make no
   CHECK(graph.size() == before + 2);
 }
 
-TEST_CASE("empty products: nothing summed is 0, nothing wanted is nothing") {
+TEST_CASE("empty products: empty sums are 0, and empty results are allowed") {
   const std::pair<Shape, Shape> shapes[] = {
       {{2, 0}, {0, 3}},       {{0, 2}, {2, 3}},    {{2, 2}, {2, 0}},       {{0}, {0}},
       {{0}, {0, 2}},          {{0, 2, 3}, {3, 2}}, {{0, 2, 3}, {1, 3, 2}}, {{2, 2, 0}, {0, 2}},
@@ -205,7 +205,7 @@ TEST_CASE("linear is x Wᵀ + b for any number of leading axes") {
   }
 }
 
-TEST_CASE("gradients of a constant's side are not computed, and broadcast batches are summed") {
+TEST_CASE("adjoints of constants are not computed, and those of broadcast batches are summed") {
   Graph graph;
   const Array x = random_array({2, 5, 3}, 1), w = random_array({3, 4}, 2);
   const Tensor weight = variable(Tensor(w));
@@ -215,7 +215,7 @@ TEST_CASE("gradients of a constant's side are not computed, and broadcast batche
   check_close(d[weight].value(), naive_sum({"aik", "aij"}, "kj", {x, seed.value()}));
 }
 
-TEST_CASE("the precision of products is that of the scope they are recorded in") {
+TEST_CASE("the precision of products is that of the scope in which they are recorded") {
   const Array x = random_array({3, 8}, 1, -2.0, 2.0, DType::float32),
               w = random_array({8, 4}, 2, -2.0, 2.0, DType::float32);
   CHECK(product_precision() == Precision::full);
@@ -241,8 +241,8 @@ TEST_CASE("the precision of products is that of the scope they are recorded in")
     ++products;
   }
   CHECK(products == 2);
-  // 8 bits of mantissa: each factor is off by at most 2^-9 of itself, and 8 products of up to 4 are
-  // summed.
+  // bfloat16 has 8 bits of mantissa: the error of each factor is at most 2^-9 of it, and 8 products
+  // of up to 4 are summed.
   const ProductPrecision rounded(Precision::bfloat16);
   const Tensor y = matmul(a, b);
   const Array exact = naive_matmul(x, w);
@@ -294,7 +294,7 @@ TEST_CASE("the Kronecker product, values and derivatives") {
                     {random_array({2, 2})});
 }
 
-TEST_CASE("what kron() cannot multiply is an error that records nothing") {
+TEST_CASE("operands that kron() cannot multiply are an error that records nothing") {
   Graph graph;
   const Tensor x = variable(Tensor(random_array({2, 3})));
   const std::size_t size = graph.size();
@@ -307,7 +307,7 @@ TEST_CASE("what kron() cannot multiply is an error that records nothing") {
   CHECK(graph.size() == size);
 }
 
-TEST_CASE("what does not fit is said with its sizes and a remedy") {
+TEST_CASE("errors give the sizes and a remedy") {
   const auto array = [](const Shape& shape) { return random_array(shape); };
   const auto matmul_message = [&](const Shape& x, const Shape& y) {
     return message_of([&] { matmul(array(x), array(y)); });

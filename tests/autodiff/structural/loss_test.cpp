@@ -1,4 +1,4 @@
-// Cross entropy: the numbers of the reference, derivatives, and the special points.
+// Cross entropy: reference values, derivatives, and special points.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -30,7 +30,7 @@ TEST_CASE("cross entropy: mean, smoothing, weights") {
   CHECK(each.shape() == Shape{2});
   CHECK(each.at({0}) == doctest::Approx(-log_softmax(logits).element(2)));
   CHECK(mean_of({.reduction = Reduction::sum}) == doctest::Approx(2 * 1.1032698752857637));
-  // Both: as PyTorch has it, every class weighs its part of the smoothing.
+  // Both: as in PyTorch, the class weights apply to the smoothed part as well.
   const Array p = log_softmax(logits);
   double expected = 0.0;
   for (std::int64_t k = 0; k < 3; ++k)
@@ -50,8 +50,8 @@ TEST_CASE("cross entropy of other shapes, types and sizes") {
   for (std::size_t i = 0; i < 4; ++i)
     CHECK(found.element(static_cast<std::int64_t>(i)) == doctest::Approx(expected[i]));
   const Array single = random_array({64, 10}, 4, -2, 2, DType::float32);
-  const std::vector<std::int64_t> places(64, 7);
-  const Array loss = cross_entropy_with_logits(single, Indices(places));
+  const std::vector<std::int64_t> single_labels(64, 7);
+  const Array loss = cross_entropy_with_logits(single, Indices(single_labels));
   CHECK(loss.dtype() == DType::float32);
   double sum = 0.0;
   for (std::int64_t i = 0; i < 64; ++i) sum -= log_softmax(single).element(10 * i + 7) / 64.0;
@@ -96,7 +96,7 @@ TEST_CASE("derivatives of cross entropy, to second order") {
         {x});
 }
 
-TEST_CASE("errors of cross entropy say what does not fit") {
+TEST_CASE("errors of cross entropy") {
   const Tensor x = logits;
   CHECK_THROWS_WITH_AS(cross_entropy_with_logits(x, Indices{1}),
                        "cross_entropy_with_logits: for logits of shape [2, 3] labels must have the "

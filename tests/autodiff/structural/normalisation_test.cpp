@@ -1,4 +1,4 @@
-// Softmax and its family, layer normalisation: values, derivatives, and what happens at infinity.
+// Softmax and its family, layer normalisation: values, derivatives, and limits at infinity.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -69,7 +69,7 @@ TEST_CASE("any magnitude, and infinity") {
   const Tensor v = variable(Tensor(array_of({2, 3}, {1, 2, 3, 4, 5, 6})));
   const Tensor y = logsumexp(v * array_of({2, 3}, {infinity, 1, 1, 1, 1, 1}) * -1.0, 1);
   CHECK(y.at({0}) == doctest::Approx(-2.0 + std::log(1.0 + e)));
-  // Nothing flows to a row of nothing but -inf.
+  // No derivative flows to a row in which every element is -inf.
   const Tensor none =
       logsumexp(v + array_of({2, 3}, {-infinity, -infinity, -infinity, 0, 0, 0}), 1);
   CHECK(none.at({0}) == -infinity);
@@ -129,7 +129,7 @@ TEST_CASE("third derivatives agree with differences of second ones") {
     };
     Graph graph;
     const std::vector<Tensor> t = {variable(Tensor(point))};
-    // Symmetric, so a direction may be taken first or last.
+    // Second derivatives are symmetric, so the direction may be applied first or last.
     const Tensor third = derivative(Var(sum(second(t, f) * direction)), t[0]);
     const double h = 1e-3;
     const auto a = value(h), b = value(-h), c = value(2 * h), d = value(-2 * h);

@@ -1,4 +1,4 @@
-// Sorting, the k greatest elements, and running extremes.
+// Sorting, the k largest elements, and running extremes.
 #include "autodiff/structural/ordering.hpp"
 
 #include <doctest/doctest.h>
@@ -15,15 +15,15 @@ using namespace chainrule;
 using namespace chainrule::testing;
 
 using Numbers = std::vector<double>;
-using Places = std::vector<std::int64_t>;
+using Positions = std::vector<std::int64_t>;
 
 namespace {
 
 bool is_greater(double a, double b) { return a > b || (std::isnan(a) && !std::isnan(b)); }
 
-/// The places of a list in order, each found by looking for the best one that is left.
-Places naive_order(const Numbers& list, bool descending) {
-  Places order;
+/// The indices of a list in sorted order, each found by a search for the best remaining element.
+Positions naive_order(const Numbers& list, bool descending) {
+  Positions order;
   std::vector<bool> is_taken(list.size(), false);
   while (order.size() < list.size()) {
     std::size_t best = list.size();
@@ -39,20 +39,21 @@ Places naive_order(const Numbers& list, bool descending) {
   return order;
 }
 
-/// For each place of a list that of the greatest (least) up to it; the first NaN stays.
-Places naive_running(const Numbers& list, bool least) {
-  Places places;
+/// For each index of a list, the index of the largest (smallest) element up to it; the first NaN
+/// stays.
+Positions naive_running(const Numbers& list, bool least) {
+  Positions positions;
   std::size_t best = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const bool is_better = least ? list[i] < list[best] : list[i] > list[best];
     if (is_better || (std::isnan(list[i]) && !std::isnan(list[best]))) best = i;
-    places.push_back(static_cast<std::int64_t>(best));
+    positions.push_back(static_cast<std::int64_t>(best));
   }
-  return places;
+  return positions;
 }
 
-/// The elements of a stretch along an axis, at the other indices of `at`.
-Numbers stretch(const Array& x, Index at, std::size_t axis) {
+/// The elements along an axis, at the other indices of `at`.
+Numbers line_along(const Array& x, Index at, std::size_t axis) {
   Numbers list;
   for (at[axis] = 0; at[axis] < x.shape(axis); ++at[axis]) list.push_back(testing::at(x, at));
   return list;
@@ -76,7 +77,7 @@ void check_same_numbers(const Array& got, const Numbers& expected) {
   }
 }
 
-/// Few different numbers, so that there are ties, with NaN, infinities and both zeros among them.
+/// Few distinct numbers, so that there are ties; NaN, infinities and both zeros are among them.
 Array random_with_ties(const Shape& shape, std::mt19937& random, DType dtype) {
   const Numbers numbers = {0.0,      -0.0,      1.0, -1.0,  0.1,   -2.5,
                            INFINITY, -INFINITY, NAN, 1e-40, -1e30, 3.0};
@@ -85,11 +86,11 @@ Array random_with_ties(const Shape& shape, std::mt19937& random, DType dtype) {
   return array_of(shape, elements, dtype);
 }
 
-/// Checks the indices along an axis against those that `expected` finds for each stretch, and that
-/// `values` are the elements there.
+/// Checks the indices along an axis against those that `expected` finds for each line, and that
+/// `values` are the elements at these indices.
 template <class F>
-void check_places(const Array& x, std::size_t axis, const Indices& indices, const Array& values,
-                  std::int64_t count, F expected) {
+void check_positions(const Array& x, std::size_t axis, const Indices& indices, const Array& values,
+                     std::int64_t count, F expected) {
   Shape shape(x.shape());
   shape[axis] = count;
   REQUIRE(text_of(indices.shape()) == text_of(shape));
@@ -98,10 +99,10 @@ void check_places(const Array& x, std::size_t axis, const Indices& indices, cons
   Numbers elements;
   for (std::int64_t i = 0; i < indices.size(); ++i) {
     const Index at = index_at(i, shape);
-    const Numbers list = stretch(x, at, axis);
-    const std::int64_t place = expected(list)[static_cast<std::size_t>(at[axis])];
-    CHECK(index_in(indices, at) == place);
-    elements.push_back(list[static_cast<std::size_t>(place)]);
+    const Numbers list = line_along(x, at, axis);
+    const std::int64_t position = expected(list)[static_cast<std::size_t>(at[axis])];
+    CHECK(index_in(indices, at) == position);
+    elements.push_back(list[static_cast<std::size_t>(position)]);
   }
   check_same_numbers(values, elements);
 }
@@ -121,49 +122,49 @@ TEST_CASE("sort, topk and running extremes against searches, with ties, NaN and 
     CAPTURE(round);
     for (const bool flag : {false, true}) {
       const auto order = [&](const Numbers& list) { return naive_order(list, flag); };
-      check_places(x, axis, argsort(x, along, flag), sort(x, along, flag), shape[axis], order);
+      check_positions(x, axis, argsort(x, along, flag), sort(x, along, flag), shape[axis], order);
       const std::int64_t k = random_integer(0, shape[axis], random);
       const auto [values, indices] = topk(x, k, along, flag);
-      check_places(x, axis, indices, values, k, order);
+      check_positions(x, axis, indices, values, k, order);
       const auto running = [&](const Numbers& list) { return naive_running(list, flag); };
-      const Indices places = detail::running_extreme(x, along, flag, "test");
-      check_places(x, axis, places, flag ? cummin(x, along) : cummax(x, along), shape[axis],
-                   running);
+      const Indices positions = detail::running_extreme(x, along, flag, "test");
+      check_positions(x, axis, positions, flag ? cummin(x, along) : cummax(x, along), shape[axis],
+                      running);
     }
   }
 }
 
-TEST_CASE("long rows are sorted, and the same ones taken whatever k is") {
+TEST_CASE("long rows are sorted, and topk takes the same elements for every k") {
   std::mt19937 random(5);
   Numbers elements(5000);
   for (double& element : elements)
     element = 0.25 * static_cast<double>(random_integer(-400, 400, random));
   const Array x = array_of({5000}, elements);
-  const Places order = argsort(x).to_vector();
+  const Positions order = argsort(x).to_vector();
   for (std::size_t i = 1; i < order.size(); ++i) {
     const double before = elements[static_cast<std::size_t>(order[i - 1])];
     const double next = elements[static_cast<std::size_t>(order[i])];
     REQUIRE((before < next || (before == next && order[i - 1] < order[i])));
   }
-  const Places descending = argsort(x, 0, true).to_vector();
+  const Positions descending = argsort(x, 0, true).to_vector();
   for (const std::int64_t k : {1, 10, 999, 5000})
-    CHECK(topk(x, k).indices.to_vector() == Places(descending.begin(), descending.begin() + k));
+    CHECK(topk(x, k).indices.to_vector() == Positions(descending.begin(), descending.begin() + k));
 }
 
 TEST_CASE("the order of special numbers") {
   const Array x = array_of({7}, {NAN, 0.0, INFINITY, -0.0, -INFINITY, NAN, 1.0});
-  CHECK(argsort(x).to_vector() == Places{4, 1, 3, 6, 2, 0, 5});
-  CHECK(argsort(x, 0, true).to_vector() == Places{0, 5, 2, 6, 1, 3, 4});
+  CHECK(argsort(x).to_vector() == Positions{4, 1, 3, 6, 2, 0, 5});
+  CHECK(argsort(x, 0, true).to_vector() == Positions{0, 5, 2, 6, 1, 3, 4});
   check_same_numbers(sort(x), {-INFINITY, 0.0, -0.0, 1.0, INFINITY, NAN, NAN});
   check_same_numbers(topk(x, 3).values, {NAN, NAN, INFINITY});
   check_same_numbers(topk(x, 3, 0, false).values, {-INFINITY, 0.0, -0.0});
   const Array y = array_of({5}, {-0.0, 0.0, -1.0, NAN, 7.0});
   check_same_numbers(cummax(y, 0), {-0.0, -0.0, -0.0, NAN, NAN});
   check_same_numbers(cummin(y, 0), {-0.0, -0.0, -1.0, NAN, NAN});
-  // Numbers that differ in the last bit only, and subnormal ones.
+  // Numbers that differ in the last bit only, and subnormal numbers.
   const double tiny = std::numeric_limits<double>::denorm_min();
   CHECK(argsort(array_of({5}, {std::nextafter(1.0, 2.0), 1.0, tiny, 0.0, -tiny})).to_vector() ==
-        Places{4, 3, 2, 1, 0});
+        Positions{4, 3, 2, 1, 0});
 }
 
 TEST_CASE("derivatives of sort, topk and running extremes") {
@@ -179,14 +180,14 @@ TEST_CASE("derivatives of sort, topk and running extremes") {
       check("cummax", [=](const auto& t) { return sin(cummax(t[0], axis) * t[0]); });
       check("cummin", [=](const auto& t) { return sin(cummin(t[0], axis) * t[0]); });
     }
-  check_derivatives("of none", [](const auto& t) { return sort(t[0]) + cummax(t[0], 1); },
+  check_derivatives("of no elements", [](const auto& t) { return sort(t[0]) + cummax(t[0], 1); },
                     {random_array({2, 0})});
 }
 
-TEST_CASE("an infinite slope of an element that is not taken poisons nothing") {
+TEST_CASE("an infinite slope of an element that is not taken does no harm") {
   Graph graph;
   const Tensor x = variable(tensor({0.0, 4.0, 1.0}));
-  const Tensor root = sqrt(x);  // infinite slope at 0, and the value is the least
+  const Tensor root = sqrt(x);  // infinite slope at 0, where the value is smallest
   const Numbers expected = {0, 0.25, 0};
   for (const Tensor& y :
        {topk(root, 1).values, slice(sort(root), 0, {2, 3}), slice(cummax(root, 0), 0, {1, 2}),
@@ -198,7 +199,7 @@ TEST_CASE("an infinite slope of an element that is not taken poisons nothing") {
   }
 }
 
-TEST_CASE("sums over the places of a tie: each element has the derivative of its place") {
+TEST_CASE("with ties, each element has the derivative of its own position") {
   Graph graph;
   const Tensor x = variable(tensor({2.0, 2.0, 1.0}));
   const Tensor weights = tensor({1.0, 10.0, 100.0});
@@ -208,7 +209,7 @@ TEST_CASE("sums over the places of a tie: each element has the derivative of its
   CHECK(to_vector(gradient(sum(cummin(x, 0) * weights))[x]) == Numbers{11, 0, 100});
 }
 
-TEST_CASE("what cannot be sorted is an error that says so, and records nothing") {
+TEST_CASE("errors of sorting, which record nothing") {
   Graph graph;
   const Tensor x = variable(ones({2, 3}));
   const std::size_t size = graph.size();

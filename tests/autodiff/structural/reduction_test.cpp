@@ -19,7 +19,8 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 const double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// The elements that meet in each element of a reduction, in row-major order of the result.
+/// The elements that are combined into each element of a reduction, in row-major order of the
+/// result.
 std::vector<std::vector<double>> groups(const Array& x, const Axes& axes) {
   const Shape shape(x.shape());
   Shape kept = shape;
@@ -27,10 +28,10 @@ std::vector<std::vector<double>> groups(const Array& x, const Axes& axes) {
   std::vector<std::vector<double>> result(static_cast<std::size_t>(element_count(kept, "groups")));
   const Extents strides = row_major_strides(kept);
   for (std::int64_t i = 0; i < x.size(); ++i) {
-    std::int64_t place = 0, rest = i;
+    std::int64_t position = 0, rest = i;
     for (std::size_t axis = shape.size(); axis-- > 0; rest /= shape[axis])
-      if (kept[axis] != 1) place += rest % shape[axis] * strides[axis];
-    result[static_cast<std::size_t>(place)].push_back(x.element(i));
+      if (kept[axis] != 1) position += rest % shape[axis] * strides[axis];
+    result[static_cast<std::size_t>(position)].push_back(x.element(i));
   }
   return result;
 }
@@ -152,14 +153,14 @@ TEST_CASE("axes are written as in NumPy") {
   CHECK(sum(x).rank() == 0);
   CHECK(Shape(mean(x, Axes{1, 2}, true).shape()) == Shape{2, 1, 1});
   CHECK_THROWS_WITH_AS(sum(x, 3), "sum: there is no axis 3 in a tensor of rank 3", ShapeError);
-  CHECK_THROWS_WITH_AS(amax(x, {0, -3}), "amax: the axes [0, -3] name one twice", ShapeError);
+  CHECK_THROWS_WITH_AS(amax(x, {0, -3}), "amax: the axes [0, -3] contain a duplicate", ShapeError);
   CHECK_THROWS_AS(argmax(x, -4), ShapeError);
   CHECK_THROWS_AS(softmax(array_of({}, {1.0})), ShapeError);
   CHECK_THROWS_AS(sum(Tensor()), ShapeError);
   CHECK_THROWS_AS(norm(x, 0.0), DomainError);
 }
 
-TEST_CASE("of nothing: sums are 0, products 1, means NaN, and extremes an error") {
+TEST_CASE("of no elements: sums are 0, products 1, means NaN, and extremes an error") {
   const Array none = array_of({0, 3}, {});
   CHECK(numbers_of(sum(none, 0)) == std::vector<double>{0, 0, 0});
   CHECK_FALSE(std::signbit(sum(none).element(0)));
@@ -170,7 +171,7 @@ TEST_CASE("of nothing: sums are 0, products 1, means NaN, and extremes an error"
   CHECK(sum(none, 1).size() == 0);
   CHECK(amax(none, 1).size() == 0);
   CHECK_THROWS_WITH_AS(amax(none, 0),
-                       "amax: of a tensor of shape [0, 3] there is nothing along the axes [0]: the "
+                       "amax: a tensor of shape [0, 3] has no elements along the axes [0], so the "
                        "result has no value",
                        ShapeError);
   CHECK_THROWS_AS(amin(none), ShapeError);
@@ -179,8 +180,8 @@ TEST_CASE("of nothing: sums are 0, products 1, means NaN, and extremes an error"
   CHECK(argmax(none, 1).size() == 0);
   CHECK_THROWS_AS(var(none), DomainError);
   CHECK_THROWS_WITH_AS(stddev(array_of({1}, {2.0}), 0, 1.0),
-                       "stddev: of a tensor of shape [1], 1 elements become one; less the "
-                       "correction 1 nothing is left to divide by",
+                       "stddev: for a tensor of shape [1] the divisor is 1 elements less the "
+                       "correction 1, which is not above 0. Use a smaller correction.",
                        DomainError);
   CHECK(softmax(none).size() == 0);
   CHECK(cumsum(none, 0).size() == 0);
@@ -191,7 +192,7 @@ TEST_CASE("of nothing: sums are 0, products 1, means NaN, and extremes an error"
   CHECK(gradient(Var(sum(x) + 1.0))[x].size() == 0);
 }
 
-TEST_CASE("sums keep what is small") {
+TEST_CASE("sums keep small terms") {
   const Array ones = Array::filled(DType::float32, Shape{10'000'000}, 1.0);
   CHECK(sum(ones).element(0) == 1e7);
   CHECK(mean(ones).element(0) == 1.0);
@@ -209,7 +210,7 @@ TEST_CASE("sums keep what is small") {
         doctest::Approx(1e200 * std::pow(81.0 + 256.0, 0.25)));
 }
 
-TEST_CASE("NaN is passed on, and the first of equal extremes is their place") {
+TEST_CASE("NaN propagates, and the index of equal extremes is the first one") {
   const Array x = array_of({2, 4}, {1, not_a_number, 3, 2, 5, 7, 7, -1});
   CHECK(std::isnan(amax(x, 1).element(0)));
   CHECK(std::isnan(amin(x).element(0)));
@@ -301,7 +302,7 @@ TEST_CASE("ties share the derivative of amax and amin; the first has that of max
         std::vector<double>{1, 0, 0, 1, 0, 0});
 }
 
-TEST_CASE("where a norm or a deviation is 0 nothing flows, and nothing is NaN") {
+TEST_CASE("where a norm or a deviation is 0 nothing flows, and no derivative is NaN") {
   const Array zeros = array_of({2, 3}, {0, 0, 0, 3, 0, 4});
   for (const double p : {1.0, 1.5, 2.0, 3.0, 4.0, infinity}) {
     CAPTURE(p);
@@ -329,7 +330,7 @@ TEST_CASE("where a norm or a deviation is 0 nothing flows, and nothing is NaN") 
   CHECK(stddev(constant, 1).element(0) == 0.0);
 }
 
-TEST_CASE("norms of an order beyond the whole numbers keep their signs") {
+TEST_CASE("norms whose order exceeds 2^53 keep the signs of their derivatives") {
   Graph graph;
   const Tensor x = variable(tensor({-1, 0.5}));
   for (const double p : {3.0, 4.0, 1e15, 1e17, 1e300}) {
@@ -340,7 +341,7 @@ TEST_CASE("norms of an order beyond the whole numbers keep their signs") {
   }
 }
 
-TEST_CASE("a statistic in a branch that is not taken poisons nothing") {
+TEST_CASE("a statistic in a branch that is not taken does no harm") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({2, 2}, {1e308, 1e308, 0.5, 2.0})));
   // exp overflows in the first row, whose loss is masked out.

@@ -1,4 +1,4 @@
-// Pieces of tensors and pieces put into larger ones.
+// Slices of tensors, and padding.
 #include "autodiff/structural/slicing.hpp"
 
 #include <doctest/doctest.h>
@@ -19,8 +19,8 @@ constexpr std::int64_t none = Slice::none;
 constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
 
-/// The positions that a slice means, by the words of Python's reference: those from the start on in
-/// steps, while they are before the stop.
+/// The positions that a slice selects, as Python's reference describes them: from the start in
+/// steps, as long as they are before the stop.
 std::vector<std::int64_t> positions(const Slice& s, std::int64_t n) {
   const bool forward = s.step > 0;
   const auto clipped = [&](std::int64_t bound) {
@@ -47,7 +47,7 @@ TEST_CASE("slices of one axis, every bound and step") {
                                     std::int64_t{1}, std::int64_t{2}, std::int64_t{3}, greatest})
       for (std::int64_t start = -6; start <= 7; ++start)
         for (std::int64_t stop = -6; stop <= 7; ++stop) {
-          // 7 stands for a bound left out, -6 and 6 for the ends of the numbers.
+          // 7 means an omitted bound, -6 and 6 the limits of int64.
           const auto meant = [](std::int64_t b) {
             return b == 7 ? none : b == 6 ? greatest : b == -6 ? least + 1 : b;
           };
@@ -128,7 +128,7 @@ TEST_CASE("derivatives of pieces") {
     check("pieces that overlap", [](const auto& t) {
       return slice(t[0], 1, {0, 3}) * slice(t[0], 1, {1, 4}) * slice(t[0], 1, {0, -1});
     });
-    check("empty slice", [](const auto& t) { return sin(slice(t[0], {{2, 1}})); });
+    check("an empty slice", [](const auto& t) { return sin(slice(t[0], {{2, 1}})); });
     check("pad", [](const auto& t) { return sin(pad(t[0], {1, 2}, {0, 1}, 0.3)); });
     check("roll", [](const auto& t) { return roll(t[0], 2, 1) * sin(t[0]); });
     check("split", [](const auto& t) {
@@ -138,7 +138,7 @@ TEST_CASE("derivatives of pieces") {
   }
 }
 
-TEST_CASE("what a slice leaves out is not reached") {
+TEST_CASE("elements outside of a slice are not reached") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({3}, {0.0, 2.0, 0.0})));
   const Tensor inverse = 1.0 / x;  // infinite at the ends, and so is its derivative

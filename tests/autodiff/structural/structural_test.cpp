@@ -1,5 +1,5 @@
-// Every structural operation of the list: its derivatives to order 3 against differences, of many
-// shapes and from every layout of memory; and in float32 against float64.
+// Every structural operation in the list: derivatives up to order 3 against differences, for many
+// shapes and from every memory layout; and float32 against float64.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -36,7 +36,7 @@ std::vector<Array> operands_of(const StructuralCase& c, DType dtype = DType::flo
   return operands;
 }
 
-/// Not linear, so that the derivatives of an operation that is do not end at the first order.
+/// Adds a nonlinearity, so that higher derivatives of a linear operation are not all 0.
 TensorFunction curved(const TensorFunction& f) {
   return [f](const std::vector<Tensor>& x) { return sin(f(x)); };
 }
@@ -108,7 +108,7 @@ TEST_CASE("every structural operation: from every layout of every operand") {
   });
 }
 
-TEST_CASE("every structural operation: float32 is float64 to a few roundings, to order 2") {
+TEST_CASE("every structural operation: float32 agrees with float64 to order 2") {
   for_each_rule(StructuralOperations(), [&](const std::string& name, const StructuralCases& cases) {
     for (const StructuralCase& c : cases) {
       const std::string call = call_of(name, c);

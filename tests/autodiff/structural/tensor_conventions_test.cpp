@@ -1,4 +1,4 @@
-// Reads the tables of docs/conventions.md about tensors and checks every line of them.
+// Reads the tensor tables of docs/conventions.md and checks every line.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -72,7 +72,7 @@ std::vector<double> numbers_in(const std::string& cell) {
   return numbers;
 }
 
-/// A variable of any numbers: what is not finite is added to one.
+/// A variable with any numbers: elements that are not finite are added to a finite variable.
 Tensor variable_at(const std::vector<double>& numbers) {
   const Tensor constant = tensor(numbers);
   for (const double number : numbers)
@@ -104,7 +104,7 @@ void check_line(const std::vector<std::string>& cells) {
   check_same("gradient", d[x], expected);
   check_same("recorded gradient", derivative(std::span(&f, 1), std::span(&seed, 1), {&x, 1})[0],
              expected);
-  // "none" is the mark of what nothing has reached, element by element.
+  // "none" marks elements that are not reached.
   if (cells[3].empty()) return;
   const std::vector<std::string> slopes = split(cells[3], ',');
   const Array swept = d.tensor_adjoint(x.id());
@@ -117,7 +117,7 @@ void check_line(const std::vector<std::string>& cells) {
 
 }  // namespace
 
-TEST_CASE("every line about tensors in docs/conventions.md is what the library does") {
+TEST_CASE("every line about tensors in docs/conventions.md holds") {
   const std::vector<TableLine> lines = read_table_lines("conventions.md", header);
   REQUIRE(lines.size() > 20);
   for (const TableLine& line : lines) {
@@ -130,6 +130,6 @@ TEST_CASE("every line about tensors in docs/conventions.md is what the library d
   }
 }
 
-TEST_CASE("the tables of docs/conventions.md are those that tests read") {
+TEST_CASE("docs/conventions.md has only tables that tests read") {
   CHECK(table_headers("conventions.md").size() == 2);
 }

@@ -1,4 +1,4 @@
-// The checker of derivatives itself: what is right passes, whatever the layout.
+// Tests of the derivative checker itself: correct derivatives pass, in every layout.
 #include "tests/support/tensor_differences.hpp"
 
 #include <doctest/doctest.h>
@@ -20,7 +20,7 @@ TEST_CASE("layouts hold the same elements") {
   CHECK(rows.element(0) == rows.element(4));
 }
 
-TEST_CASE("derivatives of elementwise operations and of stretching pass, from every layout") {
+TEST_CASE("derivatives of elementwise operations and broadcasting pass, from every layout") {
   for (const Array& x : layouts_of(random_array({2, 3})))
     check_derivatives("exp(x) * y", [](const auto& t) { return exp(t[0]) * t[1]; },
                       {x, random_array({3}, 2)});

@@ -1,5 +1,5 @@
-// What does not fit: the message names the operation and both shapes or types, it comes where the
-// operation is recorded, and the graph stays as it was.
+// Operands that do not fit: the message names the operation and both shapes or types, it is thrown
+// where the operation is recorded, and the graph stays unchanged.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -90,7 +90,7 @@ void check_refused(const std::vector<Refusal>& refusals) {
 
 }  // namespace
 
-TEST_CASE("shapes that do not fit are named, with the operation") {
+TEST_CASE("errors for shapes name them and the operation") {
   for (const Mismatch& mismatch : mismatches) {
     const std::string operation = mismatch.operation;
     const auto& f = mismatch.f;
@@ -109,12 +109,12 @@ TEST_CASE("shapes that do not fit are named, with the operation") {
   }
 }
 
-TEST_CASE("element types that differ are named, with the operation and a remedy") {
+TEST_CASE("errors for element types name them, the operation and a remedy") {
   for (const Mismatch& mismatch : mismatches) {
     const std::string operation = mismatch.operation;
     const auto& f = mismatch.f;
     if (operation == "layernorm" || operation == "linear") continue;
-    // A shape that fits anything here, but for operations of vectors.
+    // A shape that every operation accepts, except for operations on vectors.
     const Shape shape = operation == "outer" || operation == "dot" ? Shape{2} : Shape{2, 2};
     CAPTURE(operation);
     Graph graph;
@@ -133,7 +133,7 @@ TEST_CASE("element types that differ are named, with the operation and a remedy"
   }
 }
 
-TEST_CASE("axes, sizes and indices that are not there") {
+TEST_CASE("axes, sizes and indices that do not exist") {
   const Tensor x = ones({2, 3});
   check_refused<ShapeError>({
       {{"sum", "2"}, [&] { sum(x, 2); }},
@@ -235,7 +235,7 @@ TEST_CASE("axes, sizes and indices that are not there") {
       {{{"var", "[2, 3]"}, [&] { var(x, 0, 2.0); }}, {{"norm", "0"}, [&] { norm(x, 0.0); }}});
 }
 
-TEST_CASE("a tensor that was never assigned is no operand") {
+TEST_CASE("an unassigned tensor as an operand is an error") {
   Graph graph;
   const Tensor none, x = ones({2});
   check_refused<Error>({{{"add"}, [&] { none + x; }},
@@ -265,8 +265,7 @@ TEST_CASE("a tensor that was never assigned is no operand") {
   CHECK(contains(message_of<Error>([&] { derivative(sum(y), none); }), "derivative"));
 }
 
-TEST_CASE(
-    "a shape that no memory could hold, or that is none, is refused before anything is made") {
+TEST_CASE("a shape that is invalid or too large is refused before anything is allocated") {
   const std::int64_t many = std::int64_t{1} << 32;
   const Tensor one = tensor(1.0), long_row = expand(one, {many});
   const Tensor column = expand(one, {many, 1}), row = expand(one, {1, many});
@@ -294,7 +293,7 @@ TEST_CASE(
        {{"stack", "2^48"}, [&] { stack(std::vector<Tensor>(std::size_t{1} << 17, long_row)); }}});
 }
 
-TEST_CASE("arrays are looked at as tensors are") {
+TEST_CASE("arrays are checked as tensors are") {
   const Array x = ones({2, 4}).value(), w = ones({4}).value();
   const Array w32 = ones({4}, DType::float32).value();
   check_refused<DTypeError>({{{"layernorm", "float64", "float32"}, [&] { layernorm(x, w32, w); }},
@@ -304,7 +303,7 @@ TEST_CASE("arrays are looked at as tensors are") {
                               }}});
 }
 
-TEST_CASE("an operand of an enclosing graph is said by its shape") {
+TEST_CASE("the error for an operand of an enclosing graph gives its shape") {
   Graph outer_graph;
   const Tensor x = variable(ones({2, 3}));
   Graph inner;

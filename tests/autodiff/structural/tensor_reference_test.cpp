@@ -1,5 +1,4 @@
-// Programs of tensors whose values and derivatives to third order are known
-// (tests/data/tensor.json).
+// Programs of tensors with known values and derivatives up to third order (tests/data/tensor.json).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,17 +17,17 @@ namespace {
 using Numbers = std::vector<double>;
 using Tensors = std::vector<Tensor>;
 
-/// What an evaluation of a program gives: one list per output, or per differentiated input.
+/// The results of evaluating a program: one list per output, or per differentiated input.
 struct Derivatives {
   std::vector<Numbers> outputs;
-  std::vector<Numbers> swept, recorded;  ///< the gradient by both sweeps
-  std::vector<bool> reached;             ///< by the sweep of numbers
+  std::vector<Numbers> swept, recorded;  ///< the gradient from both sweeps
+  std::vector<bool> reached;             ///< in the numeric sweep
   std::vector<Numbers> jvp, hvp;
   Numbers hessian;
   double d3 = 0.0;
 };
 
-/// How a program is evaluated. What is rounded are its inputs, cotangents and directions.
+/// How a program is evaluated. Inputs, cotangents and directions are rounded to the given type.
 struct Evaluation {
   DType dtype = DType::float64;
   bool is_rounded_to_float32 = false;
@@ -41,14 +40,14 @@ struct Evaluation {
   }
 };
 
-/// The sum of the products of all elements; a constant 0 for no tensors.
+/// The sum of the products of all elements; the constant 0 if there are no tensors.
 Tensor inner(const Tensors& x, const Tensors& y, DType dtype) {
   Tensor total = Array::scalar(dtype, 0.0);
   for (std::size_t k = 0; k < x.size(); ++k) total = total + sum(x[k] * y[k]);
   return total;
 }
 
-/// Recorded derivatives of a scalar: zeros of a constant.
+/// Recorded derivatives of a scalar; zeros if it is a constant.
 Tensors derivatives(const Tensor& f, const Tensors& x) {
   Tensors zeros;
   for (const Tensor& one : x) zeros.push_back(zeros_like(one));
@@ -63,7 +62,7 @@ std::vector<Numbers> numbers_of(const Tensors& x) {
   return numbers;
 }
 
-/// Row by row: each element of the gradient differentiated by a sweep of numbers.
+/// Row by row: each element of the gradient is differentiated by a numeric sweep.
 Numbers hessian_of(const Tensors& slopes, const Tensors& x) {
   Numbers hessian;
   for (const Tensor& slope : slopes)
@@ -146,7 +145,7 @@ Derivatives evaluate(const TensorProgram& program, const Json& c, const Evaluati
   return result;
 }
 
-/// What the file says.
+/// The expected results from the file.
 Derivatives expected_of(const TensorProgram& program, const Json& c) {
   Derivatives expected;
   for (const auto& output : program.outputs()) {
@@ -171,8 +170,8 @@ Derivatives expected_of(const TensorProgram& program, const Json& c) {
   return expected;
 }
 
-/// max|got - expected| <= tolerance * max(1, max|expected|), where both are finite; what is not
-/// finite must be the same.
+/// Checks that max|got - expected| <= tolerance * max(1, max|expected|) where both are finite;
+/// numbers that are not finite must be equal.
 void check_close(const std::string& what, const Numbers& got, const Numbers& expected,
                  double tolerance) {
   CAPTURE(what);
@@ -196,7 +195,7 @@ void check_close(const std::string& what, const std::vector<Numbers>& got,
     check_close(what + " " + std::to_string(k), got[k], expected[k], tolerance);
 }
 
-/// `first` for values and first derivatives, `higher` for the others.
+/// The tolerance is `first` for values and first derivatives, `higher` for the others.
 void check_close(const Derivatives& got, const Derivatives& expected, double first, double higher) {
   check_close("output", got.outputs, expected.outputs, first);
   check_close("gradient of input", got.swept, expected.swept, first);
@@ -213,7 +212,7 @@ const Json& cases() {
   return file.at("cases");
 }
 
-/// Calls f(case, program) for every case, each a subcase with its name.
+/// Calls f(case, program) for every case, each as a subcase with its name.
 template <class F>
 void for_each_program(F&& f) {
   REQUIRE(cases().size() > 0);
@@ -221,7 +220,7 @@ void for_each_program(F&& f) {
     const std::string id = c.at("id");
     SUBCASE(id.c_str()) {
       const TensorProgram program(c);
-      // Gradients in the program lose an order of magnitude.
+      // Gradients within the program lose a digit of accuracy.
       const auto operations = c.at("ops").get<std::set<std::string>>();
       f(c, program, operations.count("grad") != 0 ? 10.0 : 1.0);
     }
@@ -238,8 +237,8 @@ TEST_CASE("programs of tensors agree with their reference to third order") {
 }
 
 TEST_CASE("programs in float32 agree with float64 to rounding") {
-  // The same inputs, rounded to float32, in both types. A rounding in float32 is 2^29 of one in
-  // float64, so the tolerances above are 5e-4 and 5e-3 here.
+  // The same inputs, rounded to float32, in both types. A rounding error in float32 is 2^29 times
+  // one in float64, so the tolerances above become 5e-4 and 5e-3 here.
   constexpr double first = 1e-12 * 0x1p29, higher = 1e-11 * 0x1p29;
   for_each_program([](const Json& c, const TensorProgram& program, double slack) {
     const Derivatives exact = evaluate(program, c, {DType::float64, true});
@@ -248,7 +247,7 @@ TEST_CASE("programs in float32 agree with float64 to rounding") {
   });
 }
 
-TEST_CASE("every operation of the format can be run, and no other") {
+TEST_CASE("exactly the operations of the format can be run") {
   const std::vector<std::string> known = program_operations();
   for (const Json& c : cases())
     for (const Json& step : c.at("steps")) {

@@ -1,4 +1,4 @@
-// Graphs as deep and as wide as memory allows: everything is a loop, nothing depends on the stack.
+// Graphs as deep and as wide as memory allows: everything is a loop, nothing is recursive.
 #include <doctest/doctest.h>
 #include <pthread.h>
 
@@ -18,7 +18,7 @@ struct Halve : Unary {
   static auto dx(const auto&, const auto&) { return 0.5; }
 };
 
-/// Runs a function in a thread with little stack. Sanitizers need more for themselves.
+/// Runs a function in a thread with a small stack. Sanitizers need a larger one for themselves.
 void with_small_stack(void (*f)()) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr std::size_t stack = 512 * 1024;
@@ -109,7 +109,7 @@ TEST_CASE("a million variables") {
   CHECK(result.gradient == std::vector<double>(x0.size(), 4.0));
 }
 
-TEST_CASE("a million rewinds at a growing place") {
+TEST_CASE("a million rewinds at a growing position") {
   Graph graph;
   Var sum = variable(1.0);
   const Var x = sum;
@@ -148,7 +148,7 @@ TEST_CASE("a small stack is enough for operations of three operands and from out
 
 namespace {
 
-/// Sweeps a chain of one operation, its operands in every form.
+/// Sweeps a chain of one operation, with its operands in every form.
 template <class Rule>
 void sweep_chain() {
   const auto sweep = [](auto next) {
@@ -181,7 +181,7 @@ TEST_CASE("a small stack is enough for every operation") {
   with_small_stack([] { sweep_chains(Operations{}); });
 }
 
-TEST_CASE("a small stack is enough where nothing is reached") {
+TEST_CASE("a small stack is enough for nodes that are not reached") {
   with_small_stack([] {
     Graph graph;
     const Var x = variable(0.5);

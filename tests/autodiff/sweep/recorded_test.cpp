@@ -14,7 +14,7 @@ using namespace chainrule;
 
 namespace {
 
-/// The nodes that differentiating f at x, y records.
+/// The number of nodes that differentiating f at x, y records.
 template <class F>
 std::size_t nodes_of_derivative(F f) {
   Graph graph;
@@ -25,7 +25,7 @@ std::size_t nodes_of_derivative(F f) {
   return graph.size() - before;
 }
 
-/// The derivative of f at x of each order up to the n-th, starting with the value.
+/// The derivatives of f at x up to order n, starting with the value.
 template <class F>
 std::vector<double> orders(F f, double at, int n) {
   Graph graph;
@@ -96,7 +96,7 @@ TEST_CASE("the derivative of a constant is 0") {
   CHECK(to_vector(derivative(Var(sum(slope)), t)) == std::vector<double>{0.0, 0.0});
 }
 
-TEST_CASE("a derivative costs what its paths hold, not what the graph holds") {
+TEST_CASE("the cost of a derivative depends on its paths, not on the size of the graph") {
   Graph graph;
   const Var x = variable(2.0);
   Var unrelated = variable(1.0);
@@ -111,7 +111,7 @@ TEST_CASE("a derivative costs what its paths hold, not what the graph holds") {
   CHECK(sum == 40'000.0);
 }
 
-TEST_CASE("independence is the constant 0") {
+TEST_CASE("the derivative of an independent output is the constant 0") {
   Graph graph;
   const Var x = variable(2.0), y = variable(3.0), f = sin(x), later = x * y;
   const std::size_t before = graph.size();
@@ -123,11 +123,11 @@ TEST_CASE("independence is the constant 0") {
   }
   CHECK(derivative(floor(x), x).is_constant());
   CHECK(derivative(select(x < 0.0, sqrt(-x), y), x).is_constant());
-  CHECK(graph.size() == before + 1 + 4);  // what is written here, and nothing more
+  CHECK(graph.size() == before + 1 + 4);  // only the nodes of the expressions above
   CHECK(derivative(f, std::vector<Var>{}).empty());
 }
 
-TEST_CASE("with respect to intermediates") {
+TEST_CASE("derivatives with respect to intermediate results") {
   Graph graph;
   const Var x = variable(2.0), a = x * x, b = sin(a), c = a * b;
   const std::vector<Var> inputs = {a, b, x, c, a};
@@ -152,7 +152,7 @@ TEST_CASE("several outputs, with weights that are themselves recorded") {
   CHECK(derivative(same, weights, inputs)[0].value() == 60.0);
 }
 
-TEST_CASE("orders to 6") {
+TEST_CASE("derivatives up to order 6") {
   CHECK(orders([](Var x) { return exp(x); }, 0.75, 6) == std::vector<double>(7, std::exp(0.75)));
   const double s = std::sin(0.75), c = std::cos(0.75);
   CHECK(orders([](Var x) { return sin(x); }, 0.75, 6) ==
@@ -168,7 +168,7 @@ TEST_CASE("orders to 6") {
   for (std::size_t i = 0; i < 6; ++i) CHECK(reciprocal[i] == doctest::Approx(expected[i]));
 }
 
-TEST_CASE("second derivatives of what is made of pieces") {
+TEST_CASE("second derivatives of piecewise functions") {
   const auto second = [](auto f, double at) { return orders(f, at, 2)[2]; };
   const auto piecewise = [](Var x) { return select(x > 0.0, x * x * x, sqrt(x)); };
   CHECK(second(piecewise, 2.0) == 12.0);
@@ -196,7 +196,7 @@ TEST_CASE("a factor of -1 is recorded as a sign, not as a product") {
   CHECK(by_seed.value() == -std::cos(0.5));
 }
 
-TEST_CASE("a derivative is an input of what is recorded next") {
+TEST_CASE("a recorded derivative can be used in further operations") {
   Graph graph;
   const Var x = variable(1.5), f = x * x * x;
   const Var slope = derivative(f, x);           // 3 x^2
@@ -206,13 +206,14 @@ TEST_CASE("a derivative is an input of what is recorded next") {
   CHECK(derivative(derivative(penalty, x), x).value() == doctest::Approx(9.0 + 54.0 * 2.25));
 }
 
-TEST_CASE("recording survives the growth and the age of the graph") {
+TEST_CASE("recording works across growth and epochs of the graph") {
   Graph graph;
   const Var x = variable(1.0);
   const Mark mark = graph.mark();
   for (int round = 0; round < 3; ++round) {
     Var y = x;
-    for (int i = 0; i < 900; ++i) y = sin(y) + x * 0.001;  // the arrays grow within the sweep
+    for (int i = 0; i < 900; ++i)
+      y = sin(y) + x * 0.001;  // so that the arrays grow during the sweep
     CHECK(derivative(y, x).value() == doctest::Approx(gradient(y)[x]));
     graph.rewind(mark);
     release_memory();
@@ -272,7 +273,7 @@ TEST_CASE("derivative() agrees with gradient() on random graphs") {
           break;
         default:
           graph.rewind(graph.mark());
-          break;  // age what there is
+          break;  // start a new epoch
       }
     }
     const Var output = v.back();

@@ -42,7 +42,7 @@ struct Thrower : Unary {
   static auto value(const auto& x) { return x; }
   static double dx(const auto&, const auto&) { throw std::runtime_error("no derivative today"); }
 };
-/// A partial that is itself a gradient: of y^3 + 7 y at x.
+/// A partial that computes a gradient: that of y^3 + 7 y at x.
 struct Nested : Unary {
   static constexpr Notation notation = composed("nested");
   static double f(double x) { return x * x * x + 7.0 * x; }
@@ -71,7 +71,7 @@ inline constexpr bool chainrule::listed_outside<Thrower> = true;
 template <>
 inline constexpr bool chainrule::listed_outside<Nested> = true;
 
-TEST_CASE("the branch that was not taken poisons nothing") {
+TEST_CASE("the branch that was not taken does no harm") {
   Graph graph;
   const Var x = variable(-1.0);
   const Var y = select(x > 0.0, sqrt(x), 0.0);
@@ -82,10 +82,10 @@ TEST_CASE("the branch that was not taken poisons nothing") {
   CHECK_FALSE(d.reaches(x.id()));
   CHECK(gradient(select(x > 0.0, log(x), x * x))[x] == -2.0);
   CHECK(gradient(select(x < 0.0, 3.0 * x, 1.0 / (x + 1.0)))[x] == 3.0);
-  CHECK(gradient(max(x, 1.0 / (x + 1.0)))[x] == -infinity);  // taken: infinite indeed
+  CHECK(gradient(max(x, 1.0 / (x + 1.0)))[x] == -infinity);  // taken, so the derivative is infinite
 }
 
-TEST_CASE("a numeric zero is multiplied as IEEE says") {
+TEST_CASE("a numeric zero is multiplied by IEEE arithmetic") {
   Graph graph;
   const Var x = variable(0.0);
   CHECK(std::isnan(gradient(sqrt(x) * 0.0)[x]));
@@ -93,7 +93,7 @@ TEST_CASE("a numeric zero is multiplied as IEEE says") {
   CHECK(std::isnan(gradient(z * 0.0)[y]));
 }
 
-TEST_CASE("a contribution of -0 reaches") {
+TEST_CASE("a contribution of -0 reaches its operand") {
   Graph graph;
   const Var x = variable(0.0), y = variable(3.0);
   const Var z = x * y;
@@ -103,22 +103,22 @@ TEST_CASE("a contribution of -0 reaches") {
   CHECK(d.reaches(x.id()));
   CHECK(d.reaches(y.id()));
   CHECK(d[y] == 0.0);
-  // And infinity behind it is seen.
+  // An infinity further down has an effect.
   const Var root = sqrt(x);
   CHECK(std::isnan(gradient(root * -0.0)[x]));
   CHECK(std::isnan(gradient(1.0 + root * -0.0)[x]));
-  const Var u = root * -0.0, v = variable(1.0);  // not the node just below
+  const Var u = root * -0.0, v = variable(1.0);  // not the adjacent node
   CHECK(std::isnan(gradient(v * u)[x]));
 }
 
-TEST_CASE("is_untouched tells -0 from everything else") {
+TEST_CASE("is_untouched distinguishes -0 from all other numbers") {
   CHECK(is_untouched(untouched));
   CHECK(is_untouched(-0.0));
   for (const double other : {0.0, 1.0, -1.0, infinity, -infinity, nan_value, -5e-324})
     CHECK_FALSE(is_untouched(other));
 }
 
-TEST_CASE("an overflow is not silently a wrong number") {
+TEST_CASE("an overflow gives infinity or NaN, not a wrong number") {
   Graph graph;
   const Var x = variable(800.0);
   const Var naive = log(1.0 + exp(x));
@@ -147,7 +147,7 @@ TEST_CASE("sharing and fan-out") {
   CHECK(gradient(max(y, y))[y] == 1.0);
 }
 
-TEST_CASE("adjoints of intermediates, and of what came later or lies aside") {
+TEST_CASE("adjoints of intermediate results, later nodes and unrelated nodes") {
   Graph graph;
   const Var x = variable(2.0), y = variable(5.0);
   const Var a = x * y, b = sin(a), aside = exp(x), c = b * a;
@@ -206,7 +206,7 @@ TEST_CASE("operations from outside the library") {
   CHECK(graph.statistics().text().find("weighted_sum") != std::string::npos);
 }
 
-TEST_CASE("a partial that takes a gradient itself") {
+TEST_CASE("a partial that computes a gradient itself") {
   const std::vector<double> x0 = {2.0, 3.0};
   const auto f = [](std::span<const Var> x) {
     return apply<Nested>(x[0]) * x[1] + apply<Nested>(x[1]) * x[0] + x[0];
@@ -221,7 +221,7 @@ TEST_CASE("a partial that takes a gradient itself") {
   }
 }
 
-TEST_CASE("a partial that throws leaves the next sweep right") {
+TEST_CASE("after a partial that throws, the next sweep is correct") {
   const std::vector<double> x0 = {2.0, 3.0};
   const auto good = [](std::span<const Var> x) { return x[0] * x[1] + exp(x[1]) * 0.0; };
   const auto bad = [](std::span<const Var> x) {
@@ -256,7 +256,7 @@ TEST_CASE("seeds") {
   CHECK(std::isnan(seeded({infinity, 0.0, 0.0})[x]) == false);
   const std::vector<Var> equal = {outputs[0], outputs[0], outputs[0]};
   CHECK(gradient(equal, std::vector<double>{1.0, 2.0, 4.0})[x] == 21.0);
-  // One output is made of another.
+  // One output depends on another.
   const std::vector<Var> chained = {outputs[0], outputs[0] * 5.0};
   CHECK(gradient(chained, std::vector<double>{1.0, 1.0})[x] == 18.0);
 }

@@ -1,5 +1,5 @@
-// What both sweeps over tensors share: numbers that are 0 and elements that nothing has reached,
-// and pieces of a tensor that are used one by one.
+// Behaviour of both sweeps over tensors: numbers that are 0, elements that are not reached, and
+// tensors that are used piece by piece.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -13,7 +13,7 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-/// By the sweep of numbers and, which has to be the same to the bit or NaN, by the recorded one.
+/// The derivatives from the numeric sweep. Those from the recorded sweep must be identical or NaN.
 Numbers slopes(const Tensor& y, const Tensor& x) {
   const Tensor sum_of_y = sum(y);
   const Numbers swept = to_vector(gradient(sum_of_y)[x]);
@@ -28,7 +28,7 @@ Numbers slopes(const Tensor& y, const Tensor& x) {
 
 }  // namespace
 
-TEST_CASE("einsum without sums leaves alone what nothing has reached") {
+TEST_CASE("einsum without sums keeps elements that are not reached") {
   Graph graph;
   const Tensor x = variable(tensor({1, 2})), infinite = tensor({INFINITY, 3});
   CHECK(slopes(slice(einsum("i,i->i", {x, infinite}), 0, {1}), x) == Numbers{0, 3});
@@ -38,9 +38,9 @@ TEST_CASE("einsum without sums leaves alone what nothing has reached") {
   CHECK(slopes(einsum("ij,j->ij", {m, x}), x) == Numbers{4, 6});
 }
 
-TEST_CASE("a derivative that is 0 as a number is one, of whatever sign") {
+TEST_CASE("a derivative that is the number 0, of either sign, is not a structural zero") {
   Graph graph;
-  const Tensor x = variable(tensor({0, 1}));  // where the derivative of sqrt is infinite
+  const Tensor x = variable(tensor({0, 1}));  // at 0 the derivative of sqrt is infinite
   const auto is_fault = [&](const Tensor& y) {
     const Numbers d = slopes(y, x);
     return std::isnan(d[0]) && d[1] == 0.0;
@@ -66,12 +66,12 @@ TEST_CASE("slices that overlap, run backwards or are slices of slices add up") {
   const Tensor back = slice(x, 0, {Slice::none, Slice::none, -2});                  // 5 3 1
   const Tensor y = concat({slice(x, 0, {1, 4}) * 2.0, back * tensor({10, 20, 30}),  //
                            slice(slice(x, 0, {1}), 0, {2, 3}) * 100.0,              // 4
-                           slice(x, 0, {2, 2})});                                   // none
+                           slice(x, 0, {2, 2})});                                   // empty
   CHECK(slopes(y, x) == Numbers{30, 2, 22, 102, 10});
   CHECK(slopes(concat({square(slice(x, 0, {1, 3})), x}), x) == Numbers{1, 5, 7, 1, 1});
 }
 
-TEST_CASE("what a slice or an index leaves out is not reached") {
+TEST_CASE("elements that a slice or an index leaves out are not reached") {
   Graph graph;
   const Tensor x = variable(tensor({0, 4, 0, 1}));
   CHECK(slopes(slice(sqrt(x), 0, {1, Slice::none, 2}), x) == Numbers{0, 0.25, 0, 0.5});

@@ -20,7 +20,7 @@ const auto paraboloid = [](std::span<const Var> x) {
   return sum;
 };
 
-/// A point of a type of its own, as a matrix library has it.
+/// A point with a type of its own, as in a matrix library.
 struct Point {
   double numbers[2] = {1.0, 2.0};
   const double* data() const { return numbers; }
@@ -81,7 +81,7 @@ TEST_CASE("a constant result has the gradient 0") {
   }
 }
 
-TEST_CASE("variables made on the way are not of the point") {
+TEST_CASE("variables made by the function are not part of the point") {
   const std::vector<double> x0 = {1.0, 2.0};
   const ValueAndGradient result = value_and_gradient(
       [](std::span<const Var> x) {
@@ -90,15 +90,15 @@ TEST_CASE("variables made on the way are not of the point") {
       },
       x0);
   CHECK(result.gradient == std::vector<double>{10.0, 1.0});
-  // And they leave nothing behind.
+  // They have no effect on later calls.
   CHECK(value_and_gradient(paraboloid, std::vector<double>(20, 1.0)).gradient ==
         std::vector<double>(20, 2.0));
 }
 
-TEST_CASE("a point that is not finite") {
+TEST_CASE("a point that is not finite is an error") {
   const std::vector<double> x0 = {1.0, std::nan("")};
   CHECK_THROWS_AS(value_and_gradient(paraboloid, x0), DomainError);
-  CHECK_THROWS_AS(variable(1.0), GraphError);  // its graph is gone
+  CHECK_THROWS_AS(variable(1.0), GraphError);  // its graph was destroyed
 }
 
 TEST_CASE("a function that throws midway leaves everything usable") {
@@ -121,7 +121,7 @@ TEST_CASE("a function that throws midway leaves everything usable") {
   }
 }
 
-TEST_CASE("a Var of another graph is refused, as operand and as result") {
+TEST_CASE("a Var of another graph is refused, as an operand and as the result") {
   Graph outer;
   const Var a = variable(3.0);
   const std::vector<double> x0 = {1.0};
@@ -142,7 +142,8 @@ TEST_CASE("a Var of another graph is refused, as operand and as result") {
 
 TEST_CASE("a gradient within the function") {
   const std::vector<double> x0 = {0.5, 2.0};
-  // x0 times the sum of the gradient of the paraboloid at x: 2 x0 (x0 + x1), seen as 3 numbers.
+  // x0 times the sum of the gradient of the paraboloid at x: 2 x0 (x0 + x1), where the gradient is
+  // 3 numbers.
   const ValueAndGradient result = value_and_gradient(
       [](std::span<const Var> x) {
         const std::vector<double> there = {x[0].value(), x[1].value(), 1.0};
@@ -152,7 +153,7 @@ TEST_CASE("a gradient within the function") {
       x0);
   CHECK(result.value == 2.5);
   CHECK(result.gradient == std::vector<double>{5.0, 0.0});
-  // Recorded, it is part of the function.
+  // If the gradient is recorded, it is part of the function.
   const ValueAndGradient recorded = value_and_gradient(
       [](std::span<const Var> x) {
         const std::vector<Var> inner = derivative(paraboloid(x), x);

@@ -36,7 +36,7 @@ std::vector<typename P::Element> numbers(const P& pack) {
   return out;
 }
 
-/// 1, -2, 3, -4, ...: neighbours differ in sign, so that conditions hold in some lanes only.
+/// 1, -2, 3, -4, ...: adjacent lanes differ in sign, so conditions hold in some lanes only.
 template <class P>
 P alternating() {
   std::vector<double> x(P::width);
@@ -67,7 +67,7 @@ TEST_CASE_TEMPLATE("packs are loaded from and stored to either type", Kind, CHAI
   CHECK(in == out);
 }
 
-TEST_CASE_TEMPLATE("the first lanes are loaded and stored alone", Kind, CHAINRULE_PACKS) {
+TEST_CASE_TEMPLATE("partial packs are loaded and stored", Kind, CHAINRULE_PACKS) {
   using P = typename Kind::P;
   using T = typename P::Element;
   const auto check = [](auto zero) {
@@ -116,7 +116,7 @@ TEST_CASE_TEMPLATE("comparisons with NaN hold for != only", Kind, CHAINRULE_PACK
   CHECK_FALSE((x >= nan).any());
 }
 
-TEST_CASE_TEMPLATE("normally computes only what some lane needs", Kind, CHAINRULE_PACKS) {
+TEST_CASE_TEMPLATE("normally computes only the sides that some lane needs", Kind, CHAINRULE_PACKS) {
   using P = typename Kind::P;
   const P pack = alternating<P>();
   int plain = 0, otherwise = 0;
@@ -136,7 +136,7 @@ TEST_CASE_TEMPLATE("normally computes only what some lane needs", Kind, CHAINRUL
     CHECK(mixed[i] == (i % 2 == 0 ? 2.0 * double(i + 1) : -1.0));
 }
 
-TEST_CASE_TEMPLATE("a partial is gated lane by lane", Kind, CHAINRULE_PACKS) {
+TEST_CASE_TEMPLATE("only_if applies lane by lane", Kind, CHAINRULE_PACKS) {
   using P = typename Kind::P;
   const P pack = alternating<P>();
   const auto gated = rules::Relu::dx(pack, pack);
@@ -154,11 +154,11 @@ TEST_CASE_TEMPLATE("only -0.0 is untouched", Kind, CHAINRULE_PACKS) {
   CHECK_FALSE((-P(std::numeric_limits<double>::quiet_NaN())).is_untouched().any());
 }
 
-TEST_CASE_TEMPLATE("a rule takes packs for numbers that are not differentiated again", Kind,
-                   CHAINRULE_PACKS) {
+TEST_CASE_TEMPLATE("a rule on packs uses the forms for numbers that are not differentiated again",
+                   Kind, CHAINRULE_PACKS) {
   using P = typename Kind::P;
   static_assert(Plain<P> && Plain<double>);
-  // Next to 1/2 the cheap form, r (1 - r), bit for bit.
+  // Near 1/2 it is the cheap form, r (1 - r), bit for bit.
   const P r = 0.5 + 1e-3;
   const auto slope = numbers(rules::Sigmoid::dx(log(r / (1.0 - r)), r));
   CHECK(slope == numbers(r * (1.0 - r)));

@@ -11,19 +11,19 @@
 
 using namespace chainrule;
 
-TEST_CASE("blocks are aligned and used again") {
+TEST_CASE("blocks are aligned and reused") {
   for (const std::size_t bytes : {0, 1, 64, 65, 257, 5000, 1 << 20}) {
     void* const block = take_block(bytes);
     CHECK(reinterpret_cast<std::uintptr_t>(block) % 64 == 0);
     std::memset(block, 1, bytes);
-    give_back_block(block, bytes);
+    return_block(block, bytes);
     void* const again = take_block(bytes);
     CHECK(again == block);
-    give_back_block(again, bytes);
+    return_block(again, bytes);
   }
 }
 
-TEST_CASE("a thread does not store blocks of other threads without end") {
+TEST_CASE("a thread stores a limited number of blocks of other threads") {
   constexpr std::size_t bytes = 64 << 10;
   std::thread([] {
     const std::size_t before = allocated_bytes();
@@ -32,15 +32,15 @@ TEST_CASE("a thread does not store blocks of other threads without end") {
       std::thread([&] {
         while (blocks.size() < 100) blocks.push_back(take_block(bytes));
       }).join();
-      for (void* const block : blocks) give_back_block(block, bytes);
+      for (void* const block : blocks) return_block(block, bytes);
     }
     CHECK(allocated_bytes() < before + (1 << 20));
     // Its own blocks are stored as always.
     void* const own = take_block(bytes);
-    give_back_block(own, bytes);
+    return_block(own, bytes);
     void* const again = take_block(bytes);
     CHECK(again == own);
-    give_back_block(again, bytes);
+    return_block(again, bytes);
   }).join();
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("while the store is bypassed, blocks are freed") {
   const std::size_t before = allocated_bytes();
   {
     const StoreBypass bypass;
-    give_back_block(block, bytes);
+    return_block(block, bytes);
   }
   if (before > 0) CHECK(allocated_bytes() + bytes <= before);
 }

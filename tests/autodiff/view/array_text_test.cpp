@@ -1,7 +1,7 @@
 #include "autodiff/view/array_text.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/ranges.h>  // must not mind the formatters that follow
+#include <fmt/ranges.h>  // must be compatible with the formatters that follow
 
 #include <vector>
 
@@ -54,7 +54,7 @@ TEST_CASE("indices and masks print as NumPy's integers and booleans") {
   CHECK(text_of(Mask(Array::scalar(DType::float64, 1.0))) == "True");
 }
 
-TEST_CASE("what is no array says so") { CHECK(text_of(Tensor()) == "no array"); }
+TEST_CASE("a null array prints as \"no array\"") { CHECK(text_of(Tensor()) == "no array"); }
 
 TEST_CASE("fmt formats tensors, arrays, shapes, indices and masks") {
   const Tensor x = tensor({{0.15, 0.20}, {0.25, 1.0 / 3.0}});

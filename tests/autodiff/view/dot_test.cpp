@@ -105,7 +105,7 @@ TEST_CASE("the order of operands is shown where it matters") {
   CHECK(contains(text, "[label=\"0\", style=dashed"));
 }
 
-TEST_CASE("gradients: numbers, and words where nothing flows") {
+TEST_CASE("gradients: numbers, and a text where nothing flows") {
   Graph graph;
   const Var x = variable(2.0, "x"), y = variable(-3.0, "y");
   const Var z = relu(y) + 0.0 * x;
@@ -149,7 +149,7 @@ TEST_CASE("local partials") {
     CHECK(contains(line(chain, "n4 -> n5"), " 2 * #4 <br/>"));
     CHECK(contains(line(dot(exp(variable(1.0)), {.local_partials = true}), "n6 ["), "<b>#6</b>"));
   }
-  SUBCASE("closed ones") {
+  SUBCASE("partials that are structural zeros") {
     const std::string closed = dot(relu(-x), {.local_partials = true});
     CHECK(contains(line(closed, "n4 -> n5"), " <br/> nothing flows >, style=dashed"));
     CHECK(contains(line(dot(floor(x), {.local_partials = true}), "n0 -> n6"),
@@ -193,7 +193,7 @@ TEST_CASE("names of any kind") {
   CHECK(contains(drawn("\xc0\xaf"), "\\\\xc0\\\\xaf"));                // overlong
   CHECK(contains(drawn("\xed\xa0\x80"), "\\\\xed\\\\xa0\\\\x80"));     // a surrogate
   CHECK(contains(drawn("\xf5\x80\x80\x80"), "\\\\xf5"));               // beyond Unicode
-  CHECK(contains(drawn("\xe2\x80\xaegnol"), "<b>\\\\u202egnol</b>"));  // would turn the text around
+  CHECK(contains(drawn("\xe2\x80\xaegnol"), "<b>\\\\u202egnol</b>"));  // would reverse the text
   const std::string text = drawn("layer1/" + std::string(1000, 'x') + "/17");
   CHECK(contains(text, "<b>layer1/xxxxxxxx…xxxxx/17</b>"));
   CHECK(contains(text, "tooltip=\"layer1/" + std::string(1000, 'x') + "/17\\n"));
@@ -225,7 +225,7 @@ TEST_CASE("more nodes than max_nodes: the nearest stay, and the picture says so"
   CHECK(contains(dot(z, {.max_nodes = 10}), "1 more node is hidden"));
   CHECK_FALSE(contains(dot(z, {.max_nodes = 11}), "hidden"));
   CHECK(count(dot(z * variable(2.0), {.max_nodes = 2}), ", tooltip=") == 2);
-  // Distance counts, not age: x is one step from the output.
+  // What counts is the distance, not the age: x is one step from the output.
   const Var last = z * variable(2.0, "late") + 1.0;
   CHECK(contains(dot(last, {.max_nodes = 4}), "<b>late</b>"));
 }
@@ -246,7 +246,7 @@ TEST_CASE("several outputs, and a whole graph") {
 
 TEST_CASE("errors") {
   CHECK(contains(message([] { dot(Var(3.0)); }), "dot: the output is the constant 3"));
-  CHECK(contains(message([] { dot(std::vector<Var>{}); }), "dot: there is no output"));
+  CHECK(contains(message([] { dot(std::vector<Var>{}); }), "dot: no outputs were given"));
   Var gone;
   {
     Graph graph;

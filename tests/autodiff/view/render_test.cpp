@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder of its own for each test, gone afterwards.
+/// A temporary folder for each test.
 struct Folder {
   fs::path path;
   Folder() {
@@ -59,7 +59,7 @@ std::string message(F f) {
   return "no FormatError was thrown";
 }
 
-/// Text of an SVG as its reader sees it.
+/// The text of an SVG after decoding.
 std::string decode(std::string text) {
   const std::pair<const char*, const char*> entities[] = {
       {"&#160;", " "}, {"&#45;", "-"}, {"&#39;", "'"},   {"&#10;", "\n"},
@@ -70,7 +70,7 @@ std::string decode(std::string text) {
   return text;
 }
 
-/// What stands between two marks, wherever they occur.
+/// The texts between two marks, at all their occurrences.
 std::vector<std::string> between(const std::string& text, const std::string& from,
                                  const std::string& to) {
   std::vector<std::string> found;
@@ -87,7 +87,7 @@ std::string attribute(const std::string& element, const std::string& name) {
 
 struct SvgText {
   std::string text;
-  double left, right;  // of the monospaced font; DejaVu's, 0.602 em, is the widest of them
+  double left, right;  // in the monospaced font; DejaVu's is the widest, 0.602 em
 };
 std::vector<SvgText> texts(const std::string& svg) {
   std::vector<SvgText> found;
@@ -151,7 +151,7 @@ Var network() {
 
 }  // namespace
 
-TEST_CASE("write_dot writes what dot says") {
+TEST_CASE("write_dot writes the text of dot()") {
   Folder folder;
   Graph graph;
   const Var z = exp(variable(1.0, "x"));
@@ -195,7 +195,7 @@ TEST_CASE("paths that cannot be written") {
   CHECK(folder.files() == 0);
 }
 
-TEST_CASE("the ending of the path decides the format") {
+TEST_CASE("the file extension selects the format") {
   Folder folder;
   Graph graph;
   const Var z = exp(variable(1.0));
@@ -216,7 +216,7 @@ TEST_CASE("the ending of the path decides the format") {
   CHECK(folder.files() == 3);
 }
 
-TEST_CASE("the tutorial's network, with its numbers, and no text outside of its box") {
+TEST_CASE("the tutorial's network, with its numbers, and all text inside its box") {
   if (no_graphviz()) return;
   Folder folder;
   Graph graph;
@@ -248,7 +248,7 @@ TEST_CASE("the tutorial's network, with its numbers, and no text outside of its 
     }
 }
 
-TEST_CASE("names of any kind are shown as they are") {
+TEST_CASE("names of any kind are shown unchanged") {
   if (no_graphviz()) return;
   Folder folder;
   const std::pair<std::string, std::string> names[] = {
@@ -299,7 +299,7 @@ TEST_CASE("every operation in one picture") {
   }
 }
 
-TEST_CASE("a failure says why in Graphviz's words, prints nothing and leaves the file as it was") {
+TEST_CASE("a failure has Graphviz's message, prints nothing and leaves the file unchanged") {
   if (no_graphviz()) return;
   Folder folder;
   std::ofstream(folder / "z.svg") << "old";

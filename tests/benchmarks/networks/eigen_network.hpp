@@ -1,5 +1,5 @@
-// A multilayer perceptron and its training step written by hand with Eigen: what a careful
-// programmer would do without a library for gradients. Every matrix is allocated once.
+// A multilayer perceptron and its training step, hand-coded with Eigen: what a careful programmer
+// would write without an automatic-differentiation library. Every matrix is allocated once.
 #pragma once
 
 #include <cmath>
@@ -70,7 +70,7 @@ class EigenNetwork {
     Matrix output, slope;
   };
 
-  /// Mean cross-entropy of the last layer's outputs, and its slope with respect to them.
+  /// Mean cross-entropy of the last layer's outputs, and its gradient with respect to them.
   float softmax_slope(const std::vector<std::int64_t>& labels) {
     Layer& last = layers_.back();
     const Eigen::Index rows = last.output.rows();

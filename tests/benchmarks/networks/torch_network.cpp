@@ -6,8 +6,7 @@
 namespace chainrule::networks {
 namespace {
 
-/// libtorch's own threads are one then, and those of the library that multiplies for it, too: where
-/// that is OpenBLAS, it does not listen to libtorch.
+/// Limits libtorch to one thread, and also its BLAS library: OpenBLAS ignores libtorch's setting.
 void use_one_thread() {
   torch::set_num_threads(1);
   if (void* const set = ::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
@@ -39,7 +38,7 @@ TorchNetwork::~TorchNetwork() = default;
 void TorchNetwork::set_batch(const float* input, const std::vector<std::int64_t>& labels) {
   const auto rows = static_cast<std::int64_t>(labels.size());
   const std::int64_t columns = state_->model->parameters().front().size(1);
-  // from_blob() would keep the pointers.
+  // clone(), since from_blob() would keep the pointers.
   state_->input = torch::from_blob(const_cast<float*>(input), {rows, columns}).clone();
   state_->labels =
       torch::from_blob(const_cast<std::int64_t*>(labels.data()), {rows}, torch::kInt64).clone();

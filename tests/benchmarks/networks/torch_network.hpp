@@ -1,5 +1,5 @@
-// The same perceptron and training step through the C++ interface of PyTorch (libtorch), where it
-// is installed. No header of it is behind this one: they are large and wish for flags of their own.
+// The same perceptron and training step through the C++ interface of PyTorch (libtorch), if it is
+// installed. This header includes no libtorch header: they are large and need their own flags.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 namespace chainrule::networks {
 
 /// Linear layers with relu between them, cross-entropy at the end, momentum SGD; float32, on one
-/// thread. The weights start as torch starts them.
+/// thread. The weights have torch's default initialisation.
 class TorchNetwork {
  public:
   TorchNetwork(const std::vector<int>& sizes, float rate, float momentum);
@@ -17,7 +17,7 @@ class TorchNetwork {
   TorchNetwork(const TorchNetwork&) = delete;
   TorchNetwork& operator=(const TorchNetwork&) = delete;
 
-  /// What step() learns from: input has `labels.size()` rows of sizes[0] elements.
+  /// Sets the data that step() learns from: `input` has `labels.size()` rows of sizes[0] elements.
   void set_batch(const float* input, const std::vector<std::int64_t>& labels);
 
   /// One step on the batch; returns the loss before it.

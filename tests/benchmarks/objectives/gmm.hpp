@@ -15,9 +15,9 @@
 
 namespace chainrule::objectives {
 
-/// One input. Shapes, D the dimension, K the components, n the count of points, all by rows:
+/// One input. Shapes, with dimension D, K components and n points, all row-major:
 ///   parameters  alpha[K], mu[K][D], icf[K][D (D + 1) / 2], where a row of icf is q[D], the logs of
-///               the diagonal of Q, then l, the strictly lower triangle of Q by columns;
+///               the diagonal of Q, then l, the strictly lower triangle of Q, column by column;
 ///   points      x[n][D].
 struct GmmData {
   std::size_t dimension = 0, components = 0, count = 0;
@@ -27,7 +27,7 @@ struct GmmData {
   std::size_t icf_size() const { return dimension * (dimension + 1) / 2; }
 };
 
-/// Reads `gmm_dD_KK.txt`. Throws std::runtime_error, naming the path and what is missing.
+/// Reads `gmm_dD_KK.txt`. Throws std::runtime_error, with the path and what is missing.
 inline GmmData read_gmm(const std::string& path) {
   NumberFile file(path);
   GmmData data;
@@ -45,13 +45,14 @@ inline GmmData read_gmm(const std::string& path) {
   return data;
 }
 
-/// The plain number in a scalar, recording or not.
+/// The value of a scalar, recording or not.
 inline double number(double x) { return x; }
 template <class T>
   requires requires(const T& x) { x.value(); }
 double number(const T& x) { return x.value(); }
 
-/// log sum_k exp x_k. The shift by the maximum cancels, so a plain number serves, gradient and all.
+/// log sum_k exp x_k. The shift by the maximum cancels, in the gradient as well, so it can be a
+/// plain number.
 template <class T>
 T logsumexp(std::span<const T> x) {
   using std::exp, std::log;
@@ -62,7 +63,7 @@ T logsumexp(std::span<const T> x) {
   return log(sum) + shift;
 }
 
-/// |z|^2 of z = Q (x - mu), Q = diag(exp_q) + L, in the passes the public benchmark takes:
+/// z|^2 for z = Q (x - mu), Q = diag(exp_q) + L, in the same passes as the public benchmark:
 /// subtract, multiply by the diagonal, add L column by column, square. All arrays but `l` have
 /// length D; leaves x - mu in `centred` and z in `z`.
 template <class T>
@@ -90,7 +91,7 @@ inline double gmm_constant(const GmmData& data) {
   return -0.5 * n * D * std::log(2 * pi) - K * C;
 }
 
-/// The objective, of parameters shaped like data.parameters:
+/// The objective; `parameters` has the shape of data.parameters:
 ///   sum_i logsumexp_k(alpha_k + sum(q_k) - 0.5 |Q_k (x_i - mu_k)|^2) - n logsumexp(alpha)
 ///   + sum_k(0.5 gamma^2 (|exp q_k|^2 + |l_k|^2) - m sum(q_k)) + gmm_constant.
 template <class T>

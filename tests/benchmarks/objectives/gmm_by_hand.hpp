@@ -1,4 +1,5 @@
-// The gradient of the GMM objective, derived and coded by hand: the yardstick for an engine.
+// The gradient of the GMM objective, derived and coded by hand: the reference for the cost of the
+// engine.
 #pragma once
 
 #include "gmm.hpp"
@@ -41,7 +42,7 @@ inline double gmm_gradient_by_hand(const GmmData& data, std::span<const double> 
     bias[k] += sum_q;
   }
 
-  // Per point: the terms forward, then the sums over points of w, w z and w z c^T.
+  // Per point: the terms of the forward pass, then the sums over points of w, w z and w z c^T.
   std::vector<double> centred(K * D), z(K * D), terms(K);
   for (std::size_t point = 0; point < data.count; ++point) {
     const double* const x = data.points.data() + point * D;
@@ -72,7 +73,8 @@ inline double gmm_gradient_by_hand(const GmmData& data, std::span<const double> 
     }
   }
 
-  // Once per component: through Q_k and exp(q_k), and the terms that involve no point.
+  // Once per component: multiply by Q_k and exp(q_k), and add the terms that do not depend on
+  // points.
   const auto n = static_cast<double>(data.count);
   const double log_alpha = logsumexp(parameters.first(K));
   for (std::size_t k = 0; k < K; ++k) {

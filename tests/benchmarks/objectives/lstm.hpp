@@ -13,7 +13,7 @@
 
 namespace chainrule::objectives {
 
-/// One input. Shapes, L the layers, C the steps, b the width, all by rows:
+/// One input. Shapes, with L layers, C steps and width b, all row-major:
 ///   parameters  main[L][2][4][b], per layer weights then biases, each of the forget, in, out and
 ///               change gates; then extra[3][b], input weight, output weight, output bias;
 ///   state       initial[L][2][b], per layer hidden then cell;
@@ -23,7 +23,7 @@ struct LstmData {
   std::vector<double> parameters, state, inputs;
 };
 
-/// Reads `lstm_lL_cC.txt`. Throws std::runtime_error, naming the path and what is missing.
+/// Reads `lstm_lL_cC.txt`. Throws std::runtime_error, with the path and what is missing.
 inline LstmData read_lstm(const std::string& path) {
   NumberFile file(path);
   LstmData data;
@@ -69,8 +69,8 @@ void lstm_layer(std::size_t b, const T* main, T* state, T* x) {
   }
 }
 
-/// The objective, of parameters shaped like data.parameters. At every step but the last the layers
-/// take x = input w_in to h, and with the prediction y = h w_out + b_out
+/// The objective; `parameters` has the shape of data.parameters. At every step but the last, the
+/// layers map x = input w_in to h, and with the prediction y = h w_out + b_out
 ///   loss = -sum over steps of (y - log(sum exp(y) + 2)) . (next input) / (b (C - 1)).
 template <class T>
 T lstm(const LstmData& data, std::span<const T> parameters) {

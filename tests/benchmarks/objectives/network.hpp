@@ -1,5 +1,5 @@
 // The 2-2-2 network of the well-known step-by-step backpropagation tutorial: logistic neurons, two
-// inputs, two hidden, two outputs; its loss for any scalar, and one training step coded by hand.
+// inputs, two hidden, two outputs. Its loss for any scalar type, and a hand-coded training step.
 #pragma once
 
 #include <cmath>
@@ -16,10 +16,10 @@ struct NetworkExample {
 };
 inline constexpr NetworkExample network_example;
 
-/// E_total = 0.5 (target1 - o1)^2 + 0.5 (target2 - o2)^2, of the weights w[0..7] = w1..w8:
+/// E_total = 0.5 (target1 - o1)^2 + 0.5 (target2 - o2)^2, for the weights w[0..7] = w1..w8:
 ///   h1 = logistic(w1 i1 + w2 i2 + b1), h2 = logistic(w3 i1 + w4 i2 + b1),
 ///   o1 = logistic(w5 h1 + w6 h2 + b2), o2 = logistic(w7 h1 + w8 h2 + b2).
-/// The biases may be scalars of the type T as well, to be differentiated with the weights.
+/// The biases may also be scalars of type T, to be differentiated with the weights.
 template <class T, class Bias = double>
 T network_loss(const T* w, const Bias& b1 = network_example.b1,
                const Bias& b2 = network_example.b2) {
@@ -33,9 +33,9 @@ T network_loss(const T* w, const Bias& b1 = network_example.b1,
   return 0.5 * miss1 * miss1 + 0.5 * miss2 * miss2;
 }
 
-/// One step of gradient descent, in place, by backpropagation coded by hand; returns the loss
-/// before the step. All gradients are taken with the original weights, as the tutorial's text says;
-/// the biases stay fixed.
+/// One step of gradient descent, in place, by hand-coded backpropagation; returns the loss before
+/// the step. All gradients use the original weights, as the tutorial's text says; the biases stay
+/// fixed.
 inline double network_step_by_hand(double w[8]) {
   constexpr NetworkExample e = network_example;
   const auto logistic = [](double net) { return 1 / (1 + std::exp(-net)); };

@@ -1,4 +1,4 @@
-// Reads the whitespace-separated numbers of a benchmark input, naming what is missing.
+// Reads the whitespace-separated numbers of a benchmark input; error messages name what is missing.
 #pragma once
 
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace chainrule::objectives {
 
-/// A text file of numbers, read front to back. Every failure is a std::runtime_error of the form
+/// A text file of numbers, read sequentially. All failures throw std::runtime_error with a message
 /// "path: what is wrong".
 class NumberFile {
  public:

@@ -1,4 +1,5 @@
-// Any bytes as a CSV table: it parses or throws FormatError, and what it says of itself holds.
+// Parses any bytes as a CSV table: this succeeds or throws FormatError, and the table's properties
+// are consistent.
 #pragma once
 
 #include <cmath>
@@ -11,7 +12,7 @@
 
 namespace chainrule::fuzz {
 
-/// The first byte chooses the options.
+/// The first byte selects the options.
 inline void csv(std::string_view bytes) {
   const unsigned choice = bytes.empty() ? 0 : static_cast<unsigned char>(bytes.front());
   if (!bytes.empty()) bytes.remove_prefix(1);
@@ -24,13 +25,13 @@ inline void csv(std::string_view bytes) {
   try {
     const nn::Csv table = nn::parse_csv(bytes, options);
     require(table.columns() > 0, "a table without columns");
-    // Written again, it must be the same table.
+    // Writing the table and reading it again must give the same table.
     std::string text;
     const auto append_row = [&](auto field) {
       for (std::size_t i = 0; i < table.columns(); ++i) {
         if (i > 0) text += options.separator;
         const std::string written = nn::csv_field(field(i), options.separator);
-        text += written.empty() ? "\"\"" : written;  // a line of nothing would be passed over
+        text += written.empty() ? "\"\"" : written;  // an empty line would be skipped
       }
       text += '\n';
     };

@@ -1,4 +1,5 @@
-// Any bytes as gzip data: never more than was allowed, and the head is the beginning.
+// Reads any bytes as gzip data: never unpacks more than the limit, and the head is a prefix of the
+// whole.
 #pragma once
 
 #include <stdexcept>

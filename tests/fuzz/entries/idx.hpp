@@ -1,4 +1,5 @@
-// Any bytes as an IDX file: it parses or throws FormatError, and its parts fit each other.
+// Parses any bytes as an IDX file: this succeeds or throws FormatError, and the parts are
+// consistent.
 #pragma once
 
 #include <span>

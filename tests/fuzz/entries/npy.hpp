@@ -1,5 +1,5 @@
-// Any bytes as a .npy file: it parses or throws FormatError, and what it holds is written again and
-// read the same.
+// Parses any bytes as a .npy file: this succeeds or throws FormatError, and writing and reading the
+// contents again gives the same.
 #pragma once
 
 #include <cmath>

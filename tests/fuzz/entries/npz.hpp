@@ -1,5 +1,5 @@
-// Any bytes as a .npz file: it parses or throws FormatError; its arrays are those of its names, and
-// an archive of the same members holds the same.
+// Parses any bytes as a .npz file: this succeeds or throws FormatError; the arrays match the names;
+// and an archive written with the same members has the same contents.
 #pragma once
 
 #include <stdexcept>

@@ -1,4 +1,4 @@
-// Any text as a number: what is taken for one is what strtod reads from it.
+// Parses any text as a number: if it is accepted, the value is that of strtod.
 #pragma once
 
 #include <cmath>
@@ -13,7 +13,7 @@
 
 namespace chainrule::fuzz {
 
-/// In the C locale, which a program has unless it asks for another.
+/// Assumes the C locale, which is the default.
 inline void number(std::string_view bytes) {
   const std::optional<double> value = nn::parse_number(bytes);
   const std::string text(bytes);
@@ -21,7 +21,7 @@ inline void number(std::string_view bytes) {
   const double expected = std::strtod(text.c_str(), &end);
   std::size_t used = static_cast<std::size_t>(end - text.c_str());
   while (used < text.size() && (text[used] == ' ' || text[used] == '\t')) ++used;
-  // strtod also knows hexadecimal numbers, nan(...), further kinds of space, and overflows.
+  // strtod also accepts hexadecimal numbers, nan(...), other kinds of white space, and overflow.
   const bool plain = text.find_first_of("xX(\n\v\f\r") == text.npos;
   const bool overflow = std::isinf(expected) && text.find_first_of("iI") == text.npos;
   const bool is_number = end != text.c_str() && used == text.size() && plain && !overflow;

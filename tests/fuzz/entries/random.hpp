@@ -1,4 +1,5 @@
-// Any text as the state of a random stream: what is taken for one is written the same again.
+// Restores any text as the state of a random generator: if it is accepted, state() writes the same
+// text.
 #pragma once
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
-// Any bytes as a safetensors file: it parses or throws FormatError, and what was read takes no more
-// than the file has.
+// Parses any bytes as a safetensors file: this succeeds or throws FormatError, and the contents are
+// no larger than the file.
 #pragma once
 
 #include <stdexcept>

@@ -27,7 +27,7 @@ std::string number_error_of(std::string_view text, const nn::CsvOptions& options
 
 }  // namespace
 
-TEST_CASE("a table has names, numbers and texts") {
+TEST_CASE("a table has column names, numbers and texts") {
   const nn::Csv table = nn::parse_csv("x,species,y\n1,setosa,-2.5\n 3 ,\"vir, ginica\",4e1\n");
   CHECK(table.names() == std::vector<std::string>{"x", "species", "y"});
   CHECK(table.rows() == 2);

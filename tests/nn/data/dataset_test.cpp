@@ -102,7 +102,8 @@ TEST_CASE("rows, shuffles and splits") {
   std::vector<std::int64_t> all = labels_in(training);
   for (const std::int64_t label : labels_in(rest)) all.push_back(label);
   CHECK(all == permutation(same, 10).to_vector());
-  CHECK(belongs_together(data.shuffled(random).batches(0)[0]) == false);  // rows are counted anew
+  // The positions of the rows are those in the new dataset.
+  CHECK(belongs_together(data.shuffled(random).batches(0)[0]) == false);
   const std::vector<Dataset> parts = data.split({3, 0, 4}, random);
   CHECK(parts.size() == 3);
   CHECK(parts[1].empty());
@@ -174,7 +175,7 @@ TEST_CASE("images: bytes become numbers from 0 to 1") {
   CHECK_THROWS_AS(Dataset::from_idx(images, negative), FormatError);
 }
 
-TEST_CASE("arrays of NumPy") {
+TEST_CASE("NPY files") {
   const TemporaryFolder folder;
   save_npy(folder / "x.npy", tensor({{1, 2}, {3, 4}}));
   save_npy(folder / "labels.npy", Indices{1, 0});
@@ -186,7 +187,7 @@ TEST_CASE("arrays of NumPy") {
   CHECK_THROWS_AS(Dataset::from_npy(folder / "x.npy", folder / "absent.npy"), FormatError);
 }
 
-TEST_CASE("standardised features have mean 0 and variance 1, and come back") {
+TEST_CASE("standardised features have mean 0 and variance 1, and the inverse restores them") {
   Random random(5);
   const Tensor x = normal(random, {200, 3}, 1e6, 2.5);
   const nn::Standardizer standardizer(x);

@@ -17,7 +17,7 @@ namespace nn = chainrule::nn;
 
 namespace {
 
-/// A header with this type and these extents; by default the rank is their number.
+/// A header with this type and these extents; the rank is their number unless given.
 std::string header(int type, const std::vector<std::uint32_t>& shape, int rank = -1) {
   std::string bytes(2, '\0');
   bytes += static_cast<char>(type);
@@ -105,7 +105,7 @@ TEST_CASE("a broken header is an error with file and byte") {
   CHECK(contains(error_of(header(0x08, {}, 255)), "byte 3: rank 255"));
 }
 
-TEST_CASE("the size must be what the header says") {
+TEST_CASE("the size must match the header") {
   CHECK(error_of(header(0x08, {2, 2}) + "abc") ==
         "t.idx: byte 15: the shape [2, 2] takes 4 bytes of data but there are 3");
   CHECK(error_of(header(0x08, {2, 2}) + "abcde") ==
@@ -114,7 +114,7 @@ TEST_CASE("the size must be what the header says") {
   // Sizes of 2 and 3 in the other byte order.
   CHECK(contains(error_of(header(0x08, {0x02000000, 0x03000000}) + "abcdef"),
                  "t.idx: byte 18: the shape [33554432, 50331648] takes 1688849860263936 bytes"));
-  // Memory is not allocated by the claims of the header.
+  // The sizes in the header alone must not cause an allocation.
   CHECK(contains(error_of(header(0x08, {0xffffffff, 0x7fffffff}) + "a"), "but there are 1"));
   CHECK(contains(error_of(header(0x0e, {0xffffffff, 0xffffffff}) + "a"), "can be counted"));
   CHECK(contains(error_of(header(0x08, {0x80000000, 0x80000000, 4}) + "a"), "can be counted"));

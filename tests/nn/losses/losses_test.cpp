@@ -116,7 +116,7 @@ TEST_CASE("all derivatives exist at logits of 0, where untrained models start") 
   CHECK(to_vector(derivative(sum(slope), x)) == std::vector<double>{0.25, 0.25});
 }
 
-TEST_CASE("classes of probability 0 and factor 0 do not change the loss") {
+TEST_CASE("classes with probability 0 and factor 0 do not change the loss") {
   Graph graph;
   const Tensor all = variable(tensor({{0, 1, 2}}));
   const Tensor z = where(tensor({{1, 1, 0}}), all, -INFINITY);
@@ -128,7 +128,7 @@ TEST_CASE("classes of probability 0 and factor 0 do not change the loss") {
   check(nn::kl_div(tensor({0, -double(INFINITY)}), tensor({1, 0}), nn::Reduction::sum), 0);
 }
 
-TEST_CASE("a tensor that was never assigned is a clear error") {
+TEST_CASE("an unassigned tensor is an error") {
   const auto message = [](const Tensor& x, const Tensor& y) {
     return message_of<ShapeError>([&] { nn::mse(x, y); });
   };

@@ -200,12 +200,12 @@ TEST_CASE("the summary shows layers, shapes and counts") {
   CHECK(contains(unused.summary(ones({1, 1})), "Linear(1, 1)"));
 }
 
-TEST_CASE("calling a module that is not a function of one tensor is a clear error") {
+TEST_CASE("calling a module that is not a function of one tensor is an error") {
   Tied tied;
   CHECK(contains(message_of<ShapeError>([&] { tied(ones({1})); }), "Tied"));
 }
 
-TEST_CASE("saving a module with two members of one name is an error") {
+TEST_CASE("saving a module with two members of the same name is an error") {
   struct Twice : nn::Module {
     nn::Linear a{2, 2}, b{2, 2};
     void members(nn::Members& m) override { m("w", a)("w", b); }

@@ -146,7 +146,7 @@ TEST_CASE("a rewound graph returns to the variable at its mark") {
   CHECK(w.value().element(0) == doctest::Approx(1));
 }
 
-TEST_CASE("asking for a parameter outside the output's graph is an error, not zeros") {
+TEST_CASE("the derivative by a parameter outside the output's graph is an error, not 0") {
   const nn::Parameter w(tensor({2})), late(tensor({3})), used(tensor({4}));
   Graph graph;
   used();
@@ -181,7 +181,7 @@ TEST_CASE("using a null parameter or buffer is an error, not a crash") {
   CHECK_THROWS_AS(static_cast<void>(buffer.copy()), DomainError);
 }
 
-TEST_CASE("after clear() and rewind() a parameter enters again") {
+TEST_CASE("after clear() and rewind() a parameter enters the graph again") {
   const nn::Parameter w(tensor({2}));
   Graph graph;
   const Tag first = w().tag();
@@ -204,7 +204,7 @@ TEST_CASE("a copy of a parameter shares its values until one changes") {
   CHECK(handle.is_same(w));
 }
 
-TEST_CASE("values keep shape and element type; they are laid out in row-major order") {
+TEST_CASE("values keep shape and element type, and are stored in row-major order") {
   nn::Parameter w(transpose(tensor({{1, 2, 3}, {4, 5, 6}})));
   CHECK(w.value().is_contiguous());
   CHECK(w.value().element(1) == 4);

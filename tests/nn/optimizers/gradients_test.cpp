@@ -16,7 +16,8 @@ struct Two {
   nn::Parameter a{zeros({1})}, b{zeros({2})};
   nn::Parameters list{a, b};
 
-  /// The gradients of a loss whose derivatives are 3 by a and (4, 0) by b.
+  /// The gradients of a loss whose derivatives are 3 with respect to a and (4, 0) with respect to
+  /// b.
   nn::Gradients gradients() const {
     Graph graph;
     return {list, gradient(sum_to(a() * 3.0, {}) + sum_to(b() * tensor({4, 0}), {}))};
@@ -61,7 +62,7 @@ TEST_CASE("clipping the norm") {
   CHECK(norm == 5.0);
   CHECK(clipped[two.a].at({0}) == doctest::Approx(0.59999988).epsilon(1e-12));
   CHECK(clipped[two.b].at({0}) == doctest::Approx(0.79999984).epsilon(1e-12));
-  CHECK(g[two.a].at({0}) == 3.0);  // a value: clipping made a copy
+  CHECK(g[two.a].at({0}) == 3.0);  // g is a value: clipping changed a copy
   CHECK(nn::clip_grad_norm(g, 10.0)[two.a].at({0}) == 3.0);
   CHECK_THROWS_AS(nn::clip_grad_norm(g, 0.0), DomainError);
 }

@@ -285,7 +285,7 @@ TEST_CASE("a restored state continues a training exactly") {
     train(optimizer, w, 3);
     train(resumed, other, 3);
     CHECK(w.value().element(0) == other.value().element(0));
-    // A state that was taken does not change later.
+    // A state that was saved does not change later.
     auto third = make(nn::Parameters{nn::Parameter(zeros({2}))});
     third.set_state(state);
     CHECK(third.state().numbers.at("0.step") == 3.0);
@@ -364,7 +364,7 @@ TEST_CASE("a step with gradients that do not fit changes nothing") {
   CHECK(model.state().arrays.begin()->second.is_same(before.arrays.begin()->second));
 }
 
-TEST_CASE("parameters of two groups may have one name and have separate states") {
+TEST_CASE("parameters of two groups may share a name and have separate states") {
   nn::Linear encoder(2, 2), head(2, 3);
   const auto make = [&] {
     return nn::Adam({{encoder.parameters(), {}}, {head.parameters(), {.learning_rate = 0.1}}});

@@ -54,7 +54,7 @@ TEST_CASE("each class has its region of the plane") {
   const nn::Dataset data(corners, Indices{0, 0, 2, 2}, {"left", "middle", "right"});
   const std::string svg = nn::decision_regions(
       model, data, {.title = "A & B", .x_title = "length", .y_title = "width"});
-  // 360 pixels are the numbers from -0.12 to 1.12.
+  // The 360 pixels cover the numbers from -0.12 to 1.12.
   CHECK(width_of(svg, blue) == doctest::Approx(360 * (1.0 / 3 + 0.12) / 1.24).epsilon(0.02));
   CHECK(width_of(svg, orange) == doctest::Approx(360 * (1.0 / 3) / 1.24).epsilon(0.02));
   CHECK(width_of(svg, green) == doctest::Approx(360 * (1.0 / 3 + 0.12) / 1.24).epsilon(0.02));
@@ -78,7 +78,7 @@ TEST_CASE("misclassified samples have a ring") {
   CHECK(contains(svg, ">class 1</text>"));
 }
 
-TEST_CASE("a single output stands for two classes, as a logit or a probability") {
+TEST_CASE("a single output means two classes, as a logit or a probability") {
   nn::Sequential logits([](const Tensor& p) {
     return matmul(p, tensor({{50}, {0}}, p.dtype())) - 25.0;
   });

@@ -1,4 +1,4 @@
-// Losses and metrics as train() and evaluate() take them.
+// Losses and metrics as arguments of train() and evaluate().
 #include <doctest/doctest.h>
 
 #include "nn/training/train.hpp"

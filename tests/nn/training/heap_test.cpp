@@ -1,5 +1,5 @@
-// Repeated training steps take no memory from the heap. Not part of builds with
-// sanitizers (tests/CMakeLists.txt), which replace operator new.
+// Repeated training steps allocate no memory on the heap. Not part of builds with sanitizers
+// (tests/CMakeLists.txt), which replace operator new.
 #include <doctest/doctest.h>
 
 #include <algorithm>

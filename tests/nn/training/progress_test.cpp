@@ -252,7 +252,7 @@ TEST_CASE("the current line stays when the progress ends early, and notes have t
   CHECK(plain.all() == "stopped early\n");
 }
 
-TEST_CASE("a terminal's width is queried; colours and block characters need its support") {
+TEST_CASE("the width of a terminal is queried; colours and block characters need its support") {
   const Terminal terminal;
   if (terminal.file() == nullptr) return;
   const Environment term("TERM", "xterm"), language("LC_ALL", "C.UTF-8"),

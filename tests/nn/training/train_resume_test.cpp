@@ -1,4 +1,4 @@
-// Trainings that are interrupted, saved and resumed have the results of uninterrupted ones.
+// A training that is interrupted, saved and resumed has the results of an uninterrupted one.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ struct Run {
     model.to(dtype);
     return model;
   }
-  /// All options together: 6 batches per epoch, 3 steps of two batches each.
+  /// All options combined: 6 batches per epoch, 3 steps of two batches each.
   nn::TrainOptions options(const std::string& checkpoint) const {
     return {.epochs = 6,
             .batch_size = 8,

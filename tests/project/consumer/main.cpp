@@ -1,6 +1,6 @@
-// A user of the installed package: d(x y + sin x)/dx = y + cos x; a network that learns xor, which
-// takes the products of matrices and the loops; a file that is not there and a picture, which take
-// everything the package links with.
+// A user of the installed package. It computes d(x y + sin x)/dx = y + cos x; trains a network on
+// xor, which uses matrix products and the elementwise loops; and tries to read a missing file and
+// to draw a picture, which uses everything the package links with.
 #include <autodiff/autodiff.hpp>
 #include <cmath>
 #include <nn/nn.hpp>

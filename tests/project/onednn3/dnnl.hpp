@@ -1,12 +1,11 @@
-// oneDNN 3's interface as far as this project uses it, written down from its reference, since
-// Debian 12 has 2.6 only. Declarations with nothing behind them: that
-// autodiff/kernels/product/onednn.cpp compiles with this header in the place of the real one shows
-// that its lines for 3.x fit these signatures, and no more. They are not run by any test until a
-// real oneDNN 3 is installed.
+// The part of oneDNN 3's interface that this project uses, written from its reference, since Debian
+// 12 has only 2.6. These are declarations without definitions. Compiling
+// autodiff/kernels/product/onednn.cpp with this header shows only that its lines for 3.x match
+// these signatures. No test runs them unless a real oneDNN 3 is installed.
 //
-// What 3.0 changed for us: primitive descriptors are made of an engine and memory descriptors,
-// where 2.x put an operation's descriptor (matmul::desc, which is gone) between; memory::desc is a
-// handle.
+// What 3.0 changed for us: primitive descriptors are constructed from an engine and memory
+// descriptors, where 2.x used an operation descriptor in between (matmul::desc, now removed);
+// memory::desc is a handle.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-// The constants of the C interface are macros and unscoped enumerators there, too.
+// The constants of the C interface are macros and unscoped enumerators in the original, too.
 #define DNNL_VERSION_MAJOR 3
 #define DNNL_ARG_SRC 1
 #define DNNL_ARG_DST 17

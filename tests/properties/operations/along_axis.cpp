@@ -3,7 +3,7 @@
 namespace chainrule::testing {
 namespace {
 
-/// An operation that keeps the shape. `scalars` gives as many elements as it takes.
+/// An operation that keeps the shape. `scalars` returns as many elements as it receives.
 template <class TensorForm, class ScalarForm>
 ProgramOperation along_axis(std::string_view name, TensorForm tensors, ScalarForm scalars) {
   ProgramOperation operation{.name = name, .settings = axis_settings};
@@ -22,7 +22,7 @@ ProgramOperation along_axis(std::string_view name, TensorForm tensors, ScalarFor
   return operation;
 }
 
-/// Whether x stands before y in ascending order, where NaN comes last.
+/// Whether x precedes y in ascending order, where NaN comes last.
 bool is_before(const Var& x, const Var& y) {
   return x.value() < y.value() || (std::isnan(y.value()) && !std::isnan(x.value()));
 }
@@ -34,7 +34,7 @@ Vars sorted(Vars x, Decisions& decisions) {
   return x;
 }
 
-/// Each element replaced by the first of the greatest up to it. NaN counts as the greatest.
+/// The running maximum: the first of the greatest elements so far. NaN counts as the greatest.
 Vars running_greatest(const Vars& x, Decisions& decisions) {
   Vars result{x[0]};
   for (std::size_t i = 1; i < x.size(); ++i) {

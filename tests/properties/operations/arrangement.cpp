@@ -1,11 +1,11 @@
-// Operations that move elements. Their scalar form asks the tensor form where each element goes, by
-// running it on a constant tensor of positions.
+// Operations that move elements. To find where each element goes, the scalar form runs the tensor
+// form on a constant tensor of positions.
 #include "tests/properties/operations/common.hpp"
 
 namespace chainrule::testing {
 namespace {
 
-/// One tensor in, one tensor out. `f` takes the settings and the tensor.
+/// An operation with one tensor operand and a tensor result. `f` takes the settings and the tensor.
 template <class Draw, class F>
 ProgramOperation moving(std::string_view name, Draw draw, F f, int weight = 1) {
   ProgramOperation operation{.name = name, .weight = weight};
@@ -22,10 +22,10 @@ ProgramOperation moving(std::string_view name, Draw draw, F f, int weight = 1) {
   return operation;
 }
 
-/// Several tensors in, one tensor out.
+/// An operation with several tensor operands and a tensor result.
 template <class Draw, class F>
 ProgramOperation joining(std::string_view name, Draw draw, F f) {
-  ProgramOperation operation{.name = name, .least = 1, .most = 3, .weight = 2};
+  ProgramOperation operation{.name = name, .min_operands = 1, .max_operands = 3, .weight = 2};
   operation.settings = [draw](Random& random, Types types) -> MaybeSettings {
     for (const Type& type : types)
       if (!is_tensor(type)) return std::nullopt;
@@ -156,15 +156,16 @@ MaybeSettings stack_settings(Random& random, Types types) {
   return s;
 }
 
-// ---- The tensor forms that need more than a call ------------------------------------------------
+// ---- Tensor forms that need more than a call
+// -----------------------------------------------------
 
-/// Zeros around x. Of positions it takes -1 for a zero.
+/// Pads x with zeros. In a tensor of positions, -1 marks a zero.
 Tensor padded(const Settings& s, const Tensor& x, double value) {
   const std::size_t rank = s.list.size() / 2;
   return pad(x, Extents(s.list.data(), rank), Extents(s.list.data() + rank, rank), value);
 }
 
-/// An operation that puts zeros beside the elements of x: its scalar form marks them by -1.
+/// An operation that adds zeros to the elements of x; the scalar form marks them by -1.
 template <class Draw, class F>
 ProgramOperation filling(std::string_view name, Draw draw, F f) {
   ProgramOperation operation = moving(name, draw, f);

@@ -1,4 +1,4 @@
-// Where scalars and tensors meet, and constants made of values.
+// Conversions between scalars and tensors, and constants made from values.
 #include "tests/properties/operations/common.hpp"
 
 namespace chainrule::testing {
@@ -23,8 +23,8 @@ ProgramOperation tensor_of_scalar() {
 
 ProgramOperation stack_of_scalars() {
   return {.name = "stack",
-          .least = 1,
-          .most = 4,
+          .min_operands = 1,
+          .max_operands = 4,
           .weight = 6,
           .settings = [](Random&, Types types) -> MaybeSettings {
             bool is_constant = true;

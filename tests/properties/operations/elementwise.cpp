@@ -44,11 +44,14 @@ ProgramOperation unary(std::string_view name, int weight, F f) {
   return operation;
 }
 
-/// A function of two values that broadcast. `decides` if the order of the two matters.
+/// A function of two values that broadcast; `decides` if their order determines the result.
 template <class F>
 ProgramOperation binary(std::string_view name, int weight, F f, bool decides = false) {
-  ProgramOperation operation{
-      .name = name, .least = 2, .most = 2, .weight = weight, .settings = any_operands};
+  ProgramOperation operation{.name = name,
+                             .min_operands = 2,
+                             .max_operands = 2,
+                             .weight = weight,
+                             .settings = any_operands};
   operation.tensors = [f](const Settings&, TensorValues x) {
     return std::visit([&](const auto& a, const auto& b) { return TensorValue(f(a, b)); }, x[0],
                       x[1]);
@@ -66,7 +69,7 @@ ProgramOperation binary(std::string_view name, int weight, F f, bool decides = f
   return operation;
 }
 
-// ---- A choice: operands x, y, a, b stand for "a where x < y, else b" ----------------------------
+// ---- A choice: operands x, y, a, b mean "a where x < y, else b" ---------------------------------
 
 MaybeSettings choice_settings(Random&, Types t) {
   if (is_constant_list(t.first(2)) || is_constant_list(t.last(2))) return std::nullopt;
@@ -151,8 +154,8 @@ std::vector<ProgramOperation> elementwise_operations() {
       binary("leaky_relu", 1, [](const auto& x, const auto& y) { return leaky_relu(x, y); }),
       binary("hypot", 1, [](const auto& x, const auto& y) { return hypot(x, y); }),
       {.name = "where_less",
-       .least = 4,
-       .most = 4,
+       .min_operands = 4,
+       .max_operands = 4,
        .weight = 2,
        .settings = choice_settings,
        .tensors = choose_tensors,

@@ -1,5 +1,5 @@
-// Operations along axes of a tensor: which elements belong together, and what several of the scalar
-// forms are made of.
+// Operations along axes of a tensor: the groups of elements that are combined, and functions shared
+// by several scalar forms.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace chainrule::testing {
 
 using Vars = std::vector<Var>;
 
-/// One axis, as `k` and as a list; the flag is keepdims.
+/// One axis, in `k` and in the list; the flag is keepdims.
 inline MaybeSettings axis_settings(Random& random, Types types) {
   if (!is_tensor(types[0]) || types[0].shape.empty()) return std::nullopt;
   Settings s;
@@ -21,7 +21,7 @@ inline MaybeSettings axis_settings(Random& random, Types types) {
   return s;
 }
 
-/// The elements in groups that belong together along the axes, and where each group's are.
+/// The groups of elements along the axes, as positions of the elements of each group.
 struct Groups {
   Shape shape;  ///< of the result of a reduction
   std::vector<std::vector<std::size_t>> places;
@@ -66,8 +66,8 @@ inline double greatest(const Vars& x) {
   return greatest;
 }
 
-/// The elements less the greatest one, as a constant: nothing overflows, and derivatives are the
-/// same.
+/// The elements minus the greatest one, which is taken as a constant: nothing overflows, and the
+/// derivatives are the same.
 inline Vars shifted(const Vars& x) {
   Vars result;
   for (const Var& element : x) result.push_back(element - greatest(x));
@@ -80,8 +80,8 @@ inline Var sum_of_exponentials(const Vars& x) {
   return sum_of(exponentials);
 }
 
-/// Marks an operation as differentiated by another formula. Its scalar form is not that at infinite
-/// operands: DomainError.
+/// Marks an operation as differentiated by another formula. The scalar form throws DomainError for
+/// infinite operands, where the formulas differ.
 inline ProgramOperation by_other_formula(ProgramOperation operation) {
   operation.has_other_formula = true;
   operation.scalars = [scalars = operation.scalars](const Settings& s, ScalarValues x,

@@ -3,7 +3,7 @@
 namespace chainrule::testing {
 namespace {
 
-/// A matrix of scalars: element (i, j) of a vector as a row or as a column, or of a matrix.
+/// A view of a list of scalars as a matrix: of a matrix, or of a vector as a row or column.
 struct Matrix {
   std::int64_t rows, columns;
   const std::vector<Var>* elements;
@@ -22,7 +22,7 @@ struct Matrix {
   }
 };
 
-/// Row-major, as sums from the first product to the last.
+/// The matrix product in row-major order; each sum runs from the first product to the last.
 std::vector<Var> product(const Matrix& x, const Matrix& y) {
   std::vector<Var> result;
   for (std::int64_t i = 0; i < x.rows; ++i)
@@ -106,8 +106,8 @@ ScalarValue elementwise_product(const Settings&, ScalarValues x, Decisions&) {
 std::vector<ProgramOperation> product_operations() {
   return {
       {.name = "matmul",
-       .least = 2,
-       .most = 2,
+       .min_operands = 2,
+       .max_operands = 2,
        .weight = 6,
        .has_other_formula = true,
        .settings = matmul_settings,
@@ -115,15 +115,15 @@ std::vector<ProgramOperation> product_operations() {
                      TensorValues x) { return matmul(tensor_of(x[0]), tensor_of(x[1])); },
        .scalars = matmul_scalars},
       {.name = "outer",
-       .least = 2,
-       .most = 2,
+       .min_operands = 2,
+       .max_operands = 2,
        .settings = vectors,
        .tensors = [](const Settings&,
                      TensorValues x) { return outer(tensor_of(x[0]), tensor_of(x[1])); },
        .scalars = outer_scalars},
       {.name = "linear",
-       .least = 3,
-       .most = 3,
+       .min_operands = 3,
+       .max_operands = 3,
        .weight = 3,
        .settings = linear_settings,
        .tensors =
@@ -132,8 +132,8 @@ std::vector<ProgramOperation> product_operations() {
            },
        .scalars = linear_scalars},
       {.name = "einsum_i_i_to_i",
-       .least = 2,
-       .most = 2,
+       .min_operands = 2,
+       .max_operands = 2,
        .settings = same_vectors,
        .tensors =
            [](const Settings&, TensorValues x) {

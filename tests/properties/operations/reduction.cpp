@@ -21,7 +21,7 @@ MaybeSettings reduction_settings(Random& random, Types types) {
   return s;
 }
 
-/// `tensors` takes the settings and the tensor, `scalars` the elements that become one.
+/// `tensors` takes the settings and the tensor, `scalars` the elements that are reduced to one.
 template <class Draw, class TensorForm, class ScalarForm>
 ProgramOperation reduction(std::string_view name, int weight, Draw draw, TensorForm tensors,
                            ScalarForm scalars) {
@@ -43,7 +43,7 @@ ProgramOperation reduction(std::string_view name, int weight, Draw draw, TensorF
 
 Var mean_of(const Vars& x) { return sum_of(x) / static_cast<double>(x.size()); }
 
-/// The elements that no other exceeds; none if one is NaN.
+/// The elements that no other element exceeds; empty if any element is NaN.
 Vars extreme_elements(const Vars& x, bool least, Decisions& decisions) {
   Vars extreme;
   for (const Var& a : x) {
@@ -57,7 +57,7 @@ Vars extreme_elements(const Vars& x, bool least, Decisions& decisions) {
   return extreme;
 }
 
-/// Equal extreme elements share the derivative evenly; none has it where one is NaN.
+/// Equal extreme elements share the derivative evenly; if any element is NaN, none receives it.
 auto extreme(bool least) {
   return [least](const Vars& x, Decisions& decisions) {
     const Vars ties = extreme_elements(x, least, decisions);
@@ -65,7 +65,7 @@ auto extreme(bool least) {
   };
 }
 
-/// The first of equal extreme elements has the derivative; the first NaN counts as extreme.
+/// The first of equal extreme elements receives the derivative; the first NaN counts as extreme.
 auto extreme_along(bool least) {
   return [least](const Vars& x, Decisions& decisions) {
     for (const Var& element : x)
@@ -74,7 +74,7 @@ auto extreme_along(bool least) {
   };
 }
 
-/// Nothing flows where a norm is 0.
+/// No derivative flows where the norm is 0.
 Var norm_of(const Vars& x) {
   Vars squares;
   bool is_zero = true;
@@ -99,7 +99,7 @@ Var variance_of(const Vars& x) {
   return mean_of(squares);
 }
 
-/// Nothing flows where a standard deviation is 0.
+/// No derivative flows where the standard deviation is 0.
 Var deviation_of(const Vars& x) {
   const Var variance = variance_of(x);
   return variance.value() == 0.0 ? Var(0.0) : sqrt(variance);

@@ -1,11 +1,9 @@
-// Cases of operations that move elements: arrangement, pieces, joining.
+// Cases of operations that rearrange elements: shapes, slices, joining.
 #pragma once
 
 #include "tests/support/structural_cases/case.hpp"
 
 namespace chainrule::testing {
-
-// -----------------------------------------------------------------
 
 template <>
 inline StructuralCases structural_cases<rules::Expand>() {
@@ -76,7 +74,7 @@ inline StructuralCases structural_cases<rules::Slicing>() {
                  {{{4}},
                   [](const auto& x) {
                     return slice(x[0], {{3, 1}});
-                  }},  // nothing
+                  }},  // selects no elements
                  {{{5}}, [](const auto& x) {
                     const auto pieces = split(x[0], {2, 0, 3});
                     return concat({pieces[2] * 3.0, pieces[0], pieces[1]});

@@ -1,4 +1,4 @@
-// What cases of structural operations are made of (structural_cases.hpp).
+// Building blocks for the cases of structural operations (structural_cases.hpp).
 #pragma once
 
 #include <algorithm>
@@ -15,13 +15,13 @@ namespace chainrule::testing {
 struct StructuralCase {
   std::vector<Shape> operands;
   TensorFunction f;
-  double low = -2.0, high = 2.0;   ///< of the random elements
-  bool likes_equal_rows = true;    ///< whether it is smooth where two rows are equal
-  DifferenceOptions options = {};  ///< as far as it needs others
+  double low = -2.0, high = 2.0;   ///< range of the random elements
+  bool likes_equal_rows = true;    ///< whether f is smooth where two rows are equal
+  DifferenceOptions options = {};  ///< set if the case needs options other than the default
 };
 using StructuralCases = std::vector<StructuralCase>;
 
-/// Shapes of at least that rank, random ones among them; and some without elements.
+/// Shapes of at least the given rank, including random ones, and some without elements.
 inline std::vector<Shape> shapes_of_rank(std::size_t least, bool with_empty = true) {
   std::vector<Shape> shapes = {{}, {1}, {3}, {1, 1}, {2, 3}, {3, 1}, {2, 1, 3}};
   if (with_empty) shapes.insert(shapes.end(), {{0}, {0, 2}, {2, 0}, {2, 0, 1}});
@@ -44,7 +44,7 @@ StructuralCases for_shapes(const std::vector<Shape>& shapes, F f) {
   return cases;
 }
 
-/// Any axes, with keepdims and without: f(x, axes, keepdims).
+/// Various axes, with and without keepdims: f(x, axes, keepdims).
 template <class F>
 StructuralCases over_axes(F f, bool takes_none = true) {
   StructuralCases cases;
@@ -64,7 +64,7 @@ StructuralCases over_axes(F f, bool takes_none = true) {
   return cases;
 }
 
-/// Along one axis, from the front and from the end: f(x, axis).
+/// Along one axis, counted from the front and from the end: f(x, axis).
 template <class F>
 StructuralCases along_axis(F f, bool takes_none = true) {
   StructuralCases cases;
@@ -74,7 +74,7 @@ StructuralCases along_axis(F f, bool takes_none = true) {
   return cases;
 }
 
-/// Two operands of one shape: f(x, y, axis) along each axis.
+/// Two operands of the same shape: f(x, y, axis) along each axis.
 template <class F>
 StructuralCases pairs_along_axis(F f) {
   StructuralCases cases = along_axis([](const Tensor& x, std::int64_t) { return x; });

@@ -1,11 +1,9 @@
-// Cases of diagonals, of indices and of conversions.
+// Cases of diagonals, indexing and conversions.
 #pragma once
 
 #include "tests/support/structural_cases/case.hpp"
 
 namespace chainrule::testing {
-
-// ------------------------------------------------------------------------
 
 template <>
 inline StructuralCases structural_cases<rules::Diagonal>() {
@@ -111,7 +109,7 @@ inline StructuralCases structural_cases<rules::ScatterAdd>() {
 }
 template <>
 inline StructuralCases structural_cases<rules::AsType>() {
-  // The roundings in between are the noise of the differences.
+  // The intermediate rounding adds noise to the differences.
   const DifferenceOptions coarse{.step = 0.05, .tolerance = 3e-4, .rounding = 1e-5};
   const auto there_and_back = [](const auto& x) {
     return astype(sin(astype(x[0], DType::float32)), x[0].dtype());

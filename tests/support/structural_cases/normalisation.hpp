@@ -1,11 +1,9 @@
-// Cases of normalisation and of losses.
+// Cases of normalisations and losses.
 #pragma once
 
 #include "tests/support/structural_cases/case.hpp"
 
 namespace chainrule::testing {
-
-// ----------------------------------------------------------------------
 
 template <>
 inline StructuralCases structural_cases<rules::SoftmaxAdjoint>() {
@@ -58,7 +56,7 @@ inline StructuralCases structural_cases<chainrule::rules::LayerNorm>() {
           {{{0, 2}, {2}, {2}}, f}};
 }
 
-/// A target of logits of some type, with class weights or without, and smoothing.
+/// Targets for logits of some element type, with and without class weights, and smoothing.
 struct SomeTarget {
   Indices labels;
   std::vector<double> weights = {};

@@ -5,8 +5,6 @@
 
 namespace chainrule::testing {
 
-// --------------------------------------------------------------------------------------
-
 template <>
 inline StructuralCases structural_cases<rules::Matmul>() {
   StructuralCases cases;

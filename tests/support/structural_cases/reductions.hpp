@@ -5,8 +5,6 @@
 
 namespace chainrule::testing {
 
-// ---------------------------------------------------
-
 template <>
 inline StructuralCases structural_cases<rules::Spread>() {
   const auto call = [](const Shape& shape, const AxisList& axes) {

@@ -1,0 +1,65 @@
+#include "autodiff/view/gradient_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "autodiff/graph/node.hpp"
+
+namespace chainrule {
+namespace {
+
+constexpr std::size_t most_lines = 100;
+
+/// The nodes to write: those of the gradient that are variables or have names.
+std::vector<Id> shown_nodes(const Gradient& gradient, const Tape& tape) {
+  std::vector<Id> shown;
+  const std::size_t size = std::min(gradient.size(), tape.size());
+  for (Id id = 0; id < size; ++id)
+    if ((read_node(tape, id).is_variable() || !tape.name(id).empty()) &&
+        gradient.covers(tape.tag(id)))
+      shown.push_back(id);
+  return shown;
+}
+
+/// Indents all lines of a text but the first.
+std::string indented(const std::string& text, std::size_t columns) {
+  std::string moved;
+  for (const char c : text) {
+    moved += c;
+    if (c == '\n') moved.append(columns, ' ');
+  }
+  return moved;
+}
+
+std::string line_of(const Gradient& gradient, const Tape& tape, Id id,
+                    const ArrayTextOptions& options) {
+  const std::string_view name = tape.name(id);
+  std::string line = name.empty() ? fmt::format("#{}: ", id) : fmt::format("{}: ", name);
+  if (!gradient.reaches(id)) return line + "0 (nothing flows)";
+  if (read_node(tape, id).is_tensor())
+    return line + indented(text_of(gradient[tensor_of_node(tape, id)], options), line.size());
+  return line + fmt::format("{:.{}g}", gradient.adjoint(id), std::max(1, options.precision));
+}
+
+}  // namespace
+
+std::string text_of(const Gradient& gradient, const ArrayTextOptions& options) {
+  const Tape* const tape = gradient.tape();
+  if (tape == nullptr)
+    return fmt::format("gradient of {} nodes, whose graph has ended", gradient.size());
+  const std::vector<Id> shown = shown_nodes(gradient, *tape);
+  std::string text;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (i > 0) text += '\n';
+    if (shown.size() > most_lines && i == most_lines / 2) {
+      i = shown.size() - most_lines / 2;
+      text += fmt::format("... {} more\n", shown.size() - most_lines);
+    }
+    text += line_of(gradient, *tape, shown[i], options);
+  }
+  return text;
+}
+
+}  // namespace chainrule
