@@ -35,6 +35,15 @@ struct ArrayFormatter {
   int digits = -1;
 };
 
+template <>
+inline constexpr bool has_formatter<Var> = true;
+template <>
+inline constexpr bool has_formatter<Array> = true;
+template <>
+inline constexpr bool has_formatter<Tensor> = true;
+template <>
+inline constexpr bool has_formatter<Gradient> = true;
+
 }  // namespace chainrule::detail
 
 /// Formats the value, with the format options of double: "{:.3f}".

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <type_traits>
 
 #include "autodiff/core/functions.hpp"
 
@@ -13,6 +14,8 @@ namespace chainrule {
 
 class Var;
 class Tensor;
+class Array;
+class Gradient;
 
 namespace detail {
 
@@ -37,6 +40,17 @@ struct Anything {
   Anything operator[](const auto&) const;
 };
 
+/// Whether fmt can format a T; autodiff/format.hpp says so.
+template <class T>
+inline constexpr bool has_formatter = false;
+
+/// Converts to the string view that fmt expects, so that a missing header causes one error only.
+struct AnyString {
+  using value_type = char;
+  template <class T>
+  operator T() const;
+};
+
 }  // namespace detail
 
 template <Operand Z, class X, class... More>
@@ -52,6 +66,15 @@ detail::Anything gradient(const Z&, std::initializer_list<Tensor>);
 template <Operand Z>
 CHAINRULE_MISTAKE("write derivative(z, x) for dz/dx, or gradient(z) for all derivatives of z")
 detail::Anything derivative(const Z&);
+
+/// fmt 9 asks for this function by argument-dependent lookup before it reports a missing formatter.
+template <class T>
+  requires((std::is_same_v<T, Var> || std::is_same_v<T, Tensor> || std::is_same_v<T, Array> ||
+            std::is_same_v<T, Gradient>)&&!detail::has_formatter<T>)
+auto to_string_view(const T&) {
+  static_assert(detail::has_formatter<T>, "to format this, write #include <autodiff/format.hpp>");
+  return detail::AnyString();
+}
 
 template <class X, class Y>
   requires Operands<X, Y> CHAINRULE_MISTAKE("write pow(x, y)")
