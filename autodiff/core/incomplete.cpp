@@ -271,7 +271,7 @@ double gamma_density(double a, double x) noexcept {
 }
 
 double gamma_density_by_a(double order, double a, double x) noexcept {
-  if (order == -1.0) return 0.0;
+  if (order < 0.0 && order == std::floor(order)) return 0.0;  // a factor of 0 goes with it
   if (order == 0.0) return gamma_density(a, x);
   if (!is_order(order) || !(a > 0.0) || !(x >= 0.0) || (std::isinf(a) && std::isinf(x)))
     return not_a_number;

@@ -23,7 +23,7 @@ inline constexpr int gammainc_max_order = 10;
 /// The derivative of P(a, x) by a, of the given order (0: P itself).
 ///
 /// Domain: `order` an integer in [0, gammainc_max_order], otherwise NaN; a > 0, x >= 0, else NaN.
-/// Accuracy: relative error below 1e-13 * (1 + cond) for orders up to 3 and a below 1e4, away from
+/// Accuracy: relative error below 1e-12 * (1 + cond) for orders up to 3 and a below 1e4, away from
 /// zeros of the derivative; about 1e-8 from 1e8 on.
 /// Cost: that of gammainc, times the square of order + 1.
 /// Source: the same formulas in Taylor series of a.
@@ -40,8 +40,8 @@ inline constexpr int gammainc_max_order = 10;
 
 /// The derivative of gamma_density by a, of the given order (0: the density itself).
 ///
-/// Domain: `order` an integer in [0, gammainc_max_order], else NaN, but 0 at -1; a > 0, x >= 0,
-/// else NaN, as at x = 0 for a <= 1 and orders above 0.
+/// Domain: `order` an integer in [0, gammainc_max_order], or 0 for negative integers; a > 0,
+/// x >= 0. Otherwise NaN, and also at x = 0 for a <= 1 and orders above 0.
 /// Accuracy and source: as of gammainc_by_a.
 /// Cost: that of gamma_density and `order` calls of polygamma.
 [[nodiscard]] double gamma_density_by_a(double order, double a, double x) noexcept;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #if defined(__APPLE__)
 extern "C" double lgamma_r(double, int*);  // exported, but its declaration needs _REENTRANT
@@ -175,7 +176,14 @@ double erfcx(double x) noexcept {
 
 double log_ndtr(double x) noexcept {
   constexpr double inverse_sqrt_2 = 0.7071067811865476;
-  if (x > 0.0) return std::log1p(-0.5 * std::erfc(x * inverse_sqrt_2));
+  if (x > 0.0) {
+    // The product is rounded, which erfc would magnify by x^2; its error is added to first order.
+    const double u = x * inverse_sqrt_2;
+    const double lost = std::fma(x, inverse_sqrt_2, -u) - 4.833646656726457e-17 * x;
+    const double slope = -2.0 * std::numbers::inv_sqrtpi * std::exp(-u * u);
+    const double tail = std::erfc(u) + (u < 27.0 ? slope * lost : 0.0);
+    return std::log1p(-0.5 * tail);
+  }
   if (x > -1.0) return std::log(0.5 * std::erfc(-x * inverse_sqrt_2));
   return std::log(0.5 * erfcx(-x * inverse_sqrt_2)) - 0.5 * x * x;
 }

@@ -76,6 +76,7 @@ TEST_CASE("the density of the gamma distribution at its edges") {
   CHECK(std::isnan(gamma_density(nan_value, 1.0)));
   CHECK(std::isnan(gamma_density(1.0, nan_value)));
   CHECK(gamma_density_by_a(-1.0, 2.0, 3.0) == 0.0);
+  CHECK(gamma_density_by_a(-2.0, 2.0, 3.0) == 0.0);
   CHECK(gamma_density_by_a(0.0, 2.0, 3.0) == gamma_density(2.0, 3.0));
   CHECK(std::isnan(gamma_density_by_a(0.5, 2.0, 3.0)));
   CHECK(std::isnan(gamma_density_by_a(1.0, 0.0, 3.0)));

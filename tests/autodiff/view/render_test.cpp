@@ -327,7 +327,7 @@ TEST_CASE("a failure has Graphviz's message, prints nothing and leaves the file 
   CHECK(contains(syntax, "syntax error in line 2 near ';'"));
   CHECK(contains(again, "syntax error in line 1"));
   CHECK(contains(bad_and_more, "syntax error in line 1"));
-  CHECK(contains(empty, "cannot read the DOT text: no graph in it"));
+  CHECK(contains(empty, "cannot read the DOT text: it contains no graph"));
   CHECK(contains(nul, "NUL"));
   CHECK(contains(label, "mismatched tag"));
   CHECK(contains(two, "more than one graph"));
