@@ -17,18 +17,19 @@ namespace {
 using detail::Coordinates;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t most_levels = 40;  // the narrowest step is 2^-39 of the widest
-// Of the largest derivative: analytic derivatives are rounded, too.
+constexpr std::size_t max_levels = 40;  // the narrowest step is 2^-39 of the widest
+// The least tolerance relative to the largest derivative: analytic derivatives are rounded as well.
 constexpr double negligible = 1e-12;
-// Points next to x0 where the analytic derivatives are computed to see how much rounding moves
-// them, in units in the last place of x0; and how much further than seen it may.
-constexpr double neighbours[] = {1.0, -1.0, 2.0};
-constexpr double unseen = 4.0;
-// The jump of a slope is rounded four times as much as the slope, and extrapolated from narrower
-// steps.
+// The analytic derivatives are also computed at points close to x0, at these distances in units in
+// the last place of x0, to measure how much rounding changes them; and the factor by which the true
+// change may exceed the measured one.
+constexpr double neighbour_ulps[] = {1.0, -1.0, 2.0};
+constexpr double neighbour_margin = 4.0;
+// The rounding error of the jump of a slope is four times that of the slope, and the jump is
+// extrapolated from narrower steps.
 constexpr double jump_noise = 16.0;
-// How much further than estimated a difference may be off that has not settled.
-constexpr double diverging = 25.0;
+// The factor by which the error of a difference that has not settled may exceed its estimate.
+constexpr double divergence_margin = 25.0;
 
 void check_options(const GradientCheckOptions& options) {
   if (options.order < 1 || options.order > 3)
@@ -70,7 +71,7 @@ class GradientChecker {
   }
 
  private:
-  // What is known of the derivatives of one order at x0, sorted by their coordinates.
+  // The derivatives of one order at x0 found so far, sorted by their coordinates.
   struct Known {
     std::vector<Coordinates> places;
     std::vector<double> values, rounding;
@@ -105,7 +106,7 @@ class GradientChecker {
           once, again));
   }
 
-  /// Which derivatives of an order are checked.
+  /// The coordinates of the derivatives of an order that are checked.
   std::vector<Coordinates> places_of(int order) const {
     const std::size_t n = f_.size();
     std::vector<Coordinates> places;
@@ -124,7 +125,7 @@ class GradientChecker {
     return places;
   }
 
-  /// The derivatives of one order less that these are compared with differences of.
+  /// The derivatives of the next lower order, whose differences these are compared with.
   Known lower(int order, const std::vector<Coordinates>& places) {
     Known known;
     for (const Coordinates& place : places) known.places.push_back(shortened(order, place));
@@ -155,11 +156,11 @@ class GradientChecker {
     judge(order, places, analytic, wobble, differences);
   }
 
-  /// How far rounding moves the analytic derivatives.
+  /// The changes of the analytic derivatives by rounding.
   std::vector<double> wobble_of(int order, const std::vector<Coordinates>& places,
                                 const std::vector<double>& analytic) {
     std::vector<double> wobble(analytic.size());
-    for (const double units : neighbours) {
+    for (const double units : neighbour_ulps) {
       std::vector<double> x = f_.x0();
       for (std::size_t i = 0; i < x.size(); ++i)
         x[i] = f_.representable(i, x[i] + (i % 2 == 0 ? units : -units) * f_.spacing(i) * x[i]);
@@ -167,12 +168,12 @@ class GradientChecker {
       const std::vector<double> there = f_.derivatives(order, x, places);
       for (std::size_t e = 0; e < there.size(); ++e)
         if (std::isfinite(there[e]))
-          wobble[e] = std::max(wobble[e], unseen * std::abs(there[e] - analytic[e]));
+          wobble[e] = std::max(wobble[e], neighbour_margin * std::abs(there[e] - analytic[e]));
     }
     return wobble;
   }
 
-  /// Moves one coordinate, and adds up differences for the chosen places.
+  /// Changes one coordinate and collects differences for the given derivatives.
   void compare(int order, std::size_t moved, const std::vector<Coordinates>& places,
                const std::vector<std::size_t>& chosen, const Known& known,
                std::vector<detail::Difference>& differences) {
@@ -191,7 +192,7 @@ class GradientChecker {
     // A power of two changes most numbers without rounding.
     double h =
         std::exp2(std::round(std::log2(result_.options_.step * std::max(1.0, std::abs(middle)))));
-    for (std::size_t level = 0; level < most_levels; ++level, h /= 2.0) {
+    for (std::size_t level = 0; level < max_levels; ++level, h /= 2.0) {
       const double left = f_.representable(moved, middle - h),
                    right = f_.representable(moved, middle + h);
       if (left == middle || right == middle || !std::isfinite(left) || !std::isfinite(right))
@@ -232,7 +233,7 @@ class GradientChecker {
     const detail::Limit &slope = difference.slope(), &jump = difference.jump();
     entry.difference = slope.value;
     entry.error = slope.error;
-    if (difference.is_flat() && entry.analytic == 0.0) {  // nothing moved: no rounding either
+    if (difference.is_flat() && entry.analytic == 0.0) {  // constant nearby, so nothing is rounded
       entry.error = 0.0;
       entry.verdict = CheckVerdict::agrees;
       return;
@@ -252,9 +253,10 @@ class GradientChecker {
       }
       if (!std::isfinite(jump.value)) return undecided(Doubt::unsettled);
     }
-    // An error by truncation is an estimate: where terms diverge slowly, as the slope of x^x at 0
-    // does, it is too small.
-    const double certain = slope.error > slope.rounding ? diverging * slope.error : slope.error;
+    // The truncation error is an estimate. It is too small where the terms diverge slowly, such as
+    // the slope of x^x at 0.
+    const double certain =
+        slope.error > slope.rounding ? divergence_margin * slope.error : slope.error;
     const double deviation = std::abs(entry.analytic - slope.value);
     if (deviation > entry.tolerance + entry.error && deviation > certain) {
       if (differentiates_kink(entry)) return undecided(Doubt::kink);

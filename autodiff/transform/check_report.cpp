@@ -1,4 +1,4 @@
-// What check_gradient found, in words.
+// The report of check_gradient.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,14 +10,14 @@
 namespace chainrule {
 namespace {
 
-constexpr std::size_t most_rows = 50;  // of a report, if nothing is wrong
+constexpr std::size_t max_rows = 50;  // of a report without faults
 
 double deviation(const GradientCheckEntry& entry) {
   return std::abs(entry.analytic - entry.difference);
 }
 
-/// The deviation in units of the number itself; what cannot be compared is worst.
-double badness(const GradientCheckEntry& entry) {
+/// The deviation relative to the number; infinite if the two cannot be compared.
+double relative_deviation(const GradientCheckEntry& entry) {
   const double size = std::max(std::abs(entry.analytic), std::abs(entry.difference));
   const double relative = size > 0.0 ? deviation(entry) / size : 0.0;
   return std::isnan(relative) ? std::numeric_limits<double>::infinity() : relative;
@@ -28,7 +28,7 @@ int urgency(CheckVerdict verdict) {
 }
 
 std::string verdict_text(const GradientCheckEntry& entry) {
-  if (entry.verdict == CheckVerdict::disagrees) return "DISAGREES";  // to be seen at a glance
+  if (entry.verdict == CheckVerdict::disagrees) return "DISAGREES";  // easy to see
   if (entry.doubt == Doubt::none) return name_of(entry.verdict);
   return fmt::format("{} ({})", name_of(entry.verdict), name_of(entry.doubt));
 }
@@ -93,10 +93,10 @@ std::string GradientCheck::report() const {
   for (const GradientCheckEntry& entry : entries_) rows.push_back(&entry);
   std::stable_sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) {
     if (a->verdict != b->verdict) return urgency(a->verdict) < urgency(b->verdict);
-    return badness(*a) > badness(*b);
+    return relative_deviation(*a) > relative_deviation(*b);
   });
   const std::size_t agree = count(CheckVerdict::agrees), not_agreeing = entries_.size() - agree;
-  rows.resize(std::min(rows.size(), std::max(most_rows, std::min(not_agreeing, 4 * most_rows))));
+  rows.resize(std::min(rows.size(), std::max(max_rows, std::min(not_agreeing, 4 * max_rows))));
 
   std::vector<std::string> labels;
   std::size_t width = 10;

@@ -8,12 +8,12 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double unit = std::numeric_limits<double>::epsilon() / 2.0;
-// Extrapolants that agree are close to the limit by a smaller distance, as a rule.
+// Extrapolants that agree are usually closer to the limit than to each other.
 constexpr double safety = 4.0;
-// Extrapolation multiplies the rounding errors of the terms by less.
+// An upper bound of the factor by which extrapolation multiplies the rounding errors of the terms.
 constexpr double amplification = 2.0;
-// Steps after which what has not moved is taken for constant, and those that are made at least
-// before rounding ends the search.
+// The number of steps after which a value that has not changed counts as constant, and the minimum
+// number of steps before rounding can end the search.
 constexpr int flat_levels = 4, fewest_levels = 8;
 
 }  // namespace
@@ -23,12 +23,12 @@ void Extrapolation::add(double term, double rounding) {
     columns_ = 0;
     return;
   }
-  // Terms that grow much as the step shrinks had not come near the limit yet: what they seemed to
-  // settle at means nothing.
+  // Terms that grow much as the step shrinks were not close to the limit: the value at which they
+  // seemed to settle means nothing.
   if (std::abs(term) > 1.5 * std::abs(last_) && std::abs(term - last_) > 100.0 * rounding)
     best_ = {};
   last_ = term;
-  double above = term;  // column by column, from the row before to this one
+  double above = term;  // column by column, from the previous row to this one
   for (std::size_t k = 0; k < std::min(columns_, most_columns - 1); ++k) {
     const double factor = std::ldexp(1.0, first_power_ + power_step_ * static_cast<int>(k));
     const double next = above + (above - row_[k]) / (factor - 1.0);
@@ -63,7 +63,8 @@ void Difference::add(double below, double at, double above, double h, double rou
   if (is_edge_above_) below_.add((at - below) / h, 2.0 * last_rounding_);
   is_flat_ = is_flat_ && above == at && below == at;
   ++levels_;
-  // A low power of the step falls slowly. A faster fall means that the wider steps led elsewhere.
+  // A low power of the step decreases slowly. A faster decrease means that the wider steps
+  // approached another limit.
   if (!(secant > 0.0)) return;
   if (secant < last_secant_ / 20.0) steepness_ = secant;
   last_secant_ = secant;
@@ -80,7 +81,7 @@ bool Difference::is_settled(double relative_tolerance) const {
   const double sharp = 1e-3 * relative_tolerance * std::max(std::abs(slope().value), steepness_);
   const bool is_smooth = is_one_sided() || jump().error <= sharp;
   if (slope().error <= sharp && is_smooth) return true;
-  // No later term can be better than its own rounding.
+  // No later term can be more accurate than its own rounding error.
   return levels_ >= fewest_levels && amplification * last_rounding_ > slope().error &&
          (is_one_sided() || 4.0 * amplification * last_rounding_ > jump().error);
 }
