@@ -55,7 +55,7 @@ inline double cancelled(std::string_view operation, int which, const double* x) 
     scale = gamma_density(x[0], x[1]) * (std::abs(std::log(x[1])) + std::abs(digamma(x[0])));
   if (operation == "gamma_density_by_a" && which == 2)
     scale = gamma_density_by_a(x[0], x[1], x[2]) * ((x[1] - 1.0) / x[2] - 1.0);
-  if (operation == "beta_density" && which < 2)
+  if (operation == "beta_density" && (which == 0 || which == 1))
     scale = beta_density(x[0], x[1], x[2]) *
             (std::abs(which == 0 ? std::log(x[2]) : std::log1p(-x[2])) +
              std::abs(digamma(x[which])) + std::abs(digamma(x[0] + x[1])));
