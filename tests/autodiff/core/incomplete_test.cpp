@@ -30,13 +30,14 @@ TEST_CASE("gammainc at the ends of its domain") {
   CHECK(gammainc(2.0, inf) == 1.0);
   CHECK(gammainc(0.0, 1.0) == 1.0);
   CHECK(gammainc(inf, 1.0) == 0.0);
-  for (const auto& [a, x] : {std::pair(0.0, 0.0),
-                             {inf, inf},
-                             {-1.0, 1.0},
-                             {1.0, -1.0},
-                             {nan_value, 1.0},
-                             {1.0, nan_value},
-                             {-inf, 1.0}}) {
+  for (const auto& operands : {std::pair(0.0, 0.0),
+                               {inf, inf},
+                               {-1.0, 1.0},
+                               {1.0, -1.0},
+                               {nan_value, 1.0},
+                               {1.0, nan_value},
+                               {-inf, 1.0}}) {
+    const double a = operands.first, x = operands.second;
     CAPTURE(a);
     CAPTURE(x);
     CHECK(std::isnan(gammainc(a, x)));
