@@ -173,7 +173,7 @@ class HeaderParser {
     append_utf8(text, c);
   }
 
-  /// Parses uXXXX.
+  /// Parses the letter u and the four hexadecimal digits of a JSON escape.
   std::uint32_t code_unit() {
     if (at_ == text_.size() || text_[at_] != 'u') fail("JSON has no such escape");
     ++at_;
