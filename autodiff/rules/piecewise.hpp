@@ -182,7 +182,7 @@ struct Frac : Unary {
 auto frac(const Value auto& x) { return apply<rules::Frac>(x); }
 
 namespace rules {
-/// The greater of two numbers; NaN if either is NaN. In a tie each operand gets half of the
+/// The greater of two numbers; NaN if either is NaN. At a tie each operand gets half of the
 /// derivative.
 struct Max : Binary {
   static constexpr Notation notation = composed("max");
@@ -202,7 +202,7 @@ auto max(const X& x, const Y& y) {
 }
 
 namespace rules {
-/// The lesser of two numbers; NaN if either is NaN. In a tie each operand gets half of the
+/// The lesser of two numbers; NaN if either is NaN. At a tie each operand gets half of the
 /// derivative.
 struct Min : Binary {
   static constexpr Notation notation = composed("min");
@@ -223,7 +223,7 @@ auto min(const X& x, const Y& y) {
 
 namespace rules {
 /// C's fmax: the greater of two, or the one that is a number if the other is NaN. At a tie each
-/// gets half of the derivative.
+/// gets half of the derivative; if both are NaN, nothing flows.
 struct Fmax : Binary {
   static constexpr Notation notation = composed("fmax");
   static auto value(const auto& x, const auto& y) { return select(x >= y || y != y, x, y); }
@@ -241,7 +241,7 @@ auto fmax(const X& x, const Y& y) { return apply<rules::Fmax>(x, y); }
 
 namespace rules {
 /// C's fmin: the lesser of two, or the one that is a number if the other is NaN. At a tie each gets
-/// half of the derivative.
+/// half of the derivative; if both are NaN, nothing flows.
 struct Fmin : Binary {
   static constexpr Notation notation = composed("fmin");
   static auto value(const auto& x, const auto& y) { return select(x <= y || y != y, x, y); }

@@ -60,7 +60,13 @@ struct LogNdtr : Unary {
         x > -1.0,
         [&] { return inverse_sqrt_2 * std::numbers::inv_sqrtpi * exp(-0.5 * (x * x) - r); },
         [&] {
-          return (2.0 * inverse_sqrt_2 * std::numbers::inv_sqrtpi) / erfcx(-inverse_sqrt_2 * x);
+          return normally(
+              x > -1e8,
+              [&] {
+                return (2.0 * inverse_sqrt_2 * std::numbers::inv_sqrtpi) /
+                       erfcx(-inverse_sqrt_2 * x);
+              },
+              [&] { return -x - 1.0 / x; });  // the start of its asymptotic series
         });
   }
 };
@@ -209,7 +215,12 @@ struct Gammainc : Binary {
   static auto dx(const auto& a, const auto& x, const auto&) {
     return apply<GammaincByA>(1.0, a, x);
   }
-  static auto dy(const auto& a, const auto& x, const auto&) { return apply<GammaDensity>(a, x); }
+  static auto dy(const auto& a, const auto& x, const auto& r) {
+    // Outside the domain r is NaN, and so is the derivative.
+    return normally(
+        a > 0.0 || (a == 0.0 && x > 0.0), [&] { return apply<GammaDensity>(a, x); },
+        [&] { return r + x; });
+  }
 };
 }  // namespace rules
 template <class A, class X>
@@ -235,9 +246,11 @@ struct BetaDensity : Ternary {
   static auto dz(const auto& a, const auto& b, const auto& x, const auto& r) {
     return normally(
         x > 0.0 && x < 1.0, [&] { return r * ((a - 1.0) / x - (b - 1.0) / (1.0 - x)); },
-        [&] {
-          return (a + b - 1.0) *
-                 (apply<BetaDensity>(a - 1.0, b, x) - apply<BetaDensity>(a, b - 1.0, x));
+        [&] {  // the same without division, each at its end; NaN outside, where r is NaN
+          return normally(
+              x == 0.0,
+              [&] { return (a + b - 1.0) * apply<BetaDensity>(a - 1.0, b, x) - (b - 1.0) * r; },
+              [&] { return (a - 1.0) * r - (a + b - 1.0) * apply<BetaDensity>(a, b - 1.0, x); });
         });
   }
 };
