@@ -1,5 +1,7 @@
 // Messages for common mistakes. None of these functions can be called: a call does not compile, and
-// the error says what to write instead. (`= delete` has no message in C++20.)
+// the error says what to write instead. (`= delete` has no message in C++20.) A function of a
+// user's own with the same name is always a better match. To a concept that asks whether an
+// expression is valid, such as requires { x.backward(); }, it is valid.
 #pragma once
 
 #include <initializer_list>
@@ -19,6 +21,13 @@ class Gradient;
 
 namespace detail {
 
+/// The result of a mistaken call, so that the rest of the expression causes no second error.
+struct Anything {
+  template <class T>
+  operator T() const;
+  Anything operator[](const auto&) const;
+};
+
 /// Members that users of other libraries expect in Var and Tensor. An empty base class.
 struct CommonMistakes {
   CHAINRULE_MISTAKE("write `Gradient d = gradient(z);` instead: d[x] is the derivative dz/dx")
@@ -31,13 +40,38 @@ struct CommonMistakes {
   void requires_grad_(bool = true) const;
   CHAINRULE_MISTAKE("write x.value() for the number of a Var")
   double item() const;
+
+// clang-format off
+#define CHAINRULE_FREE_FUNCTION(name)                                      \
+  CHAINRULE_MISTAKE("functions are no members: write " #name "(x) instead") \
+  Anything name(const auto&...) const;
+  CHAINRULE_FREE_FUNCTION(abs)
+  CHAINRULE_FREE_FUNCTION(cos)
+  CHAINRULE_FREE_FUNCTION(exp)
+  CHAINRULE_FREE_FUNCTION(log)
+  CHAINRULE_FREE_FUNCTION(relu)
+  CHAINRULE_FREE_FUNCTION(sigmoid)
+  CHAINRULE_FREE_FUNCTION(sin)
+  CHAINRULE_FREE_FUNCTION(softmax)
+  CHAINRULE_FREE_FUNCTION(sqrt)
+  CHAINRULE_FREE_FUNCTION(square)
+  CHAINRULE_FREE_FUNCTION(tanh)
+#undef CHAINRULE_FREE_FUNCTION
+  CHAINRULE_MISTAKE("functions are no members: write pow(x, y) instead")
+  Anything pow(const auto&...) const;
+  // clang-format on
 };
 
-/// The result of a mistaken call, so that the rest of the expression causes no second error.
-struct Anything {
-  template <class T>
-  operator T() const;
-  Anything operator[](const auto&) const;
+/// An operand taken by conversion, which is a worse match than any operator of a user.
+struct AnyOperand {
+  template <Value T>
+  AnyOperand(const T&);
+};
+/// The same for operands that are not tensors.
+struct AnyScalar {
+  template <Value T>
+    requires(!Tensorial<T>)
+  AnyScalar(const T&);
 };
 
 /// Whether fmt can format a T; autodiff/format.hpp says so.
@@ -63,9 +97,10 @@ detail::Anything gradient(const Z&, std::initializer_list<Var>);
 template <Operand Z>
 CHAINRULE_MISTAKE("write `Gradient d = gradient(z);` instead: d[x] and d[y] are its derivatives")
 detail::Anything gradient(const Z&, std::initializer_list<Tensor>);
-template <Operand Z>
+template <int = 0, Operand Z, class... None>
+  requires(sizeof...(None) == 0)
 CHAINRULE_MISTAKE("write derivative(z, x) for dz/dx, or gradient(z) for all derivatives of z")
-detail::Anything derivative(const Z&);
+detail::Anything derivative(const Z&, const None&...);
 
 /// fmt 9 asks for this function by argument-dependent lookup before it reports a missing formatter.
 template <class T>
@@ -76,13 +111,26 @@ auto to_string_view(const T&) {
   return detail::AnyString();
 }
 
-template <class X, class Y>
-  requires Operands<X, Y> CHAINRULE_MISTAKE("write pow(x, y)")
-Leading<X, Y> operator^(const X&, const Y&);
-template <class X, class Y>
-  requires(Operands<X, Y> && (Tensorial<X> || Tensorial<Y>))
-CHAINRULE_MISTAKE("write fmod(x, y): tensors have no %, since NumPy's has another sign")
-Leading<X, Y> operator%(const X&, const Y&);
+CHAINRULE_MISTAKE("write pow(x, y)")
+Var operator^(detail::AnyScalar, detail::AnyScalar);
+template <Tensorial X>
+CHAINRULE_MISTAKE("write pow(x, y)")
+X operator^(const X&, detail::AnyOperand);
+template <Tensorial X>
+CHAINRULE_MISTAKE("write pow(x, y)")
+X operator^(detail::AnyScalar, const X&);
+
+// clang-format off
+#define CHAINRULE_NO_REMAINDER \
+  CHAINRULE_MISTAKE("write fmod(x, y): tensors have no %, since NumPy's has another sign")
+// clang-format on
+template <Tensorial X>
+CHAINRULE_NO_REMAINDER X operator%(const X&, detail::AnyOperand);
+template <Tensorial X>
+CHAINRULE_NO_REMAINDER X operator%(detail::AnyScalar, const X&);
+template <Tensorial X>
+CHAINRULE_NO_REMAINDER X& operator%=(X&, detail::AnyOperand);
+#undef CHAINRULE_NO_REMAINDER
 
 template <Number... Sizes>
   requires(sizeof...(Sizes) > 0)

@@ -193,4 +193,11 @@ struct Interpreter<Tensor> {
   }
 };
 
+// As those of Vars: better matches than std::max and the like.
+inline Tensor max(const Tensor& x, const Tensor& y) { return apply<rules::Max>(x, y); }
+inline Tensor min(const Tensor& x, const Tensor& y) { return apply<rules::Min>(x, y); }
+inline Tensor clamp(const Tensor& x, const Tensor& low, const Tensor& high) {
+  return apply<rules::Clamp>(x, low, high);
+}
+
 }  // namespace chainrule

@@ -193,6 +193,14 @@ struct Interpreter<Var> {
   }
 };
 
+// The same as the templates. After `using namespace std` a call with two Vars finds std::max as
+// well, which is a better match than a template of the library, and records nothing.
+inline Var max(const Var& x, const Var& y) { return apply<rules::Max>(x, y); }
+inline Var min(const Var& x, const Var& y) { return apply<rules::Min>(x, y); }
+inline Var clamp(const Var& x, const Var& low, const Var& high) {
+  return apply<rules::Clamp>(x, low, high);
+}
+
 /// Matches any type that is neither a number nor a Var, so that mixing it with a Var gives one
 /// short error.
 struct only_numbers_and_variables_mix {

@@ -4,6 +4,8 @@
 // expect 4: write x.value() for the number of a Var
 // expect 5: nothing has to be reset
 // expect 6: write `Var x = variable(value);`
+// expect 7: write relu(x) instead
+// expect 8: write pow(x, y) instead
 // Members as in PyTorch.
 #include "autodiff/autodiff.hpp"
 
@@ -22,6 +24,10 @@ void compute(const Var& x, const Tensor& t) {
   t.zero_grad();
 #elif CHAINRULE_MUST_FAIL == 6
   x.requires_grad_();
+#elif CHAINRULE_MUST_FAIL == 7
+  const Tensor y = t.relu();
+#elif CHAINRULE_MUST_FAIL == 8
+  const Var y = x.pow(2) + 1.0;
 #else
   const double slope = gradient(x)[t].item() + x.value();
 #endif

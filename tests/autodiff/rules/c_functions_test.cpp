@@ -117,3 +117,36 @@ TEST_CASE("generic code finds the functions beside those of namespace std") {
   CHECK(tgamma(Var(5.0)).value() == 24.0);
   CHECK(lgamma(Var(2.0)).value() == 0.0);
 }
+
+namespace {
+/// Var and Tensor in a function that uses both namespaces, in which std::max is a candidate as
+/// well.
+template <class X>
+X between(const X& x, const X& low, const X& high) {
+  using namespace std;
+  return min(max(x, low), high) + clamp(x, low, high);
+}
+}  // namespace
+
+TEST_CASE("max, min and clamp are recorded after using namespace std") {
+  Graph graph;
+  const Var x = variable(1.0), y = variable(3.0);
+  CHECK(gradient(between(x, x, y))[x] == 2.0);
+  CHECK(gradient(max(x, Var(x)))[x] == 1.0);
+  const Tensor t = variable(tensor({1.0, 2.0})), u = variable(tensor({1.0, 5.0}));
+  const Gradient d = gradient(sum(between(t, u, u)));
+  CHECK(d[t].at({0}) == 1.25);  // a quarter by the ties of max and min
+  CHECK(d[u].at({1}) == 2.0);
+}
+
+TEST_CASE("log_ndtr has its second derivative far out in both element types") {
+  Graph graph;
+  for (const auto& [type, far] : {std::pair{DType::float32, -1e20}, {DType::float64, -1e200}}) {
+    const Tensor x = variable(tensor({far, -20.0}).astype(type));
+    const Tensor first = derivative(Var(sum(log_ndtr(x))), x);
+    const Tensor second = derivative(Var(sum(first)), x);
+    CHECK(first.at({0}) == doctest::Approx(-far).epsilon(1e-6));
+    CHECK(second.at({0}) == -1.0);
+    CHECK(second.at({1}) == doctest::Approx(-0.997543).epsilon(1e-5));
+  }
+}
