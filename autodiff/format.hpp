@@ -12,8 +12,8 @@
 
 namespace chainrule::detail {
 
-/// Accepts "{}" and "{:.3}", where the number is the maximum number of digits after the decimal
-/// point.
+/// Accepts "{}", "{:.3}" and "{:.3f}", where the number is the maximum number of digits after the
+/// decimal point in arrays, and of significant digits in the single numbers of a gradient.
 struct ArrayFormatter {
   constexpr auto parse(fmt::format_parse_context& context) {
     auto at = context.begin();
@@ -21,6 +21,7 @@ struct ArrayFormatter {
       digits = 0;
       for (++at; at != context.end() && *at >= '0' && *at <= '9' && digits < 1000; ++at)
         digits = 10 * digits + (*at - '0');
+      if (at != context.end() && *at == 'f') ++at;
     }
     return at;
   }

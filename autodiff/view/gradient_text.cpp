@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <vector>
 
 #include "autodiff/graph/node.hpp"
@@ -33,10 +35,24 @@ std::string indented(const std::string& text, std::size_t columns) {
   return moved;
 }
 
-std::string line_of(const Gradient& gradient, const Tape& tape, Id id,
-                    const ArrayTextOptions& options) {
+/// The names that several of the nodes have.
+std::set<std::string_view> repeated_names(const std::vector<Id>& nodes, const Tape& tape) {
+  std::set<std::string_view> seen, repeated;
+  for (const Id id : nodes)
+    if (!seen.insert(tape.name(id)).second) repeated.insert(tape.name(id));
+  return repeated;
+}
+
+/// "x"; "#3" without a name; "x (#3)" if other nodes have the same name.
+std::string label(const Tape& tape, Id id, const std::set<std::string_view>& repeated) {
   const std::string_view name = tape.name(id);
-  std::string line = name.empty() ? fmt::format("#{}: ", id) : fmt::format("{}: ", name);
+  if (name.empty()) return fmt::format("#{}", id);
+  return repeated.contains(name) ? fmt::format("{} (#{})", name, id) : std::string(name);
+}
+
+std::string line_of(const Gradient& gradient, const Tape& tape, Id id, std::string line,
+                    const ArrayTextOptions& options) {
+  line += ": ";
   if (!gradient.reaches(id)) return line + "0 (nothing flows)";
   if (read_node(tape, id).is_tensor())
     return line + indented(text_of(gradient[tensor_of_node(tape, id)], options), line.size());
@@ -48,8 +64,12 @@ std::string line_of(const Gradient& gradient, const Tape& tape, Id id,
 std::string text_of(const Gradient& gradient, const ArrayTextOptions& options) {
   const Tape* const tape = gradient.tape();
   if (tape == nullptr)
-    return fmt::format("gradient of {} nodes, whose graph has ended", gradient.size());
+    return fmt::format(
+        "gradient of {} nodes, whose graph has ended, was cleared or belongs to another thread",
+        gradient.size());
   const std::vector<Id> shown = shown_nodes(gradient, *tape);
+  if (shown.empty()) return fmt::format("gradient of {} nodes", gradient.size());
+  const std::set<std::string_view> repeated = repeated_names(shown, *tape);
   std::string text;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     if (i > 0) text += '\n';
@@ -57,7 +77,7 @@ std::string text_of(const Gradient& gradient, const ArrayTextOptions& options) {
       i = shown.size() - most_lines / 2;
       text += fmt::format("... {} more\n", shown.size() - most_lines);
     }
-    text += line_of(gradient, *tape, shown[i], options);
+    text += line_of(gradient, *tape, shown[i], label(*tape, shown[i], repeated), options);
   }
   return text;
 }

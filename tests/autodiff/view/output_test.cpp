@@ -64,6 +64,7 @@ TEST_CASE("tensors, arrays, shapes, indices and masks are written to streams") {
   const Tensor x = tensor({{0.5, 2.0}, {0.25, 1.0 / 3.0}});
   CHECK(streamed(x) == text_of(x));
   CHECK(streamed(x.value()) == fmt::format("{}", x));
+  CHECK(fmt::format("{:.2f}", x) == "[[0.5  2.  ]\n [0.25 0.33]]");
   CHECK(streamed(x.shape()) == "[2, 2]");
   CHECK(streamed(Indices{1, 2}) == "[1 2]");
   CHECK(streamed(x > 0.4) == "[[ True  True]\n [False False]]");
@@ -78,6 +79,7 @@ TEST_CASE("a gradient prints with the names of the nodes") {
   const Gradient d = gradient(product + sin(y));
   CHECK(streamed(d) == "x: 3\n#1: 1.0100075\nunused: 0 (nothing flows)\nproduct: 1");
   CHECK(fmt::format("{:.3}", d) == "x: 3\n#1: 1.01\nunused: 0 (nothing flows)\nproduct: 1");
+  CHECK(fmt::format("{:.3f}", d) == fmt::format("{:.3}", d));
   CHECK(d.size() == 6);
 
   // Nodes recorded after the output are not part of the gradient.
@@ -95,7 +97,23 @@ TEST_CASE("a gradient of tensors prints one array below the other") {
   CHECK(streamed(d) == "weight: [[1. 2.]\n         [3. 4.]]\nc: 0 (nothing flows)\nb: 30");
 }
 
+TEST_CASE("nodes with the same name are told apart by their numbers") {
+  Graph graph;
+  const Var a = variable(2.0, "x"), b = variable(3.0, "x"), c = variable(4.0, "y");
+  CHECK(streamed(gradient(a * b * c)) == "x (#0): 12\nx (#1): 8\ny: 6");
+}
+
+TEST_CASE("an empty gradient says so") {
+  Graph graph;
+  Gradient d = gradient(variable(2.0));
+  const Gradient moved = std::move(d);
+  CHECK(streamed(moved) == "#0: 1");
+  CHECK(streamed(d).starts_with("gradient of 0 nodes"));
+}
+
 TEST_CASE("without its graph a gradient prints no names; after a rewind, the remaining ones") {
+  const std::string ended_graph =
+      ", whose graph has ended, was cleared or belongs to another thread";
   Graph outer;
   const Var outer_x = variable(1.0, "x");
   const auto ended = [] {
@@ -104,7 +122,7 @@ TEST_CASE("without its graph a gradient prints no names; after a rewind, the rem
     return gradient(x * x);
   }();
   CHECK(ended.tape() == nullptr);
-  CHECK(streamed(ended) == "gradient of 2 nodes, whose graph has ended");
+  CHECK(streamed(ended) == "gradient of 2 nodes" + ended_graph);
 
   const auto mark = outer.mark();
   const Gradient d = gradient(outer_x * variable(4.0, "y"));
@@ -114,7 +132,7 @@ TEST_CASE("without its graph a gradient prints no names; after a rewind, the rem
   variable(7.0, "other");  // with the former id of y
   CHECK(streamed(d) == "x: 4");
   outer.clear();
-  CHECK(streamed(d) == "gradient of 3 nodes, whose graph has ended");
+  CHECK(streamed(d) == "gradient of 3 nodes" + ended_graph);
 }
 
 TEST_CASE("a gradient of many nodes prints the first and the last ones") {
