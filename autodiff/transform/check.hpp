@@ -3,8 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "autodiff/transform/gradient.hpp"
@@ -17,7 +19,9 @@ struct GradientCheckOptions {
   /// derivative of the same order when deciding whether differences are precise enough.
   double relative_tolerance = 1e-7;
   double absolute_tolerance = 0.0;  ///< added to the relative tolerance
-  double step = 0.05;               ///< the largest step, times max(1, |x|); then halved
+  /// The largest step, times max(1, |x|); then halved. The nearest power of two is used, so that
+  /// x plus or minus the step rounds less: 0.0625 for 0.05.
+  double step = 0.05;
   /// The number of third derivatives to check. If there are more, this many are chosen at random,
   /// always the same ones.
   std::size_t most_third_derivatives = 1000;
@@ -166,6 +170,12 @@ GradientCheck check_gradient(F&& f, const X& x0, const GradientCheckOptions& opt
   };
   return detail::check_gradient(detail::FunctionRef(call), point, options);
 }
+/// The same at a point in braces: check_gradient(f, {1.0, 2.0}).
+template <class F>
+GradientCheck check_gradient(F&& f, std::initializer_list<double> x0,
+                             const GradientCheckOptions& options = {}) {
+  return check_gradient(f, std::span<const double>(x0.begin(), x0.size()), options);
+}
 
 /// The same for a function of tensors, std::span<const Tensor>, that returns a Var or a Tensor of
 /// one element. Checks the derivatives with respect to every element of every tensor. x0 gives the
@@ -181,10 +191,15 @@ GradientCheck check_gradient(F&& f, const std::vector<Tensor>& x0,
   return detail::check_gradient(detail::FunctionRef(call), std::span<const Tensor>(x0), options);
 }
 
-/// The same for a function of one tensor, const Tensor&.
+/// The same for one tensor; `f` takes const Tensor&, or a span as above.
 template <class F>
 GradientCheck check_gradient(F&& f, const Tensor& x0, const GradientCheckOptions& options = {}) {
-  const auto call = [&f](const detail::CheckInputs& x) { return f(x.tensors.front()); };
+  const auto call = [&f](const detail::CheckInputs& x) {
+    if constexpr (std::is_invocable_v<F&, const Tensor&>)
+      return f(x.tensors.front());
+    else
+      return f(std::span<const Tensor>(x.tensors));
+  };
   return detail::check_gradient(detail::FunctionRef(call), std::span<const Tensor>(&x0, 1),
                                 options);
 }

@@ -34,9 +34,8 @@ std::string verdict_text(const GradientCheckEntry& entry) {
 }
 
 const char* compared(int order) {
-  if (order == 1) return "The gradient";
-  return order == 2 ? "The gradient and the second derivatives"
-                    : "The gradient, the second and the third derivatives";
+  if (order == 1) return "First derivatives";
+  return order == 2 ? "First and second derivatives" : "First, second and third derivatives";
 }
 
 }  // namespace
@@ -105,16 +104,16 @@ std::string GradientCheck::report() const {
     width = std::max(width, labels.back().size());
   }
   std::string text = fmt::format(
-      "check_gradient: {} of {} derivatives agree, {} disagree, {} undecided.\n{} by {} "
-      "coordinate{} against extrapolated differences, relative tolerance {}, absolute tolerance {}, "
-      "{} evaluations.\n",
+      "check_gradient: {} of {} derivatives agree, {} disagree, {} undecided.\n{} with "
+      "respect to {} coordinate{}, compared with extrapolated differences.\nRelative tolerance {}, "
+      "absolute tolerance {}, {} evaluations.\n",
       agree, entries_.size(), count(CheckVerdict::disagrees), count(CheckVerdict::undecided),
       compared(options_.order), names_.size(), names_.size() == 1 ? "" : "s",
       options_.relative_tolerance, options_.absolute_tolerance, evaluations_);
-  text += fmt::format("{:<{}}  {:>20}  {:>20}  {:>10}  {:>10}  {}\n", "derivative", width,
-                      "analytic", "difference", "deviation", "its error", "verdict");
+  text += fmt::format("{:<{}}  {:>20}  {:>20}  {:>10}  {:>11}  {}\n", "derivative", width,
+                      "analytic", "difference", "deviation", "error bound", "verdict");
   for (std::size_t k = 0; k < rows.size(); ++k)
-    text += fmt::format("{:<{}}  {:>20.12g}  {:>20.12g}  {:>10.2g}  {:>10.2g}  {}\n", labels[k],
+    text += fmt::format("{:<{}}  {:>20.12g}  {:>20.12g}  {:>10.2g}  {:>11.2g}  {}\n", labels[k],
                         width, rows[k]->analytic, rows[k]->difference, deviation(*rows[k]),
                         rows[k]->error, verdict_text(*rows[k]));
   if (const std::size_t left = entries_.size() - rows.size(); left > 0)

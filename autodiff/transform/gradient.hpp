@@ -108,6 +108,16 @@ Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
 /// seed. A seed has the shape and element type of its output; otherwise throws ShapeError or
 /// DTypeError.
 Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds);
+/// The same with braced lists: gradient({y, z}, {1.0, 0.5}).
+inline Gradient gradient(std::initializer_list<Var> outputs, std::initializer_list<double> seeds) {
+  return gradient(std::span<const Var>(outputs.begin(), outputs.size()),
+                  std::span<const double>(seeds.begin(), seeds.size()));
+}
+inline Gradient gradient(std::initializer_list<Tensor> outputs,
+                         std::initializer_list<Tensor> seeds) {
+  return gradient(std::span<const Tensor>(outputs.begin(), outputs.size()),
+                  std::span<const Tensor>(seeds.begin(), seeds.size()));
+}
 /// d output / d everything for an output of one element. Throws ShapeError if it has more.
 Gradient gradient(const Tensor& output);
 
@@ -141,7 +151,7 @@ inline std::vector<Var> derivative(const Var& output, std::initializer_list<Var>
 inline std::vector<Tensor> derivative(const Var& output, std::initializer_list<Tensor> x) {
   return derivative(output, std::span<const Tensor>(x.begin(), x.size()));
 }
-/// Deleted for lists that mix Vars and Tensors, in which a Tensor would convert to a Var.
+/// Makes a list that mixes Vars and Tensors an error: without it the Tensors would convert to Vars.
 void derivative(const Var& output, std::initializer_list<detail::VarOrTensor> x) = delete;
 /// The same for a tensor output of one element (ShapeError if it has more).
 Tensor derivative(const Tensor& output, const Tensor& x);
@@ -207,6 +217,11 @@ ValueAndGradient value_and_gradient(F&& f, const X& x0) {
   ValueAndGradient result{output.value(), std::vector<double>(point.size())};
   detail::gradient_of_variables(graph, output, result.gradient);
   return result;
+}
+/// The same at a point in braces: value_and_gradient(f, {1.0, 2.0}).
+template <class F>
+ValueAndGradient value_and_gradient(F&& f, std::initializer_list<double> x0) {
+  return value_and_gradient(f, std::span<const double>(x0.begin(), x0.size()));
 }
 
 }  // namespace chainrule

@@ -124,9 +124,11 @@ double Array::element(std::int64_t position) const {
 }
 
 void detail::fail_types(const char* operation, const Array& x, const Array& y) {
-  throw DTypeError(fmt::format("{}: mixes {} {} and {} {}. Convert one with astype().", operation,
-                               name_of(x.dtype()), text_of(Shape(x.shape())), name_of(y.dtype()),
-                               text_of(Shape(y.shape()))));
+  throw DTypeError(
+      fmt::format("{}: mixes {} {} and {} {}. Convert one with astype(), or "
+                  "a whole model with to().",
+                  operation, name_of(x.dtype()), text_of(Shape(x.shape())), name_of(y.dtype()),
+                  text_of(Shape(y.shape()))));
 }
 
 }  // namespace chainrule

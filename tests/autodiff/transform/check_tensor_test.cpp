@@ -103,3 +103,12 @@ TEST_CASE("invalid arguments for functions of tensors") {
                  }),
                  "x[1] is nan"));
 }
+
+TEST_CASE("points in braces") {
+  const auto of_tensors = [](std::span<const Tensor> x) { return sum(x[0] * x[0]); };
+  CHECK(check_gradient(of_tensors, {tensor({1.0, 2.0})}).passed());
+  CHECK(check_gradient(of_tensors, {tensor({1.0, 2.0}), tensor({1.0})}).entries().size() == 12);
+  const auto of_numbers = [](std::span<const Var> x) { return x[0] * sin(x[0]); };
+  CHECK(check_gradient(of_numbers, {1.0}, {.order = 3}).passed());
+  CHECK(value_and_gradient(of_numbers, {0.0}).gradient.at(0) == 0.0);
+}

@@ -322,7 +322,7 @@ TEST_CASE("the report") {
   const std::string text = check.report();
   CAPTURE(text);
   for (const char* word :
-       {"5 of 6 derivatives agree, 1 disagree, 0 undecided", "relative tolerance 1e-07",
+       {"5 of 6 derivatives agree, 1 disagree, 0 undecided", "Relative tolerance 1e-07",
         "2 coordinates", "d/drate", "d2/dx1 dx1", "verdict", "agrees"})
     CHECK(has(text, word));
   CHECK(text.find("DISAGREES") < text.find(" agrees"));  // the worst first

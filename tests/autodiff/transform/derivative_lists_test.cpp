@@ -66,3 +66,14 @@ TEST_CASE("a list of both does not compile: a Tensor must not be treated as one 
   const Var x = variable(2.0);
   CHECK_THROWS_AS(derivative(x * x, {x, Var(1.0)}), GraphError);
 }
+
+TEST_CASE("gradients of braced lists of outputs with seeds") {
+  Graph graph;
+  const Var x = variable(2.0), y = variable(3.0);
+  CHECK(gradient({x * y, x + y}, {2.0, -1.0})[x] == 5.0);
+  const Tensor t = variable(tensor({1.0, 2.0}));
+  const Gradient d = gradient({t * t, 3.0 * t}, {tensor({1.0, 0.0}), tensor({0.0, 10.0})});
+  CHECK(d[t].at({0}) == 2.0);
+  CHECK(d[t].at({1}) == 30.0);
+  CHECK_THROWS_AS(gradient({x, y}, {1.0}), GraphError);
+}
