@@ -112,7 +112,7 @@ void pass_to_scalars(const Tape& tape, const TensorNode& node, const Adjoint<Arr
   const auto refs = tape.tensors.operands_of(node);
   for (std::uint32_t k = 0; k < node.arity; ++k) {
     if (!refs[k].is_node()) continue;
-    const double flow = elements(adjoint).element(adjoint.size() == 1 ? 0 : k);
+    const double flow = elements(adjoint).element(k);
     if (!is_untouched(flow)) adjoints[refs[k].index()] += contribution(flow);
   }
 }

@@ -23,11 +23,9 @@ class TensorAdjoints {
     return *this;
   }
 
-  std::size_t size() const { return size_; }
   /// The adjoint of node `id`, valid even if the tape is gone; nullptr if it was not a tensor node.
   const Adjoint<Array>* find(Id id) const;
   Adjoint<Array>& operator[](std::size_t i) { return data_[i]; }
-  const Adjoint<Array>& operator[](std::size_t i) const { return data_[i]; }
   void swap(TensorAdjoints& other) noexcept;
 
  private:
