@@ -132,6 +132,10 @@ std::vector<ProgramOperation> elementwise_operations() {
       unary("sigmoid", 1, [](const auto& x) { return sigmoid(x); }),
       unary("softplus", 1, [](const auto& x) { return softplus(x); }),
       unary("sinc", 1, [](const auto& x) { return sinc(x); }),
+      unary("erfcx", 1, [](const auto& x) { return erfcx(x); }),
+      unary("log_ndtr", 1, [](const auto& x) { return log_ndtr(x); }),
+      unary("lgamma", 1, [](const auto& x) { return lgamma(x); }),
+      unary("tgamma", 1, [](const auto& x) { return tgamma(x); }),
       unary("clamp", 1, [](const auto& x) { return clamp(x, -1.0, 1.0); }),
       unary("sign", 1, [](const auto& x) { return sign(x); }),
       unary("relu", 1, [](const auto& x) { return relu(x); }),
@@ -147,6 +151,11 @@ std::vector<ProgramOperation> elementwise_operations() {
           "max", 1, [](const auto& x, const auto& y) { return max(x, y); }, true),
       binary(
           "min", 1, [](const auto& x, const auto& y) { return min(x, y); }, true),
+      binary(
+          "fmax", 1, [](const auto& x, const auto& y) { return fmax(x, y); }, true),
+      binary(
+          "fmin", 1, [](const auto& x, const auto& y) { return fmin(x, y); }, true),
+      binary("gammainc", 1, [](const auto& x, const auto& y) { return gammainc(x, y); }),
       binary("pow", 2, [](const auto& x, const auto& y) { return pow(x, y); }),
       binary("atan2", 1, [](const auto& x, const auto& y) { return atan2(x, y); }),
       binary("xlogy", 1, [](const auto& x, const auto& y) { return xlogy(x, y); }),
