@@ -385,6 +385,8 @@ class Output:
                 if place.form == "index":
                     name = finder.text(place.start, place.end)
                     text = f"static_cast<decltype({name} + 0)>(0)"
+                elif finder.text(place.start, place.end).startswith("!"):
+                    text = f"static_cast<bool>({text})"  # !x is a bool, x may be an optional
                 self.mutant(f"\nchainrule_mutant({number}) ?\n({text}) :\n", number)
             self.write("(")
             self.inner(finder, place)
