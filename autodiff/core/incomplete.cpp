@@ -33,7 +33,7 @@ double stirling_error(double a) {
 /// a ln(a / x) + x - a >= 0, without cancellation if x is near a.
 double deviance(double a, double x) {
   const double difference = x - a, v = 0.5 * difference / (0.5 * x + 0.5 * a);
-  if (std::fabs(v) > 0.3) return a * std::log(a / x) + difference;
+  if (!(std::fabs(v) <= 0.3)) return a * std::log(a / x) + difference;
   double power = -2.0 * (a * v), sum = difference * v;
   for (double k = 3.0;; k += 2.0) {
     power *= v * v;

@@ -244,7 +244,8 @@ double lgamma_value(double x) noexcept {
 }
 
 double scaled_bessel(double order, double x) noexcept {
-  if (std::isnan(x) || !(order >= 0.0) || order != std::floor(order))
+  if (std::isnan(x) || !(order >= 0.0 && order <= scaled_bessel_max_order) ||
+      order != std::floor(order))
     return std::numeric_limits<double>::quiet_NaN();
   if (std::isinf(x)) return 0.0;
   const double n = order, square = x * x;

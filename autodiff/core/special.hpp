@@ -10,6 +10,8 @@ namespace chainrule {
 
 /// The largest order that `polygamma` evaluates; n! overflows a double not far above it.
 inline constexpr int polygamma_max_order = 100;
+/// The highest order of scaled_bessel().
+inline constexpr int scaled_bessel_max_order = 1000;
 
 /// Scaled complementary error function e^(x^2) erfc(x), as SciPy's erfcx.
 ///
@@ -71,7 +73,8 @@ inline constexpr int polygamma_max_order = 100;
 /// j_n(x) / x^n with the spherical Bessel function j_n: sin(x) / x for order 0. Entire and even in
 /// x.
 ///
-/// Domain: `order` a non-negative integer, otherwise NaN; x any double; 0 at +-inf.
+/// Domain: `order` an integer in [0, scaled_bessel_max_order], otherwise NaN; x any double; 0 at
+/// +-inf.
 /// Accuracy: an error of about 1e-15 of the largest value nearby, for orders up to 5.
 /// Cost: up to 20 terms of a series for |x| up to about sqrt(4 order + 6); a sine, a cosine and
 /// `order` steps for larger |x|.

@@ -173,8 +173,7 @@ namespace {
 
 /// An elementwise operation with Vars among its operands, which become tensors of rank 0.
 Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, int count) {
-  const Mark before = recording_tape().mark();
-  try {
+  return detail::all_or_nothing([&] {
     Tensor lifts[max_arity];
     detail::TensorInput inputs[max_arity] = {0.0, 0.0, 0.0};
     for (int k = 0; k < count; ++k) {
@@ -184,10 +183,7 @@ Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, in
       inputs[k] = lifts[k];
     }
     return detail::record_elements(operation, inputs, count);
-  } catch (...) {  // remove nodes that nothing uses
-    current_tape->rewind(before);
-    throw;
-  }
+  });
 }
 
 }  // namespace

@@ -38,14 +38,7 @@ Var variable(double value, std::string_view name) { return variable(value).named
 
 Var Condition::select(const Var& x, const Var& y) const {
   if (x_.is_constant() && y_.is_constant()) return holds_ ? x : y;
-  const Mark before = recording_tape().mark();
-  const Var condition = record_(x_, y_);
-  try {
-    return apply<rules::Select>(condition, x, y);
-  } catch (...) {  // remove a comparison that nothing uses
-    current_tape->rewind(before);
-    throw;
-  }
+  return detail::all_or_nothing([&] { return apply<rules::Select>(record_(x_, y_), x, y); });
 }
 
 namespace detail {

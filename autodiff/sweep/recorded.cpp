@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "autodiff/graph/node.hpp"
+#include "autodiff/graph/recording.hpp"
 #include "autodiff/sweep/added_pieces.hpp"
 #include "autodiff/sweep/paths.hpp"
 #include "autodiff/sweep/recorded_partials.hpp"
@@ -163,18 +164,14 @@ class Sweep {
 
 std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
                                             std::span<const Tag> inputs) {
-  const Mark before = current_tape->mark();
-  try {
+  return detail::all_or_nothing([&] {
     Sweep sweep(*current_tape, seeds, inputs);
     sweep.run();
     std::vector<RecordedAdjoint> derivatives;
     derivatives.reserve(inputs.size());
     for (const Tag input : inputs) derivatives.push_back(sweep.result(id_of(input)));
     return derivatives;
-  } catch (...) {  // remove a partly recorded derivative
-    current_tape->rewind(before);
-    throw;
-  }
+  });
 }
 
 }  // namespace chainrule

@@ -192,11 +192,13 @@ class GradientChecker {
     // A power of two changes most numbers without rounding.
     double h =
         std::exp2(std::round(std::log2(result_.options_.step * std::max(1.0, std::abs(middle)))));
+    bool has_step = false;
     for (std::size_t level = 0; level < max_levels; ++level, h /= 2.0) {
       const double left = f_.representable(moved, middle - h),
                    right = f_.representable(moved, middle + h);
       if (left == middle || right == middle || !std::isfinite(left) || !std::isfinite(right))
         continue;
+      has_step = true;
       const std::vector<double> below = values_at(left), above = values_at(right);
       bool settled = true;
       for (std::size_t c = 0; c < chosen.size(); ++c) {
@@ -207,6 +209,11 @@ class GradientChecker {
       }
       if (settled) break;
     }
+    if (!has_step)
+      throw DomainError(fmt::format(
+          "check_gradient: with a step of {} there are no finite numbers beside {}, the value of {}. "
+          "Use a larger step, or a point of smaller magnitude.",
+          result_.options_.step, middle, result_.names_[moved]));
   }
 
   void judge(int order, const std::vector<Coordinates>& places, const std::vector<double>& analytic,

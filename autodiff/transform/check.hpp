@@ -161,7 +161,8 @@ GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
 /// smooth. Also, for each order k, some five evaluations of its analytic derivatives, n^k sweeps
 /// (for order 3 no more than most_third_derivatives). Memory: n^2 entries for order 2.
 /// Throws DomainError if x0 has no coordinates or is not finite, if two runs of f at x0 do not give
-/// the same value, or if an option is invalid, and whatever f throws.
+/// the same value, if an option is invalid, or if no step leads to another number, and whatever f
+/// throws.
 template <class F, detail::Point X>
 GradientCheck check_gradient(F&& f, const X& x0, const GradientCheckOptions& options = {}) {
   const std::span<const double> point(x0.data(), static_cast<std::size_t>(x0.size()));

@@ -4,19 +4,22 @@
 
 #include <cmath>
 
-namespace chainrule::nn {
-namespace {
+#include "nn/losses/checks.hpp"
 
-void check_shapes(const Tensor& prediction, const Tensor& target, const char* loss) {
+namespace chainrule::nn {
+
+void detail::check_same_shape(const Tensor& prediction, const Tensor& target, const char* name) {
   if (prediction.value().is_null() || target.value().is_null())
     throw ShapeError(fmt::format(
-        "{}: the {} is a Tensor that was never assigned{}", loss,
+        "{}: the {} is a Tensor that was never assigned{}", name,
         prediction.value().is_null() ? "prediction" : "target",
         prediction.value().is_null() ? "" : " (a Batch of data with labels has no targets)"));
   if (!prediction.value().has_shape(target.value().shape()))
     throw ShapeError(fmt::format("{}: the prediction has shape {}, the target {}; reshape one",
-                                 loss, text_of(prediction.shape()), text_of(target.shape())));
+                                 name, text_of(prediction.shape()), text_of(target.shape())));
 }
+
+namespace {
 
 void check_positive(double value, const char* loss, const char* option) {
   if (!(value > 0.0) || !std::isfinite(value))
@@ -49,35 +52,35 @@ Tensor smooth_l1_of(const Tensor& d, double beta) {
 }  // namespace
 
 Tensor half_squared_error(const Tensor& prediction, const Tensor& target) {
-  check_shapes(prediction, target, "half_squared_error");
+  detail::check_same_shape(prediction, target, "half_squared_error");
   const Tensor d = prediction - target;
   return sum(d * 0.5 * d);  // halved first: d^2 may overflow where the result does not
 }
 
 Tensor mse(const Tensor& prediction, const Tensor& target, Reduction reduction) {
-  check_shapes(prediction, target, "mse");
+  detail::check_same_shape(prediction, target, "mse");
   return reduced(square(prediction - target), reduction);
 }
 
 Tensor l1(const Tensor& prediction, const Tensor& target, Reduction reduction) {
-  check_shapes(prediction, target, "l1");
+  detail::check_same_shape(prediction, target, "l1");
   return reduced(abs(prediction - target), reduction);
 }
 
 Tensor huber(const Tensor& prediction, const Tensor& target, double delta, Reduction reduction) {
-  check_shapes(prediction, target, "huber");
+  detail::check_same_shape(prediction, target, "huber");
   check_positive(delta, "huber", "delta");
   return reduced(huber_of(prediction - target, delta), reduction);
 }
 
 Tensor smooth_l1(const Tensor& prediction, const Tensor& target, double beta, Reduction reduction) {
-  check_shapes(prediction, target, "smooth_l1");
+  detail::check_same_shape(prediction, target, "smooth_l1");
   check_positive(beta, "smooth_l1", "beta");
   return reduced(smooth_l1_of(prediction - target, beta), reduction);
 }
 
 Tensor bce(const Tensor& probability, const Tensor& target, Reduction reduction) {
-  check_shapes(probability, target, "bce");
+  detail::check_same_shape(probability, target, "bce");
   constexpr double least = -100.0;
   const Tensor yes = max(log(probability), least), no = max(log1p(-probability), least);
   return reduced(-(target * yes + (1.0 - target) * no), reduction);
@@ -85,7 +88,7 @@ Tensor bce(const Tensor& probability, const Tensor& target, Reduction reduction)
 
 Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction reduction,
                        double pos_weight) {
-  check_shapes(logits, target, "bce_with_logits");
+  detail::check_same_shape(logits, target, "bce_with_logits");
   check_positive(pos_weight, "bce_with_logits", "pos_weight");
   // -(w t log p + (1 - t) log(1 - p)), arranged so that no large numbers cancel for logits of
   // either sign, and differentiable at logit 0, where untrained models start.
@@ -96,13 +99,13 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
 }
 
 Tensor kl_div(const Tensor& log_probabilities, const Tensor& target, Reduction reduction) {
-  check_shapes(log_probabilities, target, "kl_div");
+  detail::check_same_shape(log_probabilities, target, "kl_div");
   return reduced(xlogy(target, target) - where(target != 0.0, target * log_probabilities, 0.0),
                  reduction);
 }
 
 Tensor hinge(const Tensor& score, const Tensor& target, double margin, Reduction reduction) {
-  check_shapes(score, target, "hinge");
+  detail::check_same_shape(score, target, "hinge");
   return reduced(relu(margin - target * score), reduction);
 }
 

@@ -7,6 +7,7 @@
 
 #include "autodiff/arrays.hpp"
 #include "autodiff/core/error.hpp"
+#include "nn/losses/checks.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -24,10 +25,8 @@ std::int64_t checked_classes(const Tensor& scores, const Indices& labels, const 
   return shape[1];
 }
 
-void check_same_shape(const Tensor& x, const Tensor& target, const char* metric) {
-  if (!x.value().has_shape(target.value().shape()))
-    throw ShapeError(fmt::format("{}: predictions of shape {} for targets of shape {}", metric,
-                                 text_of(x.shape()), text_of(target.shape())));
+void check_pairs(const Tensor& x, const Tensor& target, const char* metric) {
+  detail::check_same_shape(x, target, metric);
   if (x.size() == 0) throw ShapeError(fmt::format("{}: there are no predictions", metric));
 }
 
@@ -104,7 +103,7 @@ double top_k_accuracy(const Tensor& scores, const Indices& labels, std::int64_t 
 }
 
 double binary_accuracy(const Tensor& scores, const Tensor& targets, double threshold) {
-  check_same_shape(scores, targets, "binary_accuracy");
+  check_pairs(scores, targets, "binary_accuracy");
   std::int64_t right = 0;
   for_each_pair(scores, targets, [&](double x, double t) {
     right += !std::isnan(x) && (x > threshold) == (t > 0.5) ? 1 : 0;
@@ -113,14 +112,14 @@ double binary_accuracy(const Tensor& scores, const Tensor& targets, double thres
 }
 
 double mean_absolute_error(const Tensor& prediction, const Tensor& target) {
-  check_same_shape(prediction, target, "mean_absolute_error");
+  check_pairs(prediction, target, "mean_absolute_error");
   double sum = 0.0;
   for_each_pair(prediction, target, [&](double x, double t) { sum += std::fabs(x - t); });
   return sum / static_cast<double>(target.size());
 }
 
 double r2_score(const Tensor& prediction, const Tensor& target) {
-  check_same_shape(prediction, target, "r2_score");
+  check_pairs(prediction, target, "r2_score");
   double total = 0.0, residual = 0.0, spread = 0.0;
   for_each_pair(prediction, target, [&](double, double t) { total += t; });
   const double mean = total / static_cast<double>(target.size());

@@ -11,7 +11,7 @@ Dropout::Dropout(double p, const Random& random) : p_(p), random_(random) {
 
 Tensor Dropout::forward(const Tensor& x) const {
   if (!is_training_ || p_ == 0.0) return x;
-  Array mask = Array::like(x.value());
+  Array mask = Array::uninitialised(x.dtype(), x.shape());
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     const T kept = p_ < 1.0 ? static_cast<T>(1.0 / (1.0 - p_)) : T(0);

@@ -120,3 +120,11 @@ TEST_CASE("erfcx and log_ndtr at the ends of the range") {
   CHECK(close(log_ndtr(-1e150), -5e299, 1e-15));
   CHECK(close(log_ndtr(38.0), -2.8854283600687843e-316, 1e-6));  // subnormal
 }
+
+TEST_CASE("parameters whose sum overflows end, with NaN") {
+  for (const double x : {1e-300, 0.25, 0.5, 0.75}) {
+    CHECK_FALSE(betainc(1e308, 1e308, x) > 1.0);
+    CHECK(std::isnan(beta_density(1e308, 1e308, x)));
+    CHECK_FALSE(gammainc(1e308, x * 1e308) > 1.0);
+  }
+}

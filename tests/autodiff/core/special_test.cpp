@@ -357,3 +357,10 @@ TEST_CASE("lgamma_value leaves the global sign of the C library alone") {
   CHECK(signgam == 7);
 }
 #endif
+
+TEST_CASE("scaled_bessel has a highest order") {
+  CHECK(chainrule::scaled_bessel(chainrule::scaled_bessel_max_order, 1.0) ==
+        0.0);  // below the smallest double
+  for (const double order : {chainrule::scaled_bessel_max_order + 1.0, 1e300, HUGE_VAL, -1.0, 0.5})
+    CHECK(std::isnan(chainrule::scaled_bessel(order, 1.0)));
+}

@@ -78,6 +78,7 @@ TEST_CASE("no graph alive") {
   CHECK(error_of([&] { sin(dead); }).find("sin: no graph is alive") == 0);
   CHECK(error_of([&] { clamp(dead, 0.0, 1.0); }).find("clamp: no graph is alive") == 0);
   CHECK(error_of([&] { select(dead < 1.0, dead, 1.0); }).find("less: no graph is alive") == 0);
+  CHECK(error_of([&] { tensor({1.0}) * dead; }).find("tensor: no graph is alive") == 0);
   CHECK(error_of([&] { gradient(dead); }).find("gradient: no graph is alive") == 0);
   CHECK(error_of([&] { derivative(dead, dead); }).find("derivative: no graph is alive") == 0);
   CHECK(error_of([&] { dead.named("x"); }).find("named: no graph is alive") == 0);

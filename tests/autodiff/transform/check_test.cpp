@@ -351,6 +351,12 @@ TEST_CASE("requests that make no sense") {
   CHECK_THROWS_AS(with(1, std::nan(""), 0.1), DomainError);
   CHECK_THROWS_AS(with(1, 1e-6, 0.0), DomainError);
   CHECK_THROWS_AS(with(1, 1e-6, -0.1), DomainError);
+  // No step leads to another number, so nothing would be compared.
+  CHECK_THROWS_AS(with(1, 1e-6, 1e-20), DomainError);
+  const auto nothing = [](Variables x) { return x[0] * 0.0 + 1.0; };
+  CHECK_THROWS_AS(check_gradient(nothing, x0, {.step = 1e-20}), DomainError);
+  CHECK_THROWS_AS(check_gradient(nothing, std::vector{std::numeric_limits<double>::max()}),
+                  DomainError);
   const auto identity = [](Variables x) { return x[0]; };
   CHECK_THROWS_AS(check_gradient(identity, x0, {.absolute_tolerance = -1.0}), DomainError);
   CHECK_THROWS_AS(check_gradient(identity, x0, {.order = 3, .most_third_derivatives = 0}),

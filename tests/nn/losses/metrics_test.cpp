@@ -91,6 +91,10 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK_THROWS_AS(nn::r2_score(zeros({3}), zeros({3, 1})), ShapeError);
   CHECK_THROWS_AS(nn::mean_absolute_error(zeros({3}), zeros({3, 1})), ShapeError);
   CHECK_THROWS_AS(nn::mean_absolute_error(zeros({0}), zeros({0})), ShapeError);
+  // A batch of data with labels has no targets.
+  CHECK_THROWS_AS(nn::mean_absolute_error(x, Tensor()), ShapeError);
+  CHECK_THROWS_AS(nn::binary_accuracy(Tensor(), target), ShapeError);
+  CHECK_THROWS_AS(nn::r2_score(x, Tensor()), ShapeError);
   CHECK(nn::mean_absolute_error(zeros({1}), ones({1})) == 1.0);
 }
 

@@ -257,3 +257,8 @@ TEST_CASE("a const model in evaluation mode is not written to, and stays in it")
   CHECK(nn::predict(model, tensor({1})).at({0}) == 1);
   CHECK_FALSE(model.is_training);
 }
+
+TEST_CASE("dropout of a tensor that was never assigned") {
+  nn::Dropout dropout(0.5);
+  CHECK_THROWS_AS(dropout(Tensor()), ShapeError);
+}
