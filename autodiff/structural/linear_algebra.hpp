@@ -142,19 +142,21 @@ struct Linear : Structural<3> {
   }
 };
 
-/// Every element of one vector times every element of another.
+/// Every element of one vector times every element of another. The adjoints multiply element by
+/// element and then sum: in a matrix product, an infinite factor would make zeros of the second
+/// derivative NaN that nothing reaches.
 struct Outer : Structural<2> {
   static constexpr Notation notation = library_call("outer");
   static Array value(const Parameters& p, const Array& x, const Array& y);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters&, const T&, const T& y, const T&,
                        const Adjoint<T>& adjoint) {
-    return apply<Matmul>({}, adjoint, y);
+    return sum(adjoint * y, 1);
   }
   template <Tensorial T>
   static Adjoint<T> dy(const Parameters&, const T& x, const T&, const T&,
                        const Adjoint<T>& adjoint) {
-    return apply<Matmul>({}, x, adjoint);
+    return sum(adjoint * reshape(x, Shape{x.size(), 1}), 0);
   }
 };
 }  // namespace rules
