@@ -43,7 +43,7 @@ struct CommonMistakes {
 
 // clang-format off
 #define CHAINRULE_FREE_FUNCTION(name)                                      \
-  CHAINRULE_MISTAKE("functions are no members: write " #name "(x) instead") \
+  CHAINRULE_MISTAKE(#name " is not a member: write " #name "(x)") \
   Anything name(const auto&...) const;
   CHAINRULE_FREE_FUNCTION(abs)
   CHAINRULE_FREE_FUNCTION(cos)
@@ -57,7 +57,7 @@ struct CommonMistakes {
   CHAINRULE_FREE_FUNCTION(square)
   CHAINRULE_FREE_FUNCTION(tanh)
 #undef CHAINRULE_FREE_FUNCTION
-  CHAINRULE_MISTAKE("functions are no members: write pow(x, y) instead")
+  CHAINRULE_MISTAKE("pow is not a member: write pow(x, y)")
   Anything pow(const auto&...) const;
   // clang-format on
 };

@@ -19,9 +19,10 @@
 namespace chainrule {
 namespace {
 
-[[noreturn]] void fail(const char* verb, const std::string& path, int error) {
-  throw FormatError(
-      fmt::format("cannot {} {}: {}", verb, path.empty() ? "''" : path, std::strerror(error)));
+[[noreturn]] void fail(const char* verb, const std::string& path, int error,
+                       const char* operation = "") {
+  throw FormatError(fmt::format("{}{}cannot {} {}: {}", operation, *operation != 0 ? ": " : "",
+                                verb, path.empty() ? "''" : path, std::strerror(error)));
 }
 
 /// Owns a file descriptor and closes it in the destructor.
@@ -88,10 +89,10 @@ int open_temporary(const std::string& target, std::string& path) {
 }
 
 void replace(const std::string& path, const std::string& target, const struct stat* before,
-             std::span<const std::string_view> pieces) {
+             std::span<const std::string_view> pieces, const char* operation) {
   std::string temporary;
   Descriptor file(open_temporary(target, temporary));
-  if (!file) fail("write", path, errno);
+  if (!file) fail("write", path, errno, operation);
   int error = write_all(file, pieces);
   if (error == 0 && before != nullptr && ::fchmod(file.number(), before->st_mode & 07777) != 0)
     error = errno;
@@ -101,24 +102,25 @@ void replace(const std::string& path, const std::string& target, const struct st
   if (error == 0 && std::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
-    fail("write", path, error);
+    fail("write", path, error, operation);
   }
   force_folder_to_disk(target);
 }
 
 }  // namespace
 
-void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces) {
+void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces,
+                           const char* operation) {
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) fail("write", path, EISDIR);
+  if (exists && S_ISDIR(status.st_mode)) fail("write", path, EISDIR, operation);
   // A rename would replace even a write-protected file, which is not what its owner wants.
-  if (exists && ::access(path.c_str(), W_OK) != 0) fail("write", path, errno);
+  if (exists && ::access(path.c_str(), W_OK) != 0) fail("write", path, errno, operation);
   if (exists && !S_ISREG(status.st_mode)) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file) fail("write", path, errno);
-    if (const int error = write_all(file, pieces)) fail("write", path, error);
-    if (const int error = file.close()) fail("write", path, error);
+    if (!file) fail("write", path, errno, operation);
+    if (const int error = write_all(file, pieces)) fail("write", path, error, operation);
+    if (const int error = file.close()) fail("write", path, error, operation);
     return;
   }
   std::string target = path;
@@ -126,11 +128,11 @@ void write_file_atomically(const std::string& path, std::span<const std::string_
     const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
     if (real) target = real.get();
   }
-  replace(path, target, exists ? &status : nullptr, pieces);
+  replace(path, target, exists ? &status : nullptr, pieces, operation);
 }
 
-void write_file_atomically(const std::string& path, std::string_view bytes) {
-  write_file_atomically(path, std::span<const std::string_view>(&bytes, 1));
+void write_file_atomically(const std::string& path, std::string_view bytes, const char* operation) {
+  write_file_atomically(path, std::span<const std::string_view>(&bytes, 1), operation);
 }
 
 void write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {

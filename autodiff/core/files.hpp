@@ -20,10 +20,13 @@ inline constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 32;
 /// permission, disk full, a folder of that name) the new file is removed, and a FormatError reports
 /// the path and the system's reason. Keeps the permissions of the replaced file. Follows a symbolic
 /// link and replaces the file it points to. Writes directly to a device, pipe or socket.
-void write_file_atomically(const std::string& path, std::string_view bytes);
+/// An `operation` begins the message of the error.
+void write_file_atomically(const std::string& path, std::string_view bytes,
+                           const char* operation = "");
 void write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 /// The same for contents in several pieces, which are not copied together.
-void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces);
+void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces,
+                           const char* operation = "");
 
 /// The contents of a file or pipe. Memory: the size of the file. Throws FormatError, which names
 /// the path, if the file cannot be read, is a folder, or is larger than `limit` bytes.

@@ -31,7 +31,7 @@ struct Notation {
                               ///< formula
 };
 
-/// An operation computed by one call to the C library (or to a function of core/special.hpp).
+/// An operation computed by one call to the C library, core/special.hpp or core/incomplete.hpp.
 constexpr Notation library_call(const char* name) { return {name, nullptr, 100, true}; }
 /// An operation whose value() is a formula of other operations.
 constexpr Notation composed(const char* name) { return {name, nullptr, 100, false}; }

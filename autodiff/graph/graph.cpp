@@ -59,6 +59,4 @@ std::string GraphStatistics::text() const {
   return text;
 }
 
-void release_tapes() noexcept { detail::free_spare_tapes(); }
-
 }  // namespace chainrule

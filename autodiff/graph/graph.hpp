@@ -72,7 +72,4 @@ class Graph {
   Tape* tape_;
 };
 
-/// Frees the memory that destroyed graphs of this thread left for the next ones.
-void release_tapes() noexcept;
-
 }  // namespace chainrule

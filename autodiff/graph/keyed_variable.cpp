@@ -1,6 +1,7 @@
 #include "autodiff/graph/keyed_variable.hpp"
 
 #include "autodiff/graph/graph_stack.hpp"
+#include "autodiff/graph/node.hpp"
 
 namespace chainrule {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 Tensor find_or_make(VariableKey key, const Array& value) {
   Tape& tape = recording_tape();
   if (const KeyedNode* const node = tape.find(key, Tape::no_end)) {
-    Tensor found = detail::tensor_at(tape, node->id);
+    Tensor found = tensor_of_node(tape, node->id);
     if (found.value().is_same(value)) return found;
   }
   tape.tensors.keyed.reserve_one();
@@ -32,11 +33,6 @@ Tensor KeyedVariable::enter(const Array& value) {
     is_current_ = true;
   }
   return Tensor::node(value, tag_);
-}
-
-Tensor detail::tensor_at(const Tape& tape, Id id) {
-  const Word word = tape.entries[id].word;
-  return Tensor::node(tape.tensors.nodes[first_in(word)].value, tape.tag(id));
 }
 
 }  // namespace chainrule

@@ -42,9 +42,4 @@ class KeyedVariable {
   bool is_current_ = false;  // whether the values are still those of that variable
 };
 
-namespace detail {
-/// The tensor node of a tape with this id. Precondition: the node is a tensor.
-Tensor tensor_at(const Tape& tape, Id id);
-}  // namespace detail
-
 }  // namespace chainrule

@@ -151,14 +151,15 @@ template <class T>
 Tensor view_of_values(std::span<const T> values, const Shape& shape, const Extents& strides,
                       std::int64_t offset, std::shared_ptr<const void> owner) {
   check_inside(values.size(), shape, strides, offset);
-  return detail::view_of(detail::elements_of(values), shape, strides, offset, std::move(owner));
+  return detail::view_of(detail::foreign_elements(values), shape, strides, offset,
+                         std::move(owner));
 }
 
 template <class T>
 Tensor view_of_values(std::span<const T> values, const Shape& shape,
                       std::shared_ptr<const void> owner) {
-  check_fills(detail::elements_of(values), shape, "tensor_view");
-  return detail::view_of(detail::elements_of(values), shape, row_major_strides(shape), 0,
+  check_fills(detail::foreign_elements(values), shape, "tensor_view");
+  return detail::view_of(detail::foreign_elements(values), shape, row_major_strides(shape), 0,
                          std::move(owner));
 }
 

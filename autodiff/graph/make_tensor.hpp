@@ -125,7 +125,7 @@ concept Sequence = !DenseMatrix<R> && requires(const R& range) {
 };
 
 template <Floating T>
-ForeignElements elements_of(std::span<const T> values) {
+ForeignElements foreign_elements(std::span<const T> values) {
   return {dtype_of<T>, values.data(), values.size()};
 }
 

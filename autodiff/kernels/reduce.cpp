@@ -32,17 +32,6 @@ Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdims) {
   return reduced;
 }
 
-Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes) {
-  if (x.rank() == shape.size()) return x;
-  Shape kept(x.shape());
-  Extents strides(x.strides());
-  for (const std::int64_t axis : axes) {
-    kept.insert(static_cast<std::size_t>(axis), 1);
-    strides.insert(static_cast<std::size_t>(axis), 0);
-  }
-  return x.view(kept, strides, 0);
-}
-
 namespace {
 
 /// The axes of an array, split into folded and kept ones. Each group is sorted by descending stride
@@ -259,11 +248,11 @@ class Folding {
 
 Array fold(Fold kind, const Array& x, const Axes& axes, const FoldOptions& options) {
   const Shape shape(x.shape()), kept = reduced_shape(shape, axes, true);
-  Array result =
-      Array::uninitialised(x.dtype(), options.keepdims ? kept : reduced_shape(shape, axes, false));
+  const Shape result_shape = options.keepdims ? kept : reduced_shape(shape, axes, false);
   if (x.size() == 0)
-    return Array::filled(x.dtype(), result.shape(),
+    return Array::filled(x.dtype(), result_shape,
                          fold_loops(kind, x.dtype()).identity / options.divisor);
+  Array result = Array::uninitialised(x.dtype(), result_shape);
   const Array extents =
       kind == Fold::product ? fold(Fold::extent, x, axes, {options.keepdims}) : Array();
   const Plan plan(x, axes, kept, options.shift);

@@ -9,9 +9,6 @@ namespace chainrule {
 /// The shape without the given axes (ascending, counted from the front), or with size 1 for each of
 /// them if `keepdims`.
 Shape reduced_shape(const Shape& shape, const Axes& axes, bool keepdims);
-/// A view of a reduced array that has an axis of size 1 in place of each axis that was removed.
-/// `shape` is the shape before the reduction.
-Array with_kept_axes(const Array& x, const Shape& shape, const Axes& axes);
 
 struct FoldOptions {
   bool keepdims = false;

@@ -295,8 +295,8 @@ struct Fmod : Binary {
 template <class X, class Y>
   requires Operands<X, Y>
 auto fmod(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }
-/// fmod(x, y), as of C++'s whole numbers: the result has the sign of x. Arrays and tensors have no
-/// %, since NumPy's is floor_mod.
+/// fmod(x, y), like % on C++ integers: the result has the sign of x. Arrays and tensors have no %,
+/// since NumPy's is floor_mod.
 template <class X, class Y>
   requires(Operands<X, Y> && !Tensorial<X> && !Tensorial<Y>)
 auto operator%(const X& x, const Y& y) { return apply<rules::Fmod>(x, y); }

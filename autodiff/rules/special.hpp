@@ -173,7 +173,7 @@ struct GammaDensity : Binary {
   }
 };
 
-/// Its derivative by a, of an order that is a whole number and no variable.
+/// Its derivative by a, of integer order, which cannot be a variable.
 struct GammaDensityByA : Ternary {
   static constexpr Notation notation = library_call("gamma_density_by_a");
   static auto value(const auto& order, const auto& a, const auto& x) {
@@ -193,7 +193,7 @@ struct GammaDensityByA : Ternary {
   }
 };
 
-/// The derivative of gammainc(a, x) by a, of such an order.
+/// The derivative of gammainc(a, x) by a, of integer order.
 struct GammaincByA : Ternary {
   static constexpr Notation notation = library_call("gammainc_by_a");
   static auto value(const auto& order, const auto& a, const auto& x) {
@@ -255,7 +255,7 @@ struct BetaDensity : Ternary {
   }
 };
 
-/// The regularised incomplete beta function I_x(a, b); a and b are no variables.
+/// The regularised incomplete beta function I_x(a, b); a and b cannot be variables.
 struct Betainc : Ternary {
   static constexpr Notation notation = library_call("betainc");
   static auto value(const auto& a, const auto& b, const auto& x) { return betainc(a, b, x); }

@@ -1,5 +1,5 @@
-// Cumulative sums and products along an axis. Their derivatives do not divide, so elements that are
-// 0 need no special case.
+// Cumulative sums and products along an axis, and products of all elements. Their derivatives do
+// not divide, so elements that are 0 need no special case.
 #pragma once
 
 #include "autodiff/structural/reduction.hpp"

@@ -12,8 +12,6 @@
 namespace chainrule {
 namespace {
 
-bool contains(const IndexLetters& letters, char c) { return letters.find(c) != std::string::npos; }
-
 /// The stride of an index in an array whose axes have these letters: the sum of the strides of its
 /// axes, 0 if it has none.
 std::int64_t stride_of(char letter, const IndexLetters& letters,
@@ -87,22 +85,27 @@ IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const Index
 /// The sizes of the indices of the result.
 Shape result_shape(const IndexLetters& result, const Indexed& x, const Indexed& y) {
   Shape shape;
-  for (const char c : result) shape.push_back(contains(x.letters, c) ? x.size(c) : y.size(c));
+  for (const char c : result)
+    shape.push_back(detail::contains(x.letters, c) ? x.size(c) : y.size(c));
   element_count(shape, "einsum");
   return shape;
 }
 
 }  // namespace
 
+bool detail::contains(const IndexLetters& letters, char c) {
+  return letters.find(c) != std::string::npos;
+}
+
 IndexLetters detail::union_of(const IndexLetters& x, const IndexLetters& y) {
   IndexLetters letters = x;
   for (const char c : y)
-    if (!contains(letters, c)) letters += c;
+    if (!detail::contains(letters, c)) letters += c;
   return letters;
 }
 
 bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result) {
-  const auto is_summed = [&](char c) { return !contains(result, c); };
+  const auto is_summed = [&](char c) { return !detail::contains(result, c); };
   return std::any_of(x.begin(), x.end(), is_summed) || std::any_of(y.begin(), y.end(), is_summed);
 }
 
@@ -110,7 +113,7 @@ Array rules::CollectIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
   IndexLetters order;  // the summed indices first, then the kept ones
   for (const char c : p.from)
-    if (!contains(p.kept, c) && !contains(order, c)) order += c;
+    if (!detail::contains(p.kept, c) && !detail::contains(order, c)) order += c;
   const bool has_sums = !order.empty();
   order += p.kept;
   Shape shape, kept;
@@ -126,7 +129,7 @@ Array rules::SpreadIndices::value(const Parameters& p, const Array& x) {
   IndexLetters unique;
   Shape sizes;
   for (std::size_t i = 0; i < p.onto.size(); ++i) {
-    if (contains(unique, p.onto[i])) continue;
+    if (detail::contains(unique, p.onto[i])) continue;
     unique += p.onto[i];
     sizes.push_back(p.shape[i]);
   }
@@ -152,7 +155,7 @@ Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y
   // Rows are the indices of x only, columns those of y only. The fastest index of the result should
   // be a column.
   for (std::size_t i = p.result.size(); i-- > 0;) {
-    const bool in_x = contains(p.x, p.result[i]), in_y = contains(p.y, p.result[i]);
+    const bool in_x = detail::contains(p.x, p.result[i]), in_y = detail::contains(p.y, p.result[i]);
     if (in_x && in_y) continue;
     if (in_x) return value({p.y, p.x, p.result, p.precision}, y, x);
     break;
@@ -160,9 +163,10 @@ Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y
 
   const Indexed a{&x, p.x}, b{&y, p.y};
   IndexLetters batch, rows, columns, summed;
-  for (const char c : p.x) (!contains(p.result, c) ? summed : contains(p.y, c) ? batch : rows) += c;
+  for (const char c : p.x)
+    (!detail::contains(p.result, c) ? summed : detail::contains(p.y, c) ? batch : rows) += c;
   for (const char c : p.y)
-    if (!contains(p.x, c)) columns += c;
+    if (!detail::contains(p.x, c)) columns += c;
   const Shape shape = result_shape(p.result, a, b);
   if (summed.empty()) return a.view(p.result, shape) * b.view(p.result, shape);
 

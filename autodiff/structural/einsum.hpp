@@ -59,6 +59,7 @@ namespace detail {
 
 /// The union of two sets of letters.
 IndexLetters union_of(const IndexLetters& x, const IndexLetters& y);
+bool contains(const IndexLetters& letters, char c);
 /// Whether the product of two operands sums over an index.
 bool has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result);
 
@@ -157,8 +158,9 @@ EinsumPlan plan_einsum(std::string_view equation, std::span<const Shape> shapes)
 /// the result has those axes and then the letters that occur once, in alphabetical order.
 ///
 /// There may be any number of operands. They are multiplied in pairs, the cheapest pair first. Two
-/// or more operands make one node less than their number. Each operand with broadcast axes adds a
-/// node, a reshape() that removes them. Throws ShapeError, with the equation and the shapes. Cost:
+/// or more operands make one node fewer than their number, plus one for each operand whose repeated
+/// letters, or letters of its own, are summed first, and one, a reshape(), for each operand with
+/// broadcast axes. Throws ShapeError, with the equation and the shapes. Cost:
 /// that of the matrix products, and about a microsecond to parse the equation.
 template <Tensorial T>
 T einsum(std::string_view equation, std::span<const T> operands) {

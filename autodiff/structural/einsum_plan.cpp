@@ -11,8 +11,6 @@
 namespace chainrule::detail {
 namespace {
 
-bool contains(const IndexLetters& letters, char c) { return letters.find(c) != std::string::npos; }
-
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// The letters of an operand or of the result, and the position of "..." among them.
@@ -231,10 +229,8 @@ class Planner {
   }
 
   void multiply(std::size_t i, std::size_t j) {
-    IndexLetters result = letters_kept(i, j);
-    for (const char c : letters_kept(j, i))
-      if (!contains(result, c)) result += c;
-    if (left_.size() == 2) result = equation_.result();
+    const IndexLetters result =
+        left_.size() == 2 ? equation_.result() : union_of(letters_kept(i, j), letters_kept(j, i));
     plan_.steps.push_back(
         {left_[i].index, left_[j].index, left_[i].letters, left_[j].letters, result});
     left_[i] = {count_++, result};
@@ -256,11 +252,9 @@ class Planner {
   }
 
   double cost(std::size_t i, std::size_t j) const {
-    IndexLetters letters = letters_kept(i, i);
-    for (const char c : letters_kept(j, j))
-      if (!contains(letters, c)) letters += c;
     double product = 1.0;
-    for (const char c : letters) product *= equation_.size(c);
+    for (const char c : union_of(letters_kept(i, i), letters_kept(j, j)))
+      product *= equation_.size(c);
     return product;
   }
 

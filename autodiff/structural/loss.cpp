@@ -7,6 +7,7 @@
 #include "autodiff/kernels/kernels.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/structural/indexing.hpp"
 #include "autodiff/values/array.hpp"
 #include "autodiff/values/indices.hpp"
 #include "autodiff/values/pool.hpp"
@@ -64,8 +65,7 @@ CrossEntropyTarget cross_entropy_target(const Indices& labels, const Array& clas
   if (!(smoothing >= 0.0 && smoothing <= 1.0))
     throw DomainError(
         fmt::format("{}: a label smoothing of {} is not between 0 and 1", name, smoothing));
-  CrossEntropyTarget target{std::allocate_shared<const Indices>(PoolAllocator<Indices>(), labels),
-                            nullptr, smoothing};
+  CrossEntropyTarget target{detail::share(labels), nullptr, smoothing};
   if (!class_weights.is_null())
     target.class_weights = std::allocate_shared<const Array>(PoolAllocator<Array>(), class_weights);
   return target;

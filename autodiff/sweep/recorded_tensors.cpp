@@ -60,8 +60,7 @@ Adjoint<Tensor> placed_elements(std::span<const ElementFlow> flows, const Array&
     positions.push_back(flow.position);
   }
   const rules::IndexAdd::Parameters parameters{
-      0, std::make_shared<const Indices>(std::span<const std::int64_t>(positions)),
-      Shape{like.size()}};
+      0, detail::share(Indices(std::span<const std::int64_t>(positions))), Shape{like.size()}};
   const Adjoint<Tensor> reached(stack(values, like.dtype()));
   return reshape(apply<rules::IndexAdd>(parameters, reached), Shape(like.shape()));
 }

@@ -42,7 +42,7 @@ Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& t
   return to_change;
 }
 
-/// Whether a partial is 1 or -1, so that no loop over it is needed.
+/// Whether a partial is always 1, so that no loop is needed.
 bool is_one(const Operation& operation, int k) {
   return operation.index == index_of<rules::Add> ||
          (operation.index == index_of<rules::Subtract> && k == 0);

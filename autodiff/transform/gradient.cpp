@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/graph/node.hpp"
 #include "autodiff/structural/arrangement.hpp"
 #include "autodiff/structural/reduction.hpp"
 #include "autodiff/sweep/reverse.hpp"
@@ -78,11 +79,20 @@ Tensor find_variable(VariableKey key, const Output& output) {
   const Tape& tape = tape_of(output.tag(), "derivative");
   const KeyedNode* const youngest = tape.find(key, output.id() + 1);
   if (youngest == nullptr) fail_unused("derivative");
-  if (tape.tensors.keyed.older(*youngest) == nullptr) return detail::tensor_at(tape, youngest->id);
-  return detail::tensor_at(tape, id_of(gradient(output).find(key)));
+  if (tape.tensors.keyed.older(*youngest) == nullptr) return tensor_of_node(tape, youngest->id);
+  return tensor_of_node(tape, id_of(gradient(output).find(key)));
 }
 
-/// The tape that owns every output, and the youngest output.
+[[noreturn]] void fail_constant_input(const char* operation, const std::string& constant) {
+  throw GraphError(fmt::format(
+      "{}: asked for the derivative with respect to {}. Make it a variable() to differentiate by it.",
+      operation, constant));
+}
+std::string constant_of_shape(const Shape& shape) {
+  return fmt::format("a constant of shape {}", text_of(shape));
+}
+
+/// The id of the youngest output. Throws GraphError unless the tape owns every output.
 template <class T>
 Id youngest(const Tape& tape, std::span<const T> outputs) {
   Id top = 0;
@@ -104,11 +114,7 @@ Gradient::Gradient(const Tape& tape, std::size_t size)
       later_epochs_(tape.epochs().begin() + 1, tape.epochs().end()) {}
 
 void Gradient::check(const Var& x) const {
-  if (x.is_constant())
-    throw GraphError(fmt::format(
-        "gradient: asked for the derivative with respect to the constant {}. Make it a variable() to "
-        "differentiate by it.",
-        x.value()));
+  if (x.is_constant()) fail_constant_input("gradient", fmt::format("the constant {}", x.value()));
   check(x.tag());
 }
 
@@ -146,10 +152,7 @@ void Gradient::check(Tag tag) const {
 
 Tensor Gradient::operator[](const Tensor& x) const {
   if (x.is_constant())
-    throw GraphError(fmt::format(
-        "gradient: asked for the derivative with respect to a constant of shape {}. Make it a "
-        "variable() to differentiate by it.",
-        text_of(detail::shape_of(x, "gradient"))));
+    fail_constant_input("gradient", constant_of_shape(detail::shape_of(x, "gradient")));
   check(x.tag());
   return derivative_at(x.id(), x.value());
 }
@@ -231,19 +234,12 @@ Gradient gradient(const Tensor& output) {
 namespace {
 
 void check_input(const Var& x) {
-  if (x.is_constant())
-    throw GraphError(fmt::format(
-        "derivative: asked for the derivative with respect to the constant {}. Make it a variable() "
-        "to differentiate by it.",
-        x.value()));
+  if (x.is_constant()) fail_constant_input("derivative", fmt::format("the constant {}", x.value()));
   check_innermost(x.tag(), "derivative");
 }
 void check_input(const Tensor& x) {
   if (x.is_constant())
-    throw GraphError(fmt::format(
-        "derivative: asked for the derivative with respect to a constant of shape {}. Make it a "
-        "variable() to differentiate by it.",
-        text_of(detail::shape_of(x, "derivative"))));
+    fail_constant_input("derivative", constant_of_shape(detail::shape_of(x, "derivative")));
   check_innermost(x.tag(), "derivative");
 }
 
@@ -331,7 +327,7 @@ std::vector<Tensor> derivative(std::span<const Tensor> outputs, std::span<const 
 }
 
 void release_memory() noexcept {
-  release_tapes();
+  detail::free_spare_tapes();
   release_adjoints();
   release_blocks();
 }

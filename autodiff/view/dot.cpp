@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/files.hpp"
 #include "autodiff/graph/node.hpp"
 #include "autodiff/view/picture.hpp"
-#include "autodiff/view/render.hpp"
 
 namespace chainrule {
 namespace {
@@ -77,21 +77,21 @@ std::string dot(const Graph& graph, const DotOptions& options) {
 }
 
 void write_dot(const Var& output, const std::string& path, const DotOptions& options) {
-  detail::write_file(path, dot(output, options), "write_dot");
+  write_file_atomically(path, dot(output, options), "write_dot");
 }
 
 void write_dot(const Var& output, const Gradient& gradient, const std::string& path,
                const DotOptions& options) {
-  detail::write_file(path, dot(output, gradient, options), "write_dot");
+  write_file_atomically(path, dot(output, gradient, options), "write_dot");
 }
 
 void write_dot(const Tensor& output, const std::string& path, const DotOptions& options) {
-  detail::write_file(path, dot(output, options), "write_dot");
+  write_file_atomically(path, dot(output, options), "write_dot");
 }
 
 void write_dot(const Tensor& output, const Gradient& gradient, const std::string& path,
                const DotOptions& options) {
-  detail::write_file(path, dot(output, gradient, options), "write_dot");
+  write_file_atomically(path, dot(output, gradient, options), "write_dot");
 }
 
 }  // namespace chainrule

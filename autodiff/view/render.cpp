@@ -1,18 +1,15 @@
 #include "autodiff/view/render.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/files.hpp"
 
 #if CHAINRULE_HAS_GRAPHVIZ
 #include <graphviz/gvc.h>
@@ -172,65 +169,7 @@ std::string draw(const std::string&, const std::string& path, const std::string&
 
 #endif
 
-// ---- Files --------------------------------------------------------------------------------------
-
-[[noreturn]] void fail_write(const char* operation, const std::string& path, int error) {
-  throw FormatError(fmt::format("{}: cannot write {}: {}", operation, path.empty() ? "''" : path,
-                                std::strerror(error)));
-}
-
-/// Writes and closes the file. Returns 0 or the errno of the failure.
-int write_and_close(std::FILE* file, std::string_view contents) {
-  errno = 0;
-  const bool written = std::fwrite(contents.data(), 1, contents.size(), file) == contents.size() &&
-                       std::fflush(file) == 0;
-  const int error = errno;
-  if (std::fclose(file) != 0 && written) return errno != 0 ? errno : EIO;
-  return written ? 0 : error != 0 ? error : EIO;
-}
-
-/// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
-std::FILE* open_temporary(const std::string& target, std::string& path) {
-  for (int i = 0; i < 1000; ++i) {
-    path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(getpid()), i);
-    if (std::FILE* file = std::fopen(path.c_str(), "wbx")) return file;
-    if (errno != EEXIST) break;
-  }
-  return nullptr;
-}
-
 }  // namespace
-
-namespace detail {
-
-void write_file(const std::string& path, std::string_view contents, const char* operation) {
-  struct stat status {};
-  const bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) fail_write(operation, path, EISDIR);
-  if (exists && ::access(path.c_str(), W_OK) != 0) fail_write(operation, path, errno);
-  if (exists && !S_ISREG(status.st_mode)) {
-    std::FILE* file = std::fopen(path.c_str(), "wb");
-    if (file == nullptr) fail_write(operation, path, errno);
-    if (const int error = write_and_close(file, contents)) fail_write(operation, path, error);
-    return;
-  }
-  std::string target = path;
-  if (exists) {  // replace the file that a link points to, not the link
-    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
-    if (real) target = real.get();
-  }
-  std::string temporary;
-  std::FILE* file = open_temporary(target, temporary);
-  if (file == nullptr) fail_write(operation, path, errno);
-  int error = write_and_close(file, contents);
-  if (error == 0 && exists) ::chmod(temporary.c_str(), status.st_mode & 07777);
-  if (error == 0 && std::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-  if (error == 0) return;
-  std::remove(temporary.c_str());
-  fail_write(operation, path, error);
-}
-
-}  // namespace detail
 
 bool has_graphviz() {
 #if CHAINRULE_HAS_GRAPHVIZ
@@ -242,7 +181,7 @@ bool has_graphviz() {
 
 void render_dot(const std::string& dot_text, const std::string& path) {
   const std::string format = format_of(path);
-  detail::write_file(path, draw(dot_text, path, format), "render");
+  write_file_atomically(path, draw(dot_text, path, format), "render");
 }
 
 namespace {
@@ -256,9 +195,8 @@ void render_output(const Output& output, const std::string& path, const DotOptio
 template <class Output>
 void render_output(const Output& output, const Gradient& gradient, const std::string& path,
                    const DotOptions& options) {
-  DotOptions with_gradient = options;
-  with_gradient.gradient = &gradient;
-  render_output(output, path, with_gradient);
+  format_of(path);
+  render_dot(dot(output, gradient, options), path);
 }
 
 }  // namespace

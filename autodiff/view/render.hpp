@@ -29,9 +29,4 @@ void render(const Tensor& output, const Gradient& gradient, const std::string& p
 /// `dot` layout. Throws FormatError as above, and if the text is not exactly one complete graph.
 void render_dot(const std::string& dot_text, const std::string& path);
 
-namespace detail {
-/// Replaces the contents of a file. On failure leaves it unchanged and throws FormatError with
-/// `operation`, the path and the reason. Writes directly to a device, pipe or socket.
-void write_file(const std::string& path, std::string_view contents, const char* operation);
-}  // namespace detail
 }  // namespace chainrule

@@ -1,7 +1,6 @@
 // Classification losses: cross entropy of logits and of log probabilities.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "nn/losses/losses.hpp"
@@ -34,27 +33,8 @@ void check_rows(const Tensor& x, const Indices& labels, const CrossEntropyOption
                                  weights.size(), classes));
 }
 
-double weight_of(const CrossEntropyOptions& options, std::int64_t label) {
-  return options.class_weights.empty() ? 1.0
-                                       : options.class_weights[static_cast<std::size_t>(label)];
-}
-
-/// The factors [n, classes] of the log probabilities: the loss of a row is the sum of their
-/// products.
-Array coefficients(const Tensor& x, const Indices& labels, const CrossEntropyOptions& options) {
-  const std::int64_t rows = x.value().shape(0), classes = x.value().shape(1);
-  const double smoothing = options.label_smoothing;
-  Array array = Array::uninitialised(x.dtype(), x.value().shape());
-  with_type(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    T* out = array.mutable_data_as<T>();
-    for (std::int64_t i = 0; i < rows; ++i, out += classes)
-      for (std::int64_t c = 0; c < classes; ++c)
-        out[c] =
-            static_cast<T>(-weight_of(options, c) * ((c == labels[i] ? 1.0 - smoothing : 0.0) +
-                                                     smoothing / static_cast<double>(classes)));
-  });
-  return array;
+Tensor weights_of(const CrossEntropyOptions& options, DType dtype) {
+  return options.class_weights.empty() ? Tensor() : tensor(options.class_weights).astype(dtype);
 }
 
 }  // namespace
@@ -62,25 +42,23 @@ Array coefficients(const Tensor& x, const Indices& labels, const CrossEntropyOpt
 Tensor cross_entropy(const Tensor& logits, const Indices& labels,
                      const CrossEntropyOptions& options) {
   check_options(options, "cross_entropy");
-  Tensor weights;
-  if (!options.class_weights.empty())
-    weights = astype(tensor(options.class_weights), logits.dtype());
-  return cross_entropy_with_logits(logits, labels,
-                                   {weights, options.label_smoothing, options.reduction});
+  return cross_entropy_with_logits(
+      logits, labels,
+      {weights_of(options, logits.dtype()), options.label_smoothing, options.reduction});
 }
 
 Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options) {
   check_options(options, "nll");
   check_rows(log_probabilities, labels, options, "nll");
-  // Where a factor is 0, the log probability may be -inf.
-  const Tensor counts = coefficients(log_probabilities, labels, options);
-  const Tensor losses = sum(where(counts != 0.0, log_probabilities * counts, 0.0), 1);
+  const CrossEntropyTarget target = cross_entropy_target(
+      labels, weights_of(options, log_probabilities.dtype()).value(), options.label_smoothing);
+  // Where a target is 0, the log probability may be -inf.
+  const Tensor targets = cross_entropy_targets(target, log_probabilities.value());
+  const Tensor losses = sum(where(targets != 0.0, -(log_probabilities * targets), 0.0), 1);
   if (options.reduction == Reduction::none) return losses;
   if (options.reduction == Reduction::sum) return sum(losses);
-  double total = 0.0;
-  for (const std::int64_t label : labels) total += weight_of(options, label);
-  return sum(losses) / total;
+  return sum(losses) / cross_entropy_divisor(target);
 }
 
 }  // namespace chainrule::nn

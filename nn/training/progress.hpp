@@ -85,7 +85,7 @@ class Progress {
 
   std::int64_t epochs_;
   ProgressOptions options_;
-  bool fancy_ = false;  // colours and block characters
+  bool fancy_ = false;  // block characters: the terminal shows UTF-8
   bool colour_ = false;
   std::int64_t first_epoch_ = 0, epoch_ = 0, batches_ = 0, batch_ = 0, samples_ = 0;
   double start_ = 0.0, epoch_start_ = 0.0, last_batch_ = 0.0, last_drawn_ = 0.0;

@@ -4,8 +4,8 @@
 // expect 4: write x.value() for the number of a Var
 // expect 5: nothing has to be reset
 // expect 6: write `Var x = variable(value);`
-// expect 7: write relu(x) instead
-// expect 8: write pow(x, y) instead
+// expect 7: relu is not a member: write relu(x)
+// expect 8: pow is not a member: write pow(x, y)
 // Members as in PyTorch.
 #include "autodiff/autodiff.hpp"
 

@@ -36,12 +36,6 @@ double largest_distance(const Mismatch& m) {
   return largest;
 }
 
-Var as_var(const TensorValue& value) {
-  if (const Tensor* const x = std::get_if<Tensor>(&value)) return Var(*x);
-  if (const double* const x = std::get_if<double>(&value)) return *x;
-  return std::get<Var>(value);
-}
-
 Shape shape_of_value(const TensorValue& value) {
   const Tensor* const x = std::get_if<Tensor>(&value);
   return x == nullptr ? Shape() : x->shape();

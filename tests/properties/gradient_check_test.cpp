@@ -8,29 +8,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 
 #include "autodiff/autodiff.hpp"
 #include "tests/properties/generator.hpp"
 #include "tests/properties/operation.hpp"
 #include "tests/properties/wrong_rules.hpp"
+#include "tests/support/setting.hpp"
 
 using namespace chainrule;
 using namespace chainrule::testing;
 
 namespace {
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-Var as_var(const TensorValue& value) {
-  if (const Tensor* const x = std::get_if<Tensor>(&value)) return Var(*x);
-  if (const double* const x = std::get_if<double>(&value)) return *x;
-  return std::get<Var>(value);
-}
 
 /// Runs the program on tensors; a tensor of rank 0 represents each scalar variable.
 Var run_on_tensors(const Program& program, std::span<const Tensor> x) {

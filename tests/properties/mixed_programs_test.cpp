@@ -9,7 +9,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -19,16 +18,12 @@
 #include "tests/properties/generator.hpp"
 #include "tests/properties/operation.hpp"
 #include "tests/properties/shrink.hpp"
+#include "tests/support/setting.hpp"
 
 using namespace chainrule;
 using namespace chainrule::testing;
 
 namespace {
-
-std::uint64_t setting(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 struct Totals {
   std::map<std::string_view, std::size_t> uses;  // the number of programs that use each operation

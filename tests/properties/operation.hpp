@@ -19,6 +19,12 @@ namespace chainrule::testing {
 
 /// A value of a program run with tensors.
 using TensorValue = std::variant<double, Var, Tensor>;
+/// The value as a Var. Throws ShapeError for a tensor of more than one element.
+inline Var as_var(const TensorValue& value) {
+  if (const Tensor* const x = std::get_if<Tensor>(&value)) return Var(*x);
+  if (const double* const x = std::get_if<double>(&value)) return *x;
+  return std::get<Var>(value);
+}
 
 /// A value of a program run with scalars: all elements, in row-major order.
 struct ScalarValue {

@@ -16,8 +16,8 @@
 
 namespace chainrule::testing {
 
-/// got - want| in units in the last place of numbers of type T near `scale`, or near `want` if that
-/// is larger. Infinite if exactly one is NaN or infinite, or if a zero has the wrong sign.
+/// |got - want| in units in the last place of numbers of type T near `scale`, or near `want` if
+/// that is larger. Infinite if exactly one is NaN or infinite, or if a zero has the wrong sign.
 template <class T>
 double ulps(T got, double want, double scale = 0.0) {
   constexpr double never = std::numeric_limits<double>::infinity();

@@ -20,7 +20,7 @@ inline bool is_order(std::string_view operation, int k) {
                     operation == "gammainc_by_a" || operation == "gamma_density_by_a");
 }
 /// Whether nothing ever flows to operand k: an order, or a parameter that is a plain number.
-inline bool is_no_variable(std::string_view operation, int k) {
+inline bool is_not_variable(std::string_view operation, int k) {
   return is_order(operation, k) || (operation == "betainc" && k < 2);
 }
 

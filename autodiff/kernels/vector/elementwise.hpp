@@ -62,7 +62,7 @@ template <class Stored, class P, class Partial>
   }
   P total = sum + contribution(product);
   if constexpr (!std::is_same_v<Stored, typename P::Element>) {
-    // A small negative number would be rounded to -0.0f, which means untouched.
+    // Rounding to Stored could turn a small negative number into `untouched`.
     total = select(abs(total) <= 0x1p-150, 0.0, total);
   }
   return nothing.select(sum, total);

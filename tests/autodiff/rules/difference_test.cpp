@@ -16,7 +16,7 @@ using namespace chainrule;
 using chainrule::testing::Callable;
 using chainrule::testing::callables;
 using chainrule::testing::for_each_operation;
-using chainrule::testing::is_no_variable;
+using chainrule::testing::is_not_variable;
 using chainrule::testing::ordinary_points;
 using chainrule::testing::Point;
 
@@ -124,7 +124,7 @@ void check_point(const Callable<Var>& callable, const Point& point, Seen& seen) 
     CHECK(d.reaches(r.x[k].id()) == flows[k].open);
     CHECK(close(d[r.x[k]], partial, few_ulp));
     CHECK(close(slopes[k].value(), partial, few_ulp));
-    if (is_no_variable(operation.notation.name, static_cast<int>(k))) {
+    if (is_not_variable(operation.notation.name, static_cast<int>(k))) {
       CHECK_FALSE(flows[k].open);
       continue;
     }
@@ -137,7 +137,7 @@ void check_point(const Callable<Var>& callable, const Point& point, Seen& seen) 
     seen.slopes[k] += std::abs(measured) > 1e-3 ? 1 : 0;
     // The derivatives of the partial are the second derivatives.
     for (std::size_t j = 0; j < arity; ++j) {
-      if (is_no_variable(operation.notation.name, static_cast<int>(j)) || is_switch(operation, j))
+      if (is_not_variable(operation.notation.name, static_cast<int>(j)) || is_switch(operation, j))
         continue;
       CAPTURE(j);
       const auto slope_at = [&](double at) {
@@ -193,7 +193,7 @@ TEST_CASE("every operation: partials agree with differences, to order 2, in ever
                          name == "floor" || name == "ceil" || name == "round" || name == "trunc";
     for (int k = 0; k < operation.arity; ++k) {
       CAPTURE(k);
-      const bool operand_is_flat = is_flat || is_no_variable(name, k) ||
+      const bool operand_is_flat = is_flat || is_not_variable(name, k) ||
                                    is_switch(operation, static_cast<std::size_t>(k)) ||
                                    ((name == "copysign" || name == "hardshrink") && k == 1);
       CHECK((seen.slopes[k] > 0) != operand_is_flat);

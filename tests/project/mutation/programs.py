@@ -143,7 +143,7 @@ class Programs:
         return uses
 
     def compile(self, name, source):
-        """The compiler's words about the errors; none if it compiled."""
+        """The compiler's error output; none if it compiled."""
         words = list(self.compile_commands[name])
         target = os.path.join(self.work, "objects", name)
         os.makedirs(os.path.dirname(target), exist_ok=True)

@@ -156,13 +156,11 @@ MaybeSettings stack_settings(Random& random, Types types) {
   return s;
 }
 
-// ---- Tensor forms that need more than a call
-// -----------------------------------------------------
+// ---- Tensor forms that need more than a call ----------------------------------------------------
 
-/// Pads x with zeros. In a tensor of positions, -1 marks a zero.
-Tensor padded(const Settings& s, const Tensor& x, double value) {
+Tensor padded(const Settings& s, const Tensor& x) {
   const std::size_t rank = s.list.size() / 2;
-  return pad(x, Extents(s.list.data(), rank), Extents(s.list.data() + rank, rank), value);
+  return pad(x, Extents(s.list.data(), rank), Extents(s.list.data() + rank, rank));
 }
 
 /// An operation that adds zeros to the elements of x; the scalar form marks them by -1.
@@ -194,8 +192,7 @@ std::vector<ProgramOperation> arrangement_operations() {
              [](const Settings& s, const Tensor& x) { return flip(x, s.k); }),
       moving("roll", roll_settings,
              [](const Settings& s, const Tensor& x) { return roll(x, s.list[0], s.k); }),
-      filling("pad", pad_settings,
-              [](const Settings& s, const Tensor& x) { return padded(s, x, 0.0); }),
+      filling("pad", pad_settings, padded),
       moving("reshape", reshape_settings,
              [](const Settings& s, const Tensor& x) { return reshape(x, s.shape); }),
       moving("permute", permute_settings,

@@ -4,11 +4,6 @@
 namespace chainrule::testing {
 namespace {
 
-Var var_of(const TensorValue& value) {
-  return std::holds_alternative<double>(value) ? Var(std::get<double>(value))
-                                               : std::get<Var>(value);
-}
-
 ProgramOperation tensor_of_scalar() {
   return {.name = "tensor",
           .weight = 2,
@@ -16,7 +11,7 @@ ProgramOperation tensor_of_scalar() {
             if (t[0].kind != Kind::scalar) return std::nullopt;
             return Settings{};
           },
-          .tensors = [](const Settings&, TensorValues x) { return tensor(var_of(x[0])); },
+          .tensors = [](const Settings&, TensorValues x) { return tensor(as_var(x[0])); },
           .scalars = [](const Settings&, ScalarValues x,
                         Decisions&) { return ScalarValue::tensor({}, x[0].elements); }};
 }
@@ -38,7 +33,7 @@ ProgramOperation stack_of_scalars() {
           .tensors =
               [](const Settings&, TensorValues x) {
                 std::vector<Var> scalars;
-                for (const TensorValue& value : x) scalars.push_back(var_of(value));
+                for (const TensorValue& value : x) scalars.push_back(as_var(value));
                 return stack(std::span<const Var>(scalars));
               },
           .scalars =
