@@ -334,12 +334,12 @@ void Lbfgs::set_state(const State& given) {
   // Filled with zeros, it has the names and shapes that the given state must have.
   detail::check_state(next.state(), given, "Lbfgs");
   if (next.iterations_ > 0) {
-    next.direction_ = vector_of(given.arrays.find("direction")->second);
-    next.gradient_ = vector_of(given.arrays.find("gradient")->second);
+    next.direction_ = vector_of(given.arrays.at("direction"));
+    next.gradient_ = vector_of(given.arrays.at("gradient"));
   }
   for (std::size_t k = 0; k < next.pairs_.size(); ++k) {
-    next.pairs_[k].step = vector_of(given.arrays.find(fmt::format("pair.{}.step", k))->second);
-    next.pairs_[k].change = vector_of(given.arrays.find(fmt::format("pair.{}.change", k))->second);
+    next.pairs_[k].step = vector_of(given.arrays.at(fmt::format("pair.{}.step", k)));
+    next.pairs_[k].change = vector_of(given.arrays.at(fmt::format("pair.{}.change", k)));
   }
   *this = std::move(next);
 }

@@ -155,7 +155,7 @@ const std::vector<Stop> stops = {
     {"the number of iterations", {.max_iterations = 2}, {{3, {-1}}, {1, {-0.5}}, {0, {-0.25}}}, 2},
     {"the number of evaluations", {.max_evaluations = 2}, {{3, {-1}}, {1, {-0.5}}}, 1},
     {"the movement is as small as the tolerance",
-     {.learning_rate = 0.5, .tolerance_change = 0.5}, {{3, {-1}}, {1, {-0.5}}}, 0.5},
+     {.learning_rate = 0.5, .tolerance_change = 0.5}, {{3, {-1}}, {1, {-0.875}}}, 0.5},
     {"the loss changes by less than the tolerance", {.tolerance_change = 0.5},
      {{3, {-1}}, {2.75, {-0.875}}}, 1},
     {"the loss changes by just the tolerance", {.max_iterations = 2, .tolerance_change = 0.5},

@@ -184,8 +184,7 @@ TEST_CASE("groups with different buffers and a parameter without steps are resto
   const nn::State before = third.state();
   nn::State bad = state;
   bad.arrays.erase("1.momentum");
-  CHECK(contains(message_of<FormatError>([&] { third.set_state(bad); }),
-                 "missing: 1.momentum"));
+  CHECK(contains(message_of<FormatError>([&] { third.set_state(bad); }), "missing: 1.momentum"));
   check_equal(third.state(), before);
   bad = state;
   bad.numbers["group.1.momentum"] = -1.0;
