@@ -17,10 +17,10 @@ inline void check_equal(const nn::State& x, const nn::State& y) {
   CHECK(x.numbers == y.numbers);
   CHECK(x.texts == y.texts);
   REQUIRE(x.arrays.size() == y.arrays.size());
-  for (const auto& [name, array] : x.arrays) {
-    CAPTURE(name);
-    REQUIRE(y.arrays.contains(name));
-    CHECK(to_vector(Tensor(array)) == to_vector(Tensor(y.arrays.at(name))));
+  for (const auto& entry : x.arrays) {
+    CAPTURE(entry.first);
+    REQUIRE(y.arrays.contains(entry.first));
+    CHECK(to_vector(Tensor(entry.second)) == to_vector(Tensor(y.arrays.at(entry.first))));
   }
 }
 

@@ -80,10 +80,10 @@ void check_names(const typename Optimizer::Options& options,
   Optimizer other(nn::Parameters{w});
   other.set_state(state);
   const nn::State again = other.state();
-  for (const auto& [name, value] : expected) {
-    CAPTURE(name);
-    CHECK(state.numbers.at("group.0." + name) == value);
-    CHECK(again.numbers.at("group.0." + name) == value);
+  for (const auto& entry : expected) {
+    CAPTURE(entry.first);
+    CHECK(state.numbers.at("group.0." + entry.first) == entry.second);
+    CHECK(again.numbers.at("group.0." + entry.first) == entry.second);
   }
 }
 
