@@ -46,13 +46,14 @@ Gradients::Gradients(Parameters parameters, const Gradient& gradient)
 }
 
 Tensor Gradients::operator[](const Parameter& parameter) const {
-  for (std::size_t i = 0; i < size(); ++i)
-    if (parameters_[i].parameter.is_same(parameter)) {
-      if (arrays_[i].is_null())
-        return Array::filled(parameter.dtype(), parameter.value().shape(), 0.0);
-      return arrays_[i] + 0.0;  // turns -0.0 into 0.0
-    }
-  throw DomainError("Gradients: asked for a parameter that is not in the list");
+  const auto found = std::find_if(parameters_.begin(), parameters_.end(), [&](const auto& entry) {
+    return entry.parameter.is_same(parameter);
+  });
+  if (found == parameters_.end())
+    throw DomainError("Gradients: asked for a parameter that is not in the list");
+  const Array& array = arrays_[static_cast<std::size_t>(found - parameters_.begin())];
+  if (array.is_null()) return Array::filled(parameter.dtype(), parameter.value().shape(), 0.0);
+  return array + 0.0;  // turns -0.0 into 0.0
 }
 
 /// Calls f(n, old, next) on the elements of every array, in place if the array is not shared.

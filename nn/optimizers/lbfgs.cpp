@@ -38,6 +38,11 @@ double cubic_minimum(const Point& a, const Point& b, double low, double high) {
   return std::isfinite(t) ? std::clamp(t, low, high) : (low + high) / 2.0;
 }
 
+void check_rate(double rate) {
+  detail::check_option(rate > 0.0 && std::isfinite(rate), "Lbfgs", "learning_rate", rate,
+                       "positive and finite");
+}
+
 }  // namespace
 
 Lbfgs::Lbfgs(Parameters parameters, const LbfgsOptions& options)
@@ -46,8 +51,7 @@ Lbfgs::Lbfgs(Parameters parameters, const LbfgsOptions& options)
     detail::check_option(holds, "Lbfgs", option, static_cast<double>(value), range);
   };
   const LbfgsOptions& o = options_;
-  check(o.learning_rate > 0.0 && std::isfinite(o.learning_rate), "learning_rate", o.learning_rate,
-        "positive and finite");
+  check_rate(o.learning_rate);
   check(o.max_iterations >= 1, "max_iterations", o.max_iterations, "at least 1");
   check(o.max_evaluations >= 1, "max_evaluations", o.max_evaluations, "at least 1");
   check(o.tolerance_gradient >= 0.0, "tolerance_gradient", o.tolerance_gradient, "not negative");
@@ -56,8 +60,7 @@ Lbfgs::Lbfgs(Parameters parameters, const LbfgsOptions& options)
 }
 
 void Lbfgs::set_learning_rate(double rate) {
-  detail::check_option(rate > 0.0 && std::isfinite(rate), "Lbfgs", "learning_rate", rate,
-                       "positive and finite");
+  check_rate(rate);
   options_.learning_rate = rate;
 }
 
@@ -302,6 +305,7 @@ State Lbfgs::state() const {
 }
 
 void Lbfgs::set_state(const State& given) {
+  detail::check_optimizer(given, "Lbfgs");
   const auto number = [&](const char* name, double min, double max) {
     const auto found = given.numbers.find(name);
     const double value = found != given.numbers.end() ? found->second : min;
@@ -310,27 +314,32 @@ void Lbfgs::set_state(const State& given) {
                                     value, min, max));
     return value;
   };
+  const auto count = [&](const char* name, double max) {
+    const double value = number(name, 0.0, max);
+    if (value != std::floor(value))
+      throw FormatError(
+          fmt::format("Lbfgs: in the state {} is {}, which is not a count", name, value));
+    return static_cast<std::int64_t>(value);
+  };
   Lbfgs next(parameters_, options_);
   const double limit = std::numeric_limits<double>::max();
   next.set_learning_rate(number("learning_rate", std::numeric_limits<double>::min(), limit));
   next.t_ = number("t", 0.0, limit);
-  next.iterations_ = static_cast<std::int64_t>(number("iterations", 0.0, 0x1p53));
-  next.evaluations_ = static_cast<std::int64_t>(number("evaluations", 0.0, 0x1p53));
+  next.iterations_ = count("iterations", 0x1p53);
+  next.evaluations_ = count("evaluations", 0x1p53);
   const Vector zeros(static_cast<std::size_t>(parameters_.count()));
   next.direction_ = next.gradient_ = zeros;
-  const double pairs = number("pairs", 0.0, static_cast<double>(options_.history));
-  if (pairs != std::floor(pairs))
-    throw FormatError(fmt::format("Lbfgs: in the state pairs is {}, which is not a count", pairs));
+  const std::int64_t pairs = count("pairs", static_cast<double>(options_.history));
   next.pairs_.assign(static_cast<std::size_t>(pairs), {zeros, zeros});
   // Filled with zeros, it has the names and shapes that the given state must have.
   detail::check_state(next.state(), given, "Lbfgs");
   if (next.iterations_ > 0) {
-    next.direction_ = vector_of(given.arrays.find("direction")->second);
-    next.gradient_ = vector_of(given.arrays.find("gradient")->second);
+    next.direction_ = vector_of(given.arrays.at("direction"));
+    next.gradient_ = vector_of(given.arrays.at("gradient"));
   }
   for (std::size_t k = 0; k < next.pairs_.size(); ++k) {
-    next.pairs_[k].step = vector_of(given.arrays.find(fmt::format("pair.{}.step", k))->second);
-    next.pairs_[k].change = vector_of(given.arrays.find(fmt::format("pair.{}.change", k))->second);
+    next.pairs_[k].step = vector_of(given.arrays.at(fmt::format("pair.{}.step", k)));
+    next.pairs_[k].change = vector_of(given.arrays.at(fmt::format("pair.{}.change", k)));
   }
   *this = std::move(next);
 }

@@ -21,8 +21,9 @@ struct LbfgsOptions {
 };
 
 /// Limited-memory BFGS with a line search for the strong Wolfe conditions (Nocedal and Wright 2006,
-/// algorithms 7.4, 3.5 and 3.6; c1 = 1e-4, c2 = 0.9). It evaluates the loss at several points, so
-/// step() takes a function that records it:
+/// algorithms 7.4, 3.5 and 3.6; c1 = 1e-4, c2 = 0.9). A search evaluates the loss at most 25 times;
+/// from one trial to the next it increases the step at most 10 times. Since it evaluates the loss
+/// at several points, step() takes a function that records it:
 ///
 ///   double loss = optimizer.step([&] { return nn::mse(model(x), y); });
 ///

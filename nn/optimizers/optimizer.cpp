@@ -25,6 +25,12 @@ void check_not_negative(const char* optimizer, const char* option, double value)
 void check_fraction(const char* optimizer, const char* option, double value) {
   check_option(value >= 0.0 && value < 1.0, optimizer, option, value, "in [0, 1)");
 }
+void check_optimizer(const State& state, const char* optimizer) {
+  const auto kind = state.texts.find("optimizer");
+  if (kind != state.texts.end() && kind->second != optimizer)
+    throw FormatError(
+        fmt::format("{}: the state is that of an optimiser {}", optimizer, kind->second));
+}
 
 }  // namespace detail
 
@@ -191,17 +197,14 @@ State Optimizer::state() const {
     state.numbers.emplace(parameters_[i].name + ".step", static_cast<double>(slot.step));
     const BufferNames names = buffer_names(slot.group);
     for (std::size_t k = 0; k < max_buffers; ++k)
-      if (names[k] != nullptr && !slot.buffers[k].is_null())
+      if (!slot.buffers[k].is_null())  // then it has a name
         state.arrays.emplace(parameters_[i].name + "." + names[k], slot.buffers[k]);
   }
   return state;
 }
 
 void Optimizer::set_state(const State& given) {
-  const auto kind = given.texts.find("optimizer");
-  if (kind != given.texts.end() && kind->second != name())
-    throw FormatError(
-        fmt::format("{}: the state is that of an optimiser {}", name(), kind->second));
+  detail::check_optimizer(given, name());
   // A parameter that has been updated has every buffer that its options need.
   State wanted = state();
   wanted.arrays.clear();
@@ -217,19 +220,15 @@ void Optimizer::set_state(const State& given) {
     slot.step = static_cast<std::int64_t>(found->second);
     slot.buffers = {};
   }
-  std::vector<std::vector<double>> options(group_count());
-  for (std::size_t group = 0; group < group_count(); ++group)
-    for (const auto& entry : options_of(group)) {
-      const auto found = given.numbers.find(fmt::format("group.{}.{}", group, entry.first));
-      options[group].push_back(found != given.numbers.end() ? found->second : entry.second);
+  std::vector<std::vector<double>> options(group_count()), old_options(group_count());
+  for (std::size_t group = 0; group < group_count(); ++group) {
+    for (const auto& [option, value] : options_of(group)) {
+      const auto found = given.numbers.find(fmt::format("group.{}.{}", group, option));
+      options[group].push_back(found != given.numbers.end() ? found->second : value);
+      old_options[group].push_back(value);
     }
-  for (std::size_t group = 0; group < group_count(); ++group) check_options(group, options[group]);
-  const auto old_options = [&] {
-    std::vector<std::vector<double>> old(group_count());
-    for (std::size_t group = 0; group < group_count(); ++group)
-      for (const auto& entry : options_of(group)) old[group].push_back(entry.second);
-    return old;
-  }();
+    check_options(options[group]);
+  }
   for (std::size_t group = 0; group < group_count(); ++group) set_options(group, options[group]);
   try {
     for (std::size_t i = 0; i < slots.size(); ++i) {

@@ -103,7 +103,7 @@ class Optimizer : public detail::CommonMistakes {
   /// Name and value of every option, in the order in which set_options() takes the values.
   virtual std::vector<std::pair<const char*, double>> options_of(std::size_t group) const = 0;
   virtual void set_options(std::size_t group, const std::vector<double>& values) = 0;
-  virtual void check_options(std::size_t group, const std::vector<double>& values) const = 0;
+  virtual void check_options(const std::vector<double>& values) const = 0;
 
   template <class ArrayOf>
   void collect(ArrayOf array_of);
@@ -133,6 +133,8 @@ void check_option(bool holds, const char* optimizer, const char* option, double 
 /// The same for options in [0, infinity) and in [0, 1).
 void check_not_negative(const char* optimizer, const char* option, double value);
 void check_fraction(const char* optimizer, const char* option, double value);
+/// Throws FormatError if the state says that it is of another kind of optimiser.
+void check_optimizer(const State& state, const char* optimizer);
 }  // namespace detail
 
 /// An optimiser with options per group. They are a struct with learning_rate, check(), buffers()
@@ -176,8 +178,8 @@ class OptimizerWith : public Optimizer {
     });
     return list;
   }
-  Options options_with(std::size_t group, const std::vector<double>& values) const {
-    Options options = options_[group];
+  static Options options_with(const std::vector<double>& values) {
+    Options options;
     std::size_t i = 0;
     Options::visit(options, [&](const char*, auto& value) {
       using Member = std::remove_reference_t<decltype(value)>;
@@ -189,10 +191,10 @@ class OptimizerWith : public Optimizer {
     return options;
   }
   void set_options(std::size_t group, const std::vector<double>& values) final {
-    options_[group] = options_with(group, values);
+    options_[group] = options_with(values);
   }
-  void check_options(std::size_t group, const std::vector<double>& values) const final {
-    options_with(group, values).check();
+  void check_options(const std::vector<double>& values) const final {
+    options_with(values).check();
   }
 
   std::vector<Options> options_;

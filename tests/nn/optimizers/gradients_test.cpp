@@ -2,11 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <thread>
+#include <vector>
 
 #include "nn/model/layers/linear.hpp"
 #include "nn/model/sequential.hpp"
 #include "nn/optimizers/sgd.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace chainrule;
 
@@ -42,7 +45,8 @@ TEST_CASE("gradients are found by parameter") {
   CHECK(g.norm() == 5.0);
   CHECK(g[two.a].at({0}) == 3.0);
   CHECK(g[two.b].at({1}) == 0.0);
-  CHECK_THROWS_AS(g[nn::Parameter(ones({1}))], DomainError);
+  CHECK(message_of<DomainError>([&] { g[nn::Parameter(ones({1}))]; }) ==
+        "Gradients: asked for a parameter that is not in the list");
   Graph graph;
   two.a();
   const nn::Gradients part(two.list, gradient(sum_to(two.a(), {})));
@@ -65,6 +69,26 @@ TEST_CASE("clipping the norm") {
   CHECK(g[two.a].at({0}) == 3.0);  // g is a value: clipping changed a copy
   CHECK(nn::clip_grad_norm(g, 10.0)[two.a].at({0}) == 3.0);
   CHECK_THROWS_AS(nn::clip_grad_norm(g, 0.0), DomainError);
+}
+
+TEST_CASE("the norm and clipped values of arrays of every length") {
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (std::int64_t n = 1; n <= 9; ++n) {
+      const nn::Parameter w(zeros({n}, dtype));
+      const Tensor slope = arange(-4.0, static_cast<double>(n) - 4.0).astype(dtype);  // -4, -3, ...
+      Graph graph;
+      const nn::Gradients g(nn::Parameters{w}, gradient(sum(w() * slope)));
+      double square_sum = 0.0;
+      for (std::int64_t i = 0; i < n; ++i) square_sum += static_cast<double>((i - 4) * (i - 4));
+      CHECK(g.norm() == doctest::Approx(std::sqrt(square_sum)).epsilon(1e-15));
+      const std::vector<double> clipped = to_vector(nn::clip_grad_value(g, 2.5)[w]);
+      const std::vector<double> halved = to_vector((g * 0.5)[w]);
+      for (std::size_t i = 0; i < clipped.size(); ++i) {
+        const double element = static_cast<double>(i) - 4.0;
+        CHECK(clipped[i] == std::fmax(-2.5, std::fmin(element, 2.5)));
+        CHECK(halved[i] == 0.5 * element);
+      }
+    }
 }
 
 TEST_CASE("clipping values") {
@@ -91,11 +115,77 @@ TEST_CASE("gradients of several batches add up") {
                                          return gradient(sum_to(variable(ones({1})), {}));
                                        }()),
                   GraphError);
-  const nn::Parameter other(ones({2}));
+}
+
+TEST_CASE("gradients of which some are null add up") {
+  const nn::Parameter a(ones({1})), b(ones({1})), c(ones({1})), d(ones({1}));
+  const nn::Parameters list{a, b, c, d};
+  Graph graph;
+  const nn::Gradients ab(list, gradient(sum(a() + 2.0 * b())));
+  const nn::Gradients bc(list, gradient(sum(4.0 * b() + 8.0 * c())));
+  for (const nn::Gradients& sum : {ab + bc, bc + ab}) {
+    CHECK(sum[a].item() == 1.0);
+    CHECK(sum[b].item() == 6.0);
+    CHECK(sum[c].item() == 8.0);
+    CHECK(sum[3].is_null());
+  }
+}
+
+TEST_CASE("gradients that do not match are errors that say where, and change nothing") {
+  // The derivatives with respect to a parameter of one element and one given, all ones.
+  const auto gradients_with = [](const Tensor& value) {
+    const nn::Parameter a(ones({1})), b(value);
+    Graph graph;
+    return nn::Gradients(nn::Parameters{a, b},
+                         gradient(sum(a()) + sum(b()).astype(DType::float64)));
+  };
+  nn::Gradients sum = gradients_with(ones({2}));
+  const nn::Gradients longer = gradients_with(ones({3}));
+  const nn::Gradients shorter = gradients_with(ones({2}, DType::float32));
+  const nn::Parameter other(ones({1}));
   Graph graph;
   const nn::Gradients one(nn::Parameters{other}, gradient(sum_to(other(), {})));
-  CHECK_THROWS_AS(sum += one, ShapeError);
-  CHECK_THROWS_AS(optimizer.step(one), ShapeError);
+  CHECK(message_of<ShapeError>([&] { sum += one; }) ==
+        "Gradients: cannot add gradients of 2 parameters and of 1");
+  CHECK(message_of<ShapeError>([&] { sum += longer; }) ==
+        "Gradients: cannot add: 1 has shape [2] on the left and [3] on the right");
+  CHECK(message_of<DTypeError>([&] { sum += shorter; }) ==
+        "Gradients: cannot add: 1 is float64 on the left and float32 on the right");
+  CHECK(sum[0].element(0) == 1.0);
+  // The first parameters differ.
+  const nn::Parameter wide(ones({2}));
+  nn::Gradients first(nn::Parameters{wide}, gradient(chainrule::sum(wide())));
+  CHECK(contains(message_of<ShapeError>([&] { first += one; }), "0 has shape [2]"));
+
+  const nn::Parameter a(ones({1})), b(ones({2}));
+  nn::Sgd optimizer(nn::Parameters{a, b});
+  CHECK(message_of<ShapeError>([&] { optimizer.step(one); }) ==
+        "Sgd: expected gradients of 2 parameters, not of 1");
+  CHECK(message_of<ShapeError>([&] { optimizer.step(longer); }) ==
+        "Sgd: the gradient by 1 has shape [3], the parameter [2]");
+  CHECK(message_of<DTypeError>([&] { optimizer.step(shorter); }) ==
+        "Sgd: the gradient by 1 is float32, the parameter float64");
+  CHECK(a.value().element(0) == 1.0);
+}
+
+TEST_CASE("parameters frozen after the gradients were computed do not change") {
+  const nn::Parameter a(ones({1})), b(ones({1}));
+  nn::Parameter frozen = b;
+  Graph graph;
+  const nn::Gradients g(nn::Parameters{a, b}, gradient(sum(a() + b())));
+  frozen.set_trainable(false);
+  nn::Sgd optimizer(nn::Parameters{a, b}, {.learning_rate = 0.5});
+  optimizer.step(g);
+  CHECK(a.value().element(0) == 0.5);
+  CHECK(b.value().element(0) == 1.0);
+}
+
+TEST_CASE("a derivative of -0 is given as 0") {
+  const nn::Parameter w(ones({1}));
+  Graph graph;
+  const nn::Gradients g = nn::Gradients(nn::Parameters{w}, gradient(sum(w() * 0.0))) * -1.0;
+  CHECK(std::signbit(g[0].element(0)));
+  CHECK(!std::signbit(g[w].item()));
 }
 
 TEST_CASE("an optimiser steps with clipped gradients") {
