@@ -70,10 +70,6 @@ class KeyedNodes {
   }
   /// Removes all but the first `size` nodes.
   void shrink(std::size_t size) noexcept {
-    if (size == 0 && 8 * nodes_.size() > slots_.size()) {
-      std::fill(slots_.begin(), slots_.end(), no_index);
-      nodes_.clear();
-    }
     while (nodes_.size() > size) remove_last();
   }
 
@@ -111,8 +107,8 @@ class KeyedNodes {
     for (; size < 2 * count; size *= 2) ++bits;
     slots_.assign(size, no_index);
     shift_ = 64 - bits;
-    for (std::uint32_t index = 0; index < nodes_.size(); ++index)
-      slots_[slot_of(nodes_[index].key)] = index;
+    std::uint32_t index = 0;
+    for (const KeyedNode& node : nodes_) slots_[slot_of(node.key)] = index++;
   }
 
   void remove_last() noexcept {
