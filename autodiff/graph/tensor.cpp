@@ -43,12 +43,10 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
   return Tensor::node(std::move(value), tag);
 }
 
-DType common_dtype(const detail::TensorInput* x, int count) {
-  for (int k = 0; k < count; ++k) {
-    if (x[k].tensor != nullptr) return x[k].tensor->dtype();
-    if (x[k].array != nullptr) return x[k].array->dtype();
-  }
-  return DType::float64;
+/// The element type of the tensors among the operands, of which there is at least one.
+DType dtype_of_tensors(const detail::TensorInput* x) {
+  while (x->tensor == nullptr) ++x;
+  return x->tensor->dtype();
 }
 
 }  // namespace
@@ -180,7 +178,7 @@ Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, in
     for (int k = 0; k < count; ++k) {
       inputs[k] = x[k];
       if (x[k].var == nullptr) continue;
-      lifts[k] = tensor(*x[k].var, common_dtype(x, count));
+      lifts[k] = tensor(*x[k].var, dtype_of_tensors(x));
       inputs[k] = lifts[k];
     }
     return detail::record_elements(operation, inputs, count);
