@@ -84,6 +84,36 @@ TEST_CASE("a Var that is a constant is a number among tensors") {
   CHECK((Tensor(t.value()) * two).is_constant());
 }
 
+TEST_CASE("comparisons with Vars, numbers and arrays give masks, and make no nodes") {
+  Graph graph;
+  const Tensor t = variable(tensor({1, 4, 8}));
+  const Var x = variable(4.0);
+  const auto elements = [](const Mask& mask) { return to_vector(Tensor(mask.values())); };
+  CHECK(elements(t < x) == Numbers{1, 0, 0});
+  CHECK(elements(x <= t) == Numbers{0, 1, 1});
+  CHECK(elements(t > 1.0) == Numbers{0, 1, 1});
+  CHECK(elements(t == t.value()) == Numbers{1, 1, 1});
+  CHECK(graph.size() == 2);
+}
+
+TEST_CASE("select() with a bool takes one of two tensors") {
+  const Tensor t = tensor({1}), u = tensor({2});
+  CHECK(select(true, t, u).value().is_same(t.value()));
+  CHECK(select(false, t, u).value().is_same(u.value()));
+}
+
+TEST_CASE("structural operations refuse operands of different types, also for rules that do not") {
+  constexpr TensorOperation operation{
+      library_call("first"), 2,
+      [](const void*, const Array* const* x, std::size_t) { return *x[0]; }};
+  Graph graph;
+  const Tensor t = variable(tensor({1, 2})), u = tensor({3}), single = tensor({1}, DType::float32);
+  const Tensor* const operands[] = {&t, &u, &single};
+  CHECK(detail::record_structural(operation, nullptr, operands, 2).value().is_same(t.value()));
+  check_refused<DTypeError>(
+      graph, {{"first: ", [&] { detail::record_structural(operation, nullptr, operands, 3); }}});
+}
+
 TEST_CASE("Vars stacked to a tensor, of which some or all are constants") {
   for (const DType dtype : {DType::float64, DType::float32}) {
     Graph graph;
@@ -226,6 +256,10 @@ TEST_CASE("tensors and Vars of another graph are refused by each kind of operati
                      {error("concat", "of shape [2]"),
                       [&] {
                         concat({own, t});
+                      }},
+                     {error("concat", "of shape [2]"),
+                      [&] {
+                        concat({zeros({2}), t});
                       }},
                      {error("element", "value 2"), [&] { t.element({1}); }},
                      {error("element", "value 4"), [&] { static_cast<void>(Var(t0)); }},
