@@ -140,6 +140,33 @@ TEST_CASE("the bytes that a graph has reserved are those of its arrays") {
             record.constants.capacity() * 8 + record.elements.capacity() * 16 + 8 * 16 + 16 * 4);
 }
 
+TEST_CASE("a record destroys the parameters of each of its nodes once") {
+  static int destroyed = 0;
+  TensorOperation operation{library_call("counted"), 1};
+  operation.destroy_parameters = [](void*) noexcept { ++destroyed; };
+  int parameters = 0;
+  const Array value = tensor({1}).value();
+  const auto add = [&](TensorRecord& record, void* of_node) {
+    record.nodes.push_back({value, nullptr, &operation, of_node, 0, 0, 0});
+  };
+  {
+    TensorRecord record;
+    add(record, &parameters);
+    const TensorMark mark = record.mark();
+    add(record, &parameters);
+    add(record, nullptr);
+    record.rewind(mark);
+    CHECK(destroyed == 1);
+    add(record, &parameters);
+    record.free_memory();
+    CHECK(destroyed == 3);
+    CHECK(record.record_bytes_reserved() == 0);
+    add(record, &parameters);
+  }
+  CHECK(destroyed == 4);
+  CHECK(value.is_unique());
+}
+
 TEST_CASE("rewinding again and again, or clearing, does not use more and more memory") {
   Graph graph;
   const Var x = variable(2.0);

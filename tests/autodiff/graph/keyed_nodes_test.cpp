@@ -44,6 +44,15 @@ double mean_probes(std::vector<VariableKey> keys) {
 
 }  // namespace
 
+TEST_CASE("keys are distinct, and none is 0") {
+  std::vector<VariableKey> keys;  // in this program, the first are among them
+  for (int i = 0; i < 10; ++i) keys.push_back(new_variable_key());
+  for (const VariableKey key : keys) {
+    CHECK(key != 0);
+    CHECK(std::count(keys.begin(), keys.end(), key) == 1);
+  }
+}
+
 TEST_CASE("a lookup reads as many slots among 100,000 keys as among 10") {
   for (const std::size_t count : {10u, 1000u, 100'000u}) {
     CAPTURE(count);

@@ -225,6 +225,13 @@ TEST_CASE("rewinding an empty graph, and to the beginning") {
   const Mark later = graph.mark();
   graph.rewind(empty);
   CHECK_THROWS_AS(graph.rewind(later), GraphError);
+  variable(1.0);
+  const Mark of_one = graph.mark();
+  graph.rewind(empty);
+  CHECK_THROWS_AS(graph.rewind(of_one), GraphError);
+  variable(2.0);
+  CHECK_THROWS_AS(graph.rewind(of_one), GraphError);
+  CHECK(graph.size() == 1);
 }
 
 TEST_CASE("many epochs stay distinct") {

@@ -10,6 +10,7 @@
 
 #include "autodiff/autodiff.hpp"
 #include "autodiff/graph/node.hpp"
+#include "autodiff/graph/tensor_flow.hpp"
 
 using namespace chainrule;
 
@@ -140,4 +141,23 @@ TEST_CASE("a rule that rearranges moves the mask as well, and reaches nothing th
   CHECK_FALSE(all.rearranged<Slicing>(slice).is_partial());
   CHECK(values_of(some.rearranged<Slicing>(slice)) == Numbers{0, 3});
   CHECK(reached_in(some.rearranged<Slicing>(slice)) == Numbers{0, 1});
+}
+
+TEST_CASE("a partial is a tensor or a number, for all elements, those of a mask, or none") {
+  const Tensor t = tensor({1, 2});
+  const Array mask = tensor({0, 1}).value();
+  const auto is = [](const Flow<Tensor>& flow, bool open, const Tensor& partial, double number,
+                     const Array& where) {
+    CHECK(flow.open == open);
+    CHECK(flow.partial.value().is_same(partial.value()));
+    if (partial.value().is_null()) CHECK(flow.number == number);
+    CHECK(flow.mask.is_same(where));
+  };
+  is(Flow<Tensor>::of(Zero{}), false, {}, 0.0, {});
+  is(Flow<Tensor>::of(2.5), true, {}, 2.5, {});
+  is(Flow<Tensor>::of(t), true, t, 0.0, {});
+  is(Flow<Tensor>::of(MaskedPartial<double>{mask, 2.5}), true, {}, 2.5, mask);
+  is(Flow<Tensor>::of(MaskedPartial<Tensor>{mask, t}), true, t, 0.0, mask);
+  is(Flow<Tensor>::of(Gated<double>{true, 2.5}), true, {}, 2.5, {});
+  is(Flow<Tensor>::of(Gated<Tensor>{false, t}), false, t, 0.0, {});
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
+#include "autodiff/values/pool.hpp"
 #include "tests/support/allocated_memory.hpp"
 #include "tests/support/message_of.hpp"
 
@@ -81,6 +82,34 @@ TEST_CASE("a graph that ends after its thread leaves nothing") {
     inner.reset();
     outer.reset();
   });
+}
+
+TEST_CASE("a graph that ends elsewhere frees its record there, of which only the tape is left") {
+  KeyedVariable keyed;
+  const Tensor constant = tensor({1.0});
+  std::vector<GraphPtr> graphs;
+  const auto fill = [&] {
+    graphs.push_back(std::make_unique<Graph>());
+    const Tensor t = variable(tensor({1, 2}));
+    const Var x = variable(1.0);
+    for (int i = 0; i < 200; ++i) {
+      static_cast<void>(concat({t, t}));  // has parameters
+      static_cast<void>(t * constant);
+      static_cast<void>(t.element({0}));
+      static_cast<void>(clamp(x, static_cast<double>(i), 1e3 + i).named("a name in the record"));
+      keyed.values_changed();
+      keyed.enter(tensor({static_cast<double>(i), 1.0}).value());
+    }
+  };
+  fill();
+  in_another_thread([&] { graphs.clear(); });
+  release_memory();
+  const std::size_t before = allocated_bytes();
+  constexpr std::size_t count = 20;
+  for (std::size_t i = 0; i < count; ++i) fill();
+  in_another_thread([&] { graphs.clear(); });
+  release_blocks();  // but not the tapes
+  CHECK(allocated_bytes() < before + count * 1000 + 1000);
 }
 
 TEST_CASE("a thread that makes graphs and gives each away leaves nothing of the earlier ones") {

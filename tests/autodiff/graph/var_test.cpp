@@ -198,6 +198,14 @@ TEST_CASE("a copy is the same node; changing one leaves the other") {
   CHECK(graph.size() == 2);
 }
 
+TEST_CASE("select() with a bool takes one of two Vars, without a node") {
+  Graph graph;
+  const Var x = variable(2.0), y = variable(3.0);
+  CHECK(select(true, x, y).tag() == x.tag());
+  CHECK(select(false, x, y).tag() == y.tag());
+  CHECK(graph.size() == 2);
+}
+
 TEST_CASE("constants that are equal but differ in their bits are distinct") {
   Graph graph;
   const Var x = variable(1.0);
