@@ -108,7 +108,7 @@ void Tape::rewind(const Mark& mark) {
   wide.resize(mark.wide);
   tensors.rewind(mark.tensors);
   drop_constants(mark.constants);
-  cursor = make_tag(0, size_then);
+  cursor = index_tag(size_then);
   begin_generation();
 }
 
@@ -203,12 +203,12 @@ Tag Tape::add_constant(double c) {
   const std::size_t count = constants.size();
   for (std::size_t i = count; i-- > 0 && i + 4 >= count;)
     if (bits_of(constants[i]) == bits) {
-      slot = {bits, make_tag(0, i)};
+      slot = {bits, index_tag(i)};
       return slot.index;
     }
   if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
   constants.push_back(c);
-  slot = {bits, make_tag(0, count)};
+  slot = {bits, index_tag(count)};
   return slot.index;
 }
 

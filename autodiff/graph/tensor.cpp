@@ -39,7 +39,7 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
     if (parameters != nullptr) structural->destroy_parameters(parameters);
     throw;
   }
-  const Tag tag = tape.push(OpCode::tensor, 0.0, make_tag(0, index), 0);
+  const Tag tag = tape.push(OpCode::tensor, 0.0, index_tag(index));
   return Tensor::node(std::move(value), tag);
 }
 
@@ -98,7 +98,7 @@ Var record_element(const Tensor& x, std::int64_t position) {
   Tape& tape = detail::tape_with_room("element");
   const std::size_t index = tape.tensors.elements.size();
   tape.tensors.elements.push_back({x.id(), position});
-  return Var::node(value, tape.push(OpCode::element, value, make_tag(0, index), 0));
+  return Var::node(value, tape.push(OpCode::element, value, index_tag(index)));
 }
 
 }  // namespace

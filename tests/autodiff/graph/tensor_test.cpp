@@ -202,7 +202,7 @@ TEST_CASE("reading what a tensor does not have") {
           {"size" + unassigned, [&] { none.size(); }},
           {"shape" + unassigned, [&] { none.shape(); }},
           {"variable" + unassigned, [&] { variable(none); }},
-          {"concat: operand 1 is a Tensor that was never assigned",
+          {"concat: the operand is a Tensor that was never assigned",
            [&] {
              concat({x, none});
            }},
