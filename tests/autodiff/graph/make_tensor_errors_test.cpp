@@ -6,12 +6,14 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <new>
 #include <string>
 #include <vector>
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/random.hpp"
 #include "autodiff/graph/make_tensor.hpp"
+#include "tests/support/allocated_memory.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;
@@ -126,6 +128,11 @@ TEST_CASE("arange() and linspace()") {
       {"arange: from -1e+308 to 1e+308 by 0.1 are more than 2^48 elements",
        [] { arange(-1e308, 1e308, 0.1); }},
   });
+#ifdef CHAINRULE_KNOWS_ALLOCATED_BYTES                              // sanitizers refuse to try
+  CHECK_THROWS_AS(arange(0x1p48, DType::float32), std::bad_alloc);  // allowed, but 2^50 bytes
+#endif
+  CHECK(message_of<ShapeError>([] { arange(0x1p48 + 1); }) ==
+        "arange: from 0 to 281474976710657 by 1 are more than 2^48 elements");
   CHECK(to_vector(linspace(1, 3, 5)) == Numbers{1, 1.5, 2, 2.5, 3});
   CHECK(to_vector(linspace(3, -1, 3)) == Numbers{3, 1, -1});
   CHECK(to_vector(linspace(-4, 2, 1)) == Numbers{-4});
