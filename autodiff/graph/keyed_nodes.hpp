@@ -111,25 +111,11 @@ class KeyedNodes {
     for (const KeyedNode& node : nodes_) slots_[slot_of(node.key)] = index++;
   }
 
+  /// Nodes are removed in the reverse order in which they were added, so the slot that becomes
+  /// empty was empty before: no probe sequence leads through it.
   void remove_last() noexcept {
-    const KeyedNode node = nodes_.back();
-    const std::size_t slot = slot_of(node.key);
-    slots_[slot] = node.older;
-    if (node.older == no_index) close_gap(slot);
+    slots_[slot_of(nodes_.back().key)] = nodes_.back().older;
     nodes_.pop_back();
-  }
-  /// Moves later entries of a probe sequence forward over an emptied slot, so that find() reaches
-  /// them.
-  void close_gap(std::size_t gap) noexcept {
-    for (std::size_t slot = (gap + 1) & mask(); slots_[slot] != no_index;
-         slot = (slot + 1) & mask()) {
-      const std::size_t wanted = home(nodes_[slots_[slot]].key);
-      if (((slot - wanted) & mask()) < ((slot - gap) & mask()))
-        continue;  // its home is behind the gap
-      slots_[gap] = slots_[slot];
-      slots_[slot] = no_index;
-      gap = slot;
-    }
   }
 
   std::vector<KeyedNode, Allocator<KeyedNode>> nodes_;

@@ -9,6 +9,7 @@
 #include "autodiff/autodiff.hpp"
 #include "tests/support/allocated_memory.hpp"
 #include "tests/support/count_allocations.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace chainrule;
 
@@ -53,6 +54,7 @@ std::size_t check_each_failure(const Use& use, int earlier) {
     failing_allocation = 0;
     if (!failed) {
       CHECK(sizes_of(graph) != before);
+      CHECK(graph.statistics().tensors == graph.tape().tensors.nodes.size());
       CHECK(gradient(inputs.x * inputs.x)[inputs.x] == 4.0);
       return number - 1;
     }
@@ -61,6 +63,16 @@ std::size_t check_each_failure(const Use& use, int earlier) {
 }
 
 }  // namespace
+
+TEST_CASE("if there is no memory for the first node, it is refused, and the next one is not") {
+  release_memory();
+  Graph graph;
+  failing_allocation = allocations + 1;
+  CHECK(message_of<GraphError>([] { variable(1.0); }) == "variable: out of memory at 0 nodes");
+  failing_allocation = 0;
+  const Var x = variable(3.0);
+  CHECK(gradient(x * x)[x] == 6.0);
+}
 
 TEST_CASE("whichever allocation fails, the graph is unchanged, and nothing leaks") {
   const Indices indices({0, 2, 2, 1});

@@ -225,8 +225,14 @@ TEST_CASE("rewinding an empty graph, and to the beginning") {
   const Mark later = graph.mark();
   graph.rewind(empty);
   CHECK_THROWS_AS(graph.rewind(later), GraphError);
+}
+
+TEST_CASE("a mark after the only node becomes invalid with it") {
+  Graph graph;
+  const Mark empty = graph.mark();
   variable(1.0);
   const Mark of_one = graph.mark();
+  graph.rewind(of_one);
   graph.rewind(empty);
   CHECK_THROWS_AS(graph.rewind(of_one), GraphError);
   variable(2.0);

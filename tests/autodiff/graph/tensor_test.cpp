@@ -242,6 +242,7 @@ TEST_CASE("tensors and Vars of another graph are refused by each kind of operati
   const auto check = [](const Graph& graph, const Tensor& t, const Tensor& t0, const Var& x,
                         const auto& error) {
     const Tensor own = variable(tensor({5, 6}));
+    const Tensor own_scalar = variable(tensor(1.0)), longer = variable(tensor({1, 2, 3}));
     const Var own_var = variable(7.0);
     const std::vector<Var> vars{own_var, x};
     // Twice: an operation that fails must not repair or spoil the state of the graph.
@@ -249,13 +250,13 @@ TEST_CASE("tensors and Vars of another graph are refused by each kind of operati
       check_refused<GraphError>(
           graph, {
                      {error("exp", "of shape [2]"), [&] { exp(t); }},
-                     {error("add", "of shape [2]"), [&] { own + t; }},
+                     {error("add", "of shape [2]"), [&] { own_scalar + t; }},
                      {error("multiply", "of shape [2]"), [&] { t* own_var; }},
                      {error("tensor", "value 3"), [&] { own* x; }},
                      {error("sum", "of shape [2]"), [&] { sum(t); }},
                      {error("concat", "of shape [2]"),
                       [&] {
-                        concat({own, t});
+                        concat({longer, t});
                       }},
                      {error("concat", "of shape [2]"),
                       [&] {
