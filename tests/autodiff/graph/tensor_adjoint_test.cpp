@@ -53,6 +53,7 @@ TEST_CASE("an adjoint has the shape and type of its values, and is null without 
   CHECK(a.has_shape(Shape{2, 3}));
   CHECK_FALSE(a.has_shape(Shape{3, 2}));
   CHECK(a.dtype() == DType::float32);
+  CHECK(complete({1}).dtype() == DType::float64);
   CHECK_FALSE(a.is_partial());
   CHECK_FALSE(partial({1, 2}, {1, 1}).is_partial());  // every element is reached
   CHECK(partial({1, 0}, {1, 0}).is_partial());

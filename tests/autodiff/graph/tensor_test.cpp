@@ -112,6 +112,33 @@ TEST_CASE("structural operations refuse operands of different types, also for ru
   CHECK(detail::record_structural(operation, nullptr, operands, 2).value().is_same(t.value()));
   check_refused<DTypeError>(
       graph, {{"first: ", [&] { detail::record_structural(operation, nullptr, operands, 3); }}});
+  const Tensor none;
+  const Tensor* const unassigned[] = {&t, &none};
+  check_refused<ShapeError>(graph, {{"first: operand 1 is a Tensor that was never assigned", [&] {
+                                       detail::record_structural(operation, nullptr, unassigned, 2);
+                                     }}});
+}
+
+TEST_CASE("the operands of a node are the nodes and constants that it was made from") {
+  Graph graph;
+  const Tensor t = variable(tensor({1, 2})), u = variable(tensor({3, 4})), c = tensor({5, 6}),
+               d = tensor({7, 8});
+  const auto check = [&](const Tensor& result, const std::vector<Tensor>& operands) {
+    const Node node = read_node(graph.tape(), result.id());
+    REQUIRE(node.arity == static_cast<int>(operands.size()));
+    for (std::size_t k = 0; k < operands.size(); ++k) {
+      const NodeOperand operand = node_operand(graph.tape(), node, static_cast<int>(k));
+      CHECK(operand.is_constant == operands[k].is_constant());
+      if (!operand.is_constant) CHECK(operand.id == operands[k].id());
+      REQUIRE(operand.array != nullptr);
+      CHECK(operand.array->is_same(operands[k].value()));
+    }
+  };
+  check(concat({c, t, d, u}), {c, t, d, u});
+  check(concat({u, d, t}), {u, d, t});
+  check(clamp(t, c, d), {t, c, d});
+  check(clamp(c, u, d), {c, u, d});
+  check(c * t, {c, t});
 }
 
 TEST_CASE("Vars stacked to a tensor, of which some or all are constants") {
