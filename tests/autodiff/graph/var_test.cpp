@@ -119,6 +119,8 @@ TEST_CASE("comparisons are conditions in plain code and make no nodes") {
   CHECK(std::find(v.begin(), v.end(), 4.0)->value() == 4.0);
   const bool both = v[0] < v[1] && v[2] >= v[2];
   CHECK(both);
+  CHECK((v[0] < v[1]).holds());
+  CHECK_FALSE((v[0] > v[1]).holds());
   int branch = 0;
   if (v[0] > v[1])
     branch = 1;
