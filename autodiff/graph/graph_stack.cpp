@@ -70,7 +70,7 @@ GraphStack& stack_of_this_thread() {
   if (own_stack != nullptr) [[likely]]
     return *own_stack;
   static const pthread_key_t key = [] {
-    pthread_key_t created = 0;
+    pthread_key_t created{};
     if (pthread_key_create(&created, end_of_thread) != 0) throw std::bad_alloc();
     return created;
   }();
@@ -152,7 +152,6 @@ void end_tape(Tape* tape) noexcept {
     return;
   }
   end_in_own_thread(std::unique_ptr<Tape>(tape));
-  remove_ended_tapes();
 }
 
 void free_spare_tapes() noexcept {
@@ -179,16 +178,16 @@ Tape& tape_of(Tag tag, const char* operation) {
     has_graph = true;
     return tape.owns(tag);
   });
-  if (owner != nullptr) return *owner;
-  if (!has_graph)
+  if (owner == nullptr)
     throw GraphError(fmt::format(
-        "{}: no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-        "lives, and its Vars become invalid when it ends.",
-        operation));
-  throw GraphError(fmt::format(
-      "{}: the variable belongs to no graph that is alive in this thread: its graph was destroyed, "
-      "cleared or rewound, or belongs to another thread. Make a new one with variable().",
-      operation));
+        "{}: {}", operation,
+        has_graph
+            ? "the variable belongs to no graph that is alive in this thread: its graph was "
+              "destroyed, cleared or rewound, or belongs to another thread. Make a new one with "
+              "variable()."
+            : "no graph is alive in this thread. Create one first: `Graph graph;` records while it "
+              "lives, and its Vars become invalid when it ends."));
+  return *owner;
 }
 
 }  // namespace chainrule

@@ -70,10 +70,6 @@ class KeyedNodes {
   }
   /// Removes all but the first `size` nodes.
   void shrink(std::size_t size) noexcept {
-    if (size == 0 && 8 * nodes_.size() > slots_.size()) {
-      std::fill(slots_.begin(), slots_.end(), no_index);
-      nodes_.clear();
-    }
     while (nodes_.size() > size) remove_last();
   }
 
@@ -111,29 +107,15 @@ class KeyedNodes {
     for (; size < 2 * count; size *= 2) ++bits;
     slots_.assign(size, no_index);
     shift_ = 64 - bits;
-    for (std::uint32_t index = 0; index < nodes_.size(); ++index)
-      slots_[slot_of(nodes_[index].key)] = index;
+    std::uint32_t index = 0;
+    for (const KeyedNode& node : nodes_) slots_[slot_of(node.key)] = index++;
   }
 
+  /// Nodes are removed in the reverse order in which they were added, so the slot that becomes
+  /// empty was empty before: no probe sequence leads through it.
   void remove_last() noexcept {
-    const KeyedNode node = nodes_.back();
-    const std::size_t slot = slot_of(node.key);
-    slots_[slot] = node.older;
-    if (node.older == no_index) close_gap(slot);
+    slots_[slot_of(nodes_.back().key)] = nodes_.back().older;
     nodes_.pop_back();
-  }
-  /// Moves later entries of a probe sequence forward over an emptied slot, so that find() reaches
-  /// them.
-  void close_gap(std::size_t gap) noexcept {
-    for (std::size_t slot = (gap + 1) & mask(); slots_[slot] != no_index;
-         slot = (slot + 1) & mask()) {
-      const std::size_t wanted = home(nodes_[slots_[slot]].key);
-      if (((slot - wanted) & mask()) < ((slot - gap) & mask()))
-        continue;  // its home is behind the gap
-      slots_[gap] = slots_[slot];
-      slots_[slot] = no_index;
-      gap = slot;
-    }
   }
 
   std::vector<KeyedNode, Allocator<KeyedNode>> nodes_;

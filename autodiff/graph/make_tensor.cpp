@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/random.hpp"
@@ -17,6 +18,11 @@ namespace {
 Array new_array(const char* name, const Shape& shape, DType dtype) {
   element_count(shape, name);
   return Array::uninitialised(dtype, shape);
+}
+
+Array filled(const char* name, const Shape& shape, DType dtype, double value) {
+  element_count(shape, name);
+  return Array::filled(dtype, shape, value);
 }
 
 /// An array whose elements are made by f(i), in row-major order.
@@ -43,10 +49,9 @@ Shape shape_of_first(std::span<const NestedNumbers> items) {
   return shape;
 }
 
-[[noreturn]] void fail_ragged(const Extents& position, const std::string& found,
-                              const std::string& expected) {
-  throw ShapeError(fmt::format("tensor: the lists are ragged: at {} there is {} instead of {}",
-                               text_of(position), found, expected));
+ShapeError ragged(const Extents& position, const std::string& found, const std::string& expected) {
+  return ShapeError(fmt::format("tensor: the lists are ragged: at {} there is {} instead of {}",
+                                text_of(position), found, expected));
 }
 
 std::string items(std::int64_t count) {
@@ -57,15 +62,15 @@ template <class T>
 void fill(std::span<const NestedNumbers> list, const Shape& shape, Extents& position, T*& out) {
   const std::size_t axis = position.size();
   if (static_cast<std::int64_t>(list.size()) != shape[axis])
-    fail_ragged(position, items(static_cast<std::int64_t>(list.size())), items(shape[axis]));
+    throw ragged(position, items(static_cast<std::int64_t>(list.size())), items(shape[axis]));
   position.push_back(0);
   for (const NestedNumbers& item : list) {
     const bool is_last = axis + 1 == shape.size();
     if (is_last == item.is_list())
-      fail_ragged(position,
-                  item.is_list() ? items(static_cast<std::int64_t>(item.items().size()))
-                                 : fmt::format("the number {}", item.number()),
-                  is_last ? "a number" : items(shape[axis + 1]));
+      throw ragged(position,
+                   item.is_list() ? items(static_cast<std::int64_t>(item.items().size()))
+                                  : fmt::format("the number {}", item.number()),
+                   is_last ? "a number" : items(shape[axis + 1]));
     if (is_last)
       *out++ = static_cast<T>(item.number());
     else
@@ -119,10 +124,10 @@ void check_type(const Tensor& x, const char* name) {
                     name, dtype_of<T> == DType::float32 ? "float" : "double", name_of(x.dtype())));
 }
 
-void check_fills(const detail::ForeignElements& elements, const Shape& shape, const char* name) {
-  if (element_count(shape, name) != static_cast<std::int64_t>(elements.size))
+void check_fills(std::size_t size, const Shape& shape, const char* name) {
+  if (element_count(shape, name) != static_cast<std::int64_t>(size))
     throw ShapeError(
-        fmt::format("{}: {} values do not fill the shape {}", name, elements.size, text_of(shape)));
+        fmt::format("{}: {} values do not fill the shape {}", name, size, text_of(shape)));
 }
 
 /// Throws unless every element is within the first `size` elements.
@@ -158,7 +163,7 @@ Tensor view_of_values(std::span<const T> values, const Shape& shape, const Exten
 template <class T>
 Tensor view_of_values(std::span<const T> values, const Shape& shape,
                       std::shared_ptr<const void> owner) {
-  check_fills(detail::foreign_elements(values), shape, "tensor_view");
+  check_fills(values.size(), shape, "tensor_view");
   return detail::view_of(detail::foreign_elements(values), shape, row_major_strides(shape), 0,
                          std::move(owner));
 }
@@ -186,17 +191,10 @@ Tensor tensor(std::initializer_list<NestedNumbers> numbers, DType dtype) {
 // ---- Patterns -----------------------------------------------------------------------------------
 
 Tensor full(const Shape& shape, double value, DType dtype) {
-  element_count(shape, "full");
-  return Array::filled(dtype, shape, value);
+  return filled("full", shape, dtype, value);
 }
-Tensor zeros(const Shape& shape, DType dtype) {
-  element_count(shape, "zeros");
-  return Array::filled(dtype, shape, 0.0);
-}
-Tensor ones(const Shape& shape, DType dtype) {
-  element_count(shape, "ones");
-  return Array::filled(dtype, shape, 1.0);
-}
+Tensor zeros(const Shape& shape, DType dtype) { return filled("zeros", shape, dtype, 0.0); }
+Tensor ones(const Shape& shape, DType dtype) { return filled("ones", shape, dtype, 1.0); }
 Tensor full_like(const Tensor& x, double value) {
   if (x.value().is_null()) detail::throw_unassigned("full_like");
   return Array::filled(x.dtype(), x.value().shape(), value);
@@ -207,13 +205,12 @@ Tensor ones_like(const Tensor& x) { return full_like(x, 1.0); }
 Tensor eye(std::int64_t rows, DType dtype) { return eye(rows, rows, 0, dtype); }
 
 Tensor eye(std::int64_t rows, std::int64_t columns, std::int64_t k, DType dtype) {
-  element_count({rows, columns}, "eye");
-  Array array = Array::filled(dtype, Shape{rows, columns}, 0.0);
+  Array array = filled("eye", {rows, columns}, dtype, 0.0);
+  k = std::clamp(k, -rows, columns);  // beyond, there is no diagonal
   with_type(dtype, [&](auto zero) {
     auto* const out = array.mutable_data_as<decltype(zero)>();
-    if (k >= columns || k <= -rows) return;
-    for (std::int64_t i = std::max<std::int64_t>(0, -k); i < rows && i + k < columns; ++i)
-      out[i * columns + i + k] = 1;
+    const std::int64_t end = std::min(rows, columns - k);
+    for (std::int64_t i = std::max<std::int64_t>(0, -k); i < end; ++i) out[i * columns + i + k] = 1;
   });
   return array;
 }
@@ -225,8 +222,7 @@ Tensor arange(double start, double stop, double step, DType dtype) {
     throw DomainError(fmt::format(
         "arange: from {} to {} by {}: all must be finite, and the step not 0", start, stop, step));
   const double count = std::max(0.0, std::ceil((stop - start) / step));
-  constexpr double limit = 0x1p48;
-  if (!(count <= limit))
+  if (count > 0x1p48)
     throw ShapeError(
         fmt::format("arange: from {} to {} by {} are more than 2^48 elements", start, stop, step));
   return generated("arange", {static_cast<std::int64_t>(count)}, dtype,
@@ -236,9 +232,11 @@ Tensor arange(double start, double stop, double step, DType dtype) {
 Tensor linspace(double start, double stop, std::int64_t count, DType dtype) {
   if (!std::isfinite(start) || !std::isfinite(stop))
     throw DomainError(fmt::format("linspace: from {} to {}: both must be finite", start, stop));
-  const double step = count > 1 ? (stop - start) / static_cast<double>(count - 1) : 0.0;
+  const double intervals = static_cast<double>(count - 1);
   return generated("linspace", {count}, dtype, [&](std::int64_t i) {
-    return i > 0 && i == count - 1 ? stop : start + static_cast<double>(i) * step;
+    if (i == 0) return start;
+    const double k = static_cast<double>(i);
+    return k == intervals ? stop : start + k * ((stop - start) / intervals);
   });
 }
 
@@ -254,9 +252,9 @@ Tensor normal(Random& random, const Shape& shape, double mean, double deviation,
 
 Indices permutation(Random& random, std::int64_t count) {
   Indices indices = Indices::uninitialised({count});
-  std::int64_t* const out = indices.mutable_data();
-  for (std::int64_t i = 0; i < count; ++i) out[i] = i;
-  random.shuffle(std::span<std::int64_t>(out, static_cast<std::size_t>(count)));
+  const std::span<std::int64_t> out(indices.mutable_data(), static_cast<std::size_t>(count));
+  std::iota(out.begin(), out.end(), 0);
+  random.shuffle(out);
   return indices;
 }
 
@@ -279,18 +277,17 @@ Tensor view_of(const ForeignElements& elements, const Shape& shape, const Extent
   return array;
 }
 
-Tensor copy_of(const ForeignElements& elements, const Shape& shape) {
-  check_fills(elements, shape, "tensor");
+Tensor copy_of(const ForeignElements& elements, std::size_t size, const Shape& shape) {
+  check_fills(size, shape, "tensor");
   Array array = Array::uninitialised(elements.dtype, shape);
-  if (elements.size != 0)
-    std::memcpy(array.mutable_data(), elements.data, elements.size * size_of(elements.dtype));
+  if (size != 0) std::memcpy(array.mutable_data(), elements.data, size * size_of(elements.dtype));
   return array;
 }
 
 Tensor copy_of_matrix(const ForeignElements& elements, const Shape& shape, const Extents& strides) {
   const Tensor view = view_of(elements, shape, strides, 0, nullptr);
   if (!view.value().is_contiguous()) return contiguous(view.value());
-  return copy_of({elements.dtype, elements.data, static_cast<std::size_t>(view.size())}, shape);
+  return copy_of(elements, static_cast<std::size_t>(view.size()), shape);
 }
 
 }  // namespace detail

@@ -92,12 +92,11 @@ namespace detail {
 /// Elements in memory that the library does not own.
 struct ForeignElements {
   DType dtype;
-  const void* data;
-  std::size_t size;
+  const void* data;  ///< the first
 };
 Tensor view_of(const ForeignElements& elements, const Shape& shape, const Extents& strides,
                std::int64_t offset, std::shared_ptr<const void> owner);
-Tensor copy_of(const ForeignElements& elements, const Shape& shape);
+Tensor copy_of(const ForeignElements& elements, std::size_t size, const Shape& shape);
 Tensor copy_of_matrix(const ForeignElements& elements, const Shape& shape, const Extents& strides);
 
 template <class T>
@@ -126,22 +125,18 @@ concept Sequence = !DenseMatrix<R> && requires(const R& range) {
 
 template <Floating T>
 ForeignElements foreign_elements(std::span<const T> values) {
-  return {dtype_of<T>, values.data(), values.size()};
+  return {dtype_of<T>, values.data()};
 }
 
 template <DenseMatrix M>
 struct MatrixLayout {
   Shape shape;
   Extents strides;
-  std::size_t span;  // elements from the first to the last, inclusive
 
   explicit MatrixLayout(const M& m) {
     const std::int64_t rows = m.rows(), columns = m.cols();
     const std::int64_t inner = m.innerStride(), outer = m.outerStride();
     const std::int64_t row = M::IsRowMajor ? outer : inner, column = M::IsRowMajor ? inner : outer;
-    span = rows == 0 || columns == 0
-               ? 0
-               : static_cast<std::size_t>((rows - 1) * row + (columns - 1) * column + 1);
     if constexpr (is_vector) {
       const bool is_column = M::ColsAtCompileTime == 1;
       shape = {is_column ? rows : columns};
@@ -168,10 +163,10 @@ template <detail::Sequence Values>
 Tensor tensor(const Values& values, const Shape& shape) {
   using T = std::remove_cvref_t<decltype(*std::data(values))>;
   if constexpr (detail::Floating<T>) {
-    return detail::copy_of({dtype_of<T>, std::data(values), std::size(values)}, shape);
+    return detail::copy_of({dtype_of<T>, std::data(values)}, std::size(values), shape);
   } else {
     const std::vector<double> numbers(std::data(values), std::data(values) + std::size(values));
-    return detail::copy_of({DType::float64, numbers.data(), numbers.size()}, shape);
+    return detail::copy_of({DType::float64, numbers.data()}, numbers.size(), shape);
   }
 }
 /// The same, as a tensor of rank 1.
@@ -184,7 +179,7 @@ Tensor tensor(const Values& values) {
 template <detail::DenseMatrix M>
 Tensor tensor(const M& m) {
   const detail::MatrixLayout<M> layout(m);
-  return detail::copy_of_matrix({dtype_of<typename M::Scalar>, m.data(), layout.span}, layout.shape,
+  return detail::copy_of_matrix({dtype_of<typename M::Scalar>, m.data()}, layout.shape,
                                 layout.strides);
 }
 
@@ -212,8 +207,8 @@ Tensor tensor_view(std::vector<T>&& values, const Shape& shape) {
 template <detail::DenseMatrix M>
 Tensor tensor_view(const M& m, std::shared_ptr<const void> owner = nullptr) {
   const detail::MatrixLayout<M> layout(m);
-  return detail::view_of({dtype_of<typename M::Scalar>, m.data(), layout.span}, layout.shape,
-                         layout.strides, 0, std::move(owner));
+  return detail::view_of({dtype_of<typename M::Scalar>, m.data()}, layout.shape, layout.strides, 0,
+                         std::move(owner));
 }
 /// Deleted because the matrix would end before the tensor: use tensor(), or pass an owner.
 template <detail::OwningMatrix M>

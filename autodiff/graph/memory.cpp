@@ -1,8 +1,8 @@
 #include "autodiff/graph/memory.hpp"
 
-#include <cstdint>
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
+#include <memory>
 #include <new>
 
 #if defined(__linux__)
@@ -21,15 +21,15 @@ std::size_t rounded(std::size_t bytes) { return (bytes + huge_page - 1) / huge_p
 
 /// A mapping aligned to a huge page: maps one page more than needed and unmaps the excess.
 void* map_aligned(std::size_t bytes) {
-  const std::size_t length = rounded(bytes);
-  void* raw = mmap(nullptr, length + huge_page, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (raw == MAP_FAILED) throw std::bad_alloc();
-  const auto start = reinterpret_cast<std::uintptr_t>(raw);
-  const std::size_t lead = (huge_page - start % huge_page) % huge_page;
-  char* array = static_cast<char*>(raw) + lead;
-  if (lead > 0) munmap(raw, lead);
-  munmap(array + length, huge_page - lead);
+  const std::size_t length = rounded(bytes), mapped = length + huge_page;
+  void* const start = mmap(nullptr, mapped, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (start == MAP_FAILED) throw std::bad_alloc();
+  void* array = start;
+  std::size_t rest = mapped;  // from the array on
+  std::align(huge_page, length, array, rest);
+  if (array != start) munmap(start, mapped - rest);
+  munmap(static_cast<char*>(array) + length, rest - length);
   madvise(array, length, MADV_HUGEPAGE);
   return array;
 }
@@ -43,7 +43,6 @@ void* grow_array(void* array, std::size_t old_bytes, std::size_t bytes) {
     return grown;
   }
   void* grown = map_aligned(bytes);
-  if (old_bytes == 0) return grown;
   if (is_mapped(old_bytes)) {  // move the pages instead of their contents
     if (mremap(array, rounded(old_bytes), rounded(old_bytes), MREMAP_MAYMOVE | MREMAP_FIXED,
                grown) == MAP_FAILED) {
@@ -52,13 +51,13 @@ void* grow_array(void* array, std::size_t old_bytes, std::size_t bytes) {
     }
     return grown;
   }
-  std::memcpy(grown, array, old_bytes);
+  std::copy_n(static_cast<const char*>(array), old_bytes, static_cast<char*>(grown));
   std::free(array);
   return grown;
 }
 
 void free_array(void* array, std::size_t bytes) noexcept {
-  if (array != nullptr && is_mapped(bytes))
+  if (is_mapped(bytes))
     munmap(array, rounded(bytes));
   else
     std::free(array);

@@ -31,7 +31,7 @@ void read_tensor(const Tape& tape, std::size_t index, Node& node) {
 NodeOperand read_operand(const Tape& tape, TensorRef ref) {
   const std::uint32_t index = ref.index();
   if (ref.is_number()) return {true, 0, tape.constants[index]};
-  if (!ref.is_node()) return {true, 0, 0.0, &tape.tensors.constants[index]};
+  if (!ref.is_node()) return {true, 0, {}, &tape.tensors.constants[index]};
   const Entry& entry = tape.entries[index];
   NodeOperand operand{false, index, entry.value};
   if (code_in(entry.word) == OpCode::tensor)

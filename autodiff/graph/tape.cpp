@@ -18,7 +18,7 @@ namespace {
 std::uint32_t next_generation() {
   constexpr std::uint32_t block = 1024;
   static std::atomic<std::uint32_t> blocks{0};
-  thread_local std::uint32_t next = 0, left = 0;
+  thread_local std::uint32_t next{}, left{};
   if (left == 0) {
     next = blocks.fetch_add(block, std::memory_order_relaxed);
     left = block;
@@ -108,7 +108,7 @@ void Tape::rewind(const Mark& mark) {
   wide.resize(mark.wide);
   tensors.rewind(mark.tensors);
   drop_constants(mark.constants);
-  cursor = make_tag(0, size_then);
+  cursor = index_tag(size_then);
   begin_generation();
 }
 
@@ -135,7 +135,7 @@ void Tape::reserve_one() {
         "the graph is full: it has {} nodes, its limit. Raise it with set_node_limit(), or clear() or "
         "rewind() the graph between uses.",
         size()));
-  const std::size_t grown = std::min(std::max(first_capacity, capacity_ * 2), max_nodes + 1);
+  const std::size_t grown = std::min(std::max(first_capacity, capacity_ * 2), max_nodes);
   try {
     entries =
         static_cast<Entry*>(grow_array(entries, capacity_ * sizeof(Entry), grown * sizeof(Entry)));
@@ -175,7 +175,7 @@ std::string_view Tape::name(Id id) const {
 
 Tape::ScopeKey Tape::open_scope(const std::string& name) {
   constinit thread_local ScopeKey last = 0;
-  if (is_stopped()) return 0;
+  if (is_stopped()) return {};
   scopes_.push_back({&name, static_cast<Id>(size()), no_end, ++last});
   return last;
 }
@@ -203,12 +203,12 @@ Tag Tape::add_constant(double c) {
   const std::size_t count = constants.size();
   for (std::size_t i = count; i-- > 0 && i + 4 >= count;)
     if (bits_of(constants[i]) == bits) {
-      slot = {bits, make_tag(0, i)};
+      slot = {bits, index_tag(i)};
       return slot.index;
     }
   if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
   constants.push_back(c);
-  slot = {bits, make_tag(0, count)};
+  slot = {bits, index_tag(count)};
   return slot.index;
 }
 

@@ -29,6 +29,8 @@ inline constexpr Tag tag_step = 16;  // sizeof(Entry)
 constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
   return (Tag{generation} << 32) | (id * tag_step);
 }
+/// An index into an array of the record, in the form in which tags are operands.
+constexpr Tag index_tag(std::size_t index) { return index * tag_step; }
 constexpr Id id_of(Tag tag) { return static_cast<Id>(tag) / Id{tag_step}; }
 constexpr std::uint32_t generation_of(Tag tag) { return static_cast<std::uint32_t>(tag >> 32); }
 
@@ -84,8 +86,8 @@ class Tape {
 
   std::size_t size() const { return id_of(cursor); }
 
-  /// Appends a node. Precondition: cursor != end.
-  Tag push(OpCode code, double value, Tag x, Tag y) {
+  /// Appends a node with operands x and y, if it has any. Precondition: cursor != end.
+  Tag push(OpCode code, double value, Tag x = 0, Tag y = 0) {
     const Tag tag = cursor;
     // The lower half of a tag is the offset in bytes; indexing by id would shift it twice.
     Entry& entry = *reinterpret_cast<Entry*>(reinterpret_cast<char*>(entries) +

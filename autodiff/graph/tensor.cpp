@@ -39,16 +39,14 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
     if (parameters != nullptr) structural->destroy_parameters(parameters);
     throw;
   }
-  const Tag tag = tape.push(OpCode::tensor, 0.0, make_tag(0, index), 0);
+  const Tag tag = tape.push(OpCode::tensor, 0.0, index_tag(index));
   return Tensor::node(std::move(value), tag);
 }
 
-DType common_dtype(const detail::TensorInput* x, int count) {
-  for (int k = 0; k < count; ++k) {
-    if (x[k].tensor != nullptr) return x[k].tensor->dtype();
-    if (x[k].array != nullptr) return x[k].array->dtype();
-  }
-  return DType::float64;
+/// The element type of the tensors among the operands, of which there is at least one.
+DType dtype_of_tensors(const detail::TensorInput* x) {
+  while (x->tensor == nullptr) ++x;
+  return x->tensor->dtype();
 }
 
 }  // namespace
@@ -100,7 +98,7 @@ Var record_element(const Tensor& x, std::int64_t position) {
   Tape& tape = detail::tape_with_room("element");
   const std::size_t index = tape.tensors.elements.size();
   tape.tensors.elements.push_back({x.id(), position});
-  return Var::node(value, tape.push(OpCode::element, value, make_tag(0, index), 0));
+  return Var::node(value, tape.push(OpCode::element, value, index_tag(index)));
 }
 
 }  // namespace
@@ -179,7 +177,7 @@ Tensor record_mixed(const Operation& operation, const detail::TensorInput* x, in
     for (int k = 0; k < count; ++k) {
       inputs[k] = x[k];
       if (x[k].var == nullptr) continue;
-      lifts[k] = tensor(*x[k].var, common_dtype(x, count));
+      lifts[k] = tensor(*x[k].var, dtype_of_tensors(x));
       inputs[k] = lifts[k];
     }
     return detail::record_elements(operation, inputs, count);

@@ -18,13 +18,9 @@ Adjoint<Tensor> Adjoint<Tensor>::times(double factor) const {
 
 Adjoint<Tensor> Adjoint<Tensor>::plus(const Adjoint& other) const {
   Tensor values = values_ + other.values_;
-  if (!is_partial() || !other.is_partial()) {
-    // If one of them is reached everywhere and has the shape of the sum, every element is reached.
-    const Adjoint& complete = is_partial() ? other : *this;
-    if (complete.has_shape(values.value().shape()) || (!is_partial() && !other.is_partial()))
-      return Adjoint(std::move(values));
-  }
-  return {std::move(values), detail::mask_or_ones(*this) + detail::mask_or_ones(other)};
+  // A term that is reached everywhere reaches every element, also if it broadcasts.
+  if (!is_partial() || !other.is_partial()) return Adjoint(std::move(values));
+  return {std::move(values), reached_ + other.reached_};
 }
 
 Adjoint<Tensor> Adjoint<Tensor>::only_where(const Array& mask) const {

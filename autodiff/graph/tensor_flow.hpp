@@ -27,7 +27,7 @@ struct Flow<Tensor> {
       flow.open = given.open;
       return flow;
     } else if constexpr (Number<Partial>) {
-      return {true, {}, given, {}};
+      return {true, {}, static_cast<double>(given), {}};
     } else {
       return {true, Tensor(given), 0.0, {}};
     }

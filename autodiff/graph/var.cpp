@@ -1,5 +1,6 @@
 #include "autodiff/graph/var.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -50,14 +51,14 @@ Var variable_slow(double value) {
         "double for a constant that is infinite or NaN.",
         value));
   Tape& tape = tape_with_room("variable");
-  return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
+  return Var::node(value, tape.push(OpCode::variable, value));
 }
 
 Var record_slow(OpCode code, double value, Var x) {
   if (x.is_constant()) return value;
   const char* name = operation(code).notation.name;
   check_is_owned(*current_tape, x, name);
-  return Var::node(value, tape_with_room(name).push(code, value, x.tag(), 0));
+  return Var::node(value, tape_with_room(name).push(code, value, x.tag()));
 }
 
 Var record_slow(OpCode code_of_nodes, double value, Var x, Var y) {
@@ -93,12 +94,12 @@ Var record_wide(const Operation& operation, double value, const Var* x, int arit
   std::uint32_t words[2 + max_arity] = {};
   static_assert(sizeof address <= 2 * sizeof words[0]);
   std::memcpy(words, &address, sizeof address);
-  for (int i = 0; i < arity; ++i)
-    words[2 + i] = (x[i].is_constant() ? TensorRef::number(id_of(tape.constant(x[i].value())))
-                                       : TensorRef::node(x[i].id()))
-                       .word();
+  std::transform(x, x + arity, words + 2, [&](const Var& operand) {
+    if (!operand.is_constant()) return TensorRef::node(operand.id()).word();
+    return TensorRef::number(id_of(tape.constant(operand.value()))).word();
+  });
   tape.wide.insert(tape.wide.end(), words, words + 2 + arity);
-  return Var::node(value, tape.push(OpCode::wide, value, make_tag(0, entry), 0));
+  return Var::node(value, tape.push(OpCode::wide, value, index_tag(entry)));
 }
 
 }  // namespace detail

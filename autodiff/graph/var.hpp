@@ -97,7 +97,7 @@ inline Var variable(double value) {
   Tape& tape = *current_tape;
   const bool finite = value - value == 0.0;
   if (finite && tape.cursor != tape.end) [[likely]]
-    return Var::node(value, tape.push(OpCode::variable, value, 0, 0));
+    return Var::node(value, tape.push(OpCode::variable, value));
   return detail::variable_slow(value);
 }
 
@@ -112,7 +112,7 @@ struct Interpreter<Var> {
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
       if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
-        return Var::node(value, tape.push(code_of<Rule>(), value, x.tag(), 0));
+        return Var::node(value, tape.push(code_of<Rule>(), value, x.tag()));
       return detail::record_slow(code_of<Rule>(), value, x);
     } else {
       return wide<Rule>(value, x);

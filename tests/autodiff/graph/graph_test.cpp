@@ -173,6 +173,8 @@ TEST_CASE("the node limit stops recording only") {
   const Var y = x * x, z = y * x;
   CHECK_THROWS_AS(z * x, GraphError);
   CHECK_THROWS_AS(z * 2.0, GraphError);
+  CHECK_THROWS_AS(2.0 * z, GraphError);
+  CHECK_THROWS_AS(sin(z), GraphError);
   CHECK_THROWS_AS(variable(1.0), GraphError);
   CHECK_THROWS_AS(clamp(z, 0.0, 1.0), GraphError);
   CHECK(graph.size() == 3);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "autodiff/core/random.hpp"
 #include "autodiff/values/pool.hpp"
@@ -43,6 +44,15 @@ double mean_probes(std::vector<VariableKey> keys) {
 
 }  // namespace
 
+TEST_CASE("keys are distinct, and none is 0") {
+  std::vector<VariableKey> keys;  // in this program, the first are among them
+  for (int i = 0; i < 10; ++i) keys.push_back(new_variable_key());
+  for (const VariableKey key : keys) {
+    CHECK(key != 0);
+    CHECK(std::count(keys.begin(), keys.end(), key) == 1);
+  }
+}
+
 TEST_CASE("a lookup reads as many slots among 100,000 keys as among 10") {
   for (const std::size_t count : {10u, 1000u, 100'000u}) {
     CAPTURE(count);
@@ -59,6 +69,13 @@ TEST_CASE("a lookup reads as many slots among 100,000 keys as among 10") {
   }
 }
 
+TEST_CASE("a key that is alone is found in the first slot that is read") {
+  KeyedNodes<> nodes;
+  CHECK(nodes.probes(5) == 0);
+  push(nodes, 5, 0);
+  CHECK(nodes.probes(5) == 1);
+}
+
 TEST_CASE("nothing is found in an empty list, or one that was emptied") {
   KeyedNodes<> nodes;
   CHECK(nodes.find(1) == nullptr);
@@ -72,26 +89,93 @@ TEST_CASE("nothing is found in an empty list, or one that was emptied") {
 
 TEST_CASE("after random additions and removals, a key finds its nodes, the youngest first") {
   Random random(7);
-  KeyedNodes<> nodes;
-  std::vector<KeyedNode> list;  // searched linearly
-  std::uint32_t id = 0;
-  constexpr VariableKey keys = 40;  // few, so that most have several nodes
-  for (int round = 0; round < 3000; ++round) {
-    const double choice = random.uniform();
-    if (choice < 0.9) {
-      const auto key = 1 + static_cast<VariableKey>(random.uniform() * keys);
-      push(nodes, key, id);
-      list.push_back({key, id, 0});
-      id += 1 + static_cast<std::uint32_t>(random.uniform() * 3);
-    } else {
-      const double kept = choice < 0.99 ? random.uniform() : 0.0;
-      const auto size = static_cast<std::size_t>(kept * static_cast<double>(list.size()));
-      nodes.shrink(size);
-      list.resize(size);
-    }
-    REQUIRE(nodes.size() == list.size());
-    for (VariableKey key = 1; key <= keys; ++key) REQUIRE(ids_of(nodes, key) == ids_of(list, key));
+  std::vector<VariableKey> consecutive, scattered;
+  for (VariableKey key = 1; key <= 40; ++key) {
+    consecutive.push_back(key);
+    scattered.push_back(static_cast<VariableKey>(random.uniform() * 1e15));
   }
+  // Few keys, so that most have several nodes, and short lists, so that the table is small and the
+  // probe sequences of scattered keys overlap and wrap around.
+  for (const std::vector<VariableKey>& keys : {consecutive, scattered})
+    for (const double most_removed : {0.1, 1.0}) {
+      KeyedNodes<> nodes;
+      std::vector<KeyedNode> list;  // searched linearly
+      std::uint32_t id = 0;
+      for (int round = 0; round < 3000; ++round) {
+        if (random.uniform() < 0.8) {
+          const auto which = static_cast<std::size_t>(random.uniform() * 40);
+          push(nodes, keys[which], id);
+          list.push_back({keys[which], id, 0});
+          id += 1 + static_cast<std::uint32_t>(random.uniform() * 3);
+        } else {
+          const double kept = 1.0 - most_removed * random.uniform();
+          const auto size = static_cast<std::size_t>(kept * static_cast<double>(list.size()));
+          nodes.shrink(size);
+          list.resize(size);
+        }
+        REQUIRE(nodes.size() == list.size());
+        for (const VariableKey key : keys) REQUIRE(ids_of(nodes, key) == ids_of(list, key));
+      }
+    }
+}
+
+namespace {
+std::size_t allocations = 0;
+
+/// Counts the allocations of a list.
+template <class T>
+struct CountingAllocator : std::allocator<T> {
+  CountingAllocator() = default;
+  template <class U>
+  CountingAllocator(const CountingAllocator<U>&) {}
+  template <class U>
+  struct rebind {
+    using other = CountingAllocator<U>;
+  };
+  T* allocate(std::size_t n) {
+    ++allocations;
+    return std::allocator<T>::allocate(n);
+  }
+};
+}  // namespace
+
+TEST_CASE("room for a node is made before it is added, and at least doubled") {
+  KeyedNodes<CountingAllocator> nodes;
+  allocations = 0;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    nodes.reserve_one();
+    const std::size_t before = allocations;
+    nodes.push(i + 1, i);
+    REQUIRE(allocations == before);
+  }
+  CHECK(allocations <= 2 * 8);  // two arrays, from 8 nodes to 1024
+}
+
+TEST_CASE("the bytes of a list: 16 for a node, and a table that is at most half full") {
+  KeyedNodes<> nodes;
+  CHECK(nodes.bytes_used() == 0);
+  CHECK(nodes.bytes_reserved() == 0);
+  std::uint32_t id = 0;
+  const auto add = [&](int count) {
+    for (int i = 0; i < count; ++i, ++id) push(nodes, id + 1, id);
+  };
+  add(1);
+  CHECK(nodes.bytes_used() == 16);
+  CHECK(nodes.bytes_reserved() == 8 * 16 + 16 * 4);
+  add(7);
+  CHECK(nodes.bytes_used() == 8 * 16);
+  CHECK(nodes.bytes_reserved() == 8 * 16 + 16 * 4);
+  add(1);
+  CHECK(nodes.bytes_reserved() == 16 * 16 + 64 * 4);
+  add(23);
+  CHECK(nodes.bytes_reserved() == 32 * 16 + 64 * 4);
+  add(1);
+  CHECK(nodes.bytes_used() == 33 * 16);
+  CHECK(nodes.bytes_reserved() == 64 * 16 + 256 * 4);
+  CHECK(KeyedNodes<>(nodes, 16).bytes_reserved() == 16 * 16 + 32 * 4);
+  nodes.shrink(0);
+  CHECK(nodes.bytes_used() == 0);
+  CHECK(nodes.bytes_reserved() == 64 * 16 + 256 * 4);  // kept
 }
 
 TEST_CASE("a copy has the nodes before an id and keeps them when the original changes") {

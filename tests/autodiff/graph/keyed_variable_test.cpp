@@ -31,6 +31,7 @@ struct Owner {
 TEST_CASE("a keyed variable is a constant without a graph, and one node in each graph") {
   Owner x(tensor({2, 3}));
   CHECK(x().is_constant());
+  CHECK(x().value().is_same(x.array));
   Graph outer;
   const Tag tag = x().tag();
   CHECK(x().tag() == tag);
@@ -113,6 +114,26 @@ TEST_CASE("with two graphs, a rewind and a clear, the variable of the current gr
   }
   check_entered(outer, 100);
   CHECK(outer.size() == 100);
+}
+
+TEST_CASE("the youngest variable of a key before a node is found") {
+  Owner x(tensor({1})), y(tensor({2}));
+  Graph graph;
+  std::vector<Id> ids;
+  for (int i = 0; i < 3; ++i) {
+    y.set(tensor({-1.0 - i}));
+    y();
+    x.set(tensor({1.0 + i}));
+    ids.push_back(x().id());
+  }
+  const auto found = [&](Id before) { return graph.tape().find(x.key(), before); };
+  CHECK(found(0) == nullptr);
+  CHECK(found(ids[0]) == nullptr);
+  CHECK(found(ids[0] + 1)->id == ids[0]);
+  CHECK(found(ids[1])->id == ids[0]);
+  CHECK(found(ids[2])->id == ids[1]);
+  CHECK(found(ids[2] + 1)->id == ids[2]);
+  CHECK(found(Tape::no_end)->id == ids[2]);
 }
 
 TEST_CASE("of several variables of one key, a gradient takes the youngest with a flow") {

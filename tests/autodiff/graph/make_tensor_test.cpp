@@ -93,6 +93,7 @@ TEST_CASE("patterns") {
   const Tensor like = ones_like(zeros({2, 1}, DType::float32));
   CHECK(like.shape() == Shape{2, 1});
   CHECK(like.dtype() == DType::float32);
+  CHECK(to_vector(like) == Numbers{1, 1});
   CHECK(zeros_like(like).at({1, 0}) == 0.0);
   CHECK(full_like(like, 3.0).at({1, 0}) == 3.0);
   CHECK_THROWS_AS(zeros({-1}), ShapeError);

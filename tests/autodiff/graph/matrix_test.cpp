@@ -29,7 +29,39 @@ struct Columns {
   int outerStride() const { return 4; }
 };
 
+/// A vector that is a row or a column of a matrix in either storage order.
+template <bool is_row, bool is_row_major>
+struct Vector {
+  using Scalar = double;
+  static constexpr bool IsRowMajor = is_row_major;
+  static constexpr int RowsAtCompileTime = is_row ? 1 : -1, ColsAtCompileTime = is_row ? -1 : 1;
+  const double* begin;
+  int size, step;  // from one element to the next
+
+  const double* data() const { return begin; }
+  int rows() const { return is_row ? 1 : size; }
+  int cols() const { return is_row ? size : 1; }
+  int innerStride() const { return is_row == is_row_major ? step : 100; }
+  int outerStride() const { return is_row == is_row_major ? 100 : step; }
+};
+
 }  // namespace
+
+TEST_CASE("a vector gives rank 1, be it a row or a column") {
+  const Numbers numbers{0, 1, 2, 3, 4, 5, 6};
+  const auto check = [&](const auto& vector) {
+    for (const Tensor& x : {tensor(vector), tensor_view(vector)}) {
+      CHECK(x.shape() == Shape{3});
+      CHECK(to_vector(x) == Numbers{1, 3, 5});
+    }
+    CHECK(tensor(vector).value().is_contiguous());
+    CHECK(tensor_view(vector).value().data() == numbers.data() + 1);
+  };
+  check(Vector<false, false>{numbers.data() + 1, 3, 2});
+  check(Vector<false, true>{numbers.data() + 1, 3, 2});
+  check(Vector<true, false>{numbers.data() + 1, 3, 2});
+  check(Vector<true, true>{numbers.data() + 1, 3, 2});
+}
 
 TEST_CASE("a matrix with strides, copied and viewed") {
   std::vector<float> numbers{1, 2, 0, 0, 3, 4, 0, 0, 5, 6};

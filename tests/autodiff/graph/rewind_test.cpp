@@ -227,6 +227,19 @@ TEST_CASE("rewinding an empty graph, and to the beginning") {
   CHECK_THROWS_AS(graph.rewind(later), GraphError);
 }
 
+TEST_CASE("a mark after the only node becomes invalid with it") {
+  Graph graph;
+  const Mark empty = graph.mark();
+  variable(1.0);
+  const Mark of_one = graph.mark();
+  graph.rewind(of_one);
+  graph.rewind(empty);
+  CHECK_THROWS_AS(graph.rewind(of_one), GraphError);
+  variable(2.0);
+  CHECK_THROWS_AS(graph.rewind(of_one), GraphError);
+  CHECK(graph.size() == 1);
+}
+
 TEST_CASE("many epochs stay distinct") {
   Graph graph;
   std::vector<Var> kept, gone;

@@ -119,6 +119,8 @@ TEST_CASE("comparisons are conditions in plain code and make no nodes") {
   CHECK(std::find(v.begin(), v.end(), 4.0)->value() == 4.0);
   const bool both = v[0] < v[1] && v[2] >= v[2];
   CHECK(both);
+  CHECK((v[0] < v[1]).holds());
+  CHECK_FALSE((v[0] > v[1]).holds());
   int branch = 0;
   if (v[0] > v[1])
     branch = 1;
@@ -195,6 +197,14 @@ TEST_CASE("a copy is the same node; changing one leaves the other") {
   CHECK(gradient(y)[x] == 3.0);
   const Var same = +y;
   CHECK(same.tag() == y.tag());
+  CHECK(graph.size() == 2);
+}
+
+TEST_CASE("select() with a bool takes one of two Vars, without a node") {
+  Graph graph;
+  const Var x = variable(2.0), y = variable(3.0);
+  CHECK(select(true, x, y).tag() == x.tag());
+  CHECK(select(false, x, y).tag() == y.tag());
   CHECK(graph.size() == 2);
 }
 
