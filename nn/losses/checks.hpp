@@ -1,7 +1,7 @@
 // Checks that losses and metrics share.
 #pragma once
 
-#include "autodiff/graph/tensor.hpp"
+#include "autodiff/autodiff.hpp"
 
 namespace chainrule::nn::detail {
 

@@ -38,7 +38,7 @@ double slope_of_square(double at) {
 }  // namespace
 
 TEST_CASE("a graph leaves its memory to the next one of its thread, up to four at a time") {
-  release_tapes();
+  detail::free_spare_tapes();
   {
     Graph graph;
     record(graph, 20000);
@@ -62,21 +62,21 @@ TEST_CASE("a graph leaves its memory to the next one of its thread, up to four a
     }
     while (!graphs.empty()) graphs.pop_back();
   }
-  release_tapes();
+  detail::free_spare_tapes();
   Graph graph;
   CHECK(reserved(graph) == 0);
 }
 
-TEST_CASE("release_tapes() in a thread without graphs does nothing") {
+TEST_CASE("free_spare_tapes() in a thread without graphs does nothing") {
   std::thread([] {
-    release_tapes();
+    detail::free_spare_tapes();
     Graph graph;
     CHECK(slope_of_square(3.0) == 6.0);
   }).join();
 }
 
 TEST_CASE("a graph that was ended before an inner one nests correctly when its memory is reused") {
-  release_tapes();
+  detail::free_spare_tapes();
   auto first = std::make_unique<Graph>(), second = std::make_unique<Graph>(),
        third = std::make_unique<Graph>();
   first.reset();
@@ -100,7 +100,7 @@ TEST_CASE("a graph that was ended before an inner one nests correctly when its m
 }
 
 TEST_CASE("the bytes that a graph has reserved are those of its arrays") {
-  release_tapes();
+  detail::free_spare_tapes();
   Graph graph;
   const Tape& tape = graph.tape();
   CHECK(reserved(graph) == 0);
@@ -244,7 +244,7 @@ TEST_CASE("if memory runs out, the graph is unchanged and still works") {
   if (file == nullptr) return;
   REQUIRE(std::fscanf(file, "%zu", &pages) == 1);
   std::fclose(file);
-  release_tapes();
+  detail::free_spare_tapes();
   Graph graph;
   const Var x = variable(2.0);
   Var y = x;
