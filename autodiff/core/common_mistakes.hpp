@@ -1,6 +1,6 @@
 // Messages for common mistakes. None of these functions can be called: a call does not compile, and
 // the error says what to write instead. (`= delete` has no message in C++20.) A function of a
-// user's own with the same name is always a better match. To a concept that asks whether an
+// user's own with the same name and types is a better match. To a concept that asks whether an
 // expression is valid, such as requires { x.backward(); }, it is valid.
 #pragma once
 
@@ -111,8 +111,11 @@ auto to_string_view(const T&) {
   return detail::AnyString();
 }
 
+// Without conversions: clang would also consider those of the deleted operator double of Var.
+template <class X, class Y>
+  requires(Operands<X, Y> && !Tensorial<X> && !Tensorial<Y>)
 CHAINRULE_MISTAKE("write pow(x, y)")
-Var operator^(detail::AnyScalar, detail::AnyScalar);
+Leading<X, Y> operator^(const X&, const Y&);
 template <Tensorial X>
 CHAINRULE_MISTAKE("write pow(x, y)")
 X operator^(const X&, detail::AnyOperand);

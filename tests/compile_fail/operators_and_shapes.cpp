@@ -34,7 +34,7 @@ void compute(const Var& x, const Tensor& t) {
 #endif
 }
 
-// A user's own operators and functions are preferred, even if they need a conversion.
+// A user's own operators and functions are preferred, those of tensors even with a conversion.
 namespace own {
 struct Power {
   Var base;
@@ -48,6 +48,6 @@ T derivative(const T& x) {
 }
 
 double compute(const Var& x, const Tensor& t) {
-  return (x ^ 2).exponent + (t % 2).sum().item() + derivative(x).value();
+  return (x ^ 2.0).exponent + (t % 2).sum().item() + derivative(x).value();
 }
 }  // namespace own
