@@ -115,9 +115,10 @@ TEST_CASE("whichever allocation fails, the graph is unchanged, and nothing leaks
     CHECK(failures > 0);
     release_memory();
     const std::size_t before = allocated_bytes();
-    for (int i = 0; i < 20; ++i) all();
+    for (int i = 0; i < 40; ++i) all();
     release_memory();
-    CHECK(allocated_bytes() < before + 1000);
+    // malloc counts its caches, which vary by 2 kB. Parameters left at each failure take 10 kB.
+    CHECK(allocated_bytes() < before + 6000);
   }
 }
 
