@@ -39,6 +39,8 @@ TEST_CASE("the parameters of every structural operation are described") {
       {permute(x, {1, 0}), "permute: [1, 0]"},
       {flip(x, {1, 0}), "flip: axes=[1, 0]"},
       {slice(x, 1, {Slice::none, Slice::none, -2}), "slice: from [0, 2] in steps of [1, -2]"},
+      {slice(x, 0, {1, Slice::none, 3}), "slice: from [1, 0] in steps of [1, 1]"},
+      {slice(x, 1, {1, 1}), "slice: from [0, 0] in steps of [1, 1]"},
       {pad(x, {1, 0}, {0, 2}), "pad: [1, 0] into [3, 5]"},
       {roll(x, -2, 1), "roll: by -2, axis=1"},
       {concat({x, x}, 1), "concat: axis=1"},
@@ -99,6 +101,5 @@ TEST_CASE("the parameters of every structural operation are described") {
       {apply<rules::CrossEntropy>(target({}, 0.25), x), "cross_entropy: smoothing=0.25"},
       {apply<rules::CrossEntropyAdjoint>(target(weights, 0.5), x, sum(x, 1)),
        "cross_entropy_adjoint: weighted, smoothing=0.5"}};
-  for (const auto& expected : rows)
-    CHECK(text_of_node(graph, expected.first) == expected.second);
+  for (const auto& expected : rows) CHECK(text_of_node(graph, expected.first) == expected.second);
 }
