@@ -388,3 +388,31 @@ TEST_CASE("operands of products that do not fit") {
   CHECK(message_of([&] { matmul(x, random_array({2})); }).find("with the only one of the right") !=
         std::string::npos);
 }
+
+TEST_CASE("a product of every two elements, summed, is the matrix product") {
+  const std::pair<Shape, Shape> shapes[] = {{{3}, {3}},
+                                            {{3}, {3, 2}},
+                                            {{2, 3}, {3}},
+                                            {{2, 3}, {3, 4}},
+                                            {{2, 2, 3}, {3, 4}},
+                                            {{2, 2, 3}, {3}},
+                                            {{3}, {2, 3, 4}},
+                                            {{1, 2, 3}, {2, 3, 4}},
+                                            {{1, 3}, {3, 1}},
+                                            {{2, 1, 3}, {3, 1}},
+                                            {{2, 1, 2, 3}, {4, 3, 1}}};
+  for (const auto& pair : shapes) {
+    const Array x = random_array(pair.first, 1), y = random_array(pair.second, 2);
+    CAPTURE(text_of(pair.first));
+    CAPTURE(text_of(pair.second));
+    for (const bool of_x : {false, true})
+      for (const bool of_y : {false, true}) {
+        const Array a = of_x && x.rank() > 1 ? transpose(x, -1, -2) : x;
+        const Array b = of_y && y.rank() > 1 ? transpose(y, -1, -2) : y;
+        if ((of_x && x.rank() == 1) || (of_y && y.rank() == 1)) continue;
+        check_close(detail::sum_of_products({of_x, of_y}, a, b), naive_matmul(x, y));
+      }
+    check_close(matmul(x, Adjoint<Array>(y)).numbers(), naive_matmul(x, y));
+    check_close(matmul(Adjoint<Array>(x), y).numbers(), naive_matmul(x, y));
+  }
+}
