@@ -186,3 +186,36 @@ TEST_CASE("errors name the operation, the shapes and the remedy") {
   check_message<ShapeError>([] { transpose(Tensor()); }, {"transpose", "never assigned"});
   check_message<ShapeError>([] { reshape(Tensor(), {1}); }, {"reshape", "never assigned"});
 }
+
+TEST_CASE("three axes that are evenly spaced in memory are merged into a view") {
+  const Array x = slice(random_array({2, 3, 4, 2}), 3, {0, 1});  // every second element
+  CHECK(shares_storage(x, reshape(x, {24})));
+  CHECK(shares_storage(x, reshape(x, {4, 6})));
+  CHECK(numbers_of(flatten(x)) == numbers_of(x));
+  const Array gaps = slice(random_array({2, 4, 4}), 1, {0, 3});
+  CHECK_FALSE(shares_storage(gaps, reshape(gaps, {24})));
+}
+
+TEST_CASE("squeeze looks at the size of the axis that is given") {
+  CHECK(Shape(squeeze(random_array({2, 1, 3}), 1).shape()) == Shape{2, 3});
+  check_message<ShapeError>([] { squeeze(random_array({1, 2}), 1); }, {"axis 1", "size 2"});
+}
+
+TEST_CASE("expand() and sum_to() do not go the other way") {
+  check_message<ShapeError>(
+      [] {
+        expand(random_array({2, 3}), {1, 3});
+      },
+      {"expand: the shape [2, 3] cannot be broadcast to [1, 3]"});
+  check_message<ShapeError>([] { expand(random_array({2, 3}), {3}); }, {"expand", "[2, 3]"});
+  check_message<ShapeError>(
+      [] {
+        sum_to(random_array({1, 3}), {2, 3});
+      },
+      {"sum_to: the shape [2, 3] does not broadcast to [1, 3]"});
+  check_message<ShapeError>(
+      [] {
+        apply<rules::Spread>({{2, 3}, 1}, random_array({3}));
+      },
+      {"spread: [3] is not the shape [2, 3] reduced along the axes [1]"});
+}

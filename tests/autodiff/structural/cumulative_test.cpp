@@ -1,6 +1,9 @@
 // Cumulative sums and products, and products of all elements: derivatives where elements are 0.
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "autodiff/autodiff.hpp"
 #include "tests/support/tensor_differences.hpp"
 
@@ -60,4 +63,29 @@ TEST_CASE("third derivatives of products with two zeros") {
     const Tensor fourth = derivative(weighted(third, {0, 1, 0, 0}), x);
     CHECK(numbers_of(fourth.value()) == std::vector<double>{0, 0, 0, 1});
   }
+}
+
+TEST_CASE("special values of cumulative sums and products") {
+  CHECK(std::signbit(cumsum(array_of({2}, {-0.0, -0.0}), 0).element(1)));  // as in NumPy
+  // Rounded once, from the exact product, although a partial product is subnormal.
+  const double tiny = std::numeric_limits<double>::denorm_min();
+  CHECK(numbers_of(cumprod(array_of({3}, {3 * tiny, 0.5, 2.0}), 0)) ==
+        std::vector<double>{3 * tiny, 2 * tiny, 3 * tiny});
+  CHECK(Shape(cumprod(array_of({2, 0}, {}), 1).shape()) == Shape{2, 0});
+  CHECK_THROWS_WITH_AS(
+      apply<rules::Recurrence>({{0}, false}, array_of({2}, {1, 2}), array_of({3}, {1, 2, 3})),
+      "recurrence: factors of shape [2] and terms of shape [3] differ", ShapeError);
+}
+
+TEST_CASE("derivatives of a product of many factors whose partial products leave the range") {
+  // Factors 1.3 * 2^200 and 1.3 * 2^-200 in turn: their product is 1.3^2000, about 2^757.
+  constexpr std::size_t count = 2000;
+  std::vector<double> factors(count);
+  for (std::size_t i = 0; i < count; ++i) factors[i] = std::ldexp(1.3, i < count / 2 ? 200 : -200);
+  Graph graph;
+  const Tensor x = variable(Tensor(array_of({count}, factors)));
+  const Tensor d = gradient(prod(x))[x];
+  const double others = std::pow(1.3, 1999.0);
+  CHECK(d.at({0}) == doctest::Approx(std::ldexp(others, -200)).epsilon(1e-11));
+  CHECK(d.at({count - 1}) == doctest::Approx(std::ldexp(others, 200)).epsilon(1e-11));
 }

@@ -370,3 +370,24 @@ TEST_CASE("errors give the equation, the shapes and a remedy") {
   CHECK(message_of("ij->i->j", {{2, 3}}).find("'-' at 5 is not expected") != std::string::npos);
   CHECK(message_of("ij-", {{2, 3}}).find("'-' at 2 is not expected") != std::string::npos);
 }
+
+TEST_CASE("errors name the operand, its axes and the letters") {
+  CHECK(message_of("ij,jk->ik", {{2, 3}, {4}}) ==
+        "einsum \"ij,jk->ik\" of [2, 3], [4]: \"jk\" names 2 axes, but operand 1 has shape [4].");
+  CHECK(message_of("i,jkk->i", {{2}, {4, 2, 3}})
+            .find("index k is 2 in operand 1 (axis 1) and 3 in operand 1 (axis 2)") !=
+        std::string::npos);
+  const Shape ones = Extents::filled(13, 1);
+  CHECK(message_of("abcdefghijklm,nopqrstuvwxyz,ABCDEFGHIJKLM,NOPQRSTUVWXYZ,...->...",
+                   {ones, ones, ones, ones, {2}})
+            .find("there are more than 52 different indices.") != std::string::npos);
+  CHECK(einsum("zZ->Zz", {random_array({2, 3})}).shape(0) == 3);
+}
+
+TEST_CASE("the cheapest pair of all is multiplied first") {
+  // Multiplications: 1000 for the first two operands, 10 for the first and the last, 200 else.
+  const auto plan = detail::plan_einsum("ab,cd,a->abcd", std::vector<Shape>{{2, 5}, {10, 10}, {2}});
+  REQUIRE(plan.steps.size() == 2);
+  CHECK(plan.steps[0].x == 0);
+  CHECK(plan.steps[0].y == 2);
+}

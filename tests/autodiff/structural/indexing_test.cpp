@@ -199,3 +199,21 @@ TEST_CASE("errors of index operations") {
   check_message<ShapeError>([&] { scatter_add(x, 0, wide, {-1, 5}); }, {"scatter_add", "negative"});
   check_message<ShapeError>([&] { gather(Tensor(), 0, {0}); }, {"gather", "never assigned"});
 }
+
+TEST_CASE("errors of index operations: the first axis, and results that are too large") {
+  const Array x = random_array({3, 4});
+  const Indices tall(std::vector<std::int64_t>(4, 0), {4, 1});
+  check_message<ShapeError>([&] { gather(x, 1, tall); }, {"gather", "[4, 1]", "[3, 4]", "axis 1"});
+  const std::int64_t many = std::int64_t{1} << 47;
+  const Array rows = expand(random_array({}), {4, many / 2});
+  check_message<ShapeError>(
+      [&] {
+        index_select(rows, 0, Indices{0, 1, 2, 3, 3});
+      },
+      {"index_select", "2^48"});
+  check_message<ShapeError>(
+      [&] {
+        index_add(rows, 0, Indices{0, 1, 2, 3}, {5, many / 2});
+      },
+      {"index_add", "2^48"});
+}

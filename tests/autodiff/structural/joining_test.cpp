@@ -118,3 +118,8 @@ TEST_CASE("errors of joins") {
   check_message<DTypeError>([&] { concat({x, single}); }, {"concat", "float32", "astype"});
   check_message<DTypeError>([&] { stack({Tensor(x), Tensor(single)}); }, {"stack", "astype"});
 }
+
+TEST_CASE("a join of too many elements is refused before anything is allocated") {
+  const Tensor large = expand(tensor(1.0), {std::int64_t{1} << 48});
+  check_message<ShapeError>([&] { concat({large, large}); }, {"concat", "2^48"});
+}

@@ -340,3 +340,79 @@ TEST_CASE("errors give the sizes and a remedy") {
   CHECK_THROWS_AS(matmul(array({2, 3}), single), DTypeError);
   CHECK_THROWS_AS(matmul(Tensor(array({2, 3})), Tensor(single)), DTypeError);
 }
+
+TEST_CASE("whether every row or column of an adjoint is reached") {
+  const auto adjoint = [](const Shape& shape, const std::vector<double>& mask) {
+    const Array ones = Array::filled(DType::float64, shape, 1.0);
+    return Adjoint<Array>(ones).only_where(array_of(shape, mask));
+  };
+  const struct {
+    Shape shape;
+    std::vector<double> mask;
+    bool rows, columns;
+  } table[] = {
+      {{2, 3}, {1, 1, 1, 1, 1, 1}, true, true},   {{2, 3}, {0, 1, 0, 0, 0, 1}, true, false},
+      {{2, 3}, {1, 1, 1, 0, 0, 0}, false, true},  {{2, 3}, {0, 0, 0, 1, 1, 1}, false, true},
+      {{2, 3}, {0, 1, 1, 0, 1, 1}, true, false},  {{3, 2}, {1, 0, 0, 0, 0, 1}, false, true},
+      {{2, 3}, {0, 0, 0, 0, 0, 0}, false, false}, {{3}, {1, 0, 1}, false, false},  // not a matrix
+      {{2, 1, 2}, {1, 0, 0, 1}, true, false}};  // columns of batches: not decided
+  for (const auto& row : table) {
+    CAPTURE(text_of(row.shape));
+    CHECK(detail::reaches_every_row(adjoint(row.shape, row.mask), false) == row.rows);
+    CHECK(detail::reaches_every_row(adjoint(row.shape, row.mask), true) == row.columns);
+  }
+  const Array columns = transpose(Array::filled(DType::float64, Shape{2, 3}, 1.0));
+  CHECK_FALSE(detail::reaches_every_row(Adjoint<Array>(columns), false));  // not contiguous
+  std::vector<double> last(100, 0.0);
+  last[99] = 1.0;  // beyond the elements that are looked at
+  CHECK_FALSE(detail::reaches_every_row(adjoint({1, 100}, last), false));
+}
+
+TEST_CASE("operands of products that do not fit") {
+  const Array x = random_array({2, 3}), single = astype(x, DType::float32), b = random_array({4});
+  check_message<DTypeError>(
+      [&] {
+        linear(x, random_array({4, 3}), astype(b, DType::float32));
+      },
+      {"linear", "float32"});
+  check_message<DTypeError>([&] { outer(b, astype(b, DType::float32)); }, {"outer", "float32"});
+  check_message<DTypeError>([&] { einsum("ij,kj->ik", {x, single}); }, {"einsum", "float32"});
+  check_message<DTypeError>([&] { einsum("ij,ij->ij", {x, single}); }, {"einsum", "float32"});
+  check_message<ShapeError>([&] { linear(x, random_array({3}), b); }, {"linear", "[3]", "[4]"});
+  check_message<ShapeError>([&] { linear(x, random_array({4, 3}), x); }, {"linear", "bias [2, 3]"});
+  check_message<ShapeError>(
+      [&] {
+        linear(random_array({}), random_array({4, 3}), b);
+      },
+      {"linear: x []"});
+  CHECK(message_of([&] { matmul(x, random_array({2})); }).find("with the only one of the right") !=
+        std::string::npos);
+}
+
+TEST_CASE("a product of every two elements, summed, is the matrix product") {
+  const std::pair<Shape, Shape> shapes[] = {{{3}, {3}},
+                                            {{3}, {3, 2}},
+                                            {{2, 3}, {3}},
+                                            {{2, 3}, {3, 4}},
+                                            {{2, 2, 3}, {3, 4}},
+                                            {{2, 2, 3}, {3}},
+                                            {{3}, {2, 3, 4}},
+                                            {{1, 2, 3}, {2, 3, 4}},
+                                            {{1, 3}, {3, 1}},
+                                            {{2, 1, 3}, {3, 1}},
+                                            {{2, 1, 2, 3}, {4, 3, 1}}};
+  for (const auto& pair : shapes) {
+    const Array x = random_array(pair.first, 1), y = random_array(pair.second, 2);
+    CAPTURE(text_of(pair.first));
+    CAPTURE(text_of(pair.second));
+    for (const bool of_x : {false, true})
+      for (const bool of_y : {false, true}) {
+        const Array a = of_x && x.rank() > 1 ? transpose(x, -1, -2) : x;
+        const Array b = of_y && y.rank() > 1 ? transpose(y, -1, -2) : y;
+        if ((of_x && x.rank() == 1) || (of_y && y.rank() == 1)) continue;
+        check_close(detail::sum_of_products({of_x, of_y}, a, b), naive_matmul(x, y));
+      }
+    check_close(matmul(x, Adjoint<Array>(y)).numbers(), naive_matmul(x, y));
+    check_close(matmul(Adjoint<Array>(x), y).numbers(), naive_matmul(x, y));
+  }
+}

@@ -111,3 +111,34 @@ TEST_CASE("errors of cross entropy") {
   CHECK_THROWS_AS(cross_entropy_with_logits(x, Indices{1, 2}, {.class_weights = single}),
                   DTypeError);
 }
+
+TEST_CASE("cross entropy of parts that do not fit") {
+  CHECK_THROWS_WITH_AS(cross_entropy_with_logits(array_of({}, {1}), Indices{0}),
+                       "cross_entropy_with_logits: logits of rank 0 have no classes", ShapeError);
+  const CrossEntropyTarget target = cross_entropy_target(Indices{2, 0}, {}, 0.0);
+  CHECK_THROWS_WITH_AS(apply<rules::CrossEntropyAdjoint>(target, logits, array_of({3}, {1, 2, 3})),
+                       "cross_entropy_adjoint: adjoints of shape [3] for losses of [2]",
+                       ShapeError);
+  CHECK(cross_entropy_divisor(target) == 2.0);
+  CHECK(cross_entropy_divisor(cross_entropy_target(Indices{2, 0}, weights, 0.0)) == 4.0);
+}
+
+TEST_CASE("the adjoint of cross entropy takes adjoints in every layout") {
+  const Array x = random_array({2, 2, 3}, 3);
+  const Indices labels(std::vector<std::int64_t>{0, 2, 1, 1}, {2, 2});
+  const CrossEntropyTarget target = cross_entropy_target(labels, {}, 0.0);
+  const Array adjoint = random_array({2, 2}, 4), p = softmax(x);
+  for (const Array& a : layouts_of(adjoint)) {
+    const Array flow = apply<rules::CrossEntropyAdjoint>(target, x, a);
+    for (std::int64_t i = 0; i < 12; ++i) {
+      const double label = labels[i / 3] == i % 3 ? 1.0 : 0.0;
+      CHECK(flow.element(i) == doctest::Approx(adjoint.element(i / 3) * (p.element(i) - label)));
+    }
+  }
+  const CrossEntropyTarget flat = cross_entropy_target(Indices{0, 2}, {}, 0.0);
+  const Array rows = array_of({2, 3}, {1, 2, 3, 4, 6, 5});
+  const Array spaced = slice(array_of({2, 2}, {5, 0, 7, 0}), 1, {0, 1});
+  const Array got = apply<rules::CrossEntropyAdjoint>(flat, rows, reshape(spaced, {2}));
+  CHECK(got.element(1) == doctest::Approx(5.0 * softmax(rows).element(1)));
+  CHECK(got.element(3) == doctest::Approx(7.0 * softmax(rows).element(3)));
+}

@@ -152,3 +152,43 @@ TEST_CASE("third derivatives agree with differences of second ones") {
   check("stddev", [](const Tensor& x) { return stddev(x, 1, 1.0, true); });
   check("prod", [](const Tensor& x) { return prod(x, 1, true); });
 }
+
+TEST_CASE("adjoints of another shape than the result are an error") {
+  const Array x = array_of({2, 3}, {1, 2, 3, 4, 5, 6}), a = array_of({3, 2}, {1, 2, 3, 4, 5, 6});
+  CHECK_THROWS_WITH_AS(
+      apply<rules::SoftmaxAdjoint>({-1}, x, a),
+      "softmax_adjoint: results of shape [2, 3] and adjoints of shape [3, 2] differ", ShapeError);
+  CHECK_THROWS_WITH_AS(
+      apply<rules::LogSoftmaxAdjoint>({-1}, x, a),
+      "log_softmax_adjoint: results of shape [2, 3] and adjoints of shape [3, 2] differ",
+      ShapeError);
+  CHECK_THROWS_WITH_AS(apply<rules::StandardisedAdjoint>({0.1}, x, a),
+                       "standardised_adjoint: shapes [2, 3] and [3, 2] differ", ShapeError);
+}
+
+TEST_CASE("an adjoint that reaches one element of a row reaches the row, and no other row") {
+  // The roots of the second row have infinite slopes, which an adjoint of 0 would turn into NaN.
+  using Function = Tensor (*)(const Tensor&);
+  const std::pair<const char*, Function> functions[] = {
+      {"softmax", [](const Tensor& x) { return softmax(x); }},
+      {"log_softmax", [](const Tensor& x) { return log_softmax(x); }},
+      {"standardised", [](const Tensor& x) { return standardised(x, {0.5}); }},
+      {"centred", [](const Tensor& x) { return centred(x, -1); }},
+      {"cross_entropy", [](const Tensor& x) {
+         return reshape(cross_entropy_with_logits(x, Indices{0, 1}, {.reduction = Reduction::none}),
+                        {2, 1});
+       }}};
+  for (const auto& row : functions) {
+    CAPTURE(row.first);
+    Graph graph;
+    const Tensor x = variable(tensor({{1.0, 4.0, 9.0}, {0.0, 0.0, 0.0}}));
+    const Tensor out = sum(slice(row.second(sqrt(x)), {{0, 1}, {0, 1}}));
+    const std::vector<double> swept = numbers_of(gradient(out)[x].value()),
+                              recorded = numbers_of(derivative(out, x).value());
+    for (std::size_t i = 0; i < 6; ++i) {
+      CAPTURE(i);
+      CHECK(swept[i] == doctest::Approx(recorded[i]));
+      CHECK((swept[i] == 0.0) == (i >= 3));
+    }
+  }
+}

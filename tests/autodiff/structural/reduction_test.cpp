@@ -365,3 +365,28 @@ TEST_CASE("a statistic in a branch that is not taken does no harm") {
     }
   }
 }
+
+TEST_CASE("each row has its own mean and magnitude") {
+  // The means of the first row and column are rounded, by half the distance of adjacent numbers.
+  const double step = std::nextafter(1e8, 2e8) - 1e8;
+  const Array x = array_of({2, 2}, {1e8, 1e8 + step, -1e-8, 1e-8});
+  const std::vector<double> variances = {step * step / 4.0, 1e-16};
+  const std::vector<double> centres = {-step / 2.0, step / 2.0, -1e-8, 1e-8};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto at = static_cast<std::int64_t>(i);
+    CHECK(var(x, 1).element(at) == doctest::Approx(variances[i]).epsilon(1e-12));
+    CHECK(var(transpose(x), 0).element(at) == doctest::Approx(variances[i]).epsilon(1e-12));
+  }
+  CHECK(numbers_of(centred(x, 1)) == centres);
+  CHECK(numbers_of(transpose(centred(transpose(x), 0))) == centres);
+  const Array sides = array_of({3, 2}, {3, 4, 3e-200, 4e-200, 3e200, 4e200});
+  const std::vector<double> norms = numbers_of(norm(sides, 2.0, 1));
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(norms[i] == doctest::Approx(5.0 * std::pow(10.0, i == 0 ? 0 : i == 1 ? -200 : 200)));
+  CHECK_FALSE(std::signbit(norm(array_of({0, 2}, {}), 3.0).element(0)));
+}
+
+TEST_CASE("indices of extremes of rows without elements are an error, unless there are no rows") {
+  CHECK(extreme_index(array_of({0, 0}, {}), 1, true).size() == 0);
+  CHECK(numbers_of(extreme_mask(array_of({2, 0}, {}), 1, false)).empty());
+}

@@ -173,3 +173,29 @@ TEST_CASE("errors of pieces") {
   check_message<ShapeError>([&] { split(x, {greatest, greatest}, 1); }, {"split"});
   check_message<ShapeError>([] { split(Tensor(), {1}); }, {"split", "never assigned"});
 }
+
+TEST_CASE("a piece that is not within its tensor is an error") {
+  const Array x = random_array({4, 3});
+  const struct {
+    Extents starts, steps;
+    Shape shape;
+  } rows[] = {{{0}, {1, 1}, {4, 3}},     {{0, 0}, {1}, {4, 3}},    {{0, 0}, {1, 1}, {4}},
+              {{0, -1}, {1, 1}, {1, 1}}, {{0, 3}, {1, 2}, {1, 1}}, {{0, 3}, {1, -1}, {1, 1}},
+              {{0, 0}, {1, 0}, {1, 1}},  {{0, 1}, {1, 1}, {1, 3}}, {{0, 1}, {1, -1}, {1, 3}},
+              {{-1, 0}, {1, 1}, {1, 1}}, {{4, 0}, {2, 1}, {1, 1}}, {{0, 0}, {1, 2}, {1, 3}}};
+  for (const auto& row : rows) {
+    CAPTURE(text_of(row.starts));
+    CAPTURE(text_of(row.steps));
+    check_message<ShapeError>(
+        [&] {
+          apply<rules::Slicing>({row.starts, row.steps, row.shape}, x);
+        },
+        {"slice: a piece of shape " + text_of(row.shape) + " from " + text_of(row.starts)});
+  }
+  CHECK(apply<rules::Slicing>({{0, 2}, {1, -1}, {4, 3}}, x).element(0) == at(x, {0, 2}));
+  check_message<ShapeError>(
+      [&] {
+        pad(x, {0, 0}, {0, -1});
+      },
+      {"pad: 0 before and -1 after axis 1"});
+}
