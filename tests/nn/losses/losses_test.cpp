@@ -209,8 +209,13 @@ TEST_CASE("options are checked at the ends of their ranges") {
   CHECK_THROWS_AS(nn::bce_with_logits(x(), y(), Reduction::mean, double(NAN)), DomainError);
   CHECK(nn::bce_with_logits(x(), y(), Reduction::mean, 0.5).item() > 0.0);  // any positive weight
   CHECK(nn::huber(x(), y(), 0.25).item() > 0.0);
-  CHECK_THROWS_AS(nn::nll(x(), labels(), {.label_smoothing = -0.1}), DomainError);
-  CHECK_THROWS_AS(nn::cross_entropy(x(), labels(), {.label_smoothing = -0.1}), DomainError);
+  for (const double smoothing : {-0.1, 1.1}) {
+    const nn::CrossEntropyOptions options{.label_smoothing = smoothing};
+    CHECK(contains(message_of<DomainError>([&] { nn::nll(x(), labels(), options); }),
+                   "nll: label_smoothing is "));
+    CHECK(contains(message_of<DomainError>([&] { nn::cross_entropy(x(), labels(), options); }),
+                   "cross_entropy: label_smoothing is "));
+  }
   CHECK_THROWS_AS(nn::nll(x(), labels(), {.class_weights = {1, 2, double(INFINITY)}}), DomainError);
   // Full smoothing, which makes all classes alike, is allowed, and so is a class of weight 0.
   CHECK(nn::cross_entropy(x(), {0, 0}, {.label_smoothing = 1.0}).item() ==
