@@ -10,14 +10,11 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/rules/operation.hpp"
+#include "tests/support/message_of.hpp"
 
 using namespace chainrule;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t n = 0;

@@ -18,46 +18,13 @@
 #include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/rules/operation.hpp"
 #include "autodiff/structural/operations.hpp"
+#include "tests/support/message_of.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace chainrule;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A temporary folder for each test.
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "chainrule-render-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~Folder() { fs::remove_all(path); }
-  std::string operator/(const std::string& name) const { return (path / name).string(); }
-  std::ptrdiff_t files() const {
-    return std::distance(fs::directory_iterator(path), fs::directory_iterator());
-  }
-};
-
-std::string read(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
-
-/// The message of the FormatError that f throws.
-template <class F>
-std::string message(F f) {
-  try {
-    f();
-  } catch (const FormatError& error) {
-    return error.what();
-  }
-  return "no FormatError was thrown";
-}
 
 /// The text of an SVG after decoding.
 std::string decode(std::string text) {
@@ -124,7 +91,8 @@ bool shows(const std::string& svg, const std::string& text) {
 bool no_graphviz() {
   if (has_graphviz()) return false;
   Graph graph;
-  const std::string text = message([] { render(exp(variable(1.0)), "/tmp/never-written.svg"); });
+  const std::string text =
+      message_of<FormatError>([] { render(exp(variable(1.0)), "/tmp/never-written.svg"); });
   for (const char* part : {"no Graphviz", "libgraphviz-dev", "write_dot"})
     CHECK(contains(text, part));
   CHECK_FALSE(fs::exists("/tmp/never-written.svg"));
@@ -152,21 +120,21 @@ Var network() {
 }  // namespace
 
 TEST_CASE("write_dot writes the text of dot()") {
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   const Var z = exp(variable(1.0, "x"));
   write_dot(z, folder / "z.dot");
-  CHECK(read(folder / "z.dot") == dot(z));
+  CHECK(contents_of(folder / "z.dot") == dot(z));
   write_dot(z, gradient(z), folder / "z.dot", {.digits = 3});
-  CHECK(read(folder / "z.dot") == dot(z, gradient(z), {.digits = 3}));
+  CHECK(contents_of(folder / "z.dot") == dot(z, gradient(z), {.digits = 3}));
   const Tensor total = sum(square(variable(tensor({1.0, 2.0}), "y")));
   write_dot(total, gradient(total), folder / "z.dot", {.digits = 3});
-  CHECK(read(folder / "z.dot") == dot(total, gradient(total), {.digits = 3}));
+  CHECK(contents_of(folder / "z.dot") == dot(total, gradient(total), {.digits = 3}));
   CHECK(folder.files() == 1);
 }
 
 TEST_CASE("a file is replaced with its mode kept, also behind a link") {
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   const Var z = exp(variable(1.0));
   std::ofstream(folder / "real.dot") << "old";
@@ -174,21 +142,21 @@ TEST_CASE("a file is replaced with its mode kept, also behind a link") {
   fs::create_symlink("real.dot", folder / "link.dot");
   write_dot(z, folder / "link.dot");
   CHECK(fs::is_symlink(folder / "link.dot"));
-  CHECK(read(folder / "real.dot") == dot(z));
+  CHECK(contents_of(folder / "real.dot") == dot(z));
   CHECK(fs::status(folder / "real.dot").permissions() == fs::perms(0640));
   CHECK(folder.files() == 2);
 }
 
 TEST_CASE("paths that cannot be written") {
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   const Var z = exp(variable(1.0));
   const auto failure = [&](const std::string& path) {
-    return message([&] { write_dot(z, path); });
+    return message_of<FormatError>([&] { write_dot(z, path); });
   };
   CHECK(failure(folder / "none/z.dot") ==
         "write_dot: cannot write " + (folder / "none/z.dot") + ": No such file or directory");
-  CHECK(contains(failure(folder.path.string()), "Is a directory"));
+  CHECK(contains(failure(folder / "."), "Is a directory"));
   CHECK(contains(failure(""), "cannot write ''"));
   CHECK(contains(failure("/dev/full"), "No space left"));
   CHECK(fs::is_character_file("/dev/full"));  // and not replaced by a plain one
@@ -196,12 +164,12 @@ TEST_CASE("paths that cannot be written") {
 }
 
 TEST_CASE("the file extension selects the format") {
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   const Var z = exp(variable(1.0));
   for (const char* name : {"z.jpeg", "z", "z.svg.gz", "svg", "z.", ".dot", "a.svg/z"}) {
     CAPTURE(name);
-    const std::string text = message([&] { render(z, folder / name); });
+    const std::string text = message_of<FormatError>([&] { render(z, folder / name); });
     for (const char* part : {".svg", ".png", ".pdf", name}) CHECK(contains(text, part));
   }
   CHECK(folder.files() == 0);
@@ -210,22 +178,22 @@ TEST_CASE("the file extension selects the format") {
   render(z, folder / "z.svg");
   render(z, folder / "z.PNG");
   render(z, folder / "z.pdf");
-  CHECK(contains(read(folder / "z.svg"), "</svg>"));
-  CHECK(read(folder / "z.PNG").substr(0, 8) == "\x89PNG\r\n\x1a\n");
-  CHECK(read(folder / "z.pdf").substr(0, 5) == "%PDF-");
+  CHECK(contains(contents_of(folder / "z.svg"), "</svg>"));
+  CHECK(contents_of(folder / "z.PNG").substr(0, 8) == "\x89PNG\r\n\x1a\n");
+  CHECK(contents_of(folder / "z.pdf").substr(0, 5) == "%PDF-");
   CHECK(folder.files() == 3);
 }
 
 TEST_CASE("the tutorial's network, with its numbers, and all text inside its box") {
   if (no_graphviz()) return;
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   const Var total = network();
   for (const bool left_to_right : {false, true})
     for (const bool local_partials : {false, true}) {
       render(total, gradient(total), folder / "net.svg",
              {.local_partials = local_partials, .digits = 9, .left_to_right = left_to_right});
-      const std::string svg = read(folder / "net.svg");
+      const std::string svg = contents_of(folder / "net.svg");
       for (const char* text : {"E_total", "0.298371109", "w5", "0.0821670406", "0.000438567734",
                                "net_h1", "0.3775", "sigmoid", "E_o1", "0.274811083"})
         CHECK_MESSAGE(shows(svg, text), std::string(text));
@@ -250,7 +218,7 @@ TEST_CASE("the tutorial's network, with its numbers, and all text inside its box
 
 TEST_CASE("names of any kind are shown unchanged") {
   if (no_graphviz()) return;
-  Folder folder;
+  TemporaryFolder folder;
   const std::pair<std::string, std::string> names[] = {
       {"plain", "plain"},
       {"a \"quoted\" one", "a \"quoted\" one"},
@@ -276,7 +244,7 @@ TEST_CASE("names of any kind are shown unchanged") {
     const Var x = variable(2.0, name);
     const Var z = (x * x / exp(x)).named(name);
     render(z, gradient(z), folder / "z.svg", {.local_partials = true, .title = name});
-    const std::string svg = read(folder / "z.svg");
+    const std::string svg = contents_of(folder / "z.svg");
     CHECK(shows(svg, shown));              // the variable
     CHECK(shows(svg, " " + shown + " "));  // the partial of the product
     CHECK(contains(decode(svg), "xlink:title=\"" + shown + "\nvalue 2\n"));  // the tooltip
@@ -285,14 +253,14 @@ TEST_CASE("names of any kind are shown unchanged") {
 
 TEST_CASE("every operation in one picture") {
   if (no_graphviz()) return;
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   const double numbers[] = {0.3, 0.7, 0.9};
   const Var x[] = {variable(0.3, "x"), variable(0.7, "y"), variable(0.9, "z")};
   for (const Operation& operation : operations())
     detail::record_wide(operation, operation.value(numbers), x, operation.arity);
   render_dot(dot(graph, {.local_partials = true}), folder / "all.svg");
-  const std::string svg = read(folder / "all.svg");
+  const std::string svg = contents_of(folder / "all.svg");
   for (const Operation& operation : operations()) {
     const Notation& notation = operation.notation;
     CHECK(shows(svg, notation.symbol && operation.arity == 2 ? notation.symbol : notation.name));
@@ -301,13 +269,13 @@ TEST_CASE("every operation in one picture") {
 
 TEST_CASE("a failure has Graphviz's message, prints nothing and leaves the file unchanged") {
   if (no_graphviz()) return;
-  Folder folder;
+  TemporaryFolder folder;
   std::ofstream(folder / "z.svg") << "old";
   std::fflush(stderr);
   const int before = dup(2);
   std::FILE* caught = std::freopen((folder / "stderr").c_str(), "w", stderr);
   const auto failure = [&](const std::string& text) {
-    return message([&] { render_dot(text, folder / "z.svg"); });
+    return message_of<FormatError>([&] { render_dot(text, folder / "z.svg"); });
   };
   const std::string syntax = failure("digraph {\n a -> ;\n}"), again = failure("digraph { a -> ;");
   const std::string empty = failure(""), nul = failure(std::string("digraph {}\0", 11));
@@ -315,13 +283,13 @@ TEST_CASE("a failure has Graphviz's message, prints nothing and leaves the file 
   const std::string two = failure("digraph { a } digraph { b } digraph { c }"),
                     rest = failure("digraph { a } }");
   const std::string unwritable =
-      message([&] { render_dot("digraph { a }", folder / "none/z.svg"); });
+      message_of<FormatError>([&] { render_dot("digraph { a }", folder / "none/z.svg"); });
   const std::string bad_and_more = failure("digraph { a -> ; } digraph { c }");
   std::fflush(stderr);
   dup2(before, 2);
   close(before);
   CHECK(caught != nullptr);
-  CHECK(read(folder / "stderr") == "");
+  CHECK(contents_of(folder / "stderr") == "");
   CHECK(contains(syntax, (folder / "z.svg") + ": Graphviz cannot read the DOT text: "));
   INFO(syntax);
   CHECK(contains(syntax, "syntax error in line 2 near ';'"));
@@ -333,20 +301,20 @@ TEST_CASE("a failure has Graphviz's message, prints nothing and leaves the file 
   CHECK(contains(two, "more than one graph"));
   CHECK(contains(rest, "syntax error"));
   CHECK(contains(unwritable, "render: cannot write " + (folder / "none/z.svg")));
-  CHECK(read(folder / "z.svg") == "old");
+  CHECK(contents_of(folder / "z.svg") == "old");
   CHECK(folder.files() == 2);
   render_dot("digraph { after_all }", folder / "z.svg");
-  CHECK(shows(read(folder / "z.svg"), "after_all"));
+  CHECK(shows(contents_of(folder / "z.svg"), "after_all"));
 }
 
 TEST_CASE("a graph too large for a bitmap is drawn smaller") {
   if (no_graphviz()) return;
-  Folder folder;
+  TemporaryFolder folder;
   Graph graph;
   Var z = variable(0.5);
   for (int i = 0; i < 300; ++i) z = sin(z);
   render(z, folder / "long.png");
-  const std::string png = read(folder / "long.png");
+  const std::string png = contents_of(folder / "long.png");
   REQUIRE(png.size() > 24);
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(png[i]); };
   const unsigned height =
@@ -357,7 +325,7 @@ TEST_CASE("a graph too large for a bitmap is drawn smaller") {
 
 TEST_CASE("threads may draw at the same time") {
   if (no_graphviz()) return;
-  Folder folder;
+  TemporaryFolder folder;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&folder, i] {
@@ -367,5 +335,5 @@ TEST_CASE("threads may draw at the same time") {
     });
   for (std::thread& thread : threads) thread.join();
   for (int i = 0; i < 4; ++i)
-    CHECK(shows(read(folder / (std::to_string(i) + ".svg")), fmt::format("x{}", i)));
+    CHECK(shows(contents_of(folder / (std::to_string(i) + ".svg")), fmt::format("x{}", i)));
 }
