@@ -155,7 +155,7 @@ struct Interpreter<Tensor> {
 
   template <class Rule, class... X>
   static Tensor apply(const X&... x) {
-    static_assert(Listed<Rule>, "this operation is not listed in autodiff/rules/");
+    detail::check_is_listed<Rule>();
     const detail::TensorInput inputs[] = {detail::TensorInput(x)...};
     return detail::record_elements(detail::recorded_operation_of<Rule>(), inputs, sizeof...(X));
   }

@@ -107,7 +107,7 @@ template <>
 struct Interpreter<Var> {
   template <class Rule>
   [[gnu::always_inline]] static Var apply(const Var& x) {
-    check<Rule>();
+    detail::check_is_listed<Rule>();
     const double value = value_of<Rule>(x.value());
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
@@ -121,7 +121,7 @@ struct Interpreter<Var> {
 
   template <class Rule>
   [[gnu::always_inline]] static Var apply(const Var& x, const Var& y) {
-    check<Rule>();
+    detail::check_is_listed<Rule>();
     const double value = value_of<Rule>(x.value(), y.value());
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
@@ -135,7 +135,7 @@ struct Interpreter<Var> {
 
   template <class Rule, Number N>
   [[gnu::always_inline]] static Var apply(const Var& x, N n) {
-    check<Rule>();
+    detail::check_is_listed<Rule>();
     const double y = static_cast<double>(n), value = value_of<Rule>(x.value(), y);
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
@@ -150,7 +150,7 @@ struct Interpreter<Var> {
 
   template <class Rule, Number N>
   [[gnu::always_inline]] static Var apply(N n, const Var& y) {
-    check<Rule>();
+    detail::check_is_listed<Rule>();
     const double x = static_cast<double>(n), value = value_of<Rule>(x, y.value());
     if constexpr (has_code<Rule>) {
       Tape& tape = *current_tape;
@@ -165,7 +165,7 @@ struct Interpreter<Var> {
 
   template <class Rule>
   static Var apply(const Var& x, const Var& y, const Var& z) {
-    check<Rule>();
+    detail::check_is_listed<Rule>();
     return wide<Rule>(value_of<Rule>(x.value(), y.value(), z.value()), x, y, z);
   }
 
@@ -178,13 +178,6 @@ struct Interpreter<Var> {
   static Var select(bool condition, const Var& x, const Var& y) { return condition ? x : y; }
 
  private:
-  template <class Rule>
-  static constexpr void check() {
-    static_assert(Listed<Rule>,
-                  "this operation is not listed: add it to the list of its family in "
-                  "autodiff/rules/, or declare chainrule::listed_outside<Rule> = true");
-  }
-
   template <class Rule, class... X>
   static Var wide(double value, const X&... x) {
     const Var operands[] = {Var(x)...};

@@ -55,6 +55,17 @@ struct Listing<Rule, RuleList<Listed...>> {
 template <class Rule>
 concept Listed = detail::Listing<Rule, Operations>::found || listed_outside<Rule>;
 
+namespace detail {
+/// Fails to compile if an operation is not listed.
+template <class Rule>
+constexpr void check_is_listed() {
+  constexpr bool is_listed = Listed<Rule>;  // of a concept, the compiler would explain each part
+  static_assert(is_listed,
+                "this operation is not listed: add it to the list of its family in "
+                "autodiff/rules/, or declare chainrule::listed_outside<Rule> = true");
+}
+}  // namespace detail
+
 /// The index of a rule in the list.
 template <class Rule>
   requires(detail::Listing<Rule, Operations>::found)
