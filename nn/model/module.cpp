@@ -191,45 +191,6 @@ void Module::set_state(const State& given) {
   for (const auto& [name, random] : randoms) random->restore(given.texts.find(name)->second);
 }
 
-namespace detail {
+void detail::separate(Module& module) { visit_all(module, Separate()); }
 
-void separate(Module& module) { visit_all(module, Separate()); }
-
-namespace {
-
-/// Appends to `faults` the entries of one kind that are missing, unexpected or, by `differs`,
-/// different.
-template <class T, class F>
-void compare(const std::map<std::string, T, std::less<>>& wanted,
-             const std::map<std::string, T, std::less<>>& given, std::string& faults, F differs) {
-  for (const auto& [name, value] : wanted) {
-    const auto found = given.find(name);
-    if (found == given.end())
-      faults += fmt::format("\n  missing: {}", name);
-    else
-      faults += differs(name, value, found->second);
-  }
-  for (const auto& [name, value] : given)
-    if (!wanted.contains(name)) faults += fmt::format("\n  unexpected: {}", name);
-}
-
-}  // namespace
-
-void check_state(const State& wanted, const State& given, std::string_view what) {
-  std::string faults;
-  compare(wanted.arrays, given.arrays, faults,
-          [](const std::string& name, const Array& a, const Array& b) {
-            if (a.has_shape(b.shape()) && a.dtype() == b.dtype()) return std::string();
-            return fmt::format("\n  {}: {} {} given, {} {} wanted", name, name_of(b.dtype()),
-                               text_of(Shape(b.shape())), name_of(a.dtype()),
-                               text_of(Shape(a.shape())));
-          });
-  const auto no_difference = [](const auto&...) { return std::string(); };
-  compare(wanted.numbers, given.numbers, faults, no_difference);
-  compare(wanted.texts, given.texts, faults, no_difference);
-  if (!faults.empty())
-    throw FormatError(fmt::format("{}: the state does not fit:{}", what, faults));
-}
-
-}  // namespace detail
 }  // namespace chainrule::nn

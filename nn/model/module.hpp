@@ -11,11 +11,11 @@
 
 #include "autodiff/core/random.hpp"
 #include "nn/model/parameter.hpp"
+#include "nn/model/state.hpp"
 
 namespace chainrule::nn {
 
 class Members;
-struct State;
 
 /// A network or a part of one: a function of a tensor with parameters. To write your own, derive a
 /// struct with modules and parameters as members, override forward(), and name the members:
@@ -141,18 +141,8 @@ class Members {
   std::string path_;
 };
 
-/// The state of a module or an optimiser: values by name, as files store them.
-struct State {
-  std::map<std::string, Array, std::less<>> arrays;
-  std::map<std::string, double, std::less<>> numbers;
-  std::map<std::string, std::string, std::less<>> texts;
-};
-
 namespace detail {
 void separate(Module& module);
-/// Throws FormatError unless `given` has the names, shapes and element types of `wanted`. The
-/// message lists everything that is missing, unexpected or different; it begins with `what`.
-void check_state(const State& wanted, const State& given, std::string_view what);
 }  // namespace detail
 
 /// A copy with its own parameters, buffers and random streams, which have equal values. Parameters

@@ -268,23 +268,6 @@ double Lbfgs::minimise(const Evaluate& given) {
 
 // ---- State --------------------------------------------------------------------------------------
 
-namespace {
-
-Array array_of(const std::vector<double>& x) {
-  const auto size = static_cast<std::int64_t>(x.size());
-  Array array = Array::uninitialised(DType::float64, {&size, 1});
-  std::copy(x.begin(), x.end(), array.mutable_data_as<double>());
-  return array;
-}
-
-std::vector<double> vector_of(const Array& array) {
-  std::vector<double> x;
-  for (std::int64_t i = 0; i < array.size(); ++i) x.push_back(array.element(i));
-  return x;
-}
-
-}  // namespace
-
 State Lbfgs::state() const {
   State state;
   state.texts.emplace("optimizer", "Lbfgs");
@@ -294,12 +277,12 @@ State Lbfgs::state() const {
                    {"evaluations", static_cast<double>(evaluations_)},
                    {"pairs", static_cast<double>(pairs_.size())}};
   if (iterations_ > 0) {
-    state.arrays.emplace("direction", array_of(direction_));
-    state.arrays.emplace("gradient", array_of(gradient_));
+    state.arrays.emplace("direction", detail::array_of(direction_));
+    state.arrays.emplace("gradient", detail::array_of(gradient_));
   }
   for (std::size_t k = 0; k < pairs_.size(); ++k) {
-    state.arrays.emplace(fmt::format("pair.{}.step", k), array_of(pairs_[k].step));
-    state.arrays.emplace(fmt::format("pair.{}.change", k), array_of(pairs_[k].change));
+    state.arrays.emplace(fmt::format("pair.{}.step", k), detail::array_of(pairs_[k].step));
+    state.arrays.emplace(fmt::format("pair.{}.change", k), detail::array_of(pairs_[k].change));
   }
   return state;
 }
@@ -316,7 +299,7 @@ void Lbfgs::set_state(const State& given) {
   };
   const auto count = [&](const char* name, double max) {
     const double value = number(name, 0.0, max);
-    if (value != std::floor(value))
+    if (!detail::is_count(value))
       throw FormatError(
           fmt::format("Lbfgs: in the state {} is {}, which is not a count", name, value));
     return static_cast<std::int64_t>(value);
@@ -325,8 +308,8 @@ void Lbfgs::set_state(const State& given) {
   const double limit = std::numeric_limits<double>::max();
   next.set_learning_rate(number("learning_rate", std::numeric_limits<double>::min(), limit));
   next.t_ = number("t", 0.0, limit);
-  next.iterations_ = count("iterations", 0x1p53);
-  next.evaluations_ = count("evaluations", 0x1p53);
+  next.iterations_ = count("iterations", limit);
+  next.evaluations_ = count("evaluations", limit);
   const Vector zeros(static_cast<std::size_t>(parameters_.count()));
   next.direction_ = next.gradient_ = zeros;
   const std::int64_t pairs = count("pairs", static_cast<double>(options_.history));
@@ -334,12 +317,12 @@ void Lbfgs::set_state(const State& given) {
   // Filled with zeros, it has the names and shapes that the given state must have.
   detail::check_state(next.state(), given, "Lbfgs");
   if (next.iterations_ > 0) {
-    next.direction_ = vector_of(given.arrays.at("direction"));
-    next.gradient_ = vector_of(given.arrays.at("gradient"));
+    next.direction_ = detail::vector_of(given.arrays.at("direction"));
+    next.gradient_ = detail::vector_of(given.arrays.at("gradient"));
   }
   for (std::size_t k = 0; k < next.pairs_.size(); ++k) {
-    next.pairs_[k].step = vector_of(given.arrays.at(fmt::format("pair.{}.step", k)));
-    next.pairs_[k].change = vector_of(given.arrays.at(fmt::format("pair.{}.change", k)));
+    next.pairs_[k].step = detail::vector_of(given.arrays.at(fmt::format("pair.{}.step", k)));
+    next.pairs_[k].change = detail::vector_of(given.arrays.at(fmt::format("pair.{}.change", k)));
   }
   *this = std::move(next);
 }

@@ -213,8 +213,7 @@ void Optimizer::set_state(const State& given) {
     Slot& slot = slots[i];
     const auto found = given.numbers.find(parameters_[i].name + ".step");
     if (found == given.numbers.end()) continue;  // check_state() reports it as missing
-    if (!(found->second >= 0.0 && found->second <= 0x1p53) ||
-        found->second != std::floor(found->second))
+    if (!detail::is_count(found->second))
       throw FormatError(fmt::format("{}: in the state {} is {}, which is not a count", name(),
                                     found->first, found->second));
     slot.step = static_cast<std::int64_t>(found->second);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "autodiff/core/error.hpp"
+#include "nn/model/state.hpp"
 
 namespace chainrule::nn::detail {
 
@@ -11,7 +12,7 @@ void check_state(std::span<const double> state, std::size_t size, const char* wh
     throw FormatError(
         fmt::format("{}::restore: {} numbers instead of {}", what, state.size(), size));
   for (std::size_t i = 1; i < size; ++i)
-    if (!(state[i] >= 0.0 && state[i] <= 0x1p53 && state[i] == std::floor(state[i])))
+    if (!is_count(state[i]))
       throw FormatError(
           fmt::format("{}::restore: number {} is {} but must be a count", what, i, state[i]));
 }

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <iterator>
 
 #include "autodiff/core/error.hpp"
+#include "nn/training/clock.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -18,10 +18,6 @@ namespace {
 constexpr double interval = 0.1;  // seconds between redraws
 constexpr int unlimited = 1 << 20;
 constexpr const char* clear_rest = "\x1b[K";
-
-double steady_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 std::string_view environment(const char* name) {
   const char* const value = std::getenv(name);
@@ -134,7 +130,7 @@ Progress::Progress(std::int64_t epochs, ProgressOptions options)
   if (epochs < 1 || options_.every < 1)
     throw DomainError(fmt::format("Progress: {} epochs, every {}: both must be at least 1", epochs,
                                   options_.every));
-  if (!options_.clock) options_.clock = steady_seconds;
+  if (!options_.clock) options_.clock = detail::steady_seconds;
   const bool terminal = !options_.sink && detail::can_draw_bar(options_.file);
   if (options_.style == ProgressStyle::automatic)
     options_.style = terminal ? ProgressStyle::bar : ProgressStyle::lines;

@@ -3,21 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
 
 #include "autodiff/arrays.hpp"
 #include "nn/model/initializers.hpp"
+#include "nn/training/clock.hpp"
 #include "nn/training/interrupt.hpp"
 #include "nn/training/training_state.hpp"
 
 namespace chainrule::nn {
 namespace {
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// The state that a forward pass changes: buffers, such as running statistics, and random streams.
 class ForwardState : Members {
@@ -157,7 +153,7 @@ class Training {
 
   /// Runs the rest of an epoch. Returns false if it was interrupted before the last batch.
   bool epoch(const InterruptGuard& guard) {
-    const double start = seconds_now() - state_.seconds;
+    const double start = detail::steady_seconds() - state_.seconds;
     Random order = state_.order;  // a copy: an interrupted epoch starts again from the original
     const Batches batches = data_.batches(
         options_.batch_size,
@@ -166,7 +162,7 @@ class Training {
     model_.train();
     while (state_.batch < batches.size()) {
       step(batches);
-      state_.seconds = seconds_now() - start;
+      state_.seconds = detail::steady_seconds() - start;
       if (guard.requested() && state_.batch < batches.size()) return false;
     }
     state_.order = order;

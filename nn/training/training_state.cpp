@@ -18,15 +18,6 @@ std::vector<std::pair<const char*, double>> numbers_of(const EpochLayout& layout
           {"layout.drop_last", layout.drop_last ? 1.0 : 0.0}};
 }
 
-Array array_of(const std::vector<double>& values, const Shape& shape) {
-  Array array = Array::uninitialised(DType::float64, shape);
-  std::copy(values.begin(), values.end(), array.mutable_data_as<double>());
-  return array;
-}
-Array array_of(const std::vector<double>& values) {
-  return array_of(values, {static_cast<std::int64_t>(values.size())});
-}
-
 double number_in(const State& state, std::string_view name) {
   const auto found = state.numbers.find(name);
   if (found == state.numbers.end())
@@ -36,7 +27,7 @@ double number_in(const State& state, std::string_view name) {
 
 std::int64_t count_in(const State& state, std::string_view name) {
   const double number = number_in(state, name);
-  if (!(number >= 0.0 && number <= 0x1p53) || number != std::floor(number))
+  if (!is_count(number))
     throw FormatError(
         fmt::format("the state of the training: '{}' is {}, not a count", name, number));
   return static_cast<std::int64_t>(number);
@@ -60,8 +51,7 @@ Array array_in(const State& state, std::string_view name, std::size_t rank) {
 }
 
 std::vector<double> vector_in(const State& state, std::string_view name) {
-  const Array array = array_in(state, name, 1);
-  return {array.data_as<double>(), array.data_as<double>() + array.size()};
+  return vector_of(array_in(state, name, 1));
 }
 
 State& add(State& state, const History& history) {
