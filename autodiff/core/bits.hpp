@@ -1,4 +1,4 @@
-// The bits of a double. (Some of the supported compilers lack std::bit_cast.)
+// The bits of numbers. (Some of the supported compilers lack std::bit_cast.)
 #pragma once
 
 #include <cstdint>
@@ -7,12 +7,36 @@
 
 namespace chainrule {
 
-/// The bit pattern of x. Equal doubles have equal bits, except +0 and -0, which differ in the sign
-/// bit. NaNs differ by their payload.
-inline std::uint64_t bits_of(double x) {
-  std::uint64_t bits;
+namespace detail {
+template <class T>
+struct WordOf;
+template <>
+struct WordOf<double> {
+  using Word = std::uint64_t;
+};
+template <>
+struct WordOf<float> {
+  using Word = std::uint32_t;
+};
+}  // namespace detail
+
+/// The unsigned integer that has as many bits as T, float or double.
+template <class T>
+using WordOf = typename detail::WordOf<T>::Word;
+
+/// The bit pattern of x, float or double. Equal numbers have equal bits, except +0 and -0, which
+/// differ in the sign bit. NaNs differ by their payload.
+template <class T>
+WordOf<T> bits_of(T x) {
+  WordOf<T> bits;
   __builtin_memcpy(&bits, &x, sizeof bits);
   return bits;
+}
+/// The number with these bits.
+inline double double_of(std::uint64_t bits) {
+  double x;
+  __builtin_memcpy(&x, &bits, sizeof x);
+  return x;
 }
 
 }  // namespace chainrule

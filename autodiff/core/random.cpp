@@ -42,12 +42,6 @@ std::uint64_t number_of(std::string_view digits) {
   return number;
 }
 
-double double_of(std::uint64_t bits) {
-  double x;
-  std::memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
 constexpr std::string_view head = "mt19937-64 ";
 
 }  // namespace

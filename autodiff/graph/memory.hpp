@@ -15,4 +15,10 @@ void* grow_array(void* array, std::size_t old_bytes, std::size_t bytes);
 /// Frees an array that grow_array() returned with this last value of `bytes`; nullptr is allowed.
 void free_array(void* array, std::size_t bytes) noexcept;
 
+/// Empties a vector and frees its memory.
+template <class Vector>
+void free_vector(Vector& vector) noexcept {
+  vector = Vector();
+}
+
 }  // namespace chainrule

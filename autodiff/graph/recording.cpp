@@ -41,4 +41,18 @@ Tape& tape_with_room(const char* operation) {
   return tape;
 }
 
+void name_node(Tag tag, std::string_view name) {
+  if (tag == 0)
+    throw GraphError(fmt::format(
+        "named(\"{}\"): a constant is not a node of a graph and cannot be named. Name a "
+        "variable() or the result of an operation on one.",
+        name));
+  tape_of(tag, "named").set_name(id_of(tag), name);
+}
+
+std::string_view name_of_node(Tag tag) {
+  if (tag == 0) return {};
+  return tape_of(tag, "name").name(id_of(tag));
+}
+
 }  // namespace chainrule::detail

@@ -1,4 +1,4 @@
-// The checks before a node is recorded, shared by scalars and tensors.
+// What recording and naming a node need, shared by scalars and tensors.
 #pragma once
 
 #include "autodiff/graph/graph_stack.hpp"
@@ -10,6 +10,12 @@ void check_owned(const Tape& tape, Tag tag, const char* operation, double value)
 void check_owned(const Tape& tape, Tag tag, const char* operation, const Array& value);
 /// The current tape, with capacity for one more node. Throws GraphError.
 Tape& tape_with_room(const char* operation);
+
+/// Names a node. Throws GraphError if it is a constant (its tag is 0) or its graph has ended.
+void name_node(Tag tag, std::string_view name);
+/// The name of a node; empty if it has none or is a constant. Throws GraphError if its graph has
+/// ended.
+std::string_view name_of_node(Tag tag);
 
 /// Calls f, which records nodes. If it throws, removes the nodes that it has recorded.
 template <class F>

@@ -38,9 +38,8 @@ std::size_t epoch_of(const std::vector<Tape::Epoch>& epochs, Id id) {
   return static_cast<std::size_t>(next - epochs.begin()) - 1;
 }
 
-template <class T>
-void free_vector(std::vector<T>& vector) noexcept {
-  std::vector<T>().swap(vector);
+void check_constant_count(std::size_t count) {
+  if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
 }
 
 /// The size at which recording must take the slow path: the arrays are full, or the limit is
@@ -206,10 +205,17 @@ Tag Tape::add_constant(double c) {
       slot = {bits, index_tag(i)};
       return slot.index;
     }
-  if (count > max_nodes) throw GraphError("the graph has more constants than its limit of 2^28");
+  check_constant_count(count);
   constants.push_back(c);
   slot = {bits, index_tag(count)};
   return slot.index;
+}
+
+std::uint32_t Tape::add_array(const Array& c) {
+  const std::size_t count = tensors.constants.size();
+  check_constant_count(count);
+  tensors.constants.push_back(c);
+  return static_cast<std::uint32_t>(count);
 }
 
 void Tape::drop_constants(std::size_t needed) {

@@ -105,6 +105,9 @@ class Tape {
     const Recent& recent = recent_[slot_of(bits)];
     return recent.bits == bits ? recent.index : add_constant(c);
   }
+  /// Adds an array to the constants of tensor nodes; returns its index. Throws GraphError at the
+  /// limit.
+  std::uint32_t add_array(const Array& c);
 
   /// Makes room for one more node. Throws GraphError at the node limit or out of memory, and then
   /// changes nothing.

@@ -19,8 +19,7 @@ TensorRef number_ref(Tape& tape, double number) {
 }
 
 TensorRef array_ref(Tape& tape, const Array& array) {
-  tape.tensors.constants.push_back(array);
-  return TensorRef::array(static_cast<std::uint32_t>(tape.tensors.constants.size() - 1));
+  return TensorRef::array(tape.add_array(array));
 }
 
 /// Appends a tensor node whose operands are ref(0), ref(1), ... If this fails, nothing has changed
@@ -56,19 +55,11 @@ std::int64_t Tensor::shape(std::int64_t axis) const {
 }
 
 Tensor Tensor::named(std::string_view name) const {
-  if (is_constant())
-    throw GraphError(fmt::format(
-        "named(\"{}\"): a constant is not a node of a graph and cannot be named. Name a "
-        "variable() or the result of an operation on one.",
-        name));
-  tape_of(tag_, "named").set_name(id(), name);
+  detail::name_node(tag_, name);
   return *this;
 }
 
-std::string_view Tensor::name() const {
-  if (is_constant()) return {};
-  return tape_of(tag_, "name").name(id());
-}
+std::string_view Tensor::name() const { return detail::name_of_node(tag_); }
 
 double Tensor::item() const {
   if (value_.is_null()) detail::throw_unassigned("item");

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <unordered_set>
 
+#include "autodiff/graph/memory.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
 
 namespace chainrule {
@@ -26,7 +27,6 @@ void TensorRecord::rewind(const TensorMark& mark) noexcept {
 
 void TensorRecord::free_memory() noexcept {
   rewind({});
-  const auto free_vector = [](auto& vector) { vector = std::decay_t<decltype(vector)>(); };
   free_vector(nodes);
   free_vector(operands);
   free_vector(constants);

@@ -33,7 +33,7 @@ class TensorRef {
   constexpr std::uint32_t index() const { return word_ & ~(constant_bit | number_bit); }
 
  private:
-  // Ids are below max_nodes, and so are indices: a constant is recorded with a node that uses it.
+  // Ids and indices are below max_nodes.
   static constexpr std::uint32_t constant_bit = 0x8000'0000u, number_bit = 0x4000'0000u;
   explicit constexpr TensorRef(std::uint32_t word) : word_(word) {}
 

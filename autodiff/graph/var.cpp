@@ -21,19 +21,11 @@ void check_is_owned(const Tape& tape, const Var& x, const char* operation) {
 }  // namespace
 
 Var Var::named(std::string_view name) const {
-  if (is_constant())
-    throw GraphError(fmt::format(
-        "named(\"{}\"): a constant is not a node of a graph and cannot be named. Name a "
-        "variable() or the result of an operation on one.",
-        name));
-  tape_of(tag_, "named").set_name(id(), name);
+  detail::name_node(tag_, name);
   return *this;
 }
 
-std::string_view Var::name() const {
-  if (is_constant()) return {};
-  return tape_of(tag_, "name").name(id());
-}
+std::string_view Var::name() const { return detail::name_of_node(tag_); }
 
 Var variable(double value, std::string_view name) { return variable(value).named(name); }
 

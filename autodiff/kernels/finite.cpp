@@ -1,38 +1,23 @@
 #include "autodiff/kernels/finite.hpp"
 
-#include <cstring>
+#include <limits>
 
+#include "autodiff/core/bits.hpp"
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
 namespace {
 
-/// The type for the bits of an element; all bits of `exponent` are set if the element is not
-/// finite.
-template <class T>
-struct Bits {
-  using Word = std::uint64_t;
-  static constexpr Word exponent = 0x7ff0'0000'0000'0000;
-};
-template <>
-struct Bits<float> {
-  using Word = std::uint32_t;
-  static constexpr Word exponent = 0x7f80'0000;
-};
-
-// If all exponent bits are set, adding one to the exponent overflows into the sign bit. There is no
-// early exit, so that the compiler can vectorise the loop, even for instruction sets without a
-// comparison of doubles.
+// An element is not finite if all bits of its exponent are set. Then adding one to the exponent
+// overflows into the sign bit. There is no early exit, so that the compiler can vectorise the loop,
+// even for instruction sets without a comparison of doubles.
 template <class T>
 bool row_is_finite(const T* x, std::size_t size, std::int64_t stride) {
-  using Word = typename Bits<T>::Word;
-  constexpr Word exponent = Bits<T>::exponent, one = exponent & ~(exponent << 1);
+  using Word = WordOf<T>;
+  const Word exponent = bits_of(std::numeric_limits<T>::infinity());
+  const Word one = exponent & ~(exponent << 1);
   Word overflows = 0;
-  const auto look = [&](const T& element) {
-    Word bits;
-    std::memcpy(&bits, &element, sizeof bits);
-    overflows |= (bits & exponent) + one;
-  };
+  const auto look = [&](T element) { overflows |= (bits_of(element) & exponent) + one; };
   if (stride == 1)
     for (std::size_t i = 0; i < size; ++i) look(x[i]);
   else

@@ -71,8 +71,6 @@ ProductFunction<float> bfloat16_function([[maybe_unused]] std::size_t work) {
   return nullptr;
 }
 
-/// The number of multiplications that justifies a thread: about 30 us of work.
-constexpr std::size_t work_of_thread = std::size_t{1} << 21;
 /// Rows or columns are assigned to threads in groups, so that vectors and tiles stay whole.
 constexpr std::size_t group = 16;
 
@@ -82,8 +80,8 @@ void multiply(const Product<T>& whole, ProductFunction<T> function) {
   const std::size_t side = std::max(whole.m, whole.n);
   const std::size_t groups = (side + group - 1) / group;
   const std::size_t work = whole.m * whole.n * whole.k;
-  if (work < 2 * work_of_thread) return function(whole);
-  const std::size_t grain = std::max<std::size_t>(1, work_of_thread * groups / work);
+  if (work < 2 * product_work_of_thread) return function(whole);
+  const std::size_t grain = std::max<std::size_t>(1, product_work_of_thread * groups / work);
   parallel_for(groups, grain, [&](std::size_t first, std::size_t last) {
     Product<T> part = whole;
     const std::size_t start = first * group, size = std::min(last * group, side) - start;

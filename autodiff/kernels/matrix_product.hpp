@@ -33,6 +33,9 @@ void matrix_product(DType type, Precision precision, std::size_t m, std::size_t 
                     MatrixView a, MatrixView b, const void* bias, bool accumulate, void* out,
                     std::ptrdiff_t out_stride);
 
+/// The number of multiplications that justifies a thread: about 30 us of work.
+inline constexpr std::size_t product_work_of_thread = std::size_t{1} << 21;
+
 /// Frees the memory that products on the calling thread keep for intermediate results.
 void release_product_memory() noexcept;
 

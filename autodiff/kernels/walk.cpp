@@ -100,6 +100,10 @@ Array contiguous(const Array& x) {
   return result;
 }
 
+Array in_shape(const Array& x, const Shape& shape) {
+  return contiguous(x).view(shape, row_major_strides(shape), 0);
+}
+
 Array broadcast_view(const Array& x, std::span<const std::int64_t> shape) {
   if (x.has_shape(shape)) return x;
   return x.view(shape, broadcast_strides(x, shape), 0);

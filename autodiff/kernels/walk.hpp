@@ -89,6 +89,9 @@ inline void* element_address(Array& x, std::int64_t offset) {
 Array part_of(const Array& x, std::size_t axis, std::int64_t start, std::int64_t count);
 /// The same elements in row-major order; returns x itself if it is already in that order.
 Array contiguous(const Array& x);
+/// The elements in row-major order, as an array of another shape with as many elements. Copies only
+/// if they are not in this order.
+Array in_shape(const Array& x, const Shape& shape);
 /// A view of x in the larger shape that it is broadcast to. Precondition: it can be broadcast.
 Array broadcast_view(const Array& x, std::span<const std::int64_t> shape);
 

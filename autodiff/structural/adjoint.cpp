@@ -1,7 +1,6 @@
 #include "autodiff/structural/adjoint.hpp"
 
-#include <cstring>
-
+#include "autodiff/core/bits.hpp"
 #include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/finite.hpp"
 #include "autodiff/kernels/walk.hpp"
@@ -11,29 +10,16 @@ namespace {
 
 using detail::AdjointAccess;
 
-template <class T>
-struct BitsOf {
-  using Word = std::uint64_t;
-};
-template <>
-struct BitsOf<float> {
-  using Word = std::uint32_t;
-};
-
 /// Whether one of n elements is `untouched`. Compares whole blocks at once.
 template <class T>
 bool any_untouched(const T* x, std::size_t n) {
-  using Word = typename BitsOf<T>::Word;
+  using Word = WordOf<T>;
   constexpr Word sign = Word{1} << (8 * sizeof(Word) - 1);
   constexpr std::size_t block = 256;
   for (std::size_t begin = 0; begin < n; begin += block) {
     const std::size_t end = n - begin < block ? n : begin + block;
     Word found = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      Word bits;
-      std::memcpy(&bits, x + i, sizeof bits);
-      found |= static_cast<Word>(bits == sign);
-    }
+    for (std::size_t i = begin; i < end; ++i) found |= static_cast<Word>(bits_of(x[i]) == sign);
     if (found != 0) return true;
   }
   return false;

@@ -10,10 +10,6 @@
 namespace chainrule {
 namespace detail {
 
-void throw_unassigned(const char* operation) {
-  throw ShapeError(fmt::format("{}: the operand is a Tensor that was never assigned", operation));
-}
-
 Axes inverse_order(const Axes& order) {
   Axes inverse = order;
   for (std::size_t i = 0; i < order.size(); ++i)
@@ -126,10 +122,10 @@ bool reshaped_strides(const Array& x, const Shape& shape, Extents& strides) {
 Array rules::Reshape::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape)) return x;
   const Shape shape = filled_in(p.shape, x);
-  if (x.is_contiguous() || x.size() == 0) return x.view(shape, row_major_strides(shape), 0);
+  if (x.is_contiguous() || x.size() == 0) return in_shape(x, shape);
   Extents strides;
   if (reshaped_strides(x, shape, strides)) return x.view(shape, strides, 0);
-  return contiguous(x).view(shape, row_major_strides(shape), 0);
+  return in_shape(x, shape);
 }
 
 std::string rules::Reshape::describe(const Parameters& p) { return text_of(p.shape); }

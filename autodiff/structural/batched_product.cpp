@@ -6,13 +6,6 @@
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
-namespace {
-
-/// The number of multiplications that justifies a thread.
-constexpr std::size_t work_of_thread = std::size_t{1} << 21;
-
-}  // namespace
-
 void batched_product(DType dtype, Precision precision, const ProductSizes& sizes,
                      const Shape& batch, const BatchedMatrix& a, const BatchedMatrix& b,
                      void* out) {
@@ -38,8 +31,8 @@ void batched_product(DType dtype, Precision precision, const ProductSizes& sizes
   };
   // Products too small to be divided are assigned to threads as a whole.
   const std::size_t work = std::max<std::size_t>(rows * n * k, 1);
-  const std::size_t grain =
-      work >= work_of_thread ? std::max<std::size_t>(count, 1) : work_of_thread / work;
+  const std::size_t grain = work >= product_work_of_thread ? std::max<std::size_t>(count, 1)
+                                                           : product_work_of_thread / work;
   walk.for_each_row([&](const auto& offsets) {
     parallel_for(count, grain, [&](std::size_t begin, std::size_t end) {
       for (auto i = static_cast<std::int64_t>(begin); i < static_cast<std::int64_t>(end); ++i)

@@ -12,6 +12,8 @@
 namespace chainrule {
 namespace {
 
+using detail::contains;
+
 /// The stride of an index in an array whose axes have these letters: the sum of the strides of its
 /// axes, 0 if it has none.
 std::int64_t stride_of(char letter, const IndexLetters& letters,
@@ -85,8 +87,7 @@ IndexedMatrix as_matrix(const Indexed& x, const IndexLetters& batch, const Index
 /// The sizes of the indices of the result.
 Shape result_shape(const IndexLetters& result, const Indexed& x, const Indexed& y) {
   Shape shape;
-  for (const char c : result)
-    shape.push_back(detail::contains(x.letters, c) ? x.size(c) : y.size(c));
+  for (const char c : result) shape.push_back(contains(x.letters, c) ? x.size(c) : y.size(c));
   element_count(shape, "einsum");
   return shape;
 }
@@ -100,12 +101,12 @@ bool detail::contains(const IndexLetters& letters, char c) {
 IndexLetters detail::union_of(const IndexLetters& x, const IndexLetters& y) {
   IndexLetters letters = x;
   for (const char c : y)
-    if (!detail::contains(letters, c)) letters += c;
+    if (!contains(letters, c)) letters += c;
   return letters;
 }
 
 bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result) {
-  const auto is_summed = [&](char c) { return !detail::contains(result, c); };
+  const auto is_summed = [&](char c) { return !contains(result, c); };
   return std::any_of(x.begin(), x.end(), is_summed) || std::any_of(y.begin(), y.end(), is_summed);
 }
 
@@ -113,7 +114,7 @@ Array rules::CollectIndices::value(const Parameters& p, const Array& x) {
   const Indexed operand{&x, p.from};
   IndexLetters order;  // the summed indices first, then the kept ones
   for (const char c : p.from)
-    if (!detail::contains(p.kept, c) && !detail::contains(order, c)) order += c;
+    if (!contains(p.kept, c) && !contains(order, c)) order += c;
   const bool has_sums = !order.empty();
   order += p.kept;
   Shape shape, kept;
@@ -129,7 +130,7 @@ Array rules::SpreadIndices::value(const Parameters& p, const Array& x) {
   IndexLetters unique;
   Shape sizes;
   for (std::size_t i = 0; i < p.onto.size(); ++i) {
-    if (detail::contains(unique, p.onto[i])) continue;
+    if (contains(unique, p.onto[i])) continue;
     unique += p.onto[i];
     sizes.push_back(p.shape[i]);
   }
@@ -155,7 +156,7 @@ Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y
   // Rows are the indices of x only, columns those of y only. The fastest index of the result should
   // be a column.
   for (std::size_t i = p.result.size(); i-- > 0;) {
-    const bool in_x = detail::contains(p.x, p.result[i]), in_y = detail::contains(p.y, p.result[i]);
+    const bool in_x = contains(p.x, p.result[i]), in_y = contains(p.y, p.result[i]);
     if (in_x && in_y) continue;
     if (in_x) return value({p.y, p.x, p.result, p.precision}, y, x);
     break;
@@ -163,10 +164,9 @@ Array rules::Contract::value(const Parameters& p, const Array& x, const Array& y
 
   const Indexed a{&x, p.x}, b{&y, p.y};
   IndexLetters batch, rows, columns, summed;
-  for (const char c : p.x)
-    (!detail::contains(p.result, c) ? summed : detail::contains(p.y, c) ? batch : rows) += c;
+  for (const char c : p.x) (!contains(p.result, c) ? summed : contains(p.y, c) ? batch : rows) += c;
   for (const char c : p.y)
-    if (!detail::contains(p.x, c)) columns += c;
+    if (!contains(p.x, c)) columns += c;
   const Shape shape = result_shape(p.result, a, b);
   if (summed.empty()) return a.view(p.result, shape) * b.view(p.result, shape);
 

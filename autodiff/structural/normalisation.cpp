@@ -68,8 +68,7 @@ Array rules::LogSumExp::value(const Reduced& p, const Array& x) {
   const Array shift = select(finite, greatest, 0.0);
   const Array sum = fold(Fold::exponential_sum, x, axes, {true, 1.0, &shift});
   const Array result = select(finite, shift + log(sum), greatest);
-  return result.view(reduced_shape(Shape(x.shape()), axes, p.keepdims),
-                     row_major_strides(reduced_shape(Shape(x.shape()), axes, p.keepdims)), 0);
+  return in_shape(result, reduced_shape(Shape(x.shape()), axes, p.keepdims));
 }
 
 std::string describe_epsilon(const Epsilon& p) { return fmt::format("epsilon={}", p.epsilon); }

@@ -65,7 +65,7 @@ Array rules::SumTo::value(const Parameters& p, const Array& x) {
   const bool only_leading = axes.size() == leading;
   const Array result = fold(Fold::sum, x, axes, {!only_leading});
   if (leading == 0 || only_leading) return result;
-  return result.view(p.shape, row_major_strides(p.shape), 0);
+  return in_shape(result, p.shape);
 }
 
 Array rules::Mean::value(const Reduced& p, const Array& x) {

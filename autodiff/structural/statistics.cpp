@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -31,20 +32,29 @@ struct PreciseMean {
   }
 };
 
+/// The sums of squares that have their full accuracy: below, squares may be subnormal; above, one
+/// may have overflowed.
+struct SquareRange {
+  double low, high;
+};
+constexpr SquareRange square_range(DType dtype) {
+  return dtype == DType::float32 ? SquareRange{1e-28, 1e37} : SquareRange{1e-280, 1e307};
+}
+
 /// Subtracts the part of the mean squared deviations that is due to the rounding of the mean.
 /// Stores NaN where something overflowed, underflowed or cancelled, and returns whether that
 /// happened.
 template <class T>
 bool correct(Array& squares, const Array& residual, double weight) {
-  // Between these bounds, a sum does not show the accuracy that subnormal squares lose.
-  constexpr double low = sizeof(T) == 4 ? 1e-28 : 1e-280, high = sizeof(T) == 4 ? 1e37 : 1e307;
+  constexpr SquareRange range = square_range(dtype_of<T>);
   const T* const residuals = residual.data_as<T>();
   T* const out = squares.mutable_data_as<T>();
   int failed = 0;
   for (std::int64_t i = 0; i < squares.size(); ++i) {
     const double square = static_cast<double>(out[i]), r = static_cast<double>(residuals[i]);
     const double variance = square - r * r * weight;
-    const int good = static_cast<int>(variance >= low) & static_cast<int>(variance <= high) &
+    const int good = static_cast<int>(variance >= range.low) &
+                     static_cast<int>(variance <= range.high) &
                      static_cast<int>(square <= 8.0 * variance);
     out[i] = static_cast<T>(good != 0 ? variance : std::numeric_limits<double>::quiet_NaN());
     failed |= 1 - good;
@@ -97,15 +107,14 @@ Array without_mean(const Array& operand, const PreciseMean& mean) {
   return result;
 }
 
-bool all_between(const Array& x, double low, double high) {
-  bool all = true;
-  with_type(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    const T* const data = x.data_as<T>();
-    for (std::int64_t i = 0; i < x.size(); ++i)
-      all = all && data[i] >= static_cast<T>(low) && data[i] <= static_cast<T>(high);
+/// Whether all sums have their full accuracy.
+bool are_accurate(const Array& sums) {
+  const SquareRange range = square_range(sums.dtype());
+  return with_type(sums.dtype(), [&](auto zero) {
+    const auto* const data = sums.data_as<decltype(zero)>();
+    return std::all_of(data, data + sums.size(),
+                       [&](auto sum) { return sum >= range.low && sum <= range.high; });
   });
-  return all;
 }
 
 }  // namespace
@@ -122,10 +131,7 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
   if (p.p == 1.0) return fold(Fold::absolute_sum, x, axes, {p.keepdims});
   if (p.p == 2.0) {
     const Array squares = fold(Fold::square_sum, x, axes, {p.keepdims});
-    const bool is_float = x.dtype() == DType::float32;
-    // Unless squares of large elements overflow or those of small ones underflow.
-    if (all_between(squares, is_float ? 1e-28 : 1e-280, is_float ? 1e37 : 1e307))
-      return sqrt(squares);
+    if (are_accurate(squares)) return sqrt(squares);
   }
   const Array greatest = fold(Fold::maximum, abs(x), axes, {true});
   const Array unit =
@@ -133,7 +139,7 @@ Array rules::Norm::value(const Parameters& p, const Array& x) {
   const Array sum =
       fold(Fold::sum, p.p == 2.0 ? square(x / unit) : pow(abs(x / unit), p.p), axes, {true});
   const Array norm = unit * (p.p == 2.0 ? sqrt(sum) : pow(sum, 1.0 / p.p));
-  return fold(Fold::sum, norm, axes, {p.keepdims});  // over axes of size 1, for the shape
+  return in_shape(norm, reduced_shape(Shape(x.shape()), axes, p.keepdims));
 }
 
 Array rules::Centred::value(const Reduced& p, const Array& x) {
