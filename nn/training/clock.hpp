@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "autodiff/core/language.hpp"
+
 namespace chainrule::nn::detail {
 
 /// The time in seconds since some fixed moment; never runs backwards.

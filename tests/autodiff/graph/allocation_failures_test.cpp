@@ -1,5 +1,5 @@
-// When an allocation fails, an operation throws and the graph is unchanged, whichever it is. Not part
-// of builds with sanitizers (tests/CMakeLists.txt), which replace operator new.
+// When an allocation fails, an operation throws and the graph is unchanged, whichever it is. Not
+// part of builds with sanitizers (tests/CMakeLists.txt), which replace operator new.
 #include <doctest/doctest.h>
 
 #include <functional>
