@@ -125,7 +125,7 @@ struct RunningSum {
     errors += (sum - (next - rounded)) + (x - rounded);
     sum = next;
   }
-  // An exact sum is not changed, because it may be -0.0.
+  // An exact sum is returned unchanged: adding 0.0 would change the sign of a zero.
   double value() const { return errors == 0.0 ? sum : sum + errors; }
 };
 /// A running sum of floats in double, which needs no correction.

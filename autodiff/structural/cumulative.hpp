@@ -58,6 +58,20 @@ struct Recurrence : Structural<2> {
   };
   static std::string describe(const Parameters& p) { return describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x, const Array& y);
+  static Array reached(const Parameters& p, const Array& x, const Array& y) {
+    return value(p, x, y);
+  }
+  /// A factor is replaced by 1 where nothing has reached the element that it multiplies.
+  template <Tensorial T>
+  static Adjoint<T> separately(const Parameters& p, const T& x, const Adjoint<T>& y) {
+    const Array sums =
+        value(p, detail::ones_like(detail::elements_of(y.numbers())), detail::mask_or_ones(y));
+    const Array of_factors = p.lagged ? sums : Shift::value({p}, sums);
+    const Adjoint<T> result(
+        chainrule::apply<Recurrence>(p, select(of_factors > 0.0, x, 1.0), y.numbers()));
+    const Array mask = detail::mask_of(sums);
+    return mask.is_null() ? result : result.only_where(mask);
+  }
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T& result,
                        const Adjoint<T>& adjoint) {

@@ -65,6 +65,38 @@ TEST_CASE("third derivatives of products with two zeros") {
   }
 }
 
+TEST_CASE("elements after the last one that is used are not reached by cumprod() and prod()") {
+  // The roots and inverses of 0 have infinite slopes, which an adjoint of 0 would turn into NaN.
+  Graph graph;
+  const auto check = [](const Tensor& out, const Tensor& x, const std::vector<double>& expected) {
+    CHECK(numbers_of(gradient(out)[x].value()) == expected);
+    CHECK(numbers_of(derivative(out, x).value()) == expected);
+  };
+  const Tensor x = variable(tensor({2.0, 0.0}));
+  check(sum(slice(cumprod(1.0 / x, 0), {{0, 1}})), x, {-0.25, 0.0});
+  const Tensor y = variable(tensor({4.0, 9.0, 0.0, 0.0}));
+  check(sum(slice(cumprod(sqrt(y), 0), {{1, 2}})), y, {0.75, 1.0 / 3.0, 0.0, 0.0});
+  const Tensor rows = variable(tensor({{0.0, 1.0}, {4.0, 9.0}}));
+  check(sum(slice(cumprod(sqrt(rows), 1), {{1, 2}})), rows, {0.0, 0.0, 1.0, 1.0 / 3.0});
+
+  const Tensor z = variable(tensor({{0.0, 4.0}, {1.0, 4.0}}));
+  const Tensor product = sum(slice(prod(sqrt(z), 1), {{1, 2}}));
+  check(product, z, {0.0, 0.0, 1.0, 0.25});
+  const Tensor first = sum(slice(reshape(derivative(product, z), {4}), {{2, 3}}));
+  check(first, z, {0.0, 0.0, -0.5, 0.125});
+}
+
+TEST_CASE("an infinite factor counts where something has reached the element that it multiplies") {
+  // r[2] = x[0] x[1] x[2] with x[1] infinite.
+  Graph graph;
+  const double infinity = std::numeric_limits<double>::infinity();
+  const Tensor x = 1.0 / variable(tensor({0.5, 0.0, 0.25}));
+  const std::vector<double> expected = {infinity, 8.0, infinity};
+  const Tensor out = sum(slice(cumprod(x, 0), {{2, 3}}));
+  CHECK(numbers_of(gradient(out)[x].value()) == expected);
+  CHECK(numbers_of(derivative(out, x).value()) == expected);
+}
+
 TEST_CASE("special values of cumulative sums and products") {
   CHECK(std::signbit(cumsum(array_of({2}, {-0.0, -0.0}), 0).element(1)));  // as in NumPy
   // Rounded once, from the exact product, although a partial product is subnormal.
