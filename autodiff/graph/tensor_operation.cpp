@@ -1,7 +1,10 @@
 #include "autodiff/graph/tensor_operation.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
+#include "autodiff/core/error.hpp"
 #include "autodiff/structural/operations.hpp"
 
 namespace chainrule {
@@ -15,6 +18,15 @@ auto instances(RuleList<Rule...>) {
 template auto instances(StructuralOperations);
 
 }  // namespace detail
+
+void check_adjoint_type(const TensorOperation& operation, std::size_t k, DType operand,
+                        DType adjoint) {
+  if (adjoint != operand) [[unlikely]]
+    throw DTypeError(fmt::format(
+        "{}: its adjoint of operand {} is {}, but the operand is {}. Convert the adjoint in the "
+        "rule, by astype(adjoint, x.dtype()).",
+        operation.notation.name, k, name_of(adjoint), name_of(operand)));
+}
 
 const TensorOperation& scalar_stack_operation() {
   static constexpr TensorOperation operation{library_call("tensor"), -1};

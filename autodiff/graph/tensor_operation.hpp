@@ -34,6 +34,11 @@ struct TensorOperation {
   std::string (*describe)(const void* parameters) = nullptr;  ///< "axis=1", or nothing
 };
 
+/// Throws DTypeError, which names the operation, unless its adjoint of operand k has the operand's
+/// element type.
+void check_adjoint_type(const TensorOperation& operation, std::size_t k, DType operand,
+                        DType adjoint);
+
 /// The operation of a node whose elements are scalar nodes: stack() of Vars.
 const TensorOperation& scalar_stack_operation();
 

@@ -40,8 +40,12 @@ Adjoint<Tensor> TensorStep::structural_flow(int k, const Adjoint<Tensor>& adjoin
   std::vector<const Tensor*> x;
   x.reserve(x_.size());
   for (const Tensor& operand : x_) x.push_back(&operand);
-  return node_.structural->recorded_adjoint(node_.parameters, static_cast<std::size_t>(k), x.data(),
-                                            x.size(), result_, adjoint);
+  const auto place = static_cast<std::size_t>(k);
+  Adjoint<Tensor> flow = node_.structural->recorded_adjoint(node_.parameters, place, x.data(),
+                                                            x.size(), result_, adjoint);
+  if (!flow.is_null())
+    check_adjoint_type(*node_.structural, place, x[place]->dtype(), flow.dtype());
+  return flow;
 }
 
 Adjoint<Tensor> TensorStep::flow(int k, const Adjoint<Tensor>& adjoint) const {

@@ -101,6 +101,7 @@ void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Arr
     Adjoint<Array> flow =
         node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
+    check_adjoint_type(*node.structural, k, x[k]->dtype(), flow.dtype());
     if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
     add(index_of_node(tape, id), std::move(flow), id, adjoints, tensors);
   }

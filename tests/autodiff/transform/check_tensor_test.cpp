@@ -112,3 +112,29 @@ TEST_CASE("points in braces") {
   CHECK(check_gradient(of_numbers, {1.0}, {.order = 3}).passed());
   CHECK(value_and_gradient(of_numbers, {0.0}).gradient.at(0) == 0.0);
 }
+
+namespace {
+
+/// A conversion whose adjoint is not converted back.
+struct Single : Structural<1> {
+  static constexpr Notation notation = library_call("single");
+  static Array value(const Parameters&, const Array& x) { return astype(x, DType::float32); }
+  template <Tensorial T>
+  static Adjoint<T> dx(const Parameters&, const T&, const T&, const Adjoint<T>& a) {
+    return a;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an adjoint of another element type than its operand is an error that names the rule") {
+  Graph graph;
+  const Tensor x = variable(tensor({1.0, 2.0}));
+  const Tensor y = sum(apply<Single>({}, x * x));
+  const std::string expected =
+      "single: its adjoint of operand 0 is float32, but the operand is float64. Convert the "
+      "adjoint in the rule, by astype(adjoint, x.dtype()).";
+  CHECK(message_of<DTypeError>([&] { gradient(y); }) == expected);
+  CHECK(message_of<DTypeError>([&] { derivative(y, x); }) == expected);
+  CHECK(gradient(sum(x * x))[x].at({1}) == 4.0);  // the graph is as before
+}
