@@ -117,8 +117,8 @@ class CsvParser {
     if (!rest_.empty() && rest_.front() == '"')
       fail_at(
           line_,
-          "a quote within a field: quotes go around the whole field, without spaces before them, and "
-          "are doubled within");
+          "a quote within a field: quotes go around the whole field, without spaces before them, "
+          "and are doubled within");
   }
 
   void quoted_field() {

@@ -43,7 +43,7 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& name) {
 
   Header header{static_cast<IdxType>(code), {}, 4 + 4 * std::size_t{rank}, 0};
   bool empty = false, overflow = false;
-  std::uint64_t size = size_of(header.type);
+  std::uint64_t size = element_bytes(header.type);
   for (std::size_t i = 4; i < header.size; i += 4) {
     const std::uint64_t extent = at(i) << 24 | at(i + 1) << 16 | at(i + 2) << 8 | at(i + 3);
     header.shape.push_back(static_cast<std::int64_t>(extent));
@@ -79,7 +79,7 @@ void append_values(std::span<const std::byte> bytes, std::vector<double>& values
 
 }  // namespace
 
-std::size_t size_of(IdxType type) {
+std::size_t element_bytes(IdxType type) {
   switch (type) {
     case IdxType::uint8:
     case IdxType::int8:
@@ -132,7 +132,7 @@ Idx parse_idx(std::span<const std::byte> bytes, const std::string& name) {
                      fmt::join(header.shape, ", "), header.data_size, there));
   const std::span<const std::byte> data = bytes.subspan(header.size);
   Idx result{header.type, std::move(header.shape), {data.begin(), data.end()}};
-  if (size_of(result.type) > 1) to_native_order(result.bytes, size_of(result.type));
+  if (element_bytes(result.type) > 1) to_native_order(result.bytes, element_bytes(result.type));
   return result;
 }
 

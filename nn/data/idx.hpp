@@ -22,7 +22,7 @@ enum class IdxType : std::uint8_t {
 };
 
 /// The size of an element in bytes.
-std::size_t size_of(IdxType type);
+std::size_t element_bytes(IdxType type);
 
 /// The contents of an IDX file.
 struct Idx {
@@ -31,7 +31,7 @@ struct Idx {
   std::vector<std::byte> bytes;     ///< row-major; elements in this machine's byte order
 
   /// The number of elements: the product of the shape, 1 for rank 0.
-  std::size_t size() const { return bytes.size() / size_of(type); }
+  std::size_t size() const { return bytes.size() / element_bytes(type); }
   /// All elements as doubles, which represent every element type exactly.
   std::vector<double> values() const;
 };

@@ -38,22 +38,29 @@ Standardizer::Standardizer(const Tensor& features) {
     using T = decltype(zero);
     const T* const in = x.data_as<T>();
     for (std::int64_t c = 0; c < columns; ++c) {
-      // Welford's recurrence: no difference of large sums (Knuth, TAOCP 2, 4.2.2).
-      double m = 0.0, squares = 0.0, largest = 0.0;
+      double largest = 0.0;
       for (std::int64_t row = 0; row < rows; ++row) {
         const double value = static_cast<double>(in[row * columns + c]);
         if (!std::isfinite(value))
           throw DomainError(fmt::format("Standardizer: row {}, feature {} is {}", row, c, value));
+        largest = std::fmax(largest, std::fabs(value));
+      }
+      // In units of the largest number, so that no square overflows, and none underflows that
+      // counts. Welford's recurrence: no difference of large sums (Knuth, TAOCP 2, 4.2.2).
+      const double unit = largest > 0.0 ? std::exp2(std::ilogb(largest)) : 1.0;
+      double m = 0.0, squares = 0.0;
+      for (std::int64_t row = 0; row < rows; ++row) {
+        const double value = static_cast<double>(in[row * columns + c]) / unit;
         const double before = value - m;
         m += before / static_cast<double>(row + 1);
         squares += before * (value - m);
-        largest = std::fmax(largest, std::fabs(value));
       }
-      const double d = std::sqrt(squares / static_cast<double>(rows));
-      mean.mutable_data_as<T>()[c] = static_cast<T>(m);
+      const double d = std::sqrt(squares / static_cast<double>(rows)) * unit;
+      mean.mutable_data_as<T>()[c] = static_cast<T>(m * unit);
       // The rounding errors of equal numbers are not a deviation.
       constexpr double noise = 8.0 * std::numeric_limits<T>::epsilon();
-      deviation.mutable_data_as<T>()[c] = d > noise * largest ? static_cast<T>(d) : T(1);
+      const T rounded = static_cast<T>(d);
+      deviation.mutable_data_as<T>()[c] = d > noise * largest && rounded > T(0) ? rounded : T(1);
     }
   });
   mean_ = std::move(mean);

@@ -106,7 +106,7 @@ double binary_accuracy(const Tensor& scores, const Tensor& targets, double thres
   check_pairs(scores, targets, "binary_accuracy");
   std::int64_t right = 0;
   for_each_pair(scores, targets, [&](double x, double t) {
-    right += !std::isnan(x) && (x > threshold) == (t > 0.5) ? 1 : 0;
+    right += !std::isnan(x) && !std::isnan(t) && (x > threshold) == (t > 0.5) ? 1 : 0;
   });
   return ratio(right, scores.size());
 }
@@ -120,14 +120,24 @@ double mean_absolute_error(const Tensor& prediction, const Tensor& target) {
 
 double r2_score(const Tensor& prediction, const Tensor& target) {
   check_pairs(prediction, target, "r2_score");
+  // In units of the largest number, so that no square overflows, and none underflows that counts.
+  double largest = 0.0, lowest = INFINITY, highest = -INFINITY;
+  for_each_pair(prediction, target, [&](double x, double t) {
+    largest = std::fmax(largest, std::fmax(std::fabs(x), std::fabs(t)));
+    lowest = std::fmin(lowest, t);
+    highest = std::fmax(highest, t);
+  });
+  const double unit =
+      largest > 0.0 && std::isfinite(largest) ? std::exp2(std::ilogb(largest)) : 1.0;
   double total = 0.0, residual = 0.0, spread = 0.0;
-  for_each_pair(prediction, target, [&](double, double t) { total += t; });
+  for_each_pair(prediction, target, [&](double, double t) { total += t / unit; });
   const double mean = total / static_cast<double>(target.size());
   for_each_pair(prediction, target, [&](double x, double t) {
-    residual += (t - x) * (t - x);
-    spread += (t - mean) * (t - mean);
+    const double error = t / unit - x / unit, deviation = t / unit - mean;
+    residual += error * error;
+    spread += deviation * deviation;
   });
-  if (spread == 0.0) return residual == 0.0 ? 1.0 : 0.0;
+  if (lowest == highest) return residual == 0.0 ? 1.0 : 0.0;
   return 1.0 - residual / spread;
 }
 

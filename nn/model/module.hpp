@@ -36,8 +36,8 @@ class Module : public detail::CommonMistakes {
   Module() = default;
   virtual ~Module() = default;
 
-  /// Computes forward(x). If a graph is alive, the call is recorded in a scope named by describe(),
-  /// which pictures show as a cluster.
+  /// Computes forward(x). If a graph is active, the call is recorded in a scope named by
+  /// describe(), which pictures show as a cluster.
   ///
   /// Const models can be called: a call changes neither the parts of a model nor its mode nor its
   /// parameters. In training mode it may update running statistics and random streams. Not thread

@@ -33,7 +33,7 @@ class Parameter : public detail::CommonMistakes {
   /// Enters the innermost graph and returns the parameter's variable there. This call is the only
   /// way for a parameter to enter a graph. The first call in a graph makes the variable, and later
   /// calls find it. After a change of the values, the next call makes a new one. Returns a constant
-  /// if no graph is alive or the parameter is not trainable. The derivative is d[parameter] for a
+  /// if no graph is active or the parameter is not trainable. The derivative is d[parameter] for a
   /// Gradient d, even if its graph has ended. Cost: a few nanoseconds after the first call.
   Tensor operator()() const;
   operator Tensor() const = delete;  ///< To compute with a parameter, call it: weight().

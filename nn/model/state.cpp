@@ -32,6 +32,7 @@ void check_state(const State& wanted, const State& given, std::string_view what)
   std::string faults;
   compare(wanted.arrays, given.arrays, faults,
           [](const std::string& name, const Array& a, const Array& b) {
+            if (b.is_null()) return fmt::format("\n  {}: an array without elements given", name);
             if (a.has_shape(b.shape()) && a.dtype() == b.dtype()) return std::string();
             return fmt::format("\n  {}: {} {} given, {} {} wanted", name, name_of(b.dtype()),
                                text_of(Shape(b.shape())), name_of(a.dtype()),

@@ -78,7 +78,12 @@ double Gradients::norm() const {
       sum += with_type(array.dtype(), [&](auto zero) {
         return square_sum(array.data_as<decltype(zero)>(), array.size());
       });
-  return std::sqrt(sum);
+  if (sum >= 1e-280 && sum <= 1e307) return std::sqrt(sum);
+  // A square may have overflowed or lost digits.
+  double norm = 0.0;
+  for (const Array& array : arrays_)
+    if (!array.is_null()) norm = std::hypot(norm, chainrule::norm(array).element(0));
+  return norm;
 }
 
 Gradients& Gradients::operator+=(const Gradients& other) {

@@ -220,7 +220,8 @@ double Lbfgs::minimise(const Evaluate& given) {
   Vector x = current_point();
   if (iterations_ > 0 && gradient_.size() != x.size())
     throw ShapeError(fmt::format(
-        "Lbfgs: the parameters have {} elements, but had {} at the last step. Make a new optimiser.",
+        "Lbfgs: the parameters have {} elements, but had {} at the last step. Make a new "
+        "optimiser.",
         x.size(), gradient_.size()));
   const Evaluate evaluate = [&](Vector& gradient) {
     try {
@@ -234,6 +235,12 @@ double Lbfgs::minimise(const Evaluate& given) {
   const std::int64_t evaluations_before = evaluations_++;
   const double loss_before = here.loss = evaluate(here.gradient);
   if (!std::isfinite(loss_before)) return loss_before;
+  if (!std::all_of(here.gradient.begin(), here.gradient.end(),
+                   [](double d) { return std::isfinite(d); }))
+    throw DomainError(fmt::format(
+        "Lbfgs: the loss is {}, but its gradient has elements that are infinite or NaN. No "
+        "parameter was changed. check_gradient() or explain() shows where they come from.",
+        loss_before));
   for (std::int64_t i = 0; i < options_.max_iterations; ++i) {
     if (largest(here.gradient) <= options_.tolerance_gradient) break;
     if (iterations_ > 0) remember(here.gradient);

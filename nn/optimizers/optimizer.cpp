@@ -124,8 +124,8 @@ void Optimizer::collect(const Gradient& gradient) {
   });
   if (!is_used)
     throw GraphError(fmt::format(
-        "{}: no parameter was used in the gradient's graph, or all are frozen. Compute the loss with "
-        "the model whose parameters the optimiser was given.",
+        "{}: no parameter was used in the gradient's graph, or all are frozen. Compute the loss "
+        "with the model whose parameters the optimiser was given.",
         name()));
 }
 

@@ -321,8 +321,8 @@ class Training {
         detail::check_state({model_.state().arrays, {}, {}}, state.best, "the best model");
       } else if (options_.restore_best && state.stopping->best_epoch()) {
         throw FormatError(
-            "restore_best was not set before, so the best parameters were not saved. Do not set it, "
-            "or start again without resume");
+            "restore_best was not set before, so the best parameters were not saved. Do not set "
+            "it, or start again without resume");
       }
       restore(checkpoint, model_, optimizer_);
       state_ = std::move(state);

@@ -1,5 +1,5 @@
 // A program that includes every installed header, uses both namespaces, and uses names that exist
-// in both or once did. CMake writes all_headers.hpp.
+// in both. CMake writes all_headers.hpp.
 #include "all_headers.hpp"
 
 using namespace chainrule;
@@ -18,6 +18,6 @@ int main() {
   Graph graph;
   const Tensor p = classifier(x), q = logarithmic(x);
   const double loss = cross_entropy(p, Indices{0, 1, 1}, options).item() + nll(q, {0, 1, 1}).item();
-  const bool has_sizes = size_of(DType::float32) == 4 && size_of(IdxType::float64) == 8;
+  const bool has_sizes = size_of(DType::float32) == 4 && element_bytes(IdxType::float64) == 8;
   return model.size() == 25 && loss > 0.0 && schedule.rate(1.0, 1) == 0.5 && has_sizes ? 0 : 1;
 }

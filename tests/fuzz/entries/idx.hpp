@@ -14,7 +14,7 @@ namespace chainrule::fuzz {
 inline void idx(std::string_view bytes) {
   try {
     const nn::Idx file = nn::parse_idx(std::as_bytes(std::span(bytes)));
-    std::size_t size = nn::size_of(file.type);
+    std::size_t size = nn::element_bytes(file.type);
     for (const std::int64_t extent : file.shape) size *= static_cast<std::size_t>(extent);
     if (file.bytes.size() != size || file.values().size() != file.size())
       throw std::logic_error("the data does not fit the shape");

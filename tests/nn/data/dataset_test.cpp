@@ -187,6 +187,15 @@ TEST_CASE("NPY files") {
   CHECK_THROWS_AS(Dataset::from_npy(folder / "x.npy", folder / "absent.npy"), FormatError);
 }
 
+TEST_CASE("features at both ends of the range are standardised") {
+  for (const double unit : {1e-200, 1e160, 5e307}) {
+    const nn::Standardizer standardizer(tensor({{unit}, {3.0 * unit}}));
+    const Tensor x = standardizer(tensor({{unit}, {3.0 * unit}}));
+    CHECK(x.at({0, 0}) == doctest::Approx(-1.0));
+    CHECK(x.at({1, 0}) == doctest::Approx(1.0));
+  }
+}
+
 TEST_CASE("standardised features have mean 0 and variance 1, and the inverse restores them") {
   Random random(5);
   const Tensor x = normal(random, {200, 3}, 1e6, 2.5);

@@ -74,9 +74,10 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK(nn::binary_accuracy(tensor({2, -1, -1, NAN}), target) == 0.5);
   CHECK(nn::binary_accuracy(tensor({0.6, 0.4, 0.4, 0.6}), target, 0.5) == 0.5);
   CHECK(nn::binary_accuracy(tensor({2, -1}), tensor({1, -1})) == 1.0);
-  // A score on the threshold is not above it, nor a target of 0.5 a yes.
+  // A score on the threshold is not above it, and a target of 0.5 is not positive.
   CHECK(nn::binary_accuracy(tensor({0, 0}), tensor({0, 0})) == 1.0);
   CHECK(nn::binary_accuracy(tensor({3, 3.1, 2.9}), tensor({0.5, 1, 0.5}), 3.0) == 1.0);
+  CHECK(nn::binary_accuracy(tensor({-1, 1}), tensor({NAN, NAN})) == 0.0);
   CHECK_THROWS_AS(nn::binary_accuracy(zeros({4, 1}), target), ShapeError);
 
   // Values of scikit-learn 1.2.
@@ -87,6 +88,11 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK(nn::r2_score(full({4}, 2.875), y) == doctest::Approx(0.0));
   CHECK(nn::r2_score(ones({3}), ones({3})) == 1.0);
   CHECK(nn::r2_score(zeros({3}), ones({3})) == 0.0);
+  // Equal targets whose mean is rounded; and numbers whose squares leave the range.
+  CHECK(nn::r2_score(tensor({0.2, 0.1, 0.1}), full({3}, 0.1)) == 0.0);
+  for (const double unit : {1e-200, 1e160, 1e300})
+    CHECK(nn::r2_score(unit * tensor({1, 2}), unit * tensor({1, 3})) == doctest::Approx(0.5));
+  CHECK(std::isnan(nn::r2_score(tensor({1, NAN}), tensor({1, 2}))));
   CHECK_THROWS_AS(nn::r2_score(zeros({0}), zeros({0})), ShapeError);
   CHECK_THROWS_AS(nn::r2_score(zeros({3}), zeros({3, 1})), ShapeError);
   CHECK_THROWS_AS(nn::mean_absolute_error(zeros({3}), zeros({3, 1})), ShapeError);

@@ -175,6 +175,10 @@ TEST_CASE(
   bad = state;
   bad.texts["dropout.random"] = "nonsense";
   CHECK_THROWS_AS(other.set_state(bad), FormatError);
+  nn::State null = state;
+  null.arrays.begin()->second = Array();
+  CHECK(message_of<FormatError>([&] { other.set_state(null); }).find("array without elements") !=
+        std::string::npos);
   bad.texts.clear();
   other.set_state(bad);
 }

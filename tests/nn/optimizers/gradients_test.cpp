@@ -71,6 +71,17 @@ TEST_CASE("clipping the norm") {
   CHECK_THROWS_AS(nn::clip_grad_norm(g, 0.0), DomainError);
 }
 
+TEST_CASE("the norm of gradients whose squares leave the range") {
+  for (const double unit : {1e-200, 1e160}) {
+    Graph graph;
+    const nn::Parameter a(tensor({3.0, 0.0})), b(tensor({4.0}));
+    const Tensor loss = 0.5 * unit * (sum(square(a())) + sum(square(b())));
+    const nn::Gradients g(nn::Parameters{a, b}, gradient(loss));
+    CHECK(g.norm() == doctest::Approx(5.0 * unit));
+    CHECK(nn::clip_grad_norm(g, 0.5 * unit).norm() == doctest::Approx(0.5 * unit).epsilon(1e-5));
+  }
+}
+
 TEST_CASE("the norm and clipped values of arrays of every length") {
   for (const DType dtype : {DType::float32, DType::float64})
     for (std::int64_t n = 1; n <= 9; ++n) {

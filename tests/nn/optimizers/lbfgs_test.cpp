@@ -74,6 +74,18 @@ TEST_CASE("steps to points where the loss is not finite are undone") {
   CHECK(x.value().element(0) == doctest::Approx(1.0).epsilon(1e-5));
 }
 
+TEST_CASE("L-BFGS: a gradient that is not finite is an error, and changes nothing") {
+  for (const bool strong_wolfe : {true, false}) {
+    const nn::Parameter x(tensor({0.0, 3.0}));
+    nn::Lbfgs optimizer(nn::Parameters{x}, {.strong_wolfe = strong_wolfe});
+    CHECK(message_of<DomainError>([&] {
+            optimizer.step([&] { return sum(sqrt(x())); });
+          }).find("its gradient has elements that are infinite or NaN") != std::string::npos);
+    CHECK(x.value().element(0) == 0.0);
+    CHECK(x.value().element(1) == 3.0);
+  }
+}
+
 TEST_CASE("a restored state continues exactly") {
   const nn::Parameter x(full({2}, -1.2)), y(full({2}, 0.0));
   nn::Lbfgs first(nn::Parameters{x}, {.max_iterations = 5}), second(nn::Parameters{y});

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/count.hpp"
 #include "tests/support/message_of.hpp"
 
 namespace nn = chainrule::nn;
@@ -20,12 +21,6 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 std::string picture(const std::vector<double>& y, nn::Scale scale = nn::Scale::automatic) {
   const nn::Panel panel{"loss", {{"training", "#2563eb", y}}, scale};
   return nn::svg_of({&panel, 1}, "epoch");
-}
-
-int count(const std::string& text, const std::string& part) {
-  int result = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++result;
-  return result;
 }
 
 /// The points of the first curve in pixels.

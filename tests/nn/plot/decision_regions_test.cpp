@@ -8,6 +8,7 @@
 #include "nn/model/layers/activation.hpp"
 #include "nn/model/layers/linear.hpp"
 #include "nn/model/sequential.hpp"
+#include "tests/support/count.hpp"
 #include "tests/support/message_of.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -37,12 +38,6 @@ double width_of(const std::string& svg, const std::string& colour) {
       width += std::stod(svg.substr(run + 4));
   }
   return width;
-}
-
-int count(const std::string& text, const std::string& part) {
-  int result = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++result;
-  return result;
 }
 
 const std::string blue = "#0072b2", orange = "#d55e00", green = "#009e73";

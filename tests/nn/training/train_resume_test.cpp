@@ -75,7 +75,7 @@ void check_same(const Run& run, const nn::TrainResult& result, const Run& other,
 }  // namespace
 
 TEST_CASE(
-    "a training that is interrupted at any step and resumed equals the uninterrupted one bit for bit") {
+    "a training interrupted at any step and resumed equals the uninterrupted one bit for bit") {
   for (const DType dtype : {DType::float64, DType::float32}) {
     Run whole(1, dtype);
     const nn::TrainResult expected = whole.train(whole.options(""));
