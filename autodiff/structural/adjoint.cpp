@@ -13,13 +13,11 @@ using detail::AdjointAccess;
 /// Whether one of n elements is `untouched`. Compares whole blocks at once.
 template <class T>
 bool any_untouched(const T* x, std::size_t n) {
-  using Word = WordOf<T>;
-  constexpr Word sign = Word{1} << (8 * sizeof(Word) - 1);
   constexpr std::size_t block = 256;
   for (std::size_t begin = 0; begin < n; begin += block) {
     const std::size_t end = n - begin < block ? n : begin + block;
-    Word found = 0;
-    for (std::size_t i = begin; i < end; ++i) found |= static_cast<Word>(bits_of(x[i]) == sign);
+    WordOf<T> found = 0;
+    for (std::size_t i = begin; i < end; ++i) found |= static_cast<WordOf<T>>(is_untouched(x[i]));
     if (found != 0) return true;
   }
   return false;
@@ -61,8 +59,7 @@ Array Adjoint<Array>::reached() const {
     using T = decltype(zero);
     const T* const data = x.data_as<T>();
     T* const out = mask.mutable_data_as<T>();
-    for (std::int64_t i = 0; i < x.size(); ++i)
-      out[i] = is_untouched(static_cast<double>(data[i])) ? T(0) : T(1);
+    for (std::int64_t i = 0; i < x.size(); ++i) out[i] = is_untouched(data[i]) ? T(0) : T(1);
   });
   return mask;
 }

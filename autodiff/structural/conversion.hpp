@@ -39,7 +39,7 @@ T detach(const T& x) {
 
 /// Elementwise x where the mask holds (a Mask, or a tensor or array that is not 0), else y. All
 /// three broadcast, and x and y may be numbers. No derivative flows to the mask or to elements that
-/// are not chosen, so an infinity or NaN there does no harm. Cost: one operation.
+/// are not chosen, so an infinity or NaN there has no effect on the gradient. Cost: one operation.
 template <class M, Value X, Value Y>
   requires(Tensorial<X> || Tensorial<Y> || (Number<X> && Number<Y>))
 auto where(const M& mask, const X& x, const Y& y) {

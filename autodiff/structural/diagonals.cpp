@@ -24,20 +24,23 @@ struct DiagonalLayout {
   std::int64_t row, column, size;
 };
 DiagonalLayout diagonal_layout(std::int64_t rows, std::int64_t columns, std::int64_t k) {
-  if (k >= columns || k <= -rows) return {0, 0, 0};
+  if (k >= columns || k <= -rows) return {};
   const std::int64_t row = k < 0 ? -k : 0, column = k > 0 ? k : 0;
   return {row, column, std::min(rows - row, columns - column)};
 }
 
-/// The strides of a diagonal of the last two axes, and the offset of its first element.
-Extents diagonal_strides(std::span<const std::int64_t> strides, const DiagonalLayout& layout,
-                         std::int64_t& offset) {
-  const std::size_t rank = strides.size();
-  Extents result(strides.first(rank - 1));
-  offset = layout.row * strides[rank - 2] + layout.column * strides[rank - 1];
-  result[rank - 2] = strides[rank - 2] + strides[rank - 1];
-  return result;
-}
+/// The offset of the first element of a diagonal of the last two axes, and its strides.
+struct DiagonalStrides {
+  std::int64_t offset;
+  Extents strides;
+
+  DiagonalStrides(std::span<const std::int64_t> of_matrices, const DiagonalLayout& layout)
+      : strides(of_matrices.first(of_matrices.size() - 1)) {
+    const std::int64_t row = strides.back(), column = of_matrices.back();
+    offset = layout.row * row + layout.column * column;
+    strides[strides.size() - 1] = row + column;
+  }
+};
 
 }  // namespace
 
@@ -64,11 +67,10 @@ Array rules::Diagonal::value(const Parameters& p, const Array& x) {
   check_matrices(x, "diagonal");
   const std::size_t rank = x.rank();
   const DiagonalLayout layout = diagonal_layout(x.shape(rank - 2), x.shape(rank - 1), p.k);
-  std::int64_t offset = 0;
-  const Extents strides = diagonal_strides(x.strides(), layout, offset);
+  const DiagonalStrides diagonal(x.strides(), layout);
   Shape shape(x.shape().first(rank - 1));
   shape[rank - 2] = layout.size;
-  return x.view(shape, strides, x.size() == 0 || layout.size == 0 ? 0 : offset);
+  return x.view(shape, diagonal.strides, x.size() == 0 || layout.size == 0 ? 0 : diagonal.offset);
 }
 
 std::string rules::Diagonal::describe(const Parameters& p) { return fmt::format("k={}", p.k); }
@@ -84,9 +86,8 @@ Array rules::DiagonalMatrix::value(const Parameters& p, const Array& x) {
   shape.push_back(p.columns);
   element_count(shape, "diag");
   Array result = Array::filled(x.dtype(), shape, p.fill);
-  std::int64_t offset = 0;
-  const Extents strides = diagonal_strides(result.strides(), layout, offset);
-  if (x.size() > 0) copy_elements(x, element_address(result, offset), strides);
+  const DiagonalStrides diagonal(result.strides(), layout);
+  if (x.size() > 0) copy_elements(x, element_address(result, diagonal.offset), diagonal.strides);
   return result;
 }
 

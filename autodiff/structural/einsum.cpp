@@ -105,9 +105,8 @@ IndexLetters detail::union_of(const IndexLetters& x, const IndexLetters& y) {
   return letters;
 }
 
-bool detail::has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result) {
-  const auto is_summed = [&](char c) { return !contains(result, c); };
-  return std::any_of(x.begin(), x.end(), is_summed) || std::any_of(y.begin(), y.end(), is_summed);
+bool detail::has_sums(const IndexLetters& x, const IndexLetters& result) {
+  return std::any_of(x.begin(), x.end(), [&](char c) { return !contains(result, c); });
 }
 
 Array rules::CollectIndices::value(const Parameters& p, const Array& x) {

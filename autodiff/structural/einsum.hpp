@@ -60,8 +60,8 @@ namespace detail {
 /// The union of two sets of letters.
 IndexLetters union_of(const IndexLetters& x, const IndexLetters& y);
 bool contains(const IndexLetters& letters, char c);
-/// Whether the product of two operands sums over an index.
-bool has_sums(const IndexLetters& x, const IndexLetters& y, const IndexLetters& result);
+/// Whether the product of x and another operand sums over an index, which both then have.
+bool has_sums(const IndexLetters& x, const IndexLetters& result);
 
 /// The axes of x, ordered like the letters in `onto`, with an axis of size 1 for each letter that x
 /// lacks. Precondition: no letter is repeated in `from`, and all are in `onto`.
@@ -106,14 +106,14 @@ struct Contract : Structural<2> {
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& y, const T&,
                        const Adjoint<T>& adjoint) {
-    return detail::has_sums(p.result, p.y, p.x)
+    return detail::has_sums(p.result, p.x)
                ? apply<Contract>({p.result, p.y, p.x, p.precision}, adjoint, y)
                : product(p, adjoint, y, p.y, p.x, Shape(x.shape()));
   }
   template <Tensorial T>
   static Adjoint<T> dy(const Parameters& p, const T& x, const T& y, const T&,
                        const Adjoint<T>& adjoint) {
-    return detail::has_sums(p.x, p.result, p.y)
+    return detail::has_sums(p.x, p.y)
                ? apply<Contract>({p.x, p.result, p.y, p.precision}, x, adjoint)
                : product(p, adjoint, x, p.x, p.y, Shape(y.shape()));
   }
@@ -157,11 +157,11 @@ EinsumPlan plan_einsum(std::string_view equation, std::span<const Shape> shapes)
 /// They are aligned at the last one and broadcast, and the result must have them. Without an arrow,
 /// the result has those axes and then the letters that occur once, in alphabetical order.
 ///
-/// There may be any number of operands. They are multiplied in pairs, the cheapest pair first. Two
-/// or more operands make one node fewer than their number, plus one for each operand whose repeated
-/// letters, or letters of its own, are summed first, and one, a reshape(), for each operand with
-/// broadcast axes. Throws ShapeError, with the equation and the shapes. Cost:
-/// that of the matrix products, and about a microsecond to parse the equation.
+/// There may be any number of operands. They are multiplied in pairs, the cheapest pair first. The
+/// products of two or more operands make one node fewer than there are operands. An operand whose
+/// repeated letters, or letters of its own, are summed first makes one more node. So does the
+/// reshape() of an operand with broadcast axes. Throws ShapeError, with the equation and the
+/// shapes. Cost: that of the matrix products, and about a microsecond to parse the equation.
 template <Tensorial T>
 T einsum(std::string_view equation, std::span<const T> operands) {
   std::vector<Shape> shapes;

@@ -9,6 +9,8 @@
 
 // Every operation here has two arrays. In the "chosen" one, indices select positions. The "listed"
 // one has, for each position of the indices, the element that was selected or is to be added there.
+// index_select() and gather() copy from the chosen array to the listed one; index_add() and
+// scatter_add() add the listed array to the chosen one.
 
 namespace chainrule {
 namespace detail {

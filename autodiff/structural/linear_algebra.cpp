@@ -84,8 +84,8 @@ Shape batch_shape(const Array& x, std::size_t x_rank, const Array& y, std::size_
     return broadcast(of_x, of_y, "matmul");
   } catch (const ShapeError&) {
     throw ShapeError(fmt::format(
-        "matmul: the batches of {} x {} do not fit: {} and {}. Aligned at the last axis, their sizes "
-        "must be equal or 1.",
+        "matmul: the batches of {} x {} do not fit: {} and {}. Aligned at the last axis, their "
+        "sizes must be equal or 1.",
         text_of(Shape(x.shape())), text_of(Shape(y.shape())), text_of(of_x), text_of(of_y)));
   }
 }
@@ -148,7 +148,7 @@ bool reaches_every_row(const Adjoint<Array>& x, bool of_columns) {
   return with_type(elements.dtype(), [&](auto zero) {
     const auto* const data = elements.data_as<decltype(zero)>();
     const auto is_reached = [&](std::int64_t row, std::int64_t column) {
-      return !is_untouched(static_cast<double>(data[row * columns + column]));
+      return !is_untouched(data[row * columns + column]);
     };
     constexpr std::int64_t few = 64;  // elements examined per row or column
     const std::int64_t lines = of_columns ? columns : rows;

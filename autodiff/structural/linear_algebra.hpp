@@ -143,8 +143,8 @@ struct Linear : Structural<3> {
 };
 
 /// Every element of one vector times every element of another. The adjoints multiply element by
-/// element and then sum: in a matrix product, an infinite factor would make zeros of the second
-/// derivative NaN that nothing reaches.
+/// element and then sum: in a matrix product, an infinite factor would turn elements of the second
+/// derivative that nothing reaches into NaN.
 struct Outer : Structural<2> {
   static constexpr Notation notation = library_call("outer");
   static Array value(const Parameters& p, const Array& x, const Array& y);
@@ -189,8 +189,9 @@ T dot(const T& x, const T& y) {
   return matmul(x, y);
 }
 
-/// x[i] * y[j] for vectors [n] and [m]: a matrix [n, m]. Throws ShapeError for anything else. Its
-/// adjoints are matrix products, like those of matmul().
+/// x[i] * y[j] for vectors [n] and [m]: a matrix [n, m]. Throws ShapeError for anything else. An
+/// adjoint is multiplied by the other vector element by element and summed along an axis, so an
+/// infinite or NaN element affects only one element of each operand's adjoint.
 template <Tensorial T>
 T outer(const T& x, const T& y) {
   return apply<rules::Outer>({}, x, y);

@@ -6,9 +6,6 @@
 
 namespace chainrule {
 
-/// Parameters of operations that keep the shape: the axes that are normalised together.
-using Along = Reduced;
-
 namespace rules {
 /// y * (a - sum(y * a)): the adjoint of softmax from its result y and the result's adjoint a.
 struct SoftmaxAdjoint : Reducing<2> {

@@ -67,17 +67,19 @@ void check_within(const Shape& all, const Extents& starts, const Extents& steps,
                                  text_of(all)));
 }
 
-/// The strides of a piece of an array with these strides, and the offset of its first element.
-Extents strides_of_piece(std::span<const std::int64_t> strides, const Extents& starts,
-                         const Extents& steps, std::int64_t& offset) {
-  Extents result(strides);
-  offset = 0;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    offset += starts[i] * result[i];
-    result[i] *= steps[i];
+/// The strides of a piece of an array, and the offset of its first element.
+struct PieceStrides {
+  std::int64_t offset = 0;
+  Extents strides;
+
+  template <class Parameters>
+  PieceStrides(const Array& whole, const Parameters& p) : strides(whole.strides()) {
+    for (std::size_t i = 0; i < strides.size(); ++i) {
+      offset += p.starts[i] * strides[i];
+      strides[i] *= p.steps[i];
+    }
   }
-  return result;
-}
+};
 
 }  // namespace
 
@@ -108,7 +110,8 @@ rules::Pad::Parameters padding(const Shape& shape, const Extents& before, const 
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (before[i] < 0 || after[i] < 0)
       throw ShapeError(fmt::format(
-          "pad: {} before and {} after axis {}: a size is negative. Use slice() to remove elements.",
+          "pad: {} before and {} after axis {}: a size is negative. Use slice() to remove "
+          "elements.",
           before[i], after[i], i));
     constexpr std::int64_t limit = std::int64_t{1} << 60;  // so the sum of three cannot overflow
     p.shape[i] += std::min(before[i], limit) + std::min(after[i], limit);
@@ -139,17 +142,15 @@ Array rules::Slicing::value(const Parameters& p, const Array& x) {
   if (x.has_shape(p.shape) &&
       std::all_of(p.steps.begin(), p.steps.end(), [](auto s) { return s == 1; }))
     return x;
-  std::int64_t offset = 0;
-  const Extents strides = strides_of_piece(x.strides(), p.starts, p.steps, offset);
-  return x.view(p.shape, strides, element_count(p.shape, "slice") == 0 ? 0 : offset);
+  const PieceStrides piece(x, p);
+  return x.view(p.shape, piece.strides, element_count(p.shape, "slice") == 0 ? 0 : piece.offset);
 }
 
 void rules::Slicing::add_adjoint(const Parameters& p, const Array& adjoint, Array& sum) {
   if (adjoint.size() == 0) return;
-  std::int64_t offset = 0;
-  const Extents strides = strides_of_piece(sum.strides(), p.starts, p.steps, offset);
-  const Array piece = sum.view(p.shape, strides, offset) + adjoint;
-  copy_elements(piece, element_address(sum, offset), strides);
+  const PieceStrides piece(sum, p);
+  const Array next = sum.view(p.shape, piece.strides, piece.offset) + adjoint;
+  copy_elements(next, element_address(sum, piece.offset), piece.strides);
 }
 
 std::string rules::Slicing::describe(const Parameters& p) {
@@ -160,9 +161,8 @@ Array rules::Pad::value(const Parameters& p, const Array& x) {
   check_within(p.shape, p.starts, p.steps, Shape(x.shape()), "pad");
   Array result = Array::filled(x.dtype(), p.shape, p.fill);
   if (x.size() == 0) return result;
-  std::int64_t offset = 0;
-  const Extents strides = strides_of_piece(result.strides(), p.starts, p.steps, offset);
-  copy_elements(x, element_address(result, offset), strides);
+  const PieceStrides piece(result, p);
+  copy_elements(x, element_address(result, piece.offset), piece.strides);
   return result;
 }
 

@@ -7,3 +7,14 @@
 #include "tests/support/structural_cases/normalisation.hpp"
 #include "tests/support/structural_cases/products.hpp"
 #include "tests/support/structural_cases/reductions.hpp"
+
+namespace chainrule::testing {
+
+/// Calls f(name, cases) for each operation of a list. Returns their number.
+template <class F, class... Rules>
+int for_each_rule(RuleList<Rules...>, F&& f) {
+  (f(std::string(Rules::notation.name), structural_cases<Rules>()), ...);
+  return static_cast<int>(sizeof...(Rules));
+}
+
+}  // namespace chainrule::testing

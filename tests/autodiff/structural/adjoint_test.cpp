@@ -55,7 +55,7 @@ TEST_CASE("numbers that are -0 count as reached") {
     CHECK(std::signbit(shared.element(0)));  // the other handle is not changed
   }
   // A view that does not hold every element of its memory.
-  Array columns = slice(array_of({2, 2}, {-0.0, -0.0, -0.0, 5.0}), 1, {0, 1});
+  Array columns = slice(Array::filled(DType::float64, Shape{2, 2}, -0.0), 1, {0, 1});
   const Adjoint<Array> adjoint(std::move(columns));
   CHECK_FALSE(adjoint.is_partial());
   CHECK(numbers_of(adjoint.numbers()) == Numbers{0.0, 0.0});
@@ -155,18 +155,31 @@ TEST_CASE("an infinite factor does not reach through elements that are not reach
 
 TEST_CASE("rows of a product that are not reached leave rows of its operands not reached") {
   // The roots of 0 have an infinite slope, which an adjoint of 0 would turn into NaN.
-  Graph graph;
-  const Tensor x = variable(tensor({{0.0, 0.0}, {4.0, 1.0}}));
-  const Tensor w = variable(tensor({{0.0, 4.0}, {0.0, 16.0}}));
-  const Tensor y = matmul(sqrt(x), sqrt(w));
-  const Tensor out = sum(slice(y, {{1, 2}, {1, 2}}));  // 2 * 2 + 1 * 4
-  CHECK(out.item() == 8.0);
-  const Numbers of_x = {0, 0, 0.5, 2}, of_w = {0, 0.5, 0, 0.125};
-  const Gradient d = gradient(out);
-  CHECK(numbers_of(d[x].value()) == of_x);
-  CHECK(numbers_of(d[w].value()) == of_w);
-  CHECK(numbers_of(derivative(out, x).value()) == of_x);
-  CHECK(numbers_of(derivative(out, w).value()) == of_w);
+  for (const bool by_einsum : {false, true}) {
+    CAPTURE(by_einsum);
+    Graph graph;
+    const Tensor x = variable(tensor({{0.0, 0.0}, {4.0, 1.0}}));
+    const Tensor w = variable(tensor({{0.0, 4.0}, {0.0, 16.0}}));
+    const Tensor y = by_einsum ? einsum("ij,jk->ik", {sqrt(x), sqrt(w)}) : matmul(sqrt(x), sqrt(w));
+    const Tensor out = sum(slice(y, {{1, 2}, {1, 2}}));  // 2 * 2 + 1 * 4
+    CHECK(out.item() == 8.0);
+    const Numbers of_x = {0, 0, 0.5, 2}, of_w = {0, 0.5, 0, 0.125};
+    const Gradient d = gradient(out);
+    CHECK(numbers_of(d[x].value()) == of_x);
+    CHECK(numbers_of(d[w].value()) == of_w);
+    CHECK(numbers_of(derivative(out, x).value()) == of_x);
+    CHECK(numbers_of(derivative(out, w).value()) == of_w);
+  }
+}
+
+TEST_CASE("columns of a product that are not reached leave columns of the result not reached") {
+  const Array x = random_array({3, 2});
+  const Adjoint<Array> of_columns = partial(random_array({2, 2}), {1, 0, 1, 0});
+  CHECK(numbers_of(apply<rules::Matmul>({}, x, of_columns).reached()) == Numbers{1, 0, 1, 0, 1, 0});
+  const Adjoint<Array> of_rows = partial(random_array({2, 2}), {0, 0, 1, 1});
+  CHECK(numbers_of(apply<rules::Matmul>({false, true}, x, of_rows).reached()) ==
+        Numbers{0, 1, 0, 1, 0, 1});
+  CHECK_FALSE(apply<rules::Matmul>({}, x, of_rows).is_partial());
 }
 
 TEST_CASE("products are split into products of elements only where that is needed") {

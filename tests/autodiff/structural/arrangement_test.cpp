@@ -201,6 +201,13 @@ TEST_CASE("squeeze looks at the size of the axis that is given") {
   check_message<ShapeError>([] { squeeze(random_array({1, 2}), 1); }, {"axis 1", "size 2"});
 }
 
+TEST_CASE("sum_to() sums axes that are missing and axes that were stretched") {
+  const Array x = random_array({2, 3, 4});
+  const Array y = sum_to(x, {1, 4}), whole = sum(x, {0, 1});
+  CHECK(text_of(Shape(y.shape())) == "[1, 4]");
+  for (std::int64_t i = 0; i < 4; ++i) CHECK(y.element(i) == whole.element(i));
+}
+
 TEST_CASE("expand() and sum_to() do not go the other way") {
   check_message<ShapeError>(
       [] {

@@ -24,6 +24,7 @@ TEST_CASE("astype rounds to nearest and is free for the same type") {
       return at(single, {i[1], i[0]});
     });
     CHECK(astype(x, DType::float64).is_same(x));
+    CHECK(rules::AsType::value({DType::float64}, x).is_same(x));
   }
   CHECK(astype(random_array({0, 2}), DType::float32).size() == 0);
   Graph graph;

@@ -7,6 +7,8 @@
 
 #include "autodiff/autodiff.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
+#include "tests/support/check_close.hpp"
+#include "tests/support/message_of.hpp"
 #include "tests/support/naive_indexing.hpp"
 #include "tests/support/naive_sum.hpp"
 #include "tests/support/tensor_differences.hpp"
@@ -15,15 +17,6 @@ using namespace chainrule;
 using namespace chainrule::testing;
 
 namespace {
-
-void check_close(const Array& got, const Array& expected, double tolerance = 1e-13) {
-  REQUIRE(text_of(Shape(got.shape())) == text_of(Shape(expected.shape())));
-  for (std::int64_t i = 0; i < got.size(); ++i) {
-    CAPTURE(i);
-    CHECK(std::abs(got.element(i) - expected.element(i)) <=
-          tolerance * std::max(1.0, std::abs(expected.element(i))));
-  }
-}
 
 /// matmul by its definition: letters for the batches, aligned at the last axis, then the matrix.
 Array naive_matmul(const Array& x, const Array& y) {
@@ -40,15 +33,6 @@ Array naive_matmul(const Array& x, const Array& y) {
   if (x.rank() > 1) result += 'i';
   if (y.rank() > 1) result += 'j';
   return naive_sum({of_x, of_y}, result, {x, y});
-}
-
-std::string message_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const ShapeError& error) {
-    return error.what();
-  }
-  return "no ShapeError";
 }
 
 TensorFunction of_two(Tensor (*f)(const Tensor&, const Tensor&)) {
@@ -310,7 +294,7 @@ TEST_CASE("operands that kron() cannot multiply are an error that records nothin
 TEST_CASE("errors give the sizes and a remedy") {
   const auto array = [](const Shape& shape) { return random_array(shape); };
   const auto matmul_message = [&](const Shape& x, const Shape& y) {
-    return message_of([&] { matmul(array(x), array(y)); });
+    return message_of<ShapeError>([&] { matmul(array(x), array(y)); });
   };
   CHECK(matmul_message({2, 3}, {4, 5}) ==
         "matmul: inner sizes differ: [2, 3] x [4, 5]. The last axis of the left operand is summed "
@@ -321,19 +305,22 @@ TEST_CASE("errors give the sizes and a remedy") {
   CHECK(matmul_message({2, 1, 3}, {4, 3, 1}) ==
         "matmul: the batches of [2, 1, 3] x [4, 3, 1] do not fit: [2] and [4]. Aligned at the last "
         "axis, their sizes must be equal or 1.");
-  CHECK(message_of([&] {
+  CHECK(message_of<ShapeError>([&] {
           dot(array({2, 3}), array({3}));
         }).find("dot: [2, 3] and [3] are not") == 0);
-  CHECK(message_of([&] { dot(array({2}), array({3})); }).find("dot: the sizes of [2] and [3]") ==
-        0);
-  CHECK(message_of([&] { outer(array({2}), array({3, 1})); }).find("outer: [2] and [3, 1]") == 0);
+  CHECK(message_of<ShapeError>([&] {
+          dot(array({2}), array({3}));
+        }).find("dot: the sizes of [2] and [3]") == 0);
+  CHECK(message_of<ShapeError>([&] {
+          outer(array({2}), array({3, 1}));
+        }).find("outer: [2] and [3, 1]") == 0);
   CHECK(
-      message_of([&] {
+      message_of<ShapeError>([&] {
         linear(array({2, 3}), array({4, 5}), array({4}));
       }) ==
       "linear: x [2, 3], weight [4, 5] and bias [4] do not fit. They must be [..., in], [out, in] "
       "and [out].");
-  CHECK(message_of([&] {
+  CHECK(message_of<ShapeError>([&] {
           linear(array({2, 3}), array({4, 5}));
         }).find("[2, 3] x [4, 5] transposed") != std::string::npos);
   const Array single = random_array({3, 2}, 1, -1.0, 1.0, DType::float32);
@@ -350,12 +337,19 @@ TEST_CASE("whether every row or column of an adjoint is reached") {
     Shape shape;
     std::vector<double> mask;
     bool rows, columns;
-  } table[] = {
-      {{2, 3}, {1, 1, 1, 1, 1, 1}, true, true},   {{2, 3}, {0, 1, 0, 0, 0, 1}, true, false},
-      {{2, 3}, {1, 1, 1, 0, 0, 0}, false, true},  {{2, 3}, {0, 0, 0, 1, 1, 1}, false, true},
-      {{2, 3}, {0, 1, 1, 0, 1, 1}, true, false},  {{3, 2}, {1, 0, 0, 0, 0, 1}, false, true},
-      {{2, 3}, {0, 0, 0, 0, 0, 0}, false, false}, {{3}, {1, 0, 1}, false, false},  // not a matrix
-      {{2, 1, 2}, {1, 0, 0, 1}, true, false}};  // columns of batches: not decided
+  } table[] = {{{2, 3}, {1, 1, 1, 1, 1, 1}, true, true},
+               {{2, 3}, {0, 1, 0, 0, 0, 1}, true, false},
+               {{2, 3}, {1, 1, 1, 0, 0, 0}, false, true},
+               {{2, 3}, {0, 0, 0, 1, 1, 1}, false, true},
+               {{2, 3}, {0, 1, 1, 0, 1, 1}, true, false},
+               {{3, 2}, {1, 0, 0, 0, 0, 1}, false, true},
+               {{2, 3}, {0, 0, 0, 0, 0, 0}, false, false},
+               {{3}, {1, 0, 1}, false, false},  // not a matrix
+               {{3, 2}, {1, 1, 1, 1, 0, 0}, false, true},
+               {{2, 1}, {1, 0}, false, true},
+               {{2, 1, 2}, {1, 0, 0, 1}, true, false},  // columns of batches: not decided
+               {{2, 2, 2}, {1, 1, 1, 1, 1, 1, 1, 1}, true, false},
+               {{2, 0}, {}, true, true}};
   for (const auto& row : table) {
     CAPTURE(text_of(row.shape));
     CHECK(detail::reaches_every_row(adjoint(row.shape, row.mask), false) == row.rows);
@@ -382,11 +376,22 @@ TEST_CASE("operands of products that do not fit") {
   check_message<ShapeError>([&] { linear(x, random_array({4, 3}), x); }, {"linear", "bias [2, 3]"});
   check_message<ShapeError>(
       [&] {
+        linear(x, random_array({4, 3, 1}), b);
+      },
+      {"linear", "weight [4, 3, 1]"});
+  check_message<ShapeError>(
+      [&] {
+        linear(x, random_array({4, 3}), random_array({4, 1}));
+      },
+      {"linear", "bias [4, 1]"});
+  check_message<ShapeError>(
+      [&] {
         linear(random_array({}), random_array({4, 3}), b);
       },
       {"linear: x []"});
-  CHECK(message_of([&] { matmul(x, random_array({2})); }).find("with the only one of the right") !=
-        std::string::npos);
+  CHECK(message_of<ShapeError>([&] {
+          matmul(x, random_array({2}));
+        }).find("with the only one of the right") != std::string::npos);
 }
 
 TEST_CASE("a product of every two elements, summed, is the matrix product") {

@@ -17,6 +17,36 @@ const Array weights = array_of({3}, {1, 2, 3});
 constexpr double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
+TEST_CASE("cross entropy of one example and of a batch of rows, to third order") {
+  // The same by log_softmax(), which has other rules.
+  const struct {
+    Shape shape;
+    std::vector<std::int64_t> labels;
+    Shape shape_of_labels;
+  } rows[] = {{{3}, {2}, {}}, {{2, 2, 3}, {0, 2, 1, 1}, {2, 2}}};
+  for (const auto& row : rows) {
+    CAPTURE(text_of(row.shape));
+    Graph graph;
+    const Tensor x = variable(Tensor(random_array(row.shape)));
+    const Indices labels(row.labels, row.shape_of_labels);
+    const Tensor direct = square(cross_entropy_with_logits(
+        x, labels, {.label_smoothing = 0.1, .reduction = Reduction::none}));
+    const Tensor target = 0.9 * Tensor(one_hot(labels, 3)) + 0.1 / 3.0;
+    const Tensor other = square(sum(target * log_softmax(x), -1));
+    Tensor a = sum(direct), b = sum(other);
+    for (int order = 1; order <= 3; ++order) {
+      CAPTURE(order);
+      const Tensor da = derivative(a, x), db = derivative(b, x);
+      const auto found = numbers_of(da.value()), expected = numbers_of(db.value());
+      for (std::size_t i = 0; i < found.size(); ++i)
+        CHECK(found[i] == doctest::Approx(expected[i]).epsilon(1e-10));
+      const Tensor first = slice(reshape(da, {x.size()}), {{0, 2}});  // a part, not all elements
+      a = sum(square(first));
+      b = sum(square(slice(reshape(db, {x.size()}), {{0, 2}})));
+    }
+  }
+}
+
 TEST_CASE("cross entropy: mean, smoothing, weights") {
   const Indices labels = {2, 0};
   const Tensor x = logits;

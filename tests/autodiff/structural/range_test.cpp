@@ -20,12 +20,6 @@ namespace {
 
 using Numbers = std::vector<double>;
 
-/// Calls f(name, cases) for each operation of a list.
-template <class F, class... Rules>
-void for_each_rule(RuleList<Rules...>, F&& f) {
-  (f(std::string(Rules::notation.name), structural_cases<Rules>()), ...);
-}
-
 template <class T>
 void check_scaling(const StructuralCase& c, const ScalingRow& row) {
   const int operands = static_cast<int>(c.operands.size());

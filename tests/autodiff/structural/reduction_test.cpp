@@ -341,7 +341,7 @@ TEST_CASE("norms whose order exceeds 2^53 keep the signs of their derivatives") 
   }
 }
 
-TEST_CASE("a statistic in a branch that is not taken does no harm") {
+TEST_CASE("a statistic in a branch that is not taken has no effect on the gradient") {
   Graph graph;
   const Tensor x = variable(Tensor(array_of({2, 2}, {1e308, 1e308, 0.5, 2.0})));
   // exp overflows in the first row, whose loss is masked out.
@@ -364,6 +364,24 @@ TEST_CASE("a statistic in a branch that is not taken does no harm") {
       if (i < 2) CHECK(d[x].value().element(i) == 0.0);
     }
   }
+}
+
+TEST_CASE("the index of an extreme has the shape without the axis") {
+  const Array x = random_array({2, 3});
+  CHECK(text_of(argmax(x, 1).shape()) == "[2]");
+  CHECK(text_of(argmin(x, 0).shape()) == "[3]");
+}
+
+TEST_CASE("a norm whose squares are subnormal has full accuracy") {
+  const Array x = array_of({2}, {3e-20, 4e-20}, DType::float32);
+  CHECK(std::abs(norm(x).element(0) / 5e-20 - 1.0) < 2e-7);
+}
+
+TEST_CASE("the rounding of each row's own mean is corrected") {
+  // The mean of the second row lies between two neighbours in float32 and is rounded.
+  const double spacing = 0x1p-14;
+  const Array x = array_of({2, 2}, {1.0, 3.0, 1000.0, 1000.0 + spacing}, DType::float32);
+  CHECK(numbers_of(var(x, 1)) == std::vector<double>{1.0, spacing * spacing / 4.0});
 }
 
 TEST_CASE("each row has its own mean and magnitude") {

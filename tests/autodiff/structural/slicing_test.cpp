@@ -164,8 +164,22 @@ TEST_CASE("errors of pieces") {
         apply<rules::Pad>({{0, 0}, {2, 1}, {2, 3}, 0.0}, x);
       },
       {"pad", "[2, 3]"});
-  check_message<ShapeError>([&] { pad(x, {1}, {1, 1}); }, {"pad", "[1]", "[2, 3]"});
+  check_message<ShapeError>(
+      [&] {
+        pad(x, {1}, {1, 1});
+      },
+      {"pad", "[1]", "do not give one number", "[2, 3]"});
   check_message<ShapeError>([&] { pad(x, {0, -1}, {0, 0}); }, {"pad", "slice()"});
+  check_message<ShapeError>(
+      [&] {
+        pad(x, {1, 2}, {3, -4});
+      },
+      {"pad: 2 before and -4 after axis 1"});
+  check_message<ShapeError>(
+      [&] {
+        pad(x, {1, 1}, {1});
+      },
+      {"[1, 1] before and [1] after", "do not give one number"});
   check_message<ShapeError>([&] { pad(x, {greatest, 0}, {greatest, 0}); }, {"pad", "2^48"});
   check_message<ShapeError>([&] { roll(x, 1, 2); }, {"roll", "2"});
   check_message<ShapeError>([&] { split(x, {1, 1}, 1); }, {"split", "[1, 1]", "3", "[2, 3]"});

@@ -14,13 +14,6 @@ using namespace chainrule::testing;
 
 namespace {
 
-/// Calls f(name, cases) for each operation of a list.
-template <class F, class... Rules>
-int for_each_rule(RuleList<Rules...>, F&& f) {
-  (f(std::string(Rules::notation.name), structural_cases<Rules>()), ...);
-  return static_cast<int>(sizeof...(Rules));
-}
-
 std::string call_of(const std::string& name, const StructuralCase& c) {
   std::string text = name + "(";
   for (std::size_t k = 0; k < c.operands.size(); ++k)

@@ -54,7 +54,7 @@ def shortened(text):
 
 
 class Finder:
-    """All places of one file, by a walk over its syntax tree."""
+    """All places of one file, by traversing its syntax tree."""
 
     def __init__(self, root, file, base, arguments):
         self.root, self.file, self.next, self.arguments = root, file, base + 1, arguments
@@ -396,7 +396,8 @@ class Output:
 
 
 def unwrapped(cursor):
-    """What a cursor is behind implicit conversions and temporaries, which libclang does not name."""
+    """The cursor without implicit conversions and temporaries around it, which libclang does not
+    name."""
     while cursor.kind in (Kind.UNEXPOSED_EXPR, Kind.UNEXPOSED_STMT):
         children = list(cursor.get_children())
         if len(children) != 1 or children[0].extent.start.offset != cursor.extent.start.offset or \
@@ -407,7 +408,7 @@ def unwrapped(cursor):
 
 
 def parse_arguments(root):
-    """What libclang is told about every file."""
+    """Arguments for libclang, the same for every file."""
     headers = glob.glob(os.path.join(LLVM, "clang/*"))
     return ["-x", "c++", "-std=c++20", f"-I{root}", *(f"-resource-dir={h}" for h in headers[:1]),
             "-w", "-include", os.path.join(os.path.dirname(os.path.abspath(__file__)),

@@ -108,7 +108,7 @@ class Programs:
             stream.write(text)
 
     def drop(self, numbers):
-        """Takes mutants out of the files, which keep those that are left."""
+        """Removes mutants from the files."""
         self.dropped |= numbers
         for file, (_, _, base, arguments) in list(self.files.items()):
             if any(base < n <= base + IDS_PER_FILE for n in numbers):
