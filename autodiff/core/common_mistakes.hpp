@@ -1,7 +1,7 @@
 // Messages for common mistakes. None of these functions can be called: a call does not compile, and
 // the error says what to write instead. (`= delete` has no message in C++20.) A function of a
-// user's own with the same name and types is a better match. To a concept that asks whether an
-// expression is valid, such as requires { x.backward(); }, it is valid.
+// user's own with the same name and types is a better match. A concept that tests such an
+// expression, as in requires { x.backward(); }, finds it valid.
 #pragma once
 
 #include <initializer_list>

@@ -69,8 +69,9 @@ int force_to_disk(const Descriptor& file) {
   return 0;
 }
 
-/// Makes the rename itself survive a power cut. The rename has already happened, so a failure here
-/// does not mean that the write failed. Some systems do not allow a folder to be opened at all.
+/// Makes the rename itself persist after a power failure. The rename has already happened, so a
+/// failure here does not mean that the write failed. Some systems do not allow a folder to be
+/// opened at all.
 void force_folder_to_disk(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);

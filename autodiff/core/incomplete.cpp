@@ -271,7 +271,7 @@ double gamma_density(double a, double x) noexcept {
 }
 
 double gamma_density_by_a(double order, double a, double x) noexcept {
-  if (order < 0.0 && order == std::floor(order)) return 0.0;  // a factor of 0 goes with it
+  if (order < 0.0 && order == std::floor(order)) return 0.0;  // it is multiplied by 0
   if (order == 0.0) return gamma_density(a, x);
   if (!is_order(order) || !(a > 0.0) || !(x >= 0.0) || (std::isinf(a) && std::isinf(x)))
     return not_a_number;
@@ -297,9 +297,9 @@ double beta_density(double a, double b, double x) noexcept {
   if (!(a >= 0.0) || !(b >= 0.0) || !(x >= 0.0) || !(x <= 1.0)) return not_a_number;
   if ((a == 0.0 && b == 0.0) || (std::isinf(a) && std::isinf(b))) return not_a_number;
   if (a == 0.0 || b == 0.0 || std::isinf(a) || std::isinf(b)) return 0.0;
-  // The end of the range: the factor whose base is 0 decides.
-  const auto at_end = [](double here, double there) {
-    return here > 1.0 ? 0.0 : here == 1.0 ? there : infinity;
+  // At an end of the range, the parameter in the exponent of 0 decides.
+  const auto at_end = [](double deciding, double other) {
+    return deciding > 1.0 ? 0.0 : deciding == 1.0 ? other : infinity;
   };
   if (x == 0.0) return at_end(a, b);
   if (x == 1.0) return at_end(b, a);

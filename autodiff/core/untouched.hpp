@@ -1,5 +1,5 @@
 // How a number represents "no contribution has reached this adjoint". Only this file knows the
-// representation.
+// representation, and Lanes::is_untouched() (values/) for vectors of numbers.
 #pragma once
 
 #include "autodiff/core/bits.hpp"
@@ -10,7 +10,10 @@ namespace chainrule {
 /// identity of addition (-0 + c is c, for every c), so a sum starts with it. A sum of contributions
 /// is never -0 as long as no contribution is; see contribution().
 inline constexpr double untouched = -0.0;
-inline bool is_untouched(double adjoint) { return bits_of(adjoint) == 0x8000'0000'0000'0000u; }
+template <class T>
+bool is_untouched(T adjoint) {
+  return bits_of(adjoint) == bits_of(static_cast<T>(untouched));
+}
 
 /// A number as a contribution to an adjoint: turns -0 into +0. P is a number or a pack.
 template <class P>

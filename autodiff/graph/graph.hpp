@@ -32,7 +32,7 @@ struct GraphStatistics {
 ///
 /// A graph belongs to the thread that made it; only the destructor may run in another thread, and
 /// only when the thread that made it no longer uses it (docs/threads.md). Threads that use
-/// different graphs need no synchronization.
+/// different graphs need no synchronisation.
 ///
 /// A destroyed graph leaves its memory to the next graph of its thread; destroyed in another
 /// thread, it frees it. Cost of making and destroying one: tens of nanoseconds.

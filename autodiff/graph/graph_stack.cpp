@@ -182,11 +182,10 @@ Tape& tape_of(Tag tag, const char* operation) {
     throw GraphError(fmt::format(
         "{}: {}", operation,
         has_graph
-            ? "the variable belongs to no graph that is alive in this thread: its graph was "
-              "destroyed, cleared or rewound, or belongs to another thread. Make a new one with "
-              "variable()."
-            : "no graph is alive in this thread. Create one first: `Graph graph;` records while it "
-              "lives, and its Vars become invalid when it ends."));
+            ? "the variable belongs to no graph of this thread: its graph was destroyed, cleared "
+              "or rewound, or belongs to another thread. Make a new one with variable()."
+            : "there is no active graph in this thread. Create one first: `Graph graph;` records "
+              "while it lives, and its Vars become invalid when it ends."));
   return *owner;
 }
 

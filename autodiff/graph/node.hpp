@@ -1,4 +1,4 @@
-// Reads a record node by node, for views and the recorded sweep.
+// Reads a record node by node: each node is decoded into its operation, value and operands.
 #pragma once
 
 #include <array>

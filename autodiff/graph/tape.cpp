@@ -128,11 +128,12 @@ void Tape::reserve_one() {
   if (cursor != end) return;
   if (is_stopped())
     throw GraphError(
-        "no graph is alive in this thread. Create one first: `Graph graph;` records while it lives.");
+        "there is no active graph in this thread. Create one first: `Graph graph;` records while "
+        "it lives.");
   if (size() >= node_limit_)
     throw GraphError(fmt::format(
-        "the graph is full: it has {} nodes, its limit. Raise it with set_node_limit(), or clear() or "
-        "rewind() the graph between uses.",
+        "the graph is full: it has {} nodes, its limit. Raise it with set_node_limit(), or clear() "
+        "or rewind() the graph between uses.",
         size()));
   const std::size_t grown = std::min(std::max(first_capacity, capacity_ * 2), max_nodes);
   try {

@@ -39,8 +39,8 @@ namespace detail {
 Var variable_slow(double value) {
   if (!std::isfinite(value))
     throw DomainError(fmt::format(
-        "variable: the value {} is not finite. A variable is a point to differentiate at; use a plain "
-        "double for a constant that is infinite or NaN.",
+        "variable: the value {} is not finite. A variable is a point to differentiate at; use a "
+        "plain double for a constant that is infinite or NaN.",
         value));
   Tape& tape = tape_with_room("variable");
   return Var::node(value, tape.push(OpCode::variable, value));

@@ -122,7 +122,7 @@ class Reader {
     entry.offset = data_of(offset, packed, entry.name);
     entry.packed =
         bytes_.substr(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(packed));
-    // Checked before anyone allocates memory for the claimed size.
+    // Checked before memory is allocated for the claimed size.
     if (entry.is_deflated ? size / 1032 > packed : size != packed)
       fail(at, fmt::format("the member '{}' cannot hold {} bytes in {}", entry.name, size, packed));
     at += entry_bytes + name_size + extra_size + comment_size;

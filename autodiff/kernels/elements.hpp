@@ -1,4 +1,4 @@
-// Elementwise rules on Arrays: broadcasting, on top of the loops of kernels/.
+// Elementwise rules on Arrays: broadcasts the operands and calls the loops of elementwise.hpp.
 #pragma once
 
 #include "autodiff/kernels/mask.hpp"

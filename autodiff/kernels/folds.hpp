@@ -20,7 +20,7 @@ enum class Fold : unsigned char {
   difference_sum,   ///< the sum of x - m
   deviation_sum,    ///< the sum of (x - m)^2
   exponential_sum,  ///< the sum of exp(x - m)
-  extent,           ///< the greatest |x| or 1 / |x|: how far a factor is from 1
+  extent,           ///< the maximum of all |x| and 1 / |x|
 };
 inline constexpr std::size_t fold_count = static_cast<std::size_t>(Fold::extent) + 1;
 

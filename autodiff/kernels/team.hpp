@@ -8,8 +8,8 @@ namespace chainrule::detail {
 using PartFunction = void (*)(void* work, int part);
 
 /// Calls call(work, 0) to call(work, count - 1), each once, on at most `count` threads, including
-/// this one, and returns when all have finished. Which thread runs which part is unspecified. A
-/// worker thread that is not awake in time is not waited for: this thread runs all parts that no
+/// this one, and returns when all have finished. Which thread runs which part is unspecified. It
+/// does not wait for a worker thread that is still asleep: this thread runs all parts that no
 /// worker has taken. So on a busy machine, if the team works for another thread, or in a child
 /// process, which has no team, a loop is never slower than on one thread.
 ///

@@ -34,7 +34,7 @@ struct Erfcx : Unary {
   static auto value(const auto& x) { return erfcx(x); }
   static auto dx(const auto& x, const auto& r) {
     // For large x the terms cancel. There the derivative is the sum of (-1)^n (2 n - 1)!! u^n over
-    // n > 0, times 2 / sqrt(pi), with u = 1 / (2 x^2) (DLMF 7.12.1). 26 terms do from x = 7 on.
+    // n > 0, times 2 / sqrt(pi), with u = 1 / (2 x^2) (DLMF 7.12.1). For x >= 7, 26 terms suffice.
     return 2.0 * std::numbers::inv_sqrtpi *
            normally(
                x < 7.0, [&] { return x * r / std::numbers::inv_sqrtpi - 1.0; },

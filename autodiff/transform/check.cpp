@@ -143,7 +143,7 @@ class GradientChecker {
   void check_order(int order) {
     const std::vector<Coordinates> places = places_of(order);
     const std::vector<double> analytic = f_.derivatives(order, f_.x0(), places);
-    const std::vector<double> wobble = wobble_of(order, places, analytic);
+    const std::vector<double> changes = changes_by_rounding(order, places, analytic);
     const Known known = lower(order, places);
     const auto last = static_cast<std::size_t>(order - 1);
     std::vector<detail::Difference> differences(places.size());
@@ -153,13 +153,13 @@ class GradientChecker {
         if (places[e][last] == moved) chosen.push_back(e);
       if (!chosen.empty()) compare(order, moved, places, chosen, known, differences);
     }
-    judge(order, places, analytic, wobble, differences);
+    judge(order, places, analytic, changes, differences);
   }
 
-  /// The changes of the analytic derivatives by rounding.
-  std::vector<double> wobble_of(int order, const std::vector<Coordinates>& places,
-                                const std::vector<double>& analytic) {
-    std::vector<double> wobble(analytic.size());
+  /// How much rounding changes each analytic derivative.
+  std::vector<double> changes_by_rounding(int order, const std::vector<Coordinates>& places,
+                                          const std::vector<double>& analytic) {
+    std::vector<double> changes(analytic.size());
     for (const double units : neighbour_ulps) {
       std::vector<double> x = f_.x0();
       for (std::size_t i = 0; i < x.size(); ++i)
@@ -168,9 +168,9 @@ class GradientChecker {
       const std::vector<double> there = f_.derivatives(order, x, places);
       for (std::size_t e = 0; e < there.size(); ++e)
         if (std::isfinite(there[e]))
-          wobble[e] = std::max(wobble[e], neighbour_margin * std::abs(there[e] - analytic[e]));
+          changes[e] = std::max(changes[e], neighbour_margin * std::abs(there[e] - analytic[e]));
     }
-    return wobble;
+    return changes;
   }
 
   /// Changes one coordinate and collects differences for the given derivatives.
@@ -211,13 +211,13 @@ class GradientChecker {
     }
     if (!has_step)
       throw DomainError(fmt::format(
-          "check_gradient: with a step of {} there are no finite numbers beside {}, the value of {}. "
+          "check_gradient: a step of {} leads to no other finite number from {}, the value of {}. "
           "Use a larger step, or a point of smaller magnitude.",
           result_.options_.step, middle, result_.names_[moved]));
   }
 
   void judge(int order, const std::vector<Coordinates>& places, const std::vector<double>& analytic,
-             const std::vector<double>& wobble,
+             const std::vector<double>& changes,
              const std::vector<detail::Difference>& differences) {
     double scale = 0.0;
     for (std::size_t e = 0; e < places.size(); ++e) {
@@ -229,12 +229,12 @@ class GradientChecker {
       entry.order = order;
       entry.coordinates = places[e];
       entry.analytic = analytic[e];
-      judge(entry, differences[e], wobble[e], scale);
+      judge(entry, differences[e], changes[e], scale);
       result_.entries_.push_back(entry);
     }
   }
 
-  void judge(GradientCheckEntry& entry, const detail::Difference& difference, double wobble,
+  void judge(GradientCheckEntry& entry, const detail::Difference& difference, double change,
              double scale) const {
     const GradientCheckOptions& options = result_.options_;
     const detail::Limit &slope = difference.slope(), &jump = difference.jump();
@@ -249,7 +249,7 @@ class GradientChecker {
     const double own = options.absolute_tolerance + options.relative_tolerance * size;
     const double whole =
         options.absolute_tolerance + options.relative_tolerance * std::max(scale, size);
-    entry.tolerance = std::max(own, negligible * scale) + wobble;
+    entry.tolerance = std::max(own, negligible * scale) + change;
     const auto undecided = [&entry](Doubt doubt) { entry.doubt = doubt; };
     if (!std::isfinite(entry.analytic) || !std::isfinite(slope.value))
       return undecided(Doubt::not_finite);
@@ -270,7 +270,7 @@ class GradientChecker {
       entry.verdict = CheckVerdict::disagrees;
       return;
     }
-    const double resolution = std::max(entry.error, wobble);
+    const double resolution = std::max(entry.error, change);
     if (deviation > entry.tolerance + entry.error) return undecided(Doubt::unsettled);
     const bool is_smooth = difference.is_one_sided() || jump.error <= jump_noise * whole;
     if (resolution <= whole && is_smooth) {
@@ -278,7 +278,7 @@ class GradientChecker {
       return;
     }
     const bool is_rounding =
-        std::max(slope.rounding, wobble) > whole || jump.rounding > jump_noise * whole;
+        std::max(slope.rounding, change) > whole || jump.rounding > jump_noise * whole;
     undecided(is_rounding ? Doubt::rounding : Doubt::unsettled);
   }
 

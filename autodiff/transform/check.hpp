@@ -29,7 +29,7 @@ struct GradientCheckOptions {
 
 /// The result of comparing an analytic derivative with differences.
 enum class CheckVerdict {
-  agrees,     ///< nothing speaks against it, and a fault of the size of the tolerance would be seen
+  agrees,     ///< within tolerance and error, and a fault as large as the tolerance would show
   disagrees,  ///< the deviation exceeds the sum of the tolerance and the error
   undecided,  ///< differences cannot decide, see Doubt
 };
@@ -75,7 +75,7 @@ class GradientCheck {
   bool passed() const { return verdict() == CheckVerdict::agrees; }
   std::size_t count(CheckVerdict verdict) const;
   /// A table of the derivatives: first those that disagree, then the undecided ones, each sorted by
-  /// the size of the deviation. The heading says what was compared and with which tolerances. If
+  /// the relative deviation. The heading says what was compared and with which tolerances. If
   /// there are very many, only the first ones are listed and the others are counted.
   std::string report() const;
   /// The gradient, then the matrix of second derivatives, row by row, then third derivatives.
@@ -148,13 +148,13 @@ GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
 /// absolute_tolerance + relative_tolerance * the larger of the two numbers, and no less than 1e-12
 /// of the largest derivative of the same order. It agrees if it does not disagree and the error is
 /// below absolute_tolerance + relative_tolerance * the largest derivative of the same order (or the
-/// steepest secant, if larger: at a minimum every derivative is 0). So a derivative that is small
-/// beside others is judged by the digits that differences have of it. Otherwise it is undecided,
-/// and `doubt` says why. Central differences alone take |x| at 0 for flat, so the jump of the slope
-/// is extrapolated as well; at a kink a derivative is undecided, even if the numbers agree, and so
-/// is one of higher order that seems to disagree. What detach() cuts off does disagree, and so may
-/// a smooth function of a kink, whose derivatives are conventions: that of |x| |x| at 0, of second
-/// order.
+/// steepest secant, if larger: at a minimum every derivative is 0). So a derivative that is much
+/// smaller than others is judged by the digits that differences have of it. Otherwise it is
+/// undecided, and `doubt` says why. Central differences alone give 0 for |x| at 0, so the jump of
+/// the slope is extrapolated as well; at a kink a derivative is undecided, even if the numbers
+/// agree, and so is one of higher order that seems to disagree. What detach() cuts off does
+/// disagree, and so may a smooth function of a kink, whose derivatives are conventions, such as the
+/// second derivative of |x| |x| at 0.
 ///
 /// Cost: for n coordinates 10 n to 20 n values for order 1; as many gradients for order 2; as many
 /// matrices of second derivatives, n sweeps each, for order 3; up to 80 n of each where f is not

@@ -17,7 +17,7 @@ namespace {
 [[noreturn]] void fail_constant_output(const std::string& what, const char* operation) {
   throw GraphError(fmt::format(
       "{}: the output is the constant {} and depends on no variable. Compute it from variable()s "
-      "while their graph is recording; a plain number on the way loses the connection.",
+      "while their graph is recording; a conversion to a plain number ends the recording.",
       operation, what));
 }
 void check_output(const Var& output, const char* operation) {
@@ -60,15 +60,15 @@ Tensor unit_seed(const Tensor& output, const char* operation) {
 void check_innermost(Tag tag, const char* operation) {
   if (&tape_of(tag, operation) != current_tape)
     throw GraphError(fmt::format(
-        "{}: the Var belongs to an enclosing graph; a derivative is recorded into the innermost one. "
-        "Call it before the inner graph begins or after it ends.",
+        "{}: the Var belongs to an enclosing graph; a derivative is recorded into the innermost "
+        "one. Call it before the inner graph begins or after it ends.",
         operation));
 }
 
 [[noreturn]] void fail_unused(const char* operation) {
   throw GraphError(fmt::format(
-      "{}: asked for the derivative with respect to a parameter that was no variable of the output's "
-      "graph when the output was computed: it was not used, or frozen.",
+      "{}: asked for the derivative with respect to a parameter that was no variable of the "
+      "output's graph when the output was computed: it was not used, or frozen.",
       operation));
 }
 
@@ -85,7 +85,8 @@ Tensor find_variable(VariableKey key, const Output& output) {
 
 [[noreturn]] void fail_constant_input(const char* operation, const std::string& constant) {
   throw GraphError(fmt::format(
-      "{}: asked for the derivative with respect to {}. Make it a variable() to differentiate by it.",
+      "{}: asked for the derivative with respect to {}. Make it a variable() to differentiate "
+      "by it.",
       operation, constant));
 }
 std::string constant_of_shape(const Shape& shape) {

@@ -95,7 +95,7 @@ class Array {
   const T* data_as() const {
     return reinterpret_cast<const T*>(block_->data);
   }
-  /// Only for the code that creates the array, before anyone else has a handle to it.
+  /// Only for the code that creates the array, before another handle to it exists.
   void* mutable_data() { return block_->data; }
   template <class T>
   T* mutable_data_as() {

@@ -20,7 +20,7 @@ class Indices {
   explicit Indices(std::span<const std::int64_t> values);
   /// Values in row-major order. Throws ShapeError unless the number of values matches the shape.
   Indices(std::span<const std::int64_t> values, const Shape& shape);
-  /// Uninitialised; the caller fills them before anyone else has a handle to them.
+  /// Uninitialised; the caller fills them before another handle to them exists.
   static Indices uninitialised(const Shape& shape);
 
   Shape shape() const { return Shape(words_.shape()); }

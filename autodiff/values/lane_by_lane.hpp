@@ -6,7 +6,7 @@
 
 namespace chainrule::detail {
 
-/// out[i] = Rule::value(x[0][i], x[1][i], ...) for i < count. Defined for the named primitives,
+/// out[i] = value_of<Rule>(x[0][i], x[1][i], ...) for i < count. Defined for the named primitives,
 /// except select.
 template <class Rule>
 void lane_by_lane(const double* const* x, double* out, int count);

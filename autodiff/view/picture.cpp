@@ -173,7 +173,8 @@ std::string Picture::ports(int arity) const {
         fmt::format(R"({}<td port="p{}" border="1" sides="{}"><font point-size="8">{}</font></td>)",
                     column && i > 0 ? "</tr><tr>" : "", i, column ? 'r' : 'b', ordinals[i]);
   return fmt::format(
-      R"({}cellpadding="1"><table border="0" cellborder="0" cellspacing="0"><tr>{}</tr></table></td>{})",
+      R"({}cellpadding="1"><table border="0" cellborder="0" cellspacing="0">)"
+      R"(<tr>{}</tr></table></td>{})",
       column ? fmt::format("<tr><td rowspan=\"{}\" ", options_.gradient != nullptr ? 3 : 2)
              : "<tr><td colspan=\"2\" ",
       cells, column ? "" : "</tr><tr>");

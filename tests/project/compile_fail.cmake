@@ -10,7 +10,7 @@
 # for each, which is compiled with -DCHAINRULE_MUST_FAIL=<that number>.
 #
 # The output is that of the compiler's default options, so it may quote source lines. A text that is
-# expected may stand in a comment of the library beside a deleted function, but not in SOURCE.
+# expected may stand in a comment of the library next to a deleted function, but not in SOURCE.
 #
 # Usage: cmake -DSOURCE= -DCOMPILERS=a|b -DINCLUDES=a|b -P this file
 

@@ -81,10 +81,10 @@ std::vector<Both> run_tensor_form(const Program& program, const ScalarRun& scala
 
 /// Compares with the scalar form while its derivatives are visited, since their graph exists only
 /// then.
-class Judge {
+class Comparer {
  public:
-  Judge(const Program& program, const Graph& graph, const std::vector<Both>& tensors,
-        Verdict& verdict)
+  Comparer(const Program& program, const Graph& graph, const std::vector<Both>& tensors,
+           Verdict& verdict)
       : has_other_formula_(std::ranges::any_of(
             program.instructions,
             [](const Instruction& i) { return i.operation->has_other_formula; })),
@@ -150,10 +150,10 @@ Verdict compare_forms(const Program& program, std::size_t order) {
   }
   verdict.has_other_zero = tensors.empty();
   if (tensors.empty()) return verdict;
-  Judge judge(program, graph, tensors, verdict);
-  judge({}, result.elements[0], result.elements[0].value());
+  Comparer compare(program, graph, tensors, verdict);
+  compare({}, result.elements[0], result.elements[0].value());
   Path path;
-  visit_derivatives(graph, result.elements[0], run.variables, order, judge, path);
+  visit_derivatives(graph, result.elements[0], run.variables, order, compare, path);
   return verdict;
 }
 

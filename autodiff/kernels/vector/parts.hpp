@@ -156,7 +156,7 @@ struct SumOfExponentials : Adding {
 struct ExtentOf {
   static constexpr Fold kind = Fold::extent;
   static constexpr double identity = MaximumOf::identity;
-  // This can lose NaN; the product itself shows it.
+  // The maximum can lose a NaN; the product keeps it.
   [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) {
     return select(y > x, y, x);
   }

@@ -51,7 +51,7 @@ void works() {
   CHECK(derivative(derivative(x * x * x, x), x).value() == 18.0);
 }
 
-Var of_dead_graph() {
+Var of_destroyed_graph() {
   Graph graph;
   return variable(2.0);
 }
@@ -63,60 +63,62 @@ TEST_CASE("all errors are Errors and runtime_errors") {
   CHECK_THROWS_AS(variable(nan_value), std::runtime_error);
 }
 
-TEST_CASE("no graph alive") {
-  const Var dead = of_dead_graph();
+TEST_CASE("no active graph") {
+  const Var stale = of_destroyed_graph();
   for (const std::string& text :
        {error_of([] { variable(1.0); }), error_of([] { variable(1.0, "x"); })}) {
     CAPTURE(text);
     CHECK(text.find("variable") == 0);
-    CHECK(text.find("no graph is alive") != std::string::npos);
+    CHECK(text.find("there is no active graph") != std::string::npos);
     CHECK(text.find("Graph graph;") != std::string::npos);
   }
-  CHECK(error_of([&] { dead* dead; }).find("multiply: no graph is alive") == 0);
-  CHECK(error_of([&] { dead * 2.0; }).find("multiply: no graph is alive") == 0);
-  CHECK(error_of([&] { 2.0 * dead; }).find("multiply: no graph is alive") == 0);
-  CHECK(error_of([&] { sin(dead); }).find("sin: no graph is alive") == 0);
-  CHECK(error_of([&] { clamp(dead, 0.0, 1.0); }).find("clamp: no graph is alive") == 0);
-  CHECK(error_of([&] { select(dead < 1.0, dead, 1.0); }).find("less: no graph is alive") == 0);
-  CHECK(error_of([&] { tensor({1.0}) * dead; }).find("tensor: no graph is alive") == 0);
-  CHECK(error_of([&] { gradient(dead); }).find("gradient: no graph is alive") == 0);
-  CHECK(error_of([&] { derivative(dead, dead); }).find("derivative: no graph is alive") == 0);
-  CHECK(error_of([&] { dead.named("x"); }).find("named: no graph is alive") == 0);
+  CHECK(error_of([&] { stale* stale; }).find("multiply: there is no active graph") == 0);
+  CHECK(error_of([&] { stale * 2.0; }).find("multiply: there is no active graph") == 0);
+  CHECK(error_of([&] { 2.0 * stale; }).find("multiply: there is no active graph") == 0);
+  CHECK(error_of([&] { sin(stale); }).find("sin: there is no active graph") == 0);
+  CHECK(error_of([&] { clamp(stale, 0.0, 1.0); }).find("clamp: there is no active graph") == 0);
+  CHECK(error_of([&] { select(stale < 1.0, stale, 1.0); }).find("less: there is no active graph") ==
+        0);
+  CHECK(error_of([&] { tensor({1.0}) * stale; }).find("tensor: there is no active graph") == 0);
+  CHECK(error_of([&] { gradient(stale); }).find("gradient: there is no active graph") == 0);
+  CHECK(error_of([&] { derivative(stale, stale); }).find("derivative: there is no active graph") ==
+        0);
+  CHECK(error_of([&] { stale.named("x"); }).find("named: there is no active graph") == 0);
   Graph graph;
   works();
 }
 
 TEST_CASE("a Var of a graph that was destroyed, cleared or rewound") {
-  Var dead = of_dead_graph();
+  Var stale = of_destroyed_graph();
   Graph graph;
   const Var x = variable(5.0);
   SUBCASE("destroyed") {}
   SUBCASE("rewound") {
     const Mark mark = graph.mark();
-    dead = x * x;
+    stale = x * x;
     graph.rewind(mark);
   }
   SUBCASE("rewound, and its id used again") {
     const Mark mark = graph.mark();
-    dead = x * x;
+    stale = x * x;
     graph.rewind(mark);
     static_cast<void>(x + x);
   }
   const char *gone = "destroyed, cleared or rewound", *remedy = "variable()";
-  refuses(graph, [&] { dead + dead; }, {"add:", gone, remedy});
-  refuses(graph, [&] { x* dead; }, {"multiply:", gone, remedy});
-  refuses(graph, [&] { dead* x; }, {"multiply:", gone, remedy});
-  refuses(graph, [&] { dead * 2.0; }, {"multiply:", gone, remedy});
-  refuses(graph, [&] { 2.0 / dead; }, {"divide:", gone, remedy});
-  refuses(graph, [&] { -dead; }, {"negate:", gone, remedy});
-  refuses(graph, [&] { clamp(x, 0.0, dead); }, {"clamp:", gone, remedy});
-  refuses(graph, [&] { select(x < 1.0, x, dead); }, {"select:", gone, remedy});
-  refuses(graph, [&] { select(dead < 1.0, x, x); }, {"less:", gone, remedy});
-  refuses(graph, [&] { dead.named("d"); }, {"named:", gone, remedy});
-  refuses(graph, [&] { static_cast<void>(dead.name()); }, {"name:", gone, remedy});
-  refuses(graph, [&] { gradient(dead); }, {"gradient:", gone, remedy});
-  refuses(graph, [&] { derivative(dead, x); }, {"derivative:", gone, remedy});
-  refuses(graph, [&] { derivative(x, dead); }, {"derivative:", gone, remedy});
+  refuses(graph, [&] { stale + stale; }, {"add:", gone, remedy});
+  refuses(graph, [&] { x* stale; }, {"multiply:", gone, remedy});
+  refuses(graph, [&] { stale* x; }, {"multiply:", gone, remedy});
+  refuses(graph, [&] { stale * 2.0; }, {"multiply:", gone, remedy});
+  refuses(graph, [&] { 2.0 / stale; }, {"divide:", gone, remedy});
+  refuses(graph, [&] { -stale; }, {"negate:", gone, remedy});
+  refuses(graph, [&] { clamp(x, 0.0, stale); }, {"clamp:", gone, remedy});
+  refuses(graph, [&] { select(x < 1.0, x, stale); }, {"select:", gone, remedy});
+  refuses(graph, [&] { select(stale < 1.0, x, x); }, {"less:", gone, remedy});
+  refuses(graph, [&] { stale.named("d"); }, {"named:", gone, remedy});
+  refuses(graph, [&] { static_cast<void>(stale.name()); }, {"name:", gone, remedy});
+  refuses(graph, [&] { gradient(stale); }, {"gradient:", gone, remedy});
+  refuses(graph, [&] { derivative(stale, x); }, {"derivative:", gone, remedy});
+  refuses(graph, [&] { derivative(x, stale); }, {"derivative:", gone, remedy});
   works();
 }
 

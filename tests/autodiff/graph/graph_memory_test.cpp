@@ -11,6 +11,7 @@
 #include "autodiff/autodiff.hpp"
 #include "autodiff/graph/node.hpp"
 #include "tests/support/message_of.hpp"
+#include "tests/support/slope_of_square.hpp"
 
 #if defined(__linux__)
 #include <sys/resource.h>
@@ -28,11 +29,6 @@ std::size_t reserved(const Graph& graph) { return graph.statistics().bytes_reser
 void record(const Graph& graph, std::size_t nodes) {
   Var y = variable(1.0);
   while (graph.size() < nodes) y = y + 1.0;
-}
-
-double slope_of_square(double at) {
-  const Var x = variable(at);
-  return gradient(x * x)[x];
 }
 
 }  // namespace
@@ -196,7 +192,7 @@ TEST_CASE("rewinding again and again, or clearing, does not use more and more me
 }
 
 TEST_CASE("constants that are used shortly after one another share an index") {
-  // Among so many quadruples some have one hash; then each number evicts the one before.
+  // Some quadruples share a hash slot; then each number evicts the one before.
   for (int a = 1; a < 24; ++a)
     for (int b = a + 1; b < 24; ++b)
       for (int c = b + 1; c < 24; ++c)

@@ -15,17 +15,9 @@
 #include "autodiff/graph/scope.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "autodiff/transform/gradient.hpp"
+#include "tests/support/slope_of_square.hpp"
 
 using namespace chainrule;
-
-namespace {
-
-double slope_of_square(double at) {
-  const Var x = variable(at);
-  return gradient(x * x)[x];
-}
-
-}  // namespace
 
 TEST_CASE("the youngest graph records, and destroying it reactivates the enclosing one") {
   Graph outer;

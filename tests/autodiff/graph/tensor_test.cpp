@@ -307,7 +307,7 @@ TEST_CASE("tensors and Vars of another graph are refused by each kind of operati
   }
   outer.clear();
   check(outer, t, t0, x, [](const std::string& operation, const std::string&) {
-    return operation + ": the variable belongs to no graph that is alive";
+    return operation + ": the variable belongs to no graph of this thread";
   });
 }
 

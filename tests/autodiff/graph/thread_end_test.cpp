@@ -57,7 +57,7 @@ TEST_CASE("a thread that ends frees the memory of its graphs") {
   });
 }
 
-TEST_CASE("a thread that ends frees what is left of graphs of its that ended elsewhere") {
+TEST_CASE("a thread that ends frees what is left of its graphs that another thread destroyed") {
   check_left_behind(100, 300, [] {
     in_another_thread([] {
       GraphPtr outer = graph_with_nodes(10), inner = graph_with_nodes(10);
@@ -111,7 +111,7 @@ TEST_CASE("a thread that makes graphs and gives each away leaves nothing of the 
   check_left_behind(100, 300, [] { end_in_another_thread(graph_with_nodes(10)); });
 }
 
-TEST_CASE("release_memory() frees what is left of graphs that ended elsewhere") {
+TEST_CASE("release_memory() frees what is left of graphs that another thread destroyed") {
   release_memory();
   const std::size_t before = allocated_bytes();
   constexpr std::size_t count = 200;
@@ -126,7 +126,7 @@ TEST_CASE("release_memory() frees what is left of graphs that ended elsewhere") 
 namespace {
 
 /// The graph that its thread has not ended, and what the thread saw when it ended.
-struct LastWords {
+struct ThreadEndResults {
   GraphPtr left;
   std::string error;
   double square = 0.0;
@@ -134,12 +134,12 @@ struct LastWords {
 };
 
 void at_end(void* pointer) {
-  auto& words = *static_cast<LastWords*>(pointer);
-  words.error = message_of<GraphError>([] { variable(1.0); });
+  auto& results = *static_cast<ThreadEndResults*>(pointer);
+  results.error = message_of<GraphError>([] { variable(1.0); });
   Graph graph;
   const Var x = variable(3.0);
-  words.square = (x * x).value();
-  words.size = words.left->size();
+  results.square = (x * x).value();
+  results.size = results.left->size();
 }
 
 }  // namespace
@@ -149,14 +149,14 @@ TEST_CASE("when a thread's graphs have ended with it, it can still make new ones
   pthread_key_t key;
   REQUIRE(pthread_key_create(&key, at_end) == 0);
   check_left_behind(100, 30, [key] {
-    LastWords words;
+    ThreadEndResults results;
     in_another_thread([&] {
-      words.left = graph_with_nodes(10);
-      pthread_setspecific(key, &words);
+      results.left = graph_with_nodes(10);
+      pthread_setspecific(key, &results);
     });
-    CHECK(words.error.find("variable: no graph is alive") == 0);
-    CHECK(words.square == 9.0);
-    CHECK(words.size == 10);
+    CHECK(results.error.find("variable: there is no active graph") == 0);
+    CHECK(results.square == 9.0);
+    CHECK(results.size == 10);
   });
   pthread_key_delete(key);
 }

@@ -15,6 +15,7 @@
 #include "autodiff/autodiff.hpp"
 #include "tests/support/allocated_memory.hpp"
 #include "tests/support/message_of.hpp"
+#include "tests/support/slope_of_square.hpp"
 
 using namespace chainrule;
 
@@ -23,10 +24,10 @@ namespace {
 using GraphPtr = std::unique_ptr<Graph>;
 
 /// A thread that destroys the graphs that it receives.
-class Ender {
+class DestroyingThread {
  public:
-  Ender() : thread_([this] { run(); }) {}
-  ~Ender() {
+  DestroyingThread() : thread_([this] { run(); }) {}
+  ~DestroyingThread() {
     wait();
     {
       const std::scoped_lock lock(mutex_);
@@ -49,7 +50,7 @@ class Ender {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return open_ == 0; });
   }
-  void end(GraphPtr graph) {
+  void destroy(GraphPtr graph) {
     take(std::move(graph));
     wait();
   }
@@ -78,11 +79,6 @@ class Ender {
   std::thread thread_;
 };
 
-double slope_of_square(double at) {
-  const Var x = variable(at);
-  return gradient(x * x)[x];
-}
-
 /// Records 20,000 nodes, 320 kB, and a tensor of 80 kB.
 GraphPtr large_graph() {
   auto graph = std::make_unique<Graph>();
@@ -109,17 +105,17 @@ void check_memory_is_bounded(F make_and_end) {
 }  // namespace
 
 TEST_CASE("2,000 graphs that end in another thread leak no memory") {
-  Ender ender;
-  check_memory_is_bounded([&] { ender.end(large_graph()); });
+  DestroyingThread destroyer;
+  check_memory_is_bounded([&] { destroyer.destroy(large_graph()); });
 }
 
 TEST_CASE("nested graphs of which the outer one ends first leak no memory") {
-  Ender ender;
+  DestroyingThread destroyer;
   check_memory_is_bounded([&] {
     GraphPtr outer = large_graph(), inner = large_graph();
-    ender.end(std::move(outer));
+    destroyer.destroy(std::move(outer));
     CHECK(slope_of_square(3.0) == 6.0);
-    ender.end(std::move(inner));
+    destroyer.destroy(std::move(inner));
   });
 }
 
@@ -131,23 +127,23 @@ TEST_CASE("graphs whose thread ended earlier leak no memory") {
 }
 
 TEST_CASE("graphs that end while their thread records into an inner one leak no memory") {
-  Ender ender;
+  DestroyingThread destroyer;
   check_memory_is_bounded([&] {
     GraphPtr outer = large_graph();
     Graph inner;
-    ender.end(std::move(outer));
+    destroyer.destroy(std::move(outer));
     CHECK(slope_of_square(3.0) == 6.0);
   });
 }
 
 TEST_CASE("graphs that end elsewhere while their thread makes no graphs leave only small tapes") {
   constexpr std::size_t count = 200;
-  Ender ender;
+  DestroyingThread destroyer;
   std::vector<GraphPtr> graphs;
   const std::size_t before = allocated_bytes();
   for (std::size_t i = 0; i < count; ++i) graphs.push_back(large_graph());
-  for (GraphPtr& graph : graphs) ender.take(std::move(graph));
-  ender.wait();
+  for (GraphPtr& graph : graphs) destroyer.take(std::move(graph));
+  destroyer.wait();
   CHECK(allocated_bytes() < before + count * 1000 + 100000);
   CHECK_THROWS_AS(variable(1.0), GraphError);  // which deletes the tapes
   CHECK(allocated_bytes() < before + 100000);
@@ -155,26 +151,26 @@ TEST_CASE("graphs that end elsewhere while their thread makes no graphs leave on
 
 TEST_CASE("a graph releases what it refers to in the thread where it ends") {
   int released = 0;
-  Ender ender;
+  DestroyingThread destroyer;
   static const std::vector<double> numbers(8, 1.0);
   auto graph = std::make_unique<Graph>();
   static_cast<void>(variable(Tensor(Array::foreign(
       DType::float64, {8}, {1}, numbers.data(), [](void* count) { ++*static_cast<int*>(count); },
       &released))));
   CHECK(released == 0);
-  ender.end(std::move(graph));
+  destroyer.destroy(std::move(graph));
   CHECK(released == 1);
 }
 
 TEST_CASE(
     "after its innermost graph ended elsewhere, a thread records into the enclosing one, if any") {
-  Ender ender;
+  DestroyingThread destroyer;
   auto graph = std::make_unique<Graph>();
   const Var x = variable(2.0);
   const Tensor t = variable(tensor({1.0, 2.0}));
   SUBCASE("without an enclosing graph") {
-    ender.end(std::move(graph));
-    CHECK(message_of<GraphError>([&] { static_cast<void>(x * x); }).find("no graph is alive") !=
+    destroyer.destroy(std::move(graph));
+    CHECK(message_of<GraphError>([&] { static_cast<void>(x * x); }).find("no active graph") !=
           std::string::npos);
     CHECK_THROWS_AS(x * 2.0, GraphError);
     CHECK_THROWS_AS(clamp(x, 0.0, 1.0), GraphError);
@@ -186,7 +182,7 @@ TEST_CASE(
     CHECK_THROWS_AS(sum(t), GraphError);
     CHECK_THROWS_AS(t * x, GraphError);
     CHECK_THROWS_AS(variable(tensor({1.0})), GraphError);
-    CHECK(message_of<GraphError>([] { variable(1.0); }).find("no graph is alive") !=
+    CHECK(message_of<GraphError>([] { variable(1.0); }).find("no active graph") !=
           std::string::npos);
     Graph next;
     CHECK(slope_of_square(3.0) == 6.0);
@@ -194,8 +190,8 @@ TEST_CASE(
   }
   // Each of these uses is the first use of the enclosing graph.
   const auto with_inner = [&](auto use) {
-    ender.end(std::make_unique<Graph>());
-    ender.end([] {
+    destroyer.destroy(std::make_unique<Graph>());
+    destroyer.destroy([] {
       auto inner = std::make_unique<Graph>();
       static_cast<void>(variable(1.0) * 2.0);
       return inner;
@@ -230,31 +226,31 @@ TEST_CASE(
 }
 
 TEST_CASE("a graph in the middle ends elsewhere") {
-  Ender ender;
+  DestroyingThread destroyer;
   Graph outer;
   const Var a = variable(2.0);
   auto middle = std::make_unique<Graph>();
   const Var b = variable(3.0);
   auto inner = std::make_unique<Graph>();
   const Var c = variable(4.0);
-  ender.end(std::move(middle));
+  destroyer.destroy(std::move(middle));
   CHECK(gradient(c * c)[c] == 8.0);
   CHECK(gradient(a)[a] == 1.0);
   CHECK_THROWS_AS(gradient(b), GraphError);
   SUBCASE("then the inner one ends here") { inner.reset(); }
-  SUBCASE("then the inner one ends elsewhere") { ender.end(std::move(inner)); }
+  SUBCASE("then the inner one ends elsewhere") { destroyer.destroy(std::move(inner)); }
   CHECK(gradient(a * a)[a] == 4.0);
   CHECK(outer.size() == 2);
 }
 
 TEST_CASE("a scope may outlive its graph, and a mark too") {
-  Ender ender;
+  DestroyingThread destroyer;
   auto graph = std::make_unique<Graph>();
   const Var x = variable(2.0);
   std::optional<Scope> scope(std::in_place, "of the graph that ends");
   static_cast<void>(x * x);
   const Mark mark = graph->mark();
-  ender.end(std::move(graph));
+  destroyer.destroy(std::move(graph));
   Graph next;
   variable(1.0);
   CHECK_THROWS_AS(next.rewind(mark), GraphError);
@@ -270,7 +266,7 @@ TEST_CASE("a scope may outlive its graph, and a mark too") {
 
 TEST_CASE("a thread continues while its graphs end elsewhere") {
   // No step waits for the other thread, so the thread sanitizer would report every race.
-  Ender first_ender, second_ender;
+  DestroyingThread first_destroyer, second_destroyer;
   const auto work = [&] {
     Graph outer;
     const Var x = variable(2.0).named("x");
@@ -282,8 +278,8 @@ TEST_CASE("a thread continues while its graphs end elsewhere") {
       GraphPtr inner_handed_over;
       if (i % 3 == 0) inner_handed_over = std::make_unique<Graph>();
       if (i % 3 == 0) variable(1.0);
-      (i % 2 == 0 ? first_ender : second_ender).take(std::move(handed_over));
-      if (inner_handed_over != nullptr) first_ender.take(std::move(inner_handed_over));
+      (i % 2 == 0 ? first_destroyer : second_destroyer).take(std::move(handed_over));
+      if (inner_handed_over != nullptr) first_destroyer.take(std::move(inner_handed_over));
       scope.reset();
       CHECK(gradient(square)[x] == 4.0);  // of the enclosing graph: searches the stack
       CHECK(x.name() == "x");
@@ -299,16 +295,16 @@ TEST_CASE("a thread continues while its graphs end elsewhere") {
   other.join();
 }
 
-TEST_CASE("threads end while graphs of theirs end elsewhere") {
-  Ender ender;
+TEST_CASE("threads end while another thread destroys their graphs") {
+  DestroyingThread destroyer;
   for (int i = 0; i < 200; ++i) {
     std::thread thread([&] {
       auto first = std::make_unique<Graph>();
       variable(1.0);
       auto second = std::make_unique<Graph>();
       variable(tensor({1.0, 2.0}));
-      ender.take(std::move(first));
-      ender.take(std::move(second));
+      destroyer.take(std::move(first));
+      destroyer.take(std::move(second));
       if (i % 2 == 0) {
         Graph third;
         CHECK(slope_of_square(3.0) == 6.0);

@@ -53,7 +53,7 @@ TEST_CASE("fmax and fmin agree with C for different operands, on numbers and in 
         CHECK(same(fmax(s, t).at({4}), std::fmax(a, b)));
         CHECK(same(fmin(s, t).at({0}), std::fmin(a, b)));
       }
-      // The smaller operand is not reached, and a NaN does no harm.
+      // Neither the smaller operand nor a NaN next to a number is reached.
       const Gradient d = gradient(fmax(x, y));
       CHECK(d.reaches(x.id()) == (a >= b || (std::isnan(b) && !std::isnan(a))));
       CHECK(d.reaches(y.id()) == (b >= a || (std::isnan(a) && !std::isnan(b))));
@@ -92,7 +92,7 @@ TEST_CASE("isnan, isfinite and isinf of a tensor are masks") {
     CHECK(text_of(isfinite(x)) == "[ True False False False  True]");
     CHECK(text_of(isinf(x)) == "[False  True False  True False]");
     CHECK(isinf(x.value()).any());
-    // A mask chooses, and elements that are not chosen do no harm.
+    // Elements that the mask does not choose have no effect on the gradient.
     const Gradient d = gradient(sum(where(isfinite(x), x, 0.0)));
     CHECK(d[ones_].at({2}) == 0.0);
     CHECK(d[ones_].at({0}) == 1.0);

@@ -71,7 +71,7 @@ inline constexpr bool chainrule::listed_outside<Thrower> = true;
 template <>
 inline constexpr bool chainrule::listed_outside<Nested> = true;
 
-TEST_CASE("the branch that was not taken does no harm") {
+TEST_CASE("the branch that was not taken has no effect on the gradient") {
   Graph graph;
   const Var x = variable(-1.0);
   const Var y = select(x > 0.0, sqrt(x), 0.0);

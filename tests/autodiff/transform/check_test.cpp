@@ -25,7 +25,7 @@ struct WrongSin : Unary {
   static auto value(const auto& x) { return sin(x); }
   static auto dx(const auto& x, const auto&) { return -cos(x); }
 };
-/// sin whose derivative is right as a number and a constant for whoever differentiates it again.
+/// sin whose derivative is right as a number, but a constant when differentiated again.
 struct WrongSecond : Unary {
   static constexpr Notation notation = library_call("wrong_second");
   static auto value(const auto& x) { return sin(x); }
@@ -165,7 +165,7 @@ TEST_CASE("a wrong rule fails") {
   CHECK(check_gradient(g, std::vector{0.5}, loose).passed());
 }
 
-TEST_CASE("a small derivative beside a large one is not excused") {
+TEST_CASE("a wrong derivative that is much smaller than another one is not accepted") {
   const auto f = [](Variables x) { return 1e3 * x[0] + 1e-3 * apply<WrongSin>(x[1]); };
   const GradientCheck check = check_gradient(f, std::vector{1.0, 0.5});
   CHECK(agrees(check, 0));
@@ -192,7 +192,7 @@ TEST_CASE("a small derivative is judged by the digits that differences have of i
   CHECK(disagrees(wrong, 1));
 }
 
-TEST_CASE("a large constant beside a function hides a few digits only") {
+TEST_CASE("a large constant added to a function hides only a few digits") {
   GradientCheckOptions third;
   third.order = 3;
   CHECK(check_gradient([](Variables x) { return 1e6 + sin(x[0]); }, std::vector{1.0}, third)
@@ -220,12 +220,12 @@ TEST_CASE("saturated functions") {
     CHECK(alone.entries()[0].doubt == Doubt::rounding);
     options.absolute_tolerance = 1e-12;
     CHECK(check_gradient(f, point, options).passed());
-    // Beside others it is negligible at the scale of the gradient.
+    // Together with others it is negligible at the scale of the gradient.
     options.absolute_tolerance = 0.0;
-    const GradientCheck beside = check_gradient([&](Variables x) { return f(x) * sin(x[1]); },
-                                                std::vector{x0, 0.5}, options);
-    INFO(beside.report());
-    CHECK(beside.passed());
+    const GradientCheck together = check_gradient([&](Variables x) { return f(x) * sin(x[1]); },
+                                                  std::vector{x0, 0.5}, options);
+    INFO(together.report());
+    CHECK(together.passed());
   };
   saturated([](Variables x) { return sigmoid(x[0]); }, 40.0);
   saturated([](Variables x) { return tanh(x[0]); }, 20.0);

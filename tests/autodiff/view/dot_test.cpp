@@ -10,17 +10,12 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/rules/operation.hpp"
+#include "tests/support/count.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;
 
 namespace {
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t n = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++n;
-  return n;
-}
 
 /// The line that begins with `start`, without the spaces before it.
 std::string line(const std::string& text, const std::string& start) {

@@ -90,12 +90,13 @@ bool shows(const std::string& svg, const std::string& text) {
 /// Skips a test without Graphviz, after asserting that its absence is explained.
 bool no_graphviz() {
   if (has_graphviz()) return false;
+  const TemporaryFolder folder;
+  const std::string path = folder / "never-written.svg";
   Graph graph;
-  const std::string text =
-      message_of<FormatError>([] { render(exp(variable(1.0)), "/tmp/never-written.svg"); });
+  const std::string text = message_of<FormatError>([&] { render(exp(variable(1.0)), path); });
   for (const char* part : {"no Graphviz", "libgraphviz-dev", "write_dot"})
     CHECK(contains(text, part));
-  CHECK_FALSE(fs::exists("/tmp/never-written.svg"));
+  CHECK_FALSE(fs::exists(path));
   return true;
 }
 
