@@ -166,6 +166,12 @@ TEST_CASE("adjoints of another shape than the result are an error") {
                        "standardised_adjoint: shapes [2, 3] and [3, 2] differ", ShapeError);
 }
 
+TEST_CASE("an adjoint of standardised() reaches whole rows along the last axis") {
+  const Array x = random_array({2, 2, 2}), mask = array_of({2, 2, 2}, {0, 0, 0, 1, 0, 0, 0, 0});
+  const Array reached = rules::StandardisedAdjoint::reached({0.1}, x, mask);
+  CHECK(numbers_of(reached) == std::vector<double>{0, 0, 1, 1, 0, 0, 0, 0});
+}
+
 TEST_CASE("an adjoint that reaches one element of a row reaches the row, and no other row") {
   // The roots of the second row have infinite slopes, which an adjoint of 0 would turn into NaN.
   using Function = Tensor (*)(const Tensor&);

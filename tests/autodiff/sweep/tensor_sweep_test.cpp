@@ -28,6 +28,17 @@ Numbers slopes(const Tensor& y, const Tensor& x) {
 
 }  // namespace
 
+TEST_CASE("a constant that is stacked with variables receives no adjoint") {
+  // The index of the constant 5 among the constants is the id of another node.
+  Graph graph;
+  const Var x = variable(1.0);
+  const std::vector<Var> parts = {x * 2.0, Var(5.0)};
+  const Var y(sum(stack(parts) * tensor({3, 7})));
+  CHECK(y.value() == 41.0);
+  CHECK(gradient(y)[x] == 6.0);
+  CHECK(derivative(y, x).value() == 6.0);
+}
+
 TEST_CASE("einsum without sums keeps elements that are not reached") {
   Graph graph;
   const Tensor x = variable(tensor({1, 2})), infinite = tensor({INFINITY, 3});
