@@ -9,6 +9,8 @@
 // compile.
 #pragma once
 
+#include <optional>
+
 #include "autodiff/core/structural.hpp"
 #include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/elements.hpp"
@@ -130,6 +132,14 @@ Array mask_or_ones(const T& x) {
 /// 1 where the numbers are not 0, else 0; a null array if none is 0.
 Array mask_of(const Array& numbers);
 
+/// The rows (or columns) of a matrix, or of a batch of matrices, that have an element that is
+/// reached: 1 for those, else 0, in the shape of a column if they become rows of a result, else of
+/// a row. A null array if there is no other; nothing unless the elements are contiguous and, for
+/// columns or for a row, the array is one matrix. Cost: at most one pass.
+std::optional<Array> reached_lines(const Adjoint<Array>& x, bool of_columns, bool as_rows);
+/// x.only_where(lines) for such a mask, in place if no other handle shares the elements.
+Adjoint<Array> only_lines(Adjoint<Array> x, const Array& lines);
+
 }  // namespace detail
 
 template <class Rule>
@@ -150,7 +160,10 @@ Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) co
 ///   static auto separately(p, x...)  the same product, but each element of the adjoint is
 ///                                    multiplied separately. Used if a factor is infinite or NaN
 ///                                    and some element of the adjoint is not reached
-///   static bool reaches_all(p, x...) optional: a cheap test that makes reached() unnecessary
+///   static std::optional<Array> reached_lines(p, x...)
+///                                    optional: the same mask at a lower cost; it may broadcast to
+///                                    the result, and is null if everything is reached. Nothing if
+///                                    reached() must decide
 template <class T>
 struct Interpreter<Adjoint<T>> {
   static constexpr bool is_tensorial = true;
@@ -185,8 +198,9 @@ struct Interpreter<Adjoint<T>> {
       Adjoint<T> result(Interpreter<T>::template structural<Rule>(p, detail::numbers_in(x)...));
       if constexpr (requires { Rule::reached(p, detail::mask_or_ones(x)...); }) {
         if (!is_partial) return result;
-        if constexpr (requires { Rule::reaches_all(p, x...); })
-          if (Rule::reaches_all(p, x...)) return result;
+        if constexpr (std::is_same_v<T, Array> && requires { Rule::reached_lines(p, x...); })
+          if (const std::optional<Array> lines = Rule::reached_lines(p, x...))
+            return lines->is_null() ? result : detail::only_lines(std::move(result), *lines);
         const Array mask = detail::mask_of(Rule::reached(p, detail::mask_or_ones(x)...));
         if (!mask.is_null()) return result.only_where(mask);
       }

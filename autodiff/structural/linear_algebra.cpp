@@ -6,7 +6,6 @@
 #include <string>
 
 #include "autodiff/core/error.hpp"
-#include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/elements.hpp"
 #include "autodiff/kernels/walk.hpp"
 #include "autodiff/structural/batched_product.hpp"
@@ -133,33 +132,6 @@ Shape matrices_of(const Shape& adjoint, bool x_is_vector, bool y_is_vector) {
   if (y_is_vector) shape.push_back(1);
   if (x_is_vector) shape.insert(shape.size() - 1, 1);
   return shape;
-}
-
-}  // namespace detail
-
-namespace detail {
-
-bool reaches_every_row(const Adjoint<Array>& x, bool of_columns) {
-  const Array& elements = x.numbers();
-  const std::size_t rank = elements.rank();
-  if (!elements.is_contiguous() || rank < 2 || (of_columns && rank > 2)) return false;
-  const std::int64_t columns = elements.shape(rank - 1);
-  const std::int64_t rows = columns == 0 ? 0 : elements.size() / columns;
-  return with_type(elements.dtype(), [&](auto zero) {
-    const auto* const data = elements.data_as<decltype(zero)>();
-    const auto is_reached = [&](std::int64_t row, std::int64_t column) {
-      return !is_untouched(data[row * columns + column]);
-    };
-    constexpr std::int64_t few = 64;  // elements examined per row or column
-    const std::int64_t lines = of_columns ? columns : rows;
-    const std::int64_t length = std::min(of_columns ? rows : columns, few);
-    for (std::int64_t line = 0; line < lines; ++line) {
-      std::int64_t i = 0;
-      while (i < length && !(of_columns ? is_reached(i, line) : is_reached(line, i))) ++i;
-      if (i == length) return false;
-    }
-    return true;
-  });
 }
 
 }  // namespace detail

@@ -58,10 +58,6 @@ auto sum_of_products(const ProductParameters& p, const X& x, const Y& y) {
   return product;
 }
 
-/// Whether every row (or column) of a matrix has an element that is reached. Looks at few elements,
-/// and returns false if they do not decide it.
-bool reaches_every_row(const Adjoint<Array>& x, bool of_columns);
-
 }  // namespace detail
 
 namespace rules {
@@ -80,13 +76,13 @@ struct Matmul : Structural<2> {
     return detail::sum_of_products(p, x, y);
   }
   template <Tensorial X, Tensorial Y>
-  static bool reaches_all(const Parameters& p, const X& x, const Y& y) {
+  static std::optional<Array> reached_lines(const Parameters& p, const X& x, const Y& y) {
     if constexpr (std::is_same_v<X, Adjoint<Array>>)
-      return detail::reaches_every_row(x, p.transpose_x);
+      return y.rank() < 2 ? std::nullopt : detail::reached_lines(x, p.transpose_x, true);
     else if constexpr (std::is_same_v<Y, Adjoint<Array>>)
-      return detail::reaches_every_row(y, !p.transpose_y);
+      return x.rank() < 2 ? std::nullopt : detail::reached_lines(y, !p.transpose_y, false);
     else
-      return false;
+      return std::nullopt;
   }
 
   // For r = x y, the adjoints are a yᵀ and xᵀ a; for r = xᵀ y they are y aᵀ and x a, and so on. A
