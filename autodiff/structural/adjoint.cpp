@@ -150,6 +150,16 @@ bool flag_columns(const T* data, std::int64_t rows, std::int64_t columns, T* fla
   return all;
 }
 
+/// Whether a mask of rows broadcasts along an axis that it has: then the rows of the result do not
+/// simply repeat those of the mask.
+bool has_repeated_matrices(const Array& lines, const Array& elements) {
+  if (lines.shape(lines.rank() - 1) != 1) return false;  // columns
+  const std::size_t missing = elements.rank() - lines.rank();
+  for (std::size_t i = 0; i + 1 < lines.rank(); ++i)
+    if (lines.shape(i) != elements.shape(missing + i)) return true;
+  return false;
+}
+
 }  // namespace
 
 std::optional<Array> reached_lines(const Adjoint<Array>& x, bool of_columns, bool as_rows) {
@@ -175,7 +185,8 @@ std::optional<Array> reached_lines(const Adjoint<Array>& x, bool of_columns, boo
 
 Adjoint<Array> only_lines(Adjoint<Array> x, const Array& lines) {
   Array& elements = AdjointAccess::elements(x);
-  if (!elements.is_unique() || !elements.is_contiguous()) return x.only_where(lines);
+  if (!elements.is_unique() || !elements.is_contiguous() || has_repeated_matrices(lines, elements))
+    return x.only_where(lines);
   const std::int64_t columns = elements.shape(elements.rank() - 1), count = lines.size();
   if (elements.size() == 0) return x;
   with_type(elements.dtype(), [&](auto zero) {
