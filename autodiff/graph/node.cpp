@@ -28,17 +28,6 @@ void read_tensor(const Tape& tape, std::size_t index, Node& node) {
 
 }  // namespace
 
-NodeOperand read_operand(const Tape& tape, TensorRef ref) {
-  const std::uint32_t index = ref.index();
-  if (ref.is_number()) return {true, 0, tape.constants[index]};
-  if (!ref.is_node()) return {true, 0, {}, &tape.tensors.constants[index]};
-  const Entry& entry = tape.entries[index];
-  NodeOperand operand{false, index, entry.value};
-  if (code_in(entry.word) == OpCode::tensor)
-    operand.array = &tape.tensors.nodes[first_in(entry.word)].value;
-  return operand;
-}
-
 Notation Node::notation() const {
   if (operation != nullptr) return operation->notation;
   if (element != nullptr) return library_call("element");

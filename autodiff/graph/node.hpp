@@ -32,7 +32,16 @@ struct Node {
 };
 
 /// Decodes an operand of a record.
-NodeOperand read_operand(const Tape& tape, TensorRef ref);
+inline NodeOperand read_operand(const Tape& tape, TensorRef ref) {
+  const std::uint32_t index = ref.index();
+  if (ref.is_number()) return {true, 0, tape.constants[index]};
+  if (!ref.is_node()) return {true, 0, {}, &tape.tensors.constants[index]};
+  const Entry& entry = tape.entries[index];
+  NodeOperand operand{false, index, entry.value};
+  if (code_in(entry.word) == OpCode::tensor)
+    operand.array = &tape.tensors.nodes[first_in(entry.word)].value;
+  return operand;
+}
 /// Node `id` of a tape. Precondition: id < tape.size().
 Node read_node(const Tape& tape, Id id);
 /// Operand k of a node. Also works for nodes with more than max_arity operands.

@@ -60,23 +60,30 @@ template <class Rule, class T>
 Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* const* x,
                               std::size_t count, const T& result, const Adjoint<T>& adjoint) {
   const auto& p = parameters_of<Rule>(parameters);
-  const auto flow = [](auto&& given) -> Adjoint<T> {
-    if constexpr (std::is_same_v<std::decay_t<decltype(given)>, Zero>)
+  // Every branch returns what it calls: moving the result would take measurable time.
+  if constexpr (Rule::arity < 0) {
+    const auto adjoint_of = [&]() -> decltype(auto) {
+      return Rule::operand_adjoint(p, k, OperandList<T>(x, count), result, adjoint);
+    };
+    if constexpr (std::is_same_v<std::decay_t<decltype(adjoint_of())>, Zero>)
       return {};
     else
-      return given;
-  };
-  if constexpr (Rule::arity < 0) {
-    return flow(Rule::operand_adjoint(p, k, OperandList<T>(x, count), result, adjoint));
+      return adjoint_of();
   } else {
-    Adjoint<T> given;
-    for_each_place<Rule::arity>([&]<int operand>() {
-      if (k != operand) return;
-      given = unpack<Rule::arity>(x, [&](const auto*... operands) {
-        return flow(partial<Rule, operand>(p, *operands..., result, adjoint));
+    const auto adjoint_of = [&]<int operand>() -> Adjoint<T> {
+      return unpack<Rule::arity>(x, [&](const auto*... operands) -> Adjoint<T> {
+        using Given = decltype(partial<Rule, operand>(p, *operands..., result, adjoint));
+        if constexpr (std::is_same_v<std::decay_t<Given>, Zero>)
+          return {};
+        else
+          return partial<Rule, operand>(p, *operands..., result, adjoint);
       });
-    });
-    return given;
+    };
+    if constexpr (Rule::arity > 2)
+      if (k == 2) return adjoint_of.template operator()<2>();
+    if constexpr (Rule::arity > 1)
+      if (k == 1) return adjoint_of.template operator()<1>();
+    return adjoint_of.template operator()<0>();
   }
 }
 
