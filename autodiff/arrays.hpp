@@ -3,8 +3,8 @@
 #pragma once
 
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/kernels/element_tests.hpp"
 #include "autodiff/kernels/elements.hpp"
-#include "autodiff/kernels/finite.hpp"
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {

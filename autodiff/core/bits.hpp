@@ -2,32 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "autodiff/core/language.hpp"
 
 namespace chainrule {
 
-namespace detail {
-template <class T>
-struct WordOf;
-template <>
-struct WordOf<double> {
-  using Word = std::uint64_t;
-};
-template <>
-struct WordOf<float> {
-  using Word = std::uint32_t;
-};
-}  // namespace detail
-
 /// The unsigned integer that has as many bits as T, float or double.
 template <class T>
-using WordOf = typename detail::WordOf<T>::Word;
+using WordOf = std::conditional_t<sizeof(T) == sizeof(std::uint32_t), std::uint32_t, std::uint64_t>;
 
 /// The bit pattern of x, float or double. Equal numbers have equal bits, except +0 and -0, which
 /// differ in the sign bit. NaNs differ by their payload.
 template <class T>
-WordOf<T> bits_of(T x) {
+[[gnu::always_inline]] inline WordOf<T> bits_of(T x) {
   WordOf<T> bits;
   __builtin_memcpy(&bits, &x, sizeof bits);
   return bits;

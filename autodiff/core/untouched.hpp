@@ -11,7 +11,7 @@ namespace chainrule {
 /// is never -0 as long as no contribution is; see contribution().
 inline constexpr double untouched = -0.0;
 template <class T>
-bool is_untouched(T adjoint) {
+[[gnu::always_inline]] inline bool is_untouched(T adjoint) {
   return bits_of(adjoint) == bits_of(static_cast<T>(untouched));
 }
 

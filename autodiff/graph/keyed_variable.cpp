@@ -28,11 +28,11 @@ Tensor KeyedVariable::enter(const Array& value) {
     return Tensor::node(value, tag_);
   Tape& tape = recording_tape();
   if (tape.is_stopped()) return value;  // no graph is alive
-  if (!is_current_ || !tape.owns(tag_)) {
-    tag_ = find_or_make(key_, value).tag();
-    is_current_ = true;
-  }
-  return Tensor::node(value, tag_);
+  if (is_current_ && tape.owns(tag_)) return Tensor::node(value, tag_);
+  Tensor variable = find_or_make(key_, value);
+  tag_ = variable.tag();
+  is_current_ = true;
+  return variable;
 }
 
 }  // namespace chainrule

@@ -8,7 +8,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/recording.hpp"
 #include "autodiff/graph/tensor_operation.hpp"
-#include "autodiff/kernels/finite.hpp"
+#include "autodiff/kernels/element_tests.hpp"
 #include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
@@ -31,8 +31,9 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
   const std::size_t first = record.operands.size(), index = record.nodes.size();
   try {
     for (std::size_t k = 0; k < arity; ++k) record.operands.push_back(ref(k));
-    record.nodes.push_back({value, scalar, structural, parameters, id_of(tape.cursor),
-                            static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(arity)});
+    record.nodes.push_back({value.copy_in_this_thread(), scalar, structural, parameters,
+                            id_of(tape.cursor), static_cast<std::uint32_t>(first),
+                            static_cast<std::uint32_t>(arity)});
   } catch (...) {
     record.operands.resize(first, TensorRef::node(0));
     if (parameters != nullptr) structural->destroy_parameters(parameters);

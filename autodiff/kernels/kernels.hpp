@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autodiff/kernels/cross_entropy.hpp"
+#include "autodiff/kernels/element_tests.hpp"
 #include "autodiff/kernels/elementwise.hpp"
 #include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/product/product.hpp"
@@ -30,6 +31,7 @@ struct Kernels {
   const FoldTable* folds;                    ///< for float32 and float64
   const RowLoops* rows;                      ///< for float32 and float64
   const CrossEntropyLoops* cross_entropies;  ///< for float32 and float64
+  const ElementTestLoops* element_tests;     ///< for float32 and float64
 };
 
 }  // namespace chainrule::detail

@@ -16,23 +16,31 @@
 #include "autodiff/kernels/elements.hpp"
 #include "autodiff/rules/arithmetic.hpp"
 #include "autodiff/structural/operands.hpp"
+#include "autodiff/structural/reached_lines.hpp"
 
 namespace chainrule {
 
 namespace detail {
 struct AdjointAccess;
-}
+/// The same numbers, with 0 instead of -0. In place if no other handle shares them.
+Array without_signed_zeros(Array x);
+}  // namespace detail
 
 /// The adjoint of an array in the numeric sweep. A handle, like Array. A default-constructed one is
 /// null: there is no adjoint, since nothing has reached any element.
+///
+/// Which elements of a product are reached is found when it is first needed. It is not needed for
+/// the adjoint of a variable, which nothing multiplies. Like an Array, each handle may be used in
+/// only one thread at a time.
 template <>
 class Adjoint<Array> {
  public:
   Adjoint() = default;
   /// An adjoint with these numbers, in which every element is reached.
-  explicit Adjoint(Array numbers);
-  /// An adjoint of the shape and type of `like` in which no element is reached yet.
-  static Adjoint nothing(const Array& like);
+  explicit Adjoint(Array numbers) : elements_(std::move(numbers)), marks_(Marks::missing) {}
+  /// A product of matrices with these numbers, in which only such rows or columns are reached.
+  Adjoint(Array numbers, detail::ReachedLines lines)
+      : elements_(std::move(numbers)), lines_(std::move(lines)), marks_(Marks::missing) {}
 
   bool is_null() const { return elements_.is_null(); }
   std::size_t rank() const { return elements_.rank(); }
@@ -44,7 +52,7 @@ class Adjoint<Array> {
 
   /// The numbers; 0, of either sign, in elements that are not reached.
   const Array& numbers() const { return elements_; }
-  /// Whether some element is not reached. Cost: at most one pass.
+  /// Whether some element is not reached. Cost: at most one pass, the first time.
   bool is_partial() const;
   /// 1 in elements that are reached, else 0; a null array if all elements are reached.
   Array reached() const;
@@ -60,7 +68,20 @@ class Adjoint<Array> {
 
  private:
   friend detail::AdjointAccess;
-  Array elements_;  // `untouched` in elements that are not reached
+  /// An element that is not reached is marked by `untouched`. The marks are not set yet; or they
+  /// are set, and it is not known whether there are any; or there are none, or some.
+  enum class Marks : unsigned char { missing, set, none, some };
+
+  /// The elements, with marks.
+  const Array& marked() const {
+    if (marks_ == Marks::missing) mark();
+    return elements_;
+  }
+  void mark() const;
+
+  mutable Array elements_;
+  mutable detail::ReachedLines lines_;  // without a factor: everything is reached
+  mutable Marks marks_ = Marks::set;
 };
 
 namespace detail {
@@ -68,8 +89,14 @@ namespace detail {
 /// For passes that add to adjoints in place: access to the elements, in which core/untouched.hpp
 /// marks those that are not reached.
 struct AdjointAccess {
-  static Array& elements(Adjoint<Array>& adjoint) { return adjoint.elements_; }
-  static const Array& elements(const Adjoint<Array>& adjoint) { return adjoint.elements_; }
+  static Array& elements(Adjoint<Array>& adjoint) {
+    adjoint.marked();
+    adjoint.marks_ = Adjoint<Array>::Marks::set;
+    return adjoint.elements_;
+  }
+  static const Array& elements(const Adjoint<Array>& adjoint) { return adjoint.marked(); }
+  /// Moves out the numbers, in which elements that are not reached may be any zero.
+  static Array take_numbers(Adjoint<Array>& adjoint) { return std::move(adjoint.elements_); }
   static Adjoint<Array> from_elements(Array elements) {
     Adjoint<Array> adjoint;
     adjoint.elements_ = std::move(elements);
@@ -132,23 +159,15 @@ Array mask_or_ones(const T& x) {
 /// 1 where the numbers are not 0, else 0; a null array if none is 0.
 Array mask_of(const Array& numbers);
 
-/// The rows (or columns) of a matrix, or of a batch of matrices, that have an element that is
-/// reached: 1 for those, else 0, in the shape of a column if they become rows of a result, else of
-/// a row. A null array if there is no other; nothing unless the elements are contiguous and, for
-/// columns or for a row, the array is one matrix. Cost: at most one pass.
-std::optional<Array> reached_lines(const Adjoint<Array>& x, bool of_columns, bool as_rows);
-/// x.only_where(lines) for such a mask, in place if no other handle shares the elements.
-Adjoint<Array> only_lines(Adjoint<Array> x, const Array& lines);
-
 }  // namespace detail
 
 template <class Rule>
 Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) const {
   if constexpr (detail::Filling<typename Rule::Parameters>)
     return detail::AdjointAccess::from_elements(
-        Rule::value(detail::filled_with(p, untouched), elements_));
+        Rule::value(detail::filled_with(p, untouched), marked()));
   else
-    return detail::AdjointAccess::from_elements(Rule::value(p, elements_));
+    return detail::AdjointAccess::from_elements(Rule::value(p, marked()));
 }
 
 /// Runs rules on adjoints. The default is safe: a structural rule that is neither rearranging nor
@@ -160,10 +179,9 @@ Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) co
 ///   static auto separately(p, x...)  the same product, but each element of the adjoint is
 ///                                    multiplied separately. Used if a factor is infinite or NaN
 ///                                    and some element of the adjoint is not reached
-///   static std::optional<Array> reached_lines(p, x...)
-///                                    optional: the same mask at a lower cost; it may broadcast to
-///                                    the result, and is null if everything is reached. Nothing if
-///                                    reached() must decide
+///   static std::optional<detail::ReachedLines> reached_lines(p, x...)
+///                                    optional: the same as rows or columns of a matrix, at a lower
+///                                    cost. Nothing if reached() must decide
 template <class T>
 struct Interpreter<Adjoint<T>> {
   static constexpr bool is_tensorial = true;
@@ -195,16 +213,16 @@ struct Interpreter<Adjoint<T>> {
       const bool is_partial = (detail::is_partial(x) || ...);
       if constexpr (requires { Rule::separately(p, x...); })
         if (is_partial && !(detail::is_finite_factor(x) && ...)) return Rule::separately(p, x...);
-      Adjoint<T> result(Interpreter<T>::template structural<Rule>(p, detail::numbers_in(x)...));
+      T numbers = Interpreter<T>::template structural<Rule>(p, detail::numbers_in(x)...);
       if constexpr (requires { Rule::reached(p, detail::mask_or_ones(x)...); }) {
-        if (!is_partial) return result;
+        if (!is_partial) return Adjoint<T>(std::move(numbers));
         if constexpr (std::is_same_v<T, Array> && requires { Rule::reached_lines(p, x...); })
-          if (const std::optional<Array> lines = Rule::reached_lines(p, x...))
-            return lines->is_null() ? result : detail::only_lines(std::move(result), *lines);
+          if (std::optional<detail::ReachedLines> lines = Rule::reached_lines(p, x...))
+            return Adjoint<T>(std::move(numbers), std::move(*lines));
         const Array mask = detail::mask_of(Rule::reached(p, detail::mask_or_ones(x)...));
-        if (!mask.is_null()) return result.only_where(mask);
+        if (!mask.is_null()) return Adjoint<T>(std::move(numbers)).only_where(mask);
       }
-      return result;
+      return Adjoint<T>(std::move(numbers));
     }
   }
 

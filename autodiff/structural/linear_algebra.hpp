@@ -76,11 +76,17 @@ struct Matmul : Structural<2> {
     return detail::sum_of_products(p, x, y);
   }
   template <Tensorial X, Tensorial Y>
-  static std::optional<Array> reached_lines(const Parameters& p, const X& x, const Y& y) {
+  static std::optional<detail::ReachedLines> reached_lines(const Parameters& p, const X& x,
+                                                           const Y& y) {
+    using detail::AdjointAccess, detail::LineMapping;
     if constexpr (std::is_same_v<X, Adjoint<Array>>)
-      return y.rank() < 2 ? std::nullopt : detail::reached_lines(x, p.transpose_x, true);
+      return detail::reached_lines(
+          AdjointAccess::elements(x),
+          p.transpose_x ? LineMapping::columns_to_rows : LineMapping::rows_to_rows, y.rank());
     else if constexpr (std::is_same_v<Y, Adjoint<Array>>)
-      return x.rank() < 2 ? std::nullopt : detail::reached_lines(y, !p.transpose_y, false);
+      return detail::reached_lines(
+          AdjointAccess::elements(y),
+          p.transpose_y ? LineMapping::rows_to_columns : LineMapping::columns_to_columns, x.rank());
     else
       return std::nullopt;
   }
@@ -129,7 +135,9 @@ struct Linear : Structural<3> {
   template <Tensorial T>
   static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const T&,
                        const Adjoint<T>& adjoint) {
-    return apply<Matmul>({true, false, p.precision}, detail::as_rows(adjoint), detail::as_rows(x));
+    const ProductParameters product{true, false, p.precision};
+    if (x.rank() == 2) return apply<Matmul>(product, adjoint, x);  // as_rows() costs a little
+    return apply<Matmul>(product, detail::as_rows(adjoint), detail::as_rows(x));
   }
   template <Tensorial T>
   static Adjoint<T> dz(const Parameters&, const T&, const T&, const T&, const T&,

@@ -12,34 +12,29 @@
 namespace chainrule {
 namespace {
 
+using detail::AdjointAccess;
+
 /// The entry in Adjoints for a tensor that is reached.
 constexpr double reached = 1.0;
 
 std::size_t index_of_node(const Tape& tape, Id id) { return first_in(tape.entries[id].word); }
 
-Array& elements(Adjoint<Array>& adjoint) { return detail::AdjointAccess::elements(adjoint); }
-const Array& elements(const Adjoint<Array>& adjoint) {
-  return detail::AdjointAccess::elements(adjoint);
-}
-
-void add(std::size_t index, Adjoint<Array> contribution, Id id, double* adjoints,
-         TensorAdjoints& tensors) {
-  Adjoint<Array>& sum = tensors[index];
-  if (sum.is_null())
-    sum = std::move(contribution);
-  else
-    elements(sum) = add_into(std::move(elements(sum)), elements(contribution));
+void add(std::size_t index, Array contribution, Id id, double* adjoints, TensorAdjoints& tensors) {
+  Array& sum = tensors[index];
+  sum = sum.is_null() ? std::move(contribution) : add_into(std::move(sum), contribution);
   adjoints[id] = reached;
 }
 
 /// The elements of a tensor's adjoint, for adding to some of them in place.
 Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& tensors) {
-  Adjoint<Array>& sum = tensors[index];
-  if (sum.is_null()) sum = Adjoint<Array>::nothing(tape.tensors.nodes[index].value);
-  Array& to_change = elements(sum);
-  if (!to_change.is_unique() || !to_change.is_contiguous())
-    to_change = to_change + untouched;  // makes a copy; adding `untouched` changes no value
-  return to_change;
+  Array& sum = tensors[index];
+  if (sum.is_null()) {
+    const Array& like = tape.tensors.nodes[index].value;
+    sum = Array::filled(like.dtype(), like.shape(), untouched);
+  }
+  if (!sum.is_unique() || !sum.is_contiguous())
+    sum = sum + untouched;  // makes a copy; adding `untouched` changes no value
+  return sum;
 }
 
 /// Whether a partial is always 1, so that no loop is needed.
@@ -48,8 +43,8 @@ bool is_one(const Operation& operation, int k) {
          (operation.index == index_of<rules::Subtract> && k == 0);
 }
 
-void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
-                   double* adjoints, TensorAdjoints& tensors) {
+void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoint, double* adjoints,
+                   TensorAdjoints& tensors) {
   const Operation& rule = *node.scalar;
   const auto refs = tape.tensors.operands_of(node);
   ArrayInput x[max_arity] = {0.0, 0.0, 0.0};
@@ -65,7 +60,7 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array
     const Id id = refs[k].index();
     const std::size_t to = index_of_node(tape, id);
     const Array& operand = *x[k].array;
-    Array& sum = elements(tensors[to]);
+    Array& sum = tensors[to];
     const auto count = static_cast<int>(node.arity);
     const auto position = static_cast<int>(k);
     const bool is_stretched = !operand.has_shape(node.value.shape());
@@ -73,10 +68,9 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Adjoint<Array
       add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, id, adjoints,
           tensors);
     } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
-      add_pull_back(rule, position, x, count, node.value, elements(adjoint), sum);
+      add_pull_back(rule, position, x, count, node.value, adjoint, sum);
     } else {
-      Adjoint<Array> flow = detail::AdjointAccess::from_elements(
-          pull_back_elements(rule, position, x, count, node.value, elements(adjoint)));
+      Array flow = pull_back_elements(rule, position, x, count, node.value, adjoint);
       if (flow.is_null()) continue;
       add(to, is_stretched ? sum_to(flow, Shape(operand.shape())) : std::move(flow), id, adjoints,
           tensors);
@@ -92,9 +86,10 @@ void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Arr
   for (std::uint32_t k = 0; k < node.arity; ++k) {
     if (!refs[k].is_node()) continue;
     const Id id = refs[k].index();
+    const std::size_t to = index_of_node(tape, id);
     if (node.structural->add_adjoint != nullptr) {
-      Array& sum = elements_to_change(tape, index_of_node(tape, id), tensors);
-      node.structural->add_adjoint(node.parameters, elements(adjoint), sum);
+      Array& sum = elements_to_change(tape, to, tensors);
+      node.structural->add_adjoint(node.parameters, AdjointAccess::elements(adjoint), sum);
       adjoints[id] = reached;
       continue;
     }
@@ -102,18 +97,24 @@ void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Arr
         node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
     check_adjoint_type(*node.structural, k, x[k]->dtype(), flow.dtype());
-    if (!flow.has_shape(x[k]->shape())) flow = sum_to(flow, Shape(x[k]->shape()));
-    add(index_of_node(tape, id), std::move(flow), id, adjoints, tensors);
+    // The adjoint of a variable enters no product. So which of its elements are reached does not
+    // matter, and finding it would take time.
+    const bool is_variable = tape.tensors.nodes[to].arity == 0;
+    Array contribution =
+        is_variable ? AdjointAccess::take_numbers(flow) : std::move(AdjointAccess::elements(flow));
+    if (!contribution.has_shape(x[k]->shape()))
+      contribution = sum_to(contribution, Shape(x[k]->shape()));
+    add(to, std::move(contribution), id, adjoints, tensors);
   }
 }
 
 /// Passes an adjoint to the scalar nodes that a tensor consists of.
-void pass_to_scalars(const Tape& tape, const TensorNode& node, const Adjoint<Array>& adjoint,
+void pass_to_scalars(const Tape& tape, const TensorNode& node, const Array& adjoint,
                      double* adjoints) {
   const auto refs = tape.tensors.operands_of(node);
   for (std::uint32_t k = 0; k < node.arity; ++k) {
     if (!refs[k].is_node()) continue;
-    const double flow = elements(adjoint).element(k);
+    const double flow = adjoint.element(k);
     if (!is_untouched(flow)) adjoints[refs[k].index()] += contribution(flow);
   }
 }
@@ -122,7 +123,7 @@ void pass_to_scalars(const Tape& tape, const TensorNode& node, const Adjoint<Arr
 
 TensorAdjoints::TensorAdjoints(std::size_t size) : size_(size) {
   if (size == 0) return;
-  data_ = static_cast<Adjoint<Array>*>(take_block(size * (sizeof(Adjoint<Array>) + sizeof(Id))));
+  data_ = static_cast<Array*>(take_block(size * (sizeof(Array) + sizeof(Id))));
   std::uninitialized_default_construct_n(data_, size);
   ids_ = reinterpret_cast<Id*>(data_ + size);
 }
@@ -134,7 +135,7 @@ TensorAdjoints::TensorAdjoints(const Tape& tape) : TensorAdjoints(tape.tensors.n
 TensorAdjoints::~TensorAdjoints() {
   if (data_ == nullptr) return;
   std::destroy_n(data_, size_);
-  return_block(data_, size_ * (sizeof(Adjoint<Array>) + sizeof(Id)));
+  return_block(data_, size_ * (sizeof(Array) + sizeof(Id)));
 }
 
 TensorAdjoints::TensorAdjoints(const TensorAdjoints& other) : TensorAdjoints(other.size_) {
@@ -150,12 +151,12 @@ void TensorAdjoints::swap(TensorAdjoints& other) noexcept {
   std::swap(size_, other.size_);
 }
 
-const Adjoint<Array>* TensorAdjoints::find(Id id) const {
+const Array* TensorAdjoints::find(Id id) const {
   const Id* const found = std::lower_bound(ids_, ids_ + size_, id);
   return found != ids_ + size_ && *found == id ? data_ + (found - ids_) : nullptr;
 }
 
-void add_to_tensor(const Tape& tape, Id id, const Adjoint<Array>& contribution, double* adjoints,
+void add_to_tensor(const Tape& tape, Id id, const Array& contribution, double* adjoints,
                    TensorAdjoints& tensors) {
   add(index_of_node(tape, id), contribution, id, adjoints, tensors);
 }
@@ -172,13 +173,16 @@ void add_to_element(const Tape& tape, const ElementNode& element, double adjoint
 
 void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAdjoints& tensors) {
   const TensorNode& node = tape.tensors.nodes[index];
-  const Adjoint<Array>& adjoint = tensors[index];
+  Array& adjoint = tensors[index];
   if (node.scalar != nullptr)
     pass_elements(tape, node, adjoint, adjoints, tensors);
   else if (node.structural == &scalar_stack_operation())
     pass_to_scalars(tape, node, adjoint, adjoints);
-  else if (node.structural != nullptr)
-    pass_structural(tape, node, adjoint, adjoints, tensors);
+  else if (node.structural != nullptr) {
+    Adjoint<Array> of_rule = AdjointAccess::from_elements(std::move(adjoint));
+    pass_structural(tape, node, of_rule, adjoints, tensors);
+    adjoint = std::move(AdjointAccess::elements(of_rule));
+  }
 }
 
 }  // namespace chainrule

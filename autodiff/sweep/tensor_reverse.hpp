@@ -4,12 +4,13 @@
 #include <cstddef>
 
 #include "autodiff/graph/tape.hpp"
-#include "autodiff/structural/adjoint.hpp"
+#include "autodiff/values/array.hpp"
 
 namespace chainrule {
 
-/// The adjoints of tensor nodes, by their index in the record; all null at first. Reuses memory.
-/// Movable; copies share arrays.
+/// The elements of the adjoints of tensor nodes, by their index in the record; all null at first.
+/// Elements that are not reached are `untouched` (core/untouched.hpp), but may be any zero if the
+/// node is a variable. Reuses memory. Movable; copies share arrays.
 class TensorAdjoints {
  public:
   TensorAdjoints() = default;
@@ -24,20 +25,20 @@ class TensorAdjoints {
   }
 
   /// The adjoint of node `id`, valid even if the tape is gone; nullptr if it was not a tensor node.
-  const Adjoint<Array>* find(Id id) const;
-  Adjoint<Array>& operator[](std::size_t i) { return data_[i]; }
+  const Array* find(Id id) const;
+  Array& operator[](std::size_t i) { return data_[i]; }
   void swap(TensorAdjoints& other) noexcept;
 
  private:
   explicit TensorAdjoints(std::size_t size);
 
-  Adjoint<Array>* data_ = nullptr;  // the ids of the nodes follow in the same block
+  Array* data_ = nullptr;  // the ids of the nodes follow in the same block
   Id* ids_ = nullptr;
   std::size_t size_ = 0;
 };
 
 /// Adds to the adjoint of tensor node `id`, and marks the node as reached in `adjoints`.
-void add_to_tensor(const Tape& tape, Id id, const Adjoint<Array>& contribution, double* adjoints,
+void add_to_tensor(const Tape& tape, Id id, const Array& contribution, double* adjoints,
                    TensorAdjoints& tensors);
 /// Adds `adjoint` to one element of a tensor's adjoint.
 void add_to_element(const Tape& tape, const ElementNode& element, double adjoint, double* adjoints,

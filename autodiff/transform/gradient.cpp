@@ -173,12 +173,12 @@ KeyedAdjoint Gradient::keyed_adjoint(VariableKey key) const {
 Tensor Gradient::derivative_at(Id id, const Array& like) const {
   const Array adjoint = tensor_adjoint(id);
   if (adjoint.is_null()) return Array::filled(like.dtype(), like.shape(), 0.0);
-  return Adjoint<Array>(adjoint).numbers();
+  return detail::without_signed_zeros(adjoint);
 }
 
 Array Gradient::tensor_adjoint(Id id) const {
-  const Adjoint<Array>* const adjoint = tensors_.find(id);
-  return adjoint != nullptr ? adjoint->numbers() : Array();
+  const Array* const adjoint = tensors_.find(id);
+  return adjoint != nullptr ? *adjoint : Array();
 }
 
 Tensor detail::variable_of(VariableKey key, const Var& output) {
@@ -217,8 +217,8 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
   Gradient result(tape, top + std::size_t{1});
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_seed(outputs[i], seeds[i], "gradient");
-    add_to_tensor(tape, outputs[i].id(), Adjoint<Array>(seeds[i].value()), result.adjoints_.data(),
-                  result.tensors_);
+    add_to_tensor(tape, outputs[i].id(), detail::without_signed_zeros(seeds[i].value()),
+                  result.adjoints_.data(), result.tensors_);
   }
   sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
   return result;

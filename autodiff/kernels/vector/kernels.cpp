@@ -7,12 +7,14 @@ namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 extern const detail::FoldTable folds[2];
 extern const RowLoops rows[2];
 extern const CrossEntropyLoops cross_entropies[2];
+extern const ElementTestLoops element_tests[2];
 
 namespace {
 
 template <class... Family>
 constexpr detail::Kernels all_loops(FamilyList<Family...>) {
-  return {{family_loops<Family>...}, &multiply, &multiply, folds, rows, cross_entropies};
+  return {{family_loops<Family>...}, &multiply,    &multiply, folds, rows,
+          cross_entropies,           element_tests};
 }
 
 }  // namespace

@@ -328,54 +328,6 @@ TEST_CASE("errors give the sizes and a remedy") {
   CHECK_THROWS_AS(matmul(Tensor(array({2, 3})), Tensor(single)), DTypeError);
 }
 
-TEST_CASE("whether every row or column of an adjoint is reached") {
-  const auto adjoint = [](const Shape& shape, const std::vector<double>& mask) {
-    const Array ones = Array::filled(DType::float64, shape, 1.0);
-    return Adjoint<Array>(ones).only_where(array_of(shape, mask));
-  };
-  const auto reaches_all = [](const Adjoint<Array>& x, bool of_columns) {
-    const std::optional<Array> lines = detail::reached_lines(x, of_columns, true);
-    return lines && lines->is_null();
-  };
-  const struct {
-    Shape shape;
-    std::vector<double> mask;
-    bool rows, columns;
-  } table[] = {{{2, 3}, {1, 1, 1, 1, 1, 1}, true, true},
-               {{2, 3}, {0, 1, 0, 0, 0, 1}, true, false},
-               {{2, 3}, {1, 1, 1, 0, 0, 0}, false, true},
-               {{2, 3}, {0, 0, 0, 1, 1, 1}, false, true},
-               {{2, 3}, {0, 1, 1, 0, 1, 1}, true, false},
-               {{3, 2}, {1, 0, 0, 0, 0, 1}, false, true},
-               {{2, 3}, {0, 0, 0, 0, 0, 0}, false, false},
-               {{3}, {1, 0, 1}, false, false},  // not a matrix
-               {{3, 2}, {1, 1, 1, 1, 0, 0}, false, true},
-               {{2, 1}, {1, 0}, false, true},
-               {{2, 1, 2}, {1, 0, 0, 1}, true, false},  // columns of batches: not decided
-               {{2, 2, 2}, {1, 1, 1, 1, 1, 1, 1, 1}, true, false},
-               {{2, 0}, {}, false, true}};
-  for (const auto& row : table) {
-    CAPTURE(text_of(row.shape));
-    CHECK(reaches_all(adjoint(row.shape, row.mask), false) == row.rows);
-    CHECK(reaches_all(adjoint(row.shape, row.mask), true) == row.columns);
-  }
-  const Array columns = transpose(Array::filled(DType::float64, Shape{2, 3}, 1.0));
-  CHECK_FALSE(detail::reached_lines(Adjoint<Array>(columns), false, true));  // not contiguous
-  std::vector<double> last(100, 0.0);
-  last[99] = 1.0;
-  CHECK(reaches_all(adjoint({1, 100}, last), false));
-  const Adjoint<Array> some = adjoint({2, 3}, {0, 1, 1, 0, 0, 0});
-  const auto lines = [&](bool of_columns, bool as_rows) {
-    return detail::reached_lines(some, of_columns, as_rows).value();
-  };
-  CHECK(text_of(Shape(lines(false, true).shape())) == "[2, 1]");
-  CHECK(text_of(Shape(lines(false, false).shape())) == "[1, 2]");
-  CHECK(text_of(Shape(lines(true, true).shape())) == "[3, 1]");
-  CHECK(text_of(Shape(lines(true, false).shape())) == "[1, 3]");
-  CHECK(numbers_of(lines(false, true)) == std::vector<double>{1, 0});
-  CHECK(numbers_of(lines(true, false)) == std::vector<double>{0, 1, 1});
-}
-
 TEST_CASE("operands of products that do not fit") {
   const Array x = random_array({2, 3}), single = astype(x, DType::float32), b = random_array({4});
   check_message<DTypeError>(
