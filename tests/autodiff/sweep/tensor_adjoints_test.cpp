@@ -70,3 +70,12 @@ TEST_CASE("a partial that is always 0 passes nothing") {
   CHECK_FALSE(none.reaches(x.id()));
   CHECK(none[x].at({0}) == 0.0);
 }
+
+TEST_CASE("the adjoint of a result of a structural operation can be read after the sweep") {
+  Graph graph;
+  const Tensor x = variable(tensor({{1, 2}, {3, 4}})), w = variable(tensor({{5, 6}, {7, 8}}));
+  const Tensor product = matmul(x, w), turned = transpose(product);
+  const Gradient slope = gradient(sum(square(turned)));
+  CHECK(to_vector(slope[product]) == std::vector<double>{38, 44, 86, 100});
+  CHECK(to_vector(slope[turned]) == std::vector<double>{38, 86, 44, 100});
+}
