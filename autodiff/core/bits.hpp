@@ -6,7 +6,7 @@
 
 #include "autodiff/core/language.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The unsigned integer that has as many bits as T, float or double.
 template <class T>
@@ -27,4 +27,4 @@ inline double double_of(std::uint64_t bits) {
   return x;
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

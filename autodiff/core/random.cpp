@@ -12,6 +12,8 @@
 #include "autodiff/core/error.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 // ln x for a normal x > 0, by the series 2 artanh((x - 1) / (x + 1)). Uses only operations that

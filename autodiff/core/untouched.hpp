@@ -4,7 +4,7 @@
 
 #include "autodiff/core/bits.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// An adjoint that no contribution has reached: a structural zero, which the sweep skips. It is the
 /// identity of addition (-0 + c is c, for every c), so a sum starts with it. A sum of contributions
@@ -21,4 +21,4 @@ template <class P>
   return number + P(0.0);
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -9,6 +9,8 @@
 #include "autodiff/graph/node.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 Graph::Graph() : tape_(detail::begin_tape()) {}
 
 Graph::~Graph() { detail::end_tape(tape_); }

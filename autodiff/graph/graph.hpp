@@ -66,10 +66,10 @@ class Graph {
   GraphStatistics statistics() const;
 
   /// The record, for code that reads it node by node.
-  const Tape& tape() const { return *tape_; }
+  const detail::Tape& tape() const { return *tape_; }
 
  private:
-  Tape* tape_;
+  detail::Tape* tape_;
 };
 
 }  // namespace chainrule

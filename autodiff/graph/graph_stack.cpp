@@ -11,13 +11,11 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/values/pool.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 // A tape without capacity and without nodes, so that recording needs no test for "no graph".
 static constinit Tape no_tape;
 constinit thread_local Tape* current_tape = &no_tape;
-
-namespace detail {
 
 /// The state that a thread keeps for its graphs.
 ///
@@ -168,13 +166,11 @@ Tape* find_tape(bool (*matches)(Tape& tape, void* context), void* context) {
   return nullptr;
 }
 
-}  // namespace detail
-
 Tape& tape_of(Tag tag, const char* operation) {
-  if (generation_of(tag) == detail::current_generation()) return *current_tape;
-  detail::remove_ended_tapes();
+  if (generation_of(tag) == current_generation()) return *current_tape;
+  remove_ended_tapes();
   bool has_graph = false;
-  Tape* const owner = detail::find_tape([&](const Tape& tape) {
+  Tape* const owner = find_tape([&](const Tape& tape) {
     has_graph = true;
     return tape.owns(tag);
   });
@@ -189,4 +185,4 @@ Tape& tape_of(Tag tag, const char* operation) {
   return *owner;
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

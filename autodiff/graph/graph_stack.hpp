@@ -3,14 +3,13 @@
 
 #include "autodiff/graph/tape.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The tape that this thread records into: that of its innermost graph, or an empty tape without
 /// capacity if it has no graph. A tape that ended in another thread has no capacity either and
 /// stays here until recording_tape() or the next Graph removes it.
 extern constinit thread_local Tape* current_tape;
 
-namespace detail {
 /// Takes the tapes that ended in other threads off this thread's stack and deletes them.
 void remove_ended_tapes() noexcept;
 
@@ -33,12 +32,11 @@ Tape* find_tape(F matches) {
 /// The generation of the current tape; 0 if nothing can be recorded into it. Another thread may end
 /// the tape at the same time.
 inline std::uint32_t current_generation() { return generation_of(current_tape->shared_cursor()); }
-}  // namespace detail
 
 /// The current tape, after removing those that ended in other threads.
 inline Tape& recording_tape() {
-  if (detail::current_generation() == 0) [[unlikely]]
-    detail::remove_ended_tapes();
+  if (current_generation() == 0) [[unlikely]]
+    remove_ended_tapes();
   return *current_tape;
 }
 
@@ -46,4 +44,4 @@ inline Tape& recording_tape() {
 /// message, if there is none.
 Tape& tape_of(Tag tag, const char* operation);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

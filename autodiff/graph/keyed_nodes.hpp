@@ -17,6 +17,8 @@ namespace chainrule {
 using VariableKey = std::uint64_t;
 VariableKey new_variable_key();
 
+namespace detail {
+
 /// A variable with a key. If the values of a key change, it can have several variables in one
 /// graph.
 struct KeyedNode {
@@ -123,4 +125,5 @@ class KeyedNodes {
   int shift_ = 60;  // 64 minus the binary logarithm of the number of slots
 };
 
+}  // namespace detail
 }  // namespace chainrule

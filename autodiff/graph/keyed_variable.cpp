@@ -4,6 +4,8 @@
 #include "autodiff/graph/node.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 /// The youngest variable with this key in the current graph if it has this very array, else a new

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 NodeOperand operand_at(const Tape& tape, Id id) { return read_operand(tape, TensorRef::node(id)); }
@@ -81,4 +81,4 @@ Tensor tensor_of_node(const Tape& tape, Id id) {
   return Tensor::node(tape.tensors.nodes[first_in(tape.entries[id].word)].value, tape.tag(id));
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -5,7 +5,7 @@
 
 #include "autodiff/graph/tensor_operation.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// One operand of a node: another node, or a constant.
 struct NodeOperand {
@@ -49,4 +49,4 @@ NodeOperand node_operand(const Tape& tape, const Node& node, int k);
 /// Node `id` as a Tensor. Precondition: it is a tensor.
 Tensor tensor_of_node(const Tape& tape, Id id);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -25,18 +25,18 @@ class ScopeName {
 class Scope {
  public:
   explicit Scope(const ScopeName& name)
-      : tape_(&recording_tape()), key_(tape_->open_scope(name.str())) {}
+      : tape_(&detail::recording_tape()), key_(tape_->open_scope(name.str())) {}
   explicit Scope(std::string_view name) : Scope(ScopeName(name)) {}
   ~Scope() {
-    for (Tape* tape = current_tape; tape != nullptr; tape = tape->enclosing)
+    for (detail::Tape* tape = detail::current_tape; tape != nullptr; tape = tape->enclosing)
       if (tape == tape_) tape->close_scope(key_);
   }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
  private:
-  Tape* tape_;  // may have ended
-  Tape::ScopeKey key_;
+  detail::Tape* tape_;  // may have ended
+  detail::Tape::ScopeKey key_;
 };
 
 }  // namespace chainrule

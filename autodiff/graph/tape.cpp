@@ -10,7 +10,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/memory.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 /// Allocates generations in blocks, so that threads rarely contend for the counter. 0 marks
@@ -236,4 +236,4 @@ void Tape::forget_recent() {
   recent_[slot_of(none)].bits = none_in_own_slot;
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

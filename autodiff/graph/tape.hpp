@@ -15,16 +15,28 @@
 
 namespace chainrule {
 
+struct Operation;
+
 /// The number of a node in its graph. A node's operands have smaller ids than the node.
 using Id = std::uint32_t;
-
-/// The largest number of nodes in a graph: an operand has 28 bits in the record.
-inline constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
 
 /// Identifies a node among those of all graphs. The upper half is the graph's generation; the lower
 /// half is 16 times the id, the offset of its entry in bytes. 0 is no node. Generations are unique
 /// in the process until 2^32 have been used.
 using Tag = std::uint64_t;
+
+/// The end of a graph's record at some point in time, for Graph::rewind().
+struct Mark {
+  Tag last = 0;  ///< the youngest node; for an empty graph, the first tag of its generation
+  std::size_t size = 0, constants = 0, wide = 0;
+  detail::TensorMark tensors;
+};
+
+namespace detail {
+
+/// The largest number of nodes in a graph: an operand has 28 bits in the record.
+inline constexpr std::size_t max_nodes = (std::size_t{1} << 28) - 1;
+
 inline constexpr Tag tag_step = 16;  // sizeof(Entry)
 constexpr Tag make_tag(std::uint32_t generation, std::size_t id) {
   return (Tag{generation} << 32) | (id * tag_step);
@@ -52,17 +64,7 @@ struct Entry {
   Word word;
 };
 
-struct Operation;
-namespace detail {
 struct GraphStack;
-}
-
-/// The end of a graph's record at some point in time, for Graph::rewind().
-struct Mark {
-  Tag last = 0;  ///< the youngest node; for an empty graph, the first tag of its generation
-  std::size_t size = 0, constants = 0, wide = 0;
-  TensorMark tensors;
-};
 
 /// The record of one graph. The array of entries moves when it grows, so keep ids, not addresses.
 /// Data that only some nodes have is in separate arrays. Only the thread that began a tape may use
@@ -177,7 +179,7 @@ class Tape {
   Tape* enclosing = nullptr;  ///< the thread records into it after this tape has ended
   Tape* inner = nullptr;      ///< the tape that this one directly encloses, if any
   Tape* next_ended = nullptr;
-  std::shared_ptr<detail::GraphStack> stack;
+  std::shared_ptr<GraphStack> stack;
 
  private:
   // Recently used constants by a hash of their bits. An empty slot holds bits that hash to another
@@ -210,4 +212,5 @@ class Tape {
   std::size_t node_limit_ = max_nodes;
 };
 
+}  // namespace detail
 }  // namespace chainrule

@@ -12,6 +12,8 @@
 #include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 TensorRef number_ref(Tape& tape, double number) {

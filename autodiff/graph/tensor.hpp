@@ -37,7 +37,7 @@ class Tensor : public detail::CommonMistakes {
 
   bool is_constant() const { return tag_ == 0; }
   /// The number of its node in its graph; meaningless for a constant.
-  Id id() const { return id_of(tag_); }
+  Id id() const { return detail::id_of(tag_); }
   Tag tag() const { return tag_; }
 
   /// Gives the node a name, for pictures and messages, and returns the Tensor.
@@ -119,9 +119,8 @@ Tensor tensor(const Var& x, DType dtype = DType::float64);
 /// Combines Vars into a tensor of rank 1.
 Tensor stack(std::span<const Var> x, DType dtype = DType::float64);
 
-struct TensorOperation;
-
 namespace detail {
+struct TensorOperation;
 
 /// An operand of an elementwise operation on tensors.
 struct TensorInput {

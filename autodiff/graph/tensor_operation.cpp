@@ -7,8 +7,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/structural/operations.hpp"
 
-namespace chainrule {
-namespace detail {
+namespace chainrule::detail {
 
 // Instantiates the operations of all listed rules, once.
 template <class... Rule>
@@ -16,8 +15,6 @@ auto instances(RuleList<Rule...>) {
   return std::array{&structural_operation_of<Rule>...};
 }
 template auto instances(StructuralOperations);
-
-}  // namespace detail
 
 void check_adjoint_type(const TensorOperation& operation, std::size_t k, DType operand,
                         DType adjoint) {
@@ -33,4 +30,4 @@ const TensorOperation& scalar_stack_operation() {
   return operation;
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

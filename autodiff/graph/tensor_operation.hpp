@@ -9,7 +9,7 @@
 #include "autodiff/graph/tensor_adjoint.hpp"
 #include "autodiff/values/pool.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// One structural operation: its rule, instantiated for Arrays and for Tensors. The functions take
 /// the parameters of the node. The operation that stacks Vars has a name only.
@@ -41,8 +41,6 @@ void check_adjoint_type(const TensorOperation& operation, std::size_t k, DType o
 
 /// The operation of a node whose elements are scalar nodes: stack() of Vars.
 const TensorOperation& scalar_stack_operation();
-
-namespace detail {
 
 /// The parameters stored for a node; nothing is stored if the rule has none.
 template <class Rule>
@@ -137,5 +135,4 @@ const TensorOperation& structural_operation_of() {
   return structural_operation<Rule>;
 }
 
-}  // namespace detail
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -13,6 +13,8 @@ VariableKey new_variable_key() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
+namespace detail {
+
 void TensorRecord::rewind(const TensorMark& mark) noexcept {
   while (nodes.size() > mark.nodes) {
     const TensorNode& node = nodes.back();
@@ -58,4 +60,5 @@ std::size_t TensorRecord::record_bytes_reserved() const {
          keyed.bytes_reserved();
 }
 
+}  // namespace detail
 }  // namespace chainrule

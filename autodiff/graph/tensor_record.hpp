@@ -9,8 +9,11 @@
 #include "autodiff/values/array.hpp"
 
 namespace chainrule {
-
 struct Operation;
+}
+
+namespace chainrule::detail {
+
 struct TensorOperation;
 
 /// An operand of a tensor node or of a wide scalar node, in one word: the id of a node, or the
@@ -97,4 +100,4 @@ class TensorRecord {
   std::size_t record_bytes_reserved() const;
 };
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -10,6 +10,8 @@
 #include "autodiff/graph/recording.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 using detail::tape_with_room;

@@ -24,7 +24,7 @@ class Var : public detail::CommonMistakes {
   double value() const { return value_; }
   bool is_constant() const { return tag_ == 0; }
   /// The number of its node in its graph; meaningless for a constant.
-  Id id() const { return id_of(tag_); }
+  Id id() const { return detail::id_of(tag_); }
   Tag tag() const { return tag_; }
 
   /// Gives the node a name, for pictures and messages, and returns the Var. Throws GraphError for a
@@ -94,7 +94,7 @@ inline bool current(Tag a, Tag b, const Tape& tape) {
 }  // namespace detail
 
 inline Var variable(double value) {
-  Tape& tape = *current_tape;
+  detail::Tape& tape = *detail::current_tape;
   const bool finite = value - value == 0.0;
   if (finite && tape.cursor != tape.end) [[likely]]
     return Var::node(value, tape.push(OpCode::variable, value));
@@ -110,7 +110,7 @@ struct Interpreter<Var> {
     detail::check_is_listed<Rule>();
     const double value = value_of<Rule>(x.value());
     if constexpr (has_code<Rule>) {
-      Tape& tape = *current_tape;
+      detail::Tape& tape = *detail::current_tape;
       if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
         return Var::node(value, tape.push(code_of<Rule>(), value, x.tag()));
       return detail::record_slow(code_of<Rule>(), value, x);
@@ -124,7 +124,7 @@ struct Interpreter<Var> {
     detail::check_is_listed<Rule>();
     const double value = value_of<Rule>(x.value(), y.value());
     if constexpr (has_code<Rule>) {
-      Tape& tape = *current_tape;
+      detail::Tape& tape = *detail::current_tape;
       if (detail::current(x.tag(), y.tag(), tape) && tape.cursor != tape.end) [[likely]]
         return Var::node(value, tape.push(code_of<Rule>(), value, x.tag(), y.tag()));
       return detail::record_slow(code_of<Rule>(), value, x, y);
@@ -138,7 +138,7 @@ struct Interpreter<Var> {
     detail::check_is_listed<Rule>();
     const double y = static_cast<double>(n), value = value_of<Rule>(x.value(), y);
     if constexpr (has_code<Rule>) {
-      Tape& tape = *current_tape;
+      detail::Tape& tape = *detail::current_tape;
       if (detail::current(x.tag(), tape) && tape.cursor != tape.end) [[likely]]
         return Var::node(value, tape.push(code_of<Rule>(Form::constant_right), value, x.tag(),
                                           tape.constant(y)));
@@ -153,7 +153,7 @@ struct Interpreter<Var> {
     detail::check_is_listed<Rule>();
     const double x = static_cast<double>(n), value = value_of<Rule>(x, y.value());
     if constexpr (has_code<Rule>) {
-      Tape& tape = *current_tape;
+      detail::Tape& tape = *detail::current_tape;
       if (detail::current(y.tag(), tape) && tape.cursor != tape.end) [[likely]]
         return Var::node(
             value, tape.push(code_of<Rule>(Form::constant_left), value, tape.constant(x), y.tag()));

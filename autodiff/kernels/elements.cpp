@@ -10,6 +10,8 @@
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 /// Storage for a number as an element of either type.
@@ -182,7 +184,7 @@ class Loops {
 
 }  // namespace
 
-Array evaluate_elements(const Operation& operation, const ArrayInput* x, int count) {
+Array detail::evaluate_elements(const Operation& operation, const ArrayInput* x, int count) {
   bool has_result_shape = true;
   const Array& shape_source = operand_of_result_shape(operation, x, count, has_result_shape);
   const Inputs inputs(shape_source.dtype(), x, count);
@@ -247,8 +249,8 @@ void pull_back_to(const Loops& loops, int k, const ArrayInput* x, int count, con
 
 }  // namespace
 
-Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x, int count,
-                         const Array& result, const Array& adjoint) {
+Array detail::pull_back_elements(const Operation& operation, int k, const ArrayInput* x, int count,
+                                 const Array& result, const Array& adjoint) {
   const Loops loops(operation, result.dtype());
   if (!loops.has_partial(k)) return {};
   Array out = Array::like(result);
@@ -256,8 +258,8 @@ Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x,
   return out;
 }
 
-void add_pull_back(const Operation& operation, int k, const ArrayInput* x, int count,
-                   const Array& result, const Array& adjoint, Array& sum) {
+void detail::add_pull_back(const Operation& operation, int k, const ArrayInput* x, int count,
+                           const Array& result, const Array& adjoint, Array& sum) {
   const Loops loops(operation, result.dtype());
   if (loops.has_partial(k)) pull_back_to(loops, k, x, count, result, adjoint, sum, true);
 }
@@ -265,8 +267,7 @@ void add_pull_back(const Operation& operation, int k, const ArrayInput* x, int c
 Array add_into(Array x, const Array& y) {
   const ArrayInput inputs[] = {x, y};
   const Operation& add = operation_of<rules::Add>();
-  if (!x.is_unique() || !x.is_contiguous() || !y.is_contiguous())
-    return evaluate_elements(add, inputs, 2);
+  if (!x.is_unique() || !y.is_contiguous()) return evaluate_elements(add, inputs, 2);
   const Stream streams[] = {{x.data(), false}, {y.data(), y.size() == 1 && x.size() != 1}};
   Loops(add, x.dtype()).value(streams, x.mutable_data(), static_cast<std::size_t>(x.size()));
   return x;
@@ -288,7 +289,7 @@ bool any_element(const Array& values, bool nonzero) {
 
 }  // namespace
 
-Array choose_numbers(const Array& mask, double x, double y) {
+Array detail::choose_numbers(const Array& mask, double x, double y) {
   const ArrayInput inputs[] = {mask, x, y};
   return evaluate_elements(operation_of<rules::Select>(), inputs, 3);
 }

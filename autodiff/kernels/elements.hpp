@@ -6,6 +6,7 @@
 
 namespace chainrule {
 
+namespace detail {
 /// An operand of an elementwise rule: an array, or a number (then `array` is nullptr), which takes
 /// the element type of the other operands.
 struct ArrayInput {
@@ -29,6 +30,7 @@ Array pull_back_elements(const Operation& operation, int k, const ArrayInput* x,
 /// Adds the same to an array, which must be unique, contiguous and of the shape of the result.
 void add_pull_back(const Operation& operation, int k, const ArrayInput* x, int count,
                    const Array& result, const Array& adjoint, Array& sum);
+}  // namespace detail
 
 /// x + y for two arrays of the same shape. Reuses the memory of x if no other handle shares it.
 Array add_into(Array x, const Array& y);
@@ -56,8 +58,8 @@ struct Interpreter<Array> {
 
   template <class Rule, class... X>
   static Array apply(const X&... x) {
-    const ArrayInput inputs[] = {ArrayInput(x)...};
-    return evaluate_elements(detail::number_operation_of<Rule>(), inputs, sizeof...(X));
+    const detail::ArrayInput inputs[] = {detail::ArrayInput(x)...};
+    return detail::evaluate_elements(detail::number_operation_of<Rule>(), inputs, sizeof...(X));
   }
   template <class Rule, class X, class Y>
   static Mask compare(const X& x, const Y& y) {

@@ -14,7 +14,7 @@ namespace chainrule {
 class LongProduct {
  public:
   LongProduct& operator*=(double x) {
-    const std::uint64_t bits = bits_of(x), exponent = bits >> 52 & 0x7ff;
+    const std::uint64_t bits = detail::bits_of(x), exponent = bits >> 52 & 0x7ff;
     if (exponent == 0 || exponent == 0x7ff) [[unlikely]] {  // 0 or subnormal; infinite or NaN
       multiply_special(x);
       return *this;

@@ -6,6 +6,7 @@
 
 namespace chainrule {
 
+namespace detail {
 /// A partial where the mask holds, and a structural zero elsewhere.
 template <class Partial>
 struct MaskedPartial {
@@ -15,6 +16,7 @@ struct MaskedPartial {
 
 /// x where the mask is not 0, else y.
 Array choose_numbers(const Array& mask, double x, double y);
+}  // namespace detail
 
 /// A truth value for each element, stored as the number 1 or 0. No derivative flows through it. It
 /// does not convert to bool; use any() or all(). As a condition of where(), select() and in rules
@@ -37,11 +39,11 @@ class Mask {
     if constexpr (Operands<X, Y>)
       return Interpreter<Leading<X, Y>>::choose(values_, x, y);
     else
-      return choose_numbers(values_, static_cast<double>(x), static_cast<double>(y));
+      return detail::choose_numbers(values_, static_cast<double>(x), static_cast<double>(y));
   }
   template <class Partial>
   auto only_if(const Partial& partial) const {
-    return MaskedPartial<Partial>{values_, partial};
+    return detail::MaskedPartial<Partial>{values_, partial};
   }
   /// Selects between two forms of a formula, each where it applies. A form that applies to no
   /// element is not computed.

@@ -9,6 +9,7 @@
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
+using namespace detail;
 
 const FoldLoops& fold_loops(Fold kind, DType dtype) {
   return detail::kernels()

@@ -7,11 +7,13 @@
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 using detail::AdjointAccess;
 
 Array detail::without_signed_zeros(Array x) {
   if (!any_untouched(x)) return x;
-  if (!x.is_unique() || !x.is_contiguous()) return x + 0.0;
+  if (!x.is_unique()) return x + 0.0;
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     T* const data = x.mutable_data_as<T>();
@@ -23,7 +25,7 @@ Array detail::without_signed_zeros(Array x) {
 void Adjoint<Array>::mark() const {
   Array elements = detail::without_signed_zeros(std::exchange(elements_, Array()));
   if (!lines_.factor.is_null()) {
-    if (!elements.is_unique() || !elements.is_contiguous()) elements = elements + 0.0;
+    if (!elements.is_unique()) elements = elements + 0.0;
     mark_other_lines(lines_, elements);
   }
   elements_ = std::move(elements);

@@ -165,7 +165,7 @@ template <class Rule>
 Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) const {
   if constexpr (detail::Filling<typename Rule::Parameters>)
     return detail::AdjointAccess::from_elements(
-        Rule::value(detail::filled_with(p, untouched), marked()));
+        Rule::value(detail::filled_with(p, detail::untouched), marked()));
   else
     return detail::AdjointAccess::from_elements(Rule::value(p, marked()));
 }

@@ -16,8 +16,9 @@
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
+using namespace detail;
 
-std::string describe_cumulative(const CumulativeParameters& p) {
+std::string detail::describe_cumulative(const CumulativeParameters& p) {
   return fmt::format("axis={}{}", p.axis, p.reverse ? ", reverse" : "");
 }
 
@@ -56,7 +57,7 @@ void fill_scales(const T* row, std::size_t n, T* to_unit, T* restore_first, T* r
 
 }  // namespace
 
-FactorScales factor_scales(const Array& x, const Axes& axes) {
+FactorScales detail::factor_scales(const Array& x, const Axes& axes) {
   const auto count = static_cast<double>(reduced_count(Shape(x.shape()), axes, "prod"));
   if (x.size() == 0) return {};
   const Array extents = fold(Fold::extent, x, axes);

@@ -7,19 +7,21 @@
 
 namespace chainrule {
 
+namespace detail {
 /// The axis to run along, and whether to start at its end.
 struct CumulativeParameters {
   std::int64_t axis;
   bool reverse = false;
 };
 std::string describe_cumulative(const CumulativeParameters& p);
+}  // namespace detail
 
 namespace rules {
 /// np.cumsum.
 struct Cumsum : Rearranging {
   static constexpr Notation notation = library_call("cumsum");
-  using Parameters = CumulativeParameters;
-  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
+  using Parameters = detail::CumulativeParameters;
+  static std::string describe(const Parameters& p) { return detail::describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
@@ -37,10 +39,10 @@ namespace rules {
 /// by the next one, and the last by `fill`.
 struct Shift : Rearranging {
   static constexpr Notation notation = library_call("shift");
-  struct Parameters : CumulativeParameters {
+  struct Parameters : detail::CumulativeParameters {
     double fill = 0.0;
   };
-  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
+  static std::string describe(const Parameters& p) { return detail::describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T&, const T&, const Adjoint<T>& adjoint) {
@@ -53,10 +55,10 @@ struct Shift : Rearranging {
 /// recurrence in the opposite direction.
 struct Recurrence : Structural<2> {
   static constexpr Notation notation = library_call("recurrence");
-  struct Parameters : CumulativeParameters {
+  struct Parameters : detail::CumulativeParameters {
     bool lagged;
   };
-  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
+  static std::string describe(const Parameters& p) { return detail::describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x, const Array& y);
   static Array reached(const Parameters& p, const Array& x, const Array& y) {
     return value(p, x, y);
@@ -90,8 +92,8 @@ struct Recurrence : Structural<2> {
 /// np.cumprod.
 struct Cumprod : Structural<1> {
   static constexpr Notation notation = library_call("cumprod");
-  using Parameters = CumulativeParameters;
-  static std::string describe(const Parameters& p) { return describe_cumulative(p); }
+  using Parameters = detail::CumulativeParameters;
+  static std::string describe(const Parameters& p) { return detail::describe_cumulative(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
@@ -106,6 +108,7 @@ T cumprod(const T& x, std::int64_t axis) {
   return apply<rules::Cumprod>({axis}, x);
 }
 
+namespace detail {
 /// Powers of two for each element: `to_unit` scales it to about 1; `restore_first` times
 /// `restore_second` scales the product of all other elements of its row back. Null arrays if no
 /// partial product leaves the normal range without scaling.
@@ -116,6 +119,7 @@ FactorScales factor_scales(const Array& x, const Axes& axes);
 
 template <Tensorial T>
 T product_of_others(const T& x, const Axes& axes);
+}  // namespace detail
 
 namespace rules {
 /// np.prod. The product of no elements is 1. Derivatives are correct for any number of zeros.
@@ -125,8 +129,8 @@ struct Prod : Reducing<1> {
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
     const Axes axes = p.axes.of(x.rank(), "prod");
-    const Adjoint<T> spread_adjoint = spread(adjoint, x, axes);
-    return axes.empty() ? spread_adjoint : spread_adjoint * product_of_others(x, axes);
+    const Adjoint<T> spread_adjoint = detail::spread(adjoint, x, axes);
+    return axes.empty() ? spread_adjoint : spread_adjoint * detail::product_of_others(x, axes);
   }
 };
 }  // namespace rules
@@ -135,6 +139,7 @@ T prod(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
   return apply<rules::Prod>({axes, keepdims}, x);
 }
 
+namespace detail {
 /// product_of_others() for elements whose products are normal numbers.
 template <Tensorial T>
 T plain_product_of_others(const T& x, const Axes& axes) {
@@ -156,6 +161,7 @@ T product_of_others(const T& x, const Axes& axes) {
   return plain_product_of_others(x * T(scales.to_unit), axes) * T(scales.restore_first) *
          T(scales.restore_second);
 }
+}  // namespace detail
 
 namespace rules {
 using CumulativeRules = RuleList<Cumsum, Shift, Recurrence, Cumprod, Prod>;

@@ -10,6 +10,8 @@
 #include "autodiff/structural/batched_product.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 using detail::contains;

@@ -13,8 +13,10 @@
 
 namespace chainrule {
 
+namespace detail {
 /// One letter per axis: the names of the indices.
 using IndexLetters = std::string;
+}  // namespace detail
 
 namespace rules {
 /// A single operand of an einsum(): takes the diagonal where an index is repeated, sums over the
@@ -22,7 +24,7 @@ namespace rules {
 struct CollectIndices : Rearranging {
   static constexpr Notation notation = library_call("collect_indices");
   struct Parameters {
-    IndexLetters from, kept;
+    detail::IndexLetters from, kept;
     double fill = 0.0;  ///< the sum of no elements
   };
   static Array value(const Parameters& p, const Array& x);
@@ -36,7 +38,7 @@ struct CollectIndices : Rearranging {
 struct SpreadIndices : Rearranging {
   static constexpr Notation notation = library_call("spread_indices");
   struct Parameters {
-    IndexLetters from, onto;
+    detail::IndexLetters from, onto;
     Shape shape;  ///< of the result
     double fill = 0.0;
   };
@@ -89,7 +91,7 @@ namespace rules {
 struct Contract : Structural<2> {
   static constexpr Notation notation = library_call("einsum");
   struct Parameters {
-    IndexLetters x, y, result;
+    detail::IndexLetters x, y, result;
     Precision precision = Precision::full;
   };
   static Array value(const Parameters& p, const Array& x, const Array& y);
@@ -99,7 +101,7 @@ struct Contract : Structural<2> {
   }
   template <Tensorial X, Tensorial Y>
   static auto separately(const Parameters& p, const X& x, const Y& y) {
-    const IndexLetters all = detail::union_of(p.x, p.y);
+    const detail::IndexLetters all = detail::union_of(p.x, p.y);
     return apply<CollectIndices>({all, p.result},
                                  detail::along(x, p.x, all) * detail::along(y, p.y, all));
   }
@@ -123,7 +125,7 @@ struct Contract : Structural<2> {
   /// is.
   template <Tensorial T>
   static Adjoint<T> product(const Parameters& p, const Adjoint<T>& adjoint, const T& other,
-                            const IndexLetters& of_other, const IndexLetters& onto,
+                            const detail::IndexLetters& of_other, const detail::IndexLetters& onto,
                             const Shape& shape) {
     return expand(detail::along(adjoint, p.result, onto), shape) *
            detail::along(other, of_other, onto);

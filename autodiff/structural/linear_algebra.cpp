@@ -11,6 +11,8 @@
 #include "autodiff/structural/batched_product.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 Shape shape_of(const Array& x) { return Shape(x.shape()); }

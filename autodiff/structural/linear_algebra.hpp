@@ -8,11 +8,13 @@
 
 namespace chainrule {
 
+namespace detail {
 /// The parameters of a matrix product.
 struct ProductParameters {
   bool transpose_x = false, transpose_y = false;  ///< swaps the last two axes of the operand
   Precision precision = Precision::full;          ///< of this product and those of its derivatives
 };
+}  // namespace detail
 
 namespace detail {
 /// Throws ShapeError unless both are vectors of the same size.
@@ -65,7 +67,7 @@ namespace rules {
 /// such products, so derivatives of any order need no further operation.
 struct Matmul : Structural<2> {
   static constexpr Notation notation = library_call("matmul");
-  using Parameters = ProductParameters;
+  using Parameters = detail::ProductParameters;
   static Array value(const Parameters& p, const Array& x, const Array& y);
   static std::string describe(const Parameters& p);
   static Array reached(const Parameters& p, const Array& x, const Array& y) {
@@ -135,7 +137,7 @@ struct Linear : Structural<3> {
   template <Tensorial T>
   static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const T&,
                        const Adjoint<T>& adjoint) {
-    const ProductParameters product{true, false, p.precision};
+    const detail::ProductParameters product{true, false, p.precision};
     if (x.rank() == 2) return apply<Matmul>(product, adjoint, x);  // as_rows() costs a little
     return apply<Matmul>(product, detail::as_rows(adjoint), detail::as_rows(x));
   }

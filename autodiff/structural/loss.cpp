@@ -13,6 +13,8 @@
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 constexpr const char* name = "cross_entropy_with_logits";
@@ -71,7 +73,7 @@ CrossEntropyTarget cross_entropy_target(const Indices& labels, const Array& clas
   return target;
 }
 
-std::string describe_cross_entropy(const CrossEntropyTarget& p) {
+std::string detail::describe_cross_entropy(const CrossEntropyTarget& p) {
   std::string text = p.class_weights == nullptr ? "" : "weighted";
   if (p.smoothing != 0.0)
     text += fmt::format("{}smoothing={}", text.empty() ? "" : ", ", p.smoothing);
@@ -96,7 +98,7 @@ Array cross_entropy_targets(const CrossEntropyTarget& p, const Array& logits) {
   return targets;
 }
 
-Array cross_entropy_weights(const CrossEntropyTarget& p, const Array& logits) {
+Array detail::cross_entropy_weights(const CrossEntropyTarget& p, const Array& logits) {
   const Array targets = cross_entropy_targets(p, logits);
   return fold(Fold::sum, targets, Axes{static_cast<std::int64_t>(targets.rank()) - 1});
 }

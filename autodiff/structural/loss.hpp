@@ -19,37 +19,41 @@ struct CrossEntropyTarget {
 };
 CrossEntropyTarget cross_entropy_target(const Indices& labels, const Array& class_weights,
                                         double smoothing);
-std::string describe_cross_entropy(const CrossEntropyTarget& p);
 /// The target of each example and class: w[k] ((1 - smoothing) [k is the label] + smoothing / K).
 Array cross_entropy_targets(const CrossEntropyTarget& p, const Array& logits);
-/// The sum of each example's targets.
-Array cross_entropy_weights(const CrossEntropyTarget& p, const Array& logits);
 /// The divisor of a mean: the sum of the weights of the labels' classes.
 double cross_entropy_divisor(const CrossEntropyTarget& p);
+
+namespace detail {
+std::string describe_cross_entropy(const CrossEntropyTarget& p);
+/// The sum of each example's targets.
+Array cross_entropy_weights(const CrossEntropyTarget& p, const Array& logits);
+}  // namespace detail
 
 namespace rules {
 /// a * (W softmax(x) - target), where W is the sum of the example's targets.
 struct CrossEntropyAdjoint : Structural<2> {
   static constexpr Notation notation = library_call("cross_entropy_adjoint");
   using Parameters = CrossEntropyTarget;
-  static std::string describe(const Parameters& p) { return describe_cross_entropy(p); }
+  static std::string describe(const Parameters& p) { return detail::describe_cross_entropy(p); }
   static Array value(const Parameters& p, const Array& logits, const Array& adjoint);
   static Array reached(const Parameters&, const Array& logits, const Array& adjoint) {
-    return spread(adjoint, logits, -1);
+    return detail::spread(adjoint, logits, -1);
   }
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& a, const T&,
                        const Adjoint<T>& adjoint) {
-    const T factor = a * cross_entropy_weights(p, detail::elements_of(x));
-    return apply<SoftmaxAdjoint>({-1}, softmax(x), adjoint) * spread(factor, x, -1);
+    const T factor = a * detail::cross_entropy_weights(p, detail::elements_of(x));
+    return apply<SoftmaxAdjoint>({-1}, softmax(x), adjoint) * detail::spread(factor, x, -1);
   }
   template <Tensorial T>
   static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&,
                        const Adjoint<T>& adjoint) {
     const auto& logits = detail::elements_of(x);
-    return sum(adjoint * (softmax(x) * spread(cross_entropy_weights(p, logits), x, -1) -
-                          cross_entropy_targets(p, logits)),
-               -1);
+    return sum(
+        adjoint * (softmax(x) * detail::spread(detail::cross_entropy_weights(p, logits), x, -1) -
+                   cross_entropy_targets(p, logits)),
+        -1);
   }
 };
 
@@ -57,7 +61,7 @@ struct CrossEntropyAdjoint : Structural<2> {
 struct CrossEntropy : Structural<1> {
   static constexpr Notation notation = library_call("cross_entropy");
   using Parameters = CrossEntropyTarget;
-  static std::string describe(const Parameters& p) { return describe_cross_entropy(p); }
+  static std::string describe(const Parameters& p) { return detail::describe_cross_entropy(p); }
   static Array value(const Parameters& p, const Array& logits);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {

@@ -9,6 +9,8 @@
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 using RowLoop = void (*)(const void* x, void* out, std::size_t rows, std::size_t n);
@@ -71,7 +73,9 @@ Array rules::LogSumExp::value(const Reduced& p, const Array& x) {
   return in_shape(result, reduced_shape(Shape(x.shape()), axes, p.keepdims));
 }
 
-std::string describe_epsilon(const Epsilon& p) { return fmt::format("epsilon={}", p.epsilon); }
+std::string detail::describe_epsilon(const Epsilon& p) {
+  return fmt::format("epsilon={}", p.epsilon);
+}
 
 Array rules::StandardScale::value(const Parameters& p, const Array& operand) {
   const std::size_t n = last_axis(operand, "standard_scale");

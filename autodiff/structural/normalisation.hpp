@@ -12,7 +12,7 @@ struct SoftmaxAdjoint : Reducing<2> {
   static constexpr Notation notation = library_call("softmax_adjoint");
   static Array value(const Parameters& p, const Array& y, const Array& adjoint);
   static Array reached(const Parameters& p, const Array&, const Array& adjoint) {
-    return whole_groups(adjoint, p.axes);
+    return detail::whole_groups(adjoint, p.axes);
   }
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& y, const T& a, const T&,
@@ -48,7 +48,7 @@ struct LogSoftmaxAdjoint : Reducing<2> {
   static constexpr Notation notation = library_call("log_softmax_adjoint");
   static Array value(const Parameters& p, const Array& y, const Array& adjoint);
   static Array reached(const Parameters& p, const Array&, const Array& adjoint) {
-    return whole_groups(adjoint, p.axes);
+    return detail::whole_groups(adjoint, p.axes);
   }
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& y, const T& a, const T&,
@@ -85,7 +85,7 @@ struct LogSumExp : Reducing<1> {
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
-    return spread(adjoint, x, p.axes) * softmax(x, p.axes);
+    return detail::spread(adjoint, x, p.axes) * softmax(x, p.axes);
   }
 };
 }  // namespace rules
@@ -94,6 +94,7 @@ T logsumexp(const T& x, const AxisList& axes = all_axes, bool keepdims = false) 
   return apply<rules::LogSumExp>({axes, keepdims}, x);
 }
 
+namespace detail {
 /// The small number under the root, which keeps rows with variance 0 finite.
 struct Epsilon {
   double epsilon;
@@ -102,21 +103,23 @@ std::string describe_epsilon(const Epsilon& p);
 
 template <Tensorial T>
 T standardised(const T& x, const Epsilon& p);
+}  // namespace detail
 
 namespace rules {
 /// s = 1 / sqrt(var(x) + epsilon) along the last axis, which is kept with size 1. The variance
 /// cannot overflow or underflow. The derivative is -s^2 z / n with z = standardised(x).
 struct StandardScale : Structural<1> {
   static constexpr Notation notation = library_call("standard_scale");
-  using Parameters = Epsilon;
-  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  using Parameters = detail::Epsilon;
+  static std::string describe(const Parameters& p) { return detail::describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
                        const Adjoint<T>& adjoint) {
     const double per_element = -1.0 / static_cast<double>(x.shape(x.rank() - 1));
     // Do not square the result, which may leave the range.
-    return spread(adjoint * result * (result * per_element), x, -1) * standardised(x, p);
+    return detail::spread(adjoint * result * (result * per_element), x, -1) *
+           detail::standardised(x, p);
   }
 };
 
@@ -125,11 +128,11 @@ struct StandardScale : Structural<1> {
 /// to a.
 struct StandardisedAdjoint : Structural<2> {
   static constexpr Notation notation = library_call("standardised_adjoint");
-  using Parameters = Epsilon;
-  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  using Parameters = detail::Epsilon;
+  static std::string describe(const Parameters& p) { return detail::describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x, const Array& adjoint);
   static Array reached(const Parameters&, const Array&, const Array& adjoint) {
-    return whole_groups(adjoint, -1);
+    return detail::whole_groups(adjoint, -1);
   }
   // The derivative of s (sum(t a) - n mean(t) mean(a) - n mean(t z) mean(a z)) with respect to x.
   // The derivative of s is -s^2 z / n, and that of mean(t z) is, by definition,
@@ -138,7 +141,7 @@ struct StandardisedAdjoint : Structural<2> {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& a, const T& result,
                        const Adjoint<T>& t) {
     if (x.size() == 0) return t;  // rows of no elements have no variance
-    const T z = standardised(x, p);
+    const T z = detail::standardised(x, p);
     const T s = apply<StandardScale>(p, x);
     const auto mean_of = [&](const Adjoint<T>& rows) {
       return sum(rows, -1, true) / static_cast<double>(x.shape(x.rank() - 1));
@@ -157,8 +160,8 @@ struct StandardisedAdjoint : Structural<2> {
 /// (x - mean(x)) / sqrt(var(x) + epsilon) along the last axis.
 struct Standardised : Structural<1> {
   static constexpr Notation notation = library_call("standardised");
-  using Parameters = Epsilon;
-  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  using Parameters = detail::Epsilon;
+  static std::string describe(const Parameters& p) { return detail::describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
@@ -166,17 +169,19 @@ struct Standardised : Structural<1> {
   }
 };
 }  // namespace rules
+namespace detail {
 template <Tensorial T>
 T standardised(const T& x, const Epsilon& p) {
   return apply<rules::Standardised>(p, x);
 }
+}  // namespace detail
 
 namespace rules {
 /// standardised(x) * weight + bias over the last axis, in one kernel.
 struct LayerNorm : Structural<3> {
   static constexpr Notation notation = library_call("layernorm");
-  using Parameters = Epsilon;
-  static std::string describe(const Parameters& p) { return describe_epsilon(p); }
+  using Parameters = detail::Epsilon;
+  static std::string describe(const Parameters& p) { return detail::describe_epsilon(p); }
   static Array value(const Parameters& p, const Array& x, const Array& weight, const Array& bias);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& weight, const T&, const T&,
@@ -186,7 +191,7 @@ struct LayerNorm : Structural<3> {
   template <Tensorial T>
   static Adjoint<T> dy(const Parameters& p, const T& x, const T&, const T&, const T&,
                        const Adjoint<T>& adjoint) {
-    return adjoint * standardised(x, p);
+    return adjoint * detail::standardised(x, p);
   }
   template <Tensorial T>
   static Adjoint<T> dz(const Parameters&, const T&, const T&, const T&, const T&,

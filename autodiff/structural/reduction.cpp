@@ -10,8 +10,9 @@
 #include "autodiff/values/indices.hpp"
 
 namespace chainrule {
+using namespace detail;
 
-std::string describe_reduction(const Reduced& p) {
+std::string detail::describe_reduction(const Reduced& p) {
   if (p.axes.is_all()) return p.keepdims ? "keepdims" : "";
   const Axes& axes = p.axes.written();
   const std::string text =
@@ -19,7 +20,8 @@ std::string describe_reduction(const Reduced& p) {
   return p.keepdims ? text + ", keepdims" : text;
 }
 
-std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char* operation) {
+std::int64_t detail::reduced_count(const Shape& shape, const AxisList& axes,
+                                   const char* operation) {
   std::int64_t count = 1;
   for (const std::int64_t axis : axes.of(shape.size(), operation))
     count *= shape[static_cast<std::size_t>(axis)];
@@ -131,7 +133,7 @@ void for_each_extreme(const RowsAlong& x, bool least, F f) {
 
 }  // namespace
 
-Indices extreme_index(const Array& x, std::int64_t axis, bool least) {
+Indices detail::extreme_index(const Array& x, std::int64_t axis, bool least) {
   const char* const operation = least ? "argmin" : "argmax";
   if (x.is_null()) detail::throw_unassigned(operation);
   const Axes axes = AxisList(axis).of(x.rank(), operation);
@@ -145,7 +147,7 @@ Indices extreme_index(const Array& x, std::int64_t axis, bool least) {
   return result;
 }
 
-Array extreme_mask(const Array& x, std::int64_t axis, bool least) {
+Array detail::extreme_mask(const Array& x, std::int64_t axis, bool least) {
   const RowsAlong along(x, AxisList(axis).of(x.rank(), least ? "min_along" : "max_along"));
   Array mask = Array::filled(x.dtype(), along.matrix.shape(), 0.0);
   if (along.columns > 0)

@@ -15,6 +15,7 @@ namespace chainrule {
 
 class Indices;
 
+namespace detail {
 /// The parameters of most reductions.
 struct Reduced {
   AxisList axes;
@@ -24,12 +25,13 @@ struct Reduced {
 std::string describe_reduction(const Reduced& p);
 /// How many elements of a shape are combined into one. Throws ShapeError as AxisList::of does.
 std::int64_t reduced_count(const Shape& shape, const AxisList& axes, const char* operation);
+}  // namespace detail
 
 namespace rules {
 template <int operands>
 struct Reducing : Structural<operands> {
-  using Parameters = Reduced;
-  static std::string describe(const Reduced& p) { return describe_reduction(p); }
+  using Parameters = detail::Reduced;
+  static std::string describe(const detail::Reduced& p) { return detail::describe_reduction(p); }
 };
 }  // namespace rules
 
@@ -47,24 +49,26 @@ struct Spread : Rearranging {
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint);
 };
 }  // namespace rules
+namespace detail {
 template <Tensorial T, class Like>
 T spread(const T& x, const Like& like, const AxisList& axes) {
   return apply<rules::Spread>({Shape(like.shape()), axes}, x);
 }
+}  // namespace detail
 
 namespace rules {
 /// np.sum. The sum of no elements is 0. float32 elements are added in blocks, and the sums of the
 /// blocks in double.
 struct Sum : Rearranging {
   static constexpr Notation notation = library_call("sum");
-  struct Parameters : Reduced {
+  struct Parameters : detail::Reduced {
     double fill = 0.0;  ///< the sum of no elements
   };
-  static std::string describe(const Parameters& p) { return describe_reduction(p); }
+  static std::string describe(const Parameters& p) { return detail::describe_reduction(p); }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
-    return spread(adjoint, x, p.axes);
+    return detail::spread(adjoint, x, p.axes);
   }
 };
 }  // namespace rules
@@ -78,11 +82,13 @@ Adjoint<T> rules::Spread::dx(const Parameters& p, const T& x, const T&, const Ad
   return apply<rules::Sum>({{p.axes, x.rank() == p.shape.size()}}, adjoint);
 }
 
+namespace detail {
 /// Extends a mask to whole groups along the axes: at least 1 in all elements of a group in which
 /// the mask is not 0 somewhere.
 inline Array whole_groups(const Array& mask, const AxisList& axes) {
   return spread(sum(mask, axes, true), mask, axes);
 }
+}  // namespace detail
 
 namespace rules {
 /// np.mean; NaN if there are no elements.
@@ -91,8 +97,8 @@ struct Mean : Reducing<1> {
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
-    const auto count = reduced_count(Shape(x.shape()), p.axes, "mean");
-    return spread(adjoint / static_cast<double>(count), x, p.axes);
+    const auto count = detail::reduced_count(Shape(x.shape()), p.axes, "mean");
+    return detail::spread(adjoint / static_cast<double>(count), x, p.axes);
   }
 };
 }  // namespace rules
@@ -101,6 +107,7 @@ T mean(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
   return apply<rules::Mean>({axes, keepdims}, x);
 }
 
+namespace detail {
 /// The adjoint, divided evenly among the elements of x that equal their result.
 template <Tensorial T>
 Adjoint<T> share_among_ties(const Reduced& p, const T& x, const T& result,
@@ -109,6 +116,7 @@ Adjoint<T> share_among_ties(const Reduced& p, const T& x, const T& result,
   const auto ties = detail::elements_of(x) == spread(detail::elements_of(result), x, p.axes);
   return only_where(ties, spread(adjoint / sum(ties.values(), p.axes, p.keepdims), x, p.axes));
 }
+}  // namespace detail
 
 namespace rules {
 /// np.amax: NaN if an element is NaN. Equal largest elements share the derivative evenly. Throws
@@ -119,7 +127,7 @@ struct Amax : Reducing<1> {
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
                        const Adjoint<T>& adjoint) {
-    return share_among_ties(p, x, result, adjoint);
+    return detail::share_among_ties(p, x, result, adjoint);
   }
 };
 }  // namespace rules
@@ -136,7 +144,7 @@ struct Amin : Reducing<1> {
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T& result,
                        const Adjoint<T>& adjoint) {
-    return share_among_ties(p, x, result, adjoint);
+    return detail::share_among_ties(p, x, result, adjoint);
   }
 };
 }  // namespace rules
@@ -145,21 +153,23 @@ T amin(const T& x, const AxisList& axes = all_axes, bool keepdims = false) {
   return apply<rules::Amin>({axes, keepdims}, x);
 }
 
+namespace detail {
 /// The index along an axis of the largest (with `least`, the smallest) element: the first of
 /// several, or the first NaN. Throws ShapeError if there are no elements.
 Indices extreme_index(const Array& x, std::int64_t axis, bool least);
 /// 1 at that index in each row along the axis, else 0.
 Array extreme_mask(const Array& x, std::int64_t axis, bool least);
+}  // namespace detail
 
 /// np.argmax; the shape is that of x without the axis.
 template <Tensorial T>
 auto argmax(const T& x, std::int64_t axis) {
-  return extreme_index(detail::elements_of(x), axis, false);
+  return detail::extreme_index(detail::elements_of(x), axis, false);
 }
 /// np.argmin; the shape is that of x without the axis.
 template <Tensorial T>
 auto argmin(const T& x, std::int64_t axis) {
-  return extreme_index(detail::elements_of(x), axis, true);
+  return detail::extreme_index(detail::elements_of(x), axis, true);
 }
 
 namespace rules {
@@ -171,13 +181,13 @@ struct MaxAlong : Structural<1> {
     bool keepdims = false;
   };
   static std::string describe(const Parameters& p) {
-    return describe_reduction({p.axis, p.keepdims});
+    return detail::describe_reduction({p.axis, p.keepdims});
   }
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
-    const auto first = extreme_mask(detail::elements_of(x), p.axis, false);
-    return only_where(Mask(first), spread(adjoint, x, p.axis));
+    const auto first = detail::extreme_mask(detail::elements_of(x), p.axis, false);
+    return only_where(Mask(first), detail::spread(adjoint, x, p.axis));
   }
 };
 }  // namespace rules
@@ -195,8 +205,8 @@ struct MinAlong : Structural<1> {
   static Array value(const Parameters& p, const Array& x);
   template <Tensorial T>
   static Adjoint<T> dx(const Parameters& p, const T& x, const T&, const Adjoint<T>& adjoint) {
-    const auto first = extreme_mask(detail::elements_of(x), p.axis, true);
-    return only_where(Mask(first), spread(adjoint, x, p.axis));
+    const auto first = detail::extreme_mask(detail::elements_of(x), p.axis, true);
+    return only_where(Mask(first), detail::spread(adjoint, x, p.axis));
   }
 };
 }  // namespace rules

@@ -13,6 +13,8 @@
 #include "autodiff/kernels/walk.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 std::string joined(const std::string& a, const std::string& b) {
@@ -147,7 +149,8 @@ Array rules::Centred::value(const Reduced& p, const Array& x) {
   return with_type(x.dtype(), [&](auto zero) { return without_mean<decltype(zero)>(x, mean); });
 }
 
-double degrees_of_freedom(const Shape& shape, const VarianceParameters& p, const char* operation) {
+double detail::degrees_of_freedom(const Shape& shape, const VarianceParameters& p,
+                                  const char* operation) {
   const auto count = static_cast<double>(reduced_count(shape, p.axes, operation));
   if (!(count - p.correction > 0.0))
     throw DomainError(fmt::format(
@@ -157,7 +160,7 @@ double degrees_of_freedom(const Shape& shape, const VarianceParameters& p, const
   return count - p.correction;
 }
 
-std::string describe_variance(const VarianceParameters& p) {
+std::string detail::describe_variance(const VarianceParameters& p) {
   return joined(describe_reduction(p),
                 p.correction == 0.0 ? "" : fmt::format("correction={}", p.correction));
 }

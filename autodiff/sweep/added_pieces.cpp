@@ -6,6 +6,8 @@
 #include "autodiff/graph/tensor_operation.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace rules {
 namespace {
 
@@ -39,13 +41,11 @@ struct AddedPieces : Variadic {
     return piece.selection->value(piece.parameters.get(), operands, 1);
   }
   static Adjoint<Array> selected(const Piece& piece, const Adjoint<Array>& adjoint) {
-    return detail::AdjointAccess::from_elements(
-        selected(piece, detail::AdjointAccess::elements(adjoint)));
+    return AdjointAccess::from_elements(selected(piece, AdjointAccess::elements(adjoint)));
   }
   static Adjoint<Tensor> selected(const Piece& piece, const Adjoint<Tensor>& adjoint) {
     const Tensor* const operands[] = {&adjoint.numbers()};
-    Tensor values =
-        detail::record_structural(*piece.selection, piece.parameters.get(), operands, 1);
+    Tensor values = record_structural(*piece.selection, piece.parameters.get(), operands, 1);
     if (!adjoint.is_partial()) return Adjoint<Tensor>(std::move(values));
     return {std::move(values), selected(piece, adjoint.reached())};
   }
@@ -59,7 +59,7 @@ std::shared_ptr<const void> shared_copy(const TensorOperation& operation, const 
 }  // namespace
 }  // namespace rules
 
-Adjoint<Tensor> added_pieces(std::span<const PieceFlow> flows, const Array& like) {
+Adjoint<Tensor> detail::added_pieces(std::span<const PieceFlow> flows, const Array& like) {
   rules::AddedPieces::Parameters p{{}, Shape(like.shape()), like.dtype()};
   std::vector<Tensor> values;
   std::vector<Array> masks;
@@ -68,7 +68,7 @@ Adjoint<Tensor> added_pieces(std::span<const PieceFlow> flows, const Array& like
   for (const PieceFlow& flow : flows) {
     p.pieces.push_back({flow.selection, rules::shared_copy(*flow.selection, flow.parameters)});
     values.push_back(flow.adjoint.numbers());
-    masks.push_back(detail::mask_or_ones(flow.adjoint));
+    masks.push_back(mask_or_ones(flow.adjoint));
   }
   for (const Array& mask : masks) mask_operands.push_back(&mask);
   Array mask = rules::AddedPieces::value(p, mask_operands);

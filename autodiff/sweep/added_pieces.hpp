@@ -5,7 +5,7 @@
 
 #include "autodiff/graph/tensor_adjoint.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The adjoint of the result of a selection (an operation that has TensorOperation::add_adjoint).
 struct PieceFlow {
@@ -18,4 +18,4 @@ struct PieceFlow {
 /// node. Cost: linear in the size of the tensor and of the pieces.
 Adjoint<Tensor> added_pieces(std::span<const PieceFlow> flows, const Array& like);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -6,7 +6,7 @@
 #include "autodiff/graph/memory.hpp"
 #include "autodiff/sweep/reverse.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 struct Block {
@@ -107,4 +107,4 @@ void Workspace::reset() noexcept { std::fill(data_, data_ + bytes_ / sizeof(doub
 
 void release_adjoints() noexcept { spares.release(); }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

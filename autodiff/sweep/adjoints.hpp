@@ -5,7 +5,7 @@
 
 #include "autodiff/core/language.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// An array of adjoints, all untouched at first. It reuses memory of earlier arrays of this thread
 /// and returns it when it ends. Movable; a copy has its own memory.
@@ -56,4 +56,4 @@ class Workspace {
 /// Returns the memory kept by this thread to the system.
 void release_adjoints() noexcept;
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -5,7 +5,7 @@
 
 #include "autodiff/graph/node.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 void NodeTable::set(Id id, std::uint32_t number) {
   if (2 * (used_ + 1) > slots_.size()) {
@@ -77,4 +77,4 @@ void Paths::keep_dependent(const Tape& tape, std::span<const Tag> inputs) {
   ids_.resize(kept);
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

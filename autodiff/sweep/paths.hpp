@@ -7,7 +7,7 @@
 
 #include "autodiff/graph/tape.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// A map from some node ids to small numbers; 0 for all other ids. A hash table that keeps
 /// neighbouring ids close together. Cost of a call: a few nanoseconds, whatever the size of the
@@ -59,4 +59,4 @@ class Paths {
   std::vector<Id> ids_;
 };
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

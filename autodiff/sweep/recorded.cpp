@@ -9,7 +9,7 @@
 #include "autodiff/sweep/recorded_partials.hpp"
 #include "autodiff/sweep/recorded_tensors.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 bool is_number(const Var& x, double number) { return x.is_constant() && x.value() == number; }
@@ -164,7 +164,7 @@ class Sweep {
 
 std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
                                             std::span<const Tag> inputs) {
-  return detail::all_or_nothing([&] {
+  return all_or_nothing([&] {
     Sweep sweep(*current_tape, seeds, inputs);
     sweep.run();
     std::vector<RecordedAdjoint> derivatives;
@@ -174,4 +174,4 @@ std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
   });
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

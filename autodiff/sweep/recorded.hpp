@@ -7,7 +7,7 @@
 
 #include "autodiff/graph/tensor_adjoint.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The adjoint of a scalar or of a tensor; not set if the sweep has not reached it.
 struct RecordedAdjoint {
@@ -30,4 +30,4 @@ struct RecordedSeed {
 std::vector<RecordedAdjoint> recorded_sweep(std::span<const RecordedSeed> seeds,
                                             std::span<const Tag> inputs);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -2,7 +2,7 @@
 
 #include "autodiff/graph/outside_operation.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 template <class T>
@@ -28,4 +28,4 @@ void recorded_partials(const Operation& operation, const Tensor* x, const Tensor
   partials(x, result, wanted, out);
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -4,7 +4,7 @@
 #include "autodiff/graph/tensor_flow.hpp"
 #include "autodiff/rules/operation.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// Records the partials whose bit is set in `wanted` as nodes of this thread's graph; leaves the
 /// others unchanged.
@@ -13,4 +13,4 @@ void recorded_partials(const Operation& operation, const Var* x, const Var& resu
 void recorded_partials(const Operation& operation, const Tensor* x, const Tensor& result,
                        unsigned wanted, Flow<Tensor>* out);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

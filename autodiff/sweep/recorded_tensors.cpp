@@ -4,7 +4,7 @@
 #include "autodiff/sweep/recorded_partials.hpp"
 #include "autodiff/values/indices.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 Tensor operand_tensor(const Tape& tape, const NodeOperand& operand, DType dtype) {
@@ -64,9 +64,9 @@ Adjoint<Tensor> placed_elements(std::span<const ElementFlow> flows, const Array&
     positions.push_back(flow.position);
   }
   const rules::IndexAdd::Parameters parameters{
-      0, detail::share(Indices(std::span<const std::int64_t>(positions))), Shape{like.size()}};
+      0, share(Indices(std::span<const std::int64_t>(positions))), Shape{like.size()}};
   const Adjoint<Tensor> reached(stack(values, like.dtype()));
   return reshape(apply<rules::IndexAdd>(parameters, reached), Shape(like.shape()));
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -7,7 +7,7 @@
 #include "autodiff/graph/node.hpp"
 #include "autodiff/graph/tensor_adjoint.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// A copy of a tensor node whose derivative is being recorded; recording may move the arrays of the
 /// tape.
@@ -44,4 +44,4 @@ struct ElementFlow {
 /// contributions.
 Adjoint<Tensor> placed_elements(std::span<const ElementFlow> flows, const Array& like);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

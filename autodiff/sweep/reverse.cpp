@@ -21,7 +21,7 @@
 #define CHAINRULE_JUMP
 #endif
 
-namespace chainrule {
+namespace chainrule::detail {
 
 namespace {
 
@@ -256,4 +256,4 @@ void sweep_variables(const Tape& tape, Id top, Id kept, double* adjoints, Tensor
   sweep<Keep::variables>(tape, top, kept, adjoints, tensors);
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

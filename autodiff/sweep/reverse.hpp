@@ -8,7 +8,7 @@
 #include "autodiff/graph/tape.hpp"
 #include "autodiff/sweep/tensor_reverse.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// Sweeps nodes top, top - 1, ..., 0. On entry, `adjoints[0..top]` has the seeds and is untouched
 /// elsewhere; on return, it has the adjoint of every scalar node. `tensors` has the adjoints of
@@ -21,4 +21,4 @@ void sweep_all(const Tape& tape, Id top, double* adjoints, TensorAdjoints& tenso
 /// are untouched again, ready for the next sweep.
 void sweep_variables(const Tape& tape, Id top, Id kept, double* adjoints, TensorAdjoints& tensors);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -9,10 +9,8 @@
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
-
-using detail::AdjointAccess;
 
 /// The entry in Adjoints for a tensor that is reached.
 constexpr double reached = 1.0;
@@ -32,8 +30,7 @@ Array& elements_to_change(const Tape& tape, std::size_t index, TensorAdjoints& t
     const Array& like = tape.tensors.nodes[index].value;
     sum = Array::filled(like.dtype(), like.shape(), untouched);
   }
-  if (!sum.is_unique() || !sum.is_contiguous())
-    sum = sum + untouched;  // makes a copy; adding `untouched` changes no value
+  if (!sum.is_unique()) sum = sum + untouched;  // makes a copy; adding `untouched` changes no value
   return sum;
 }
 
@@ -67,7 +64,7 @@ void pass_elements(const Tape& tape, const TensorNode& node, const Array& adjoin
     if (is_one(rule, position)) {
       add(to, is_stretched ? sum_to(adjoint, Shape(operand.shape())) : adjoint, id, adjoints,
           tensors);
-    } else if (!is_stretched && !sum.is_null() && sum.is_unique() && sum.is_contiguous()) {
+    } else if (!is_stretched && !sum.is_null() && sum.is_unique()) {
       add_pull_back(rule, position, x, count, node.value, adjoint, sum);
     } else {
       Array flow = pull_back_elements(rule, position, x, count, node.value, adjoint);
@@ -185,4 +182,4 @@ void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAd
   }
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -6,7 +6,7 @@
 #include "autodiff/graph/tape.hpp"
 #include "autodiff/values/array.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The elements of the adjoints of tensor nodes, by their index in the record; all null at first.
 /// Elements that are not reached are `untouched` (core/untouched.hpp), but may be any zero if the
@@ -47,4 +47,4 @@ void add_to_element(const Tape& tape, const ElementNode& element, double adjoint
 /// consists of.
 void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAdjoints& tensors);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -12,6 +12,8 @@
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 [[noreturn]] void fail_constant_output(const std::string& what, const char* operation) {

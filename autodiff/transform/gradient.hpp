@@ -30,7 +30,7 @@ class Gradient {
   /// if x is a constant, belongs to another graph, or was recorded in this one after a clear or
   /// rewind.
   double operator[](const Var& x) const {
-    if (generation_of(x.tag()) != epoch_.generation || !later_epochs_.empty()) [[unlikely]]
+    if (detail::generation_of(x.tag()) != epoch_.generation || !later_epochs_.empty()) [[unlikely]]
       check(x);
     return adjoint(x.id());
   }
@@ -67,10 +67,12 @@ class Gradient {
   /// The record of the output's graph, for reading the names of nodes; nullptr if the graph has
   /// ended, was cleared, or belongs to another thread. After a rewind, covers() is false for some
   /// of its nodes.
-  const Tape* tape() const;
+  const detail::Tape* tape() const;
   /// Whether anything flows from node `id` to the output. If not, its derivative is a structural
   /// zero.
-  bool reaches(Id id) const { return id < adjoints_.size() && !is_untouched(adjoints_[id]); }
+  bool reaches(Id id) const {
+    return id < adjoints_.size() && !detail::is_untouched(adjoints_[id]);
+  }
   /// The derivative with respect to node `id`; 0 for a node recorded after the output.
   double adjoint(Id id) const { return reaches(id) ? adjoints_[id] : 0.0; }
   /// The derivative with respect to tensor node `id` as the sweep left it: zeros in elements from
@@ -81,7 +83,7 @@ class Gradient {
   friend Gradient gradient(const Var& output);
   friend Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
   friend Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds);
-  Gradient(const Tape& tape, std::size_t size);
+  Gradient(const detail::Tape& tape, std::size_t size);
   void check(const Var& x) const;  // throws unless covers(x.tag())
   void check(Tag tag) const;
   std::uint32_t generation_at(Id id) const;
@@ -89,11 +91,11 @@ class Gradient {
   KeyedAdjoint keyed_adjoint(VariableKey key) const;
   Tensor derivative_at(Id id, const Array& like) const;
 
-  Adjoints adjoints_;
-  TensorAdjoints tensors_;
-  KeyedNodes<PoolAllocator> keyed_;        // those with ids below the size of adjoints_
-  Tape::Epoch epoch_;                      // the epochs that the graph had: the first one,
-  std::vector<Tape::Epoch> later_epochs_;  // and the others, if it was rewound
+  detail::Adjoints adjoints_;
+  detail::TensorAdjoints tensors_;
+  detail::KeyedNodes<PoolAllocator> keyed_;        // those with ids below the size of adjoints_
+  detail::Tape::Epoch epoch_;                      // the epochs that the graph had: the first one,
+  std::vector<detail::Tape::Epoch> later_epochs_;  // and the others, if it was rewound
 };
 
 /// d output / d everything, by one reverse sweep. Cost: a small multiple of recording the output.

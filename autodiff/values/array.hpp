@@ -101,7 +101,8 @@ class Array {
   T* mutable_data_as() {
     return reinterpret_cast<T*>(block_->data);
   }
-  /// Whether no other handle can see the elements, so that they may be changed.
+  /// Whether no other handle can see the elements, so that they may be changed. Then they are
+  /// contiguous, since a view shares them with the array that holds them.
   bool is_unique() const {
     return block_->owner == nullptr && block_->release == nullptr &&
            block_->references.load(std::memory_order_acquire) == 1;

@@ -51,7 +51,7 @@ struct Lanes<T, Portable> {
   static bool negated(bool x) { return !x; }
   static bool all(bool x) { return x; }
   static bool any(bool x) { return x; }
-  static bool is_untouched(T x) { return chainrule::is_untouched(static_cast<double>(x)); }
+  static bool is_untouched(T x) { return detail::is_untouched(static_cast<double>(x)); }
 };
 
 }  // namespace detail

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-namespace chainrule {
-
+namespace chainrule::detail {
 Clusters::Clusters(const Tape& tape, const Selection& selection, bool fold) : tape_(tape) {
   const auto& scopes = tape.scopes();
   for (std::size_t i = 0; i < scopes.size(); ++i) {
@@ -24,4 +23,4 @@ std::optional<std::size_t> Clusters::folded(Id id) const {
   return *(next - 1);
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -6,7 +6,7 @@
 
 #include "autodiff/view/selection.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The scopes that contain drawn nodes, and which of them are folded into a single node. Only
 /// innermost scopes with more than one drawn node are folded.
@@ -45,4 +45,4 @@ class Clusters {
   std::size_t next_ = 0;
 };
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -8,6 +8,8 @@
 #include "autodiff/view/picture.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 [[noreturn]] void fail_constant(const std::string& what) {

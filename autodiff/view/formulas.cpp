@@ -2,7 +2,7 @@
 
 #include "autodiff/graph/outside_operation.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 struct Formulas {
@@ -27,4 +27,4 @@ void partial_formulas(const Operation& operation, const Text* x, const Text& res
   formulas_of(operation).partials(x, result, wanted, out);
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -4,7 +4,7 @@
 #include "autodiff/rules/operation.hpp"
 #include "autodiff/values/text.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The formula of an operation: the value() of its rule written out or, for a primitive, its name
 /// and operands.
@@ -13,4 +13,4 @@ Text formula(const Operation& operation, const Text* x);
 void partial_formulas(const Operation& operation, const Text* x, const Text& result,
                       unsigned wanted, Flow<Text>* out);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

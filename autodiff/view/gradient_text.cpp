@@ -10,6 +10,8 @@
 #include "autodiff/graph/node.hpp"
 
 namespace chainrule {
+using namespace detail;
+
 namespace {
 
 constexpr std::size_t most_lines = 100;

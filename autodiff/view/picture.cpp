@@ -10,7 +10,7 @@
 #include "autodiff/view/formulas.hpp"
 #include "autodiff/view/tensor_summary.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 using dot_text::html, dot_text::shorten, dot_text::tooltip, dot_text::visible;
@@ -357,4 +357,4 @@ void Picture::hidden() {
   }
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

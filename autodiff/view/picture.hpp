@@ -8,7 +8,7 @@
 #include "autodiff/view/clusters.hpp"
 #include "autodiff/view/dot.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// A picture under construction.
 class Picture {
@@ -47,4 +47,4 @@ class Picture {
                                        // edge
 };
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-namespace chainrule {
-
+namespace chainrule::detail {
 Selection::Selection(const Tape& tape, const std::vector<Id>& outputs, bool whole_graph,
                      std::size_t limit) {
   state_.resize(outputs.empty() ? 0 : *std::max_element(outputs.begin(), outputs.end()) + 1);
@@ -33,4 +32,4 @@ Selection::Selection(const Tape& tape, const std::vector<Id>& outputs, bool whol
   drawn_count_ = queue.size();
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

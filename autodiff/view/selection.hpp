@@ -5,7 +5,7 @@
 
 #include "autodiff/graph/node.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// The nodes that the outputs depend on; if they exceed the limit, those nearest to the outputs.
 class Selection {
@@ -33,4 +33,4 @@ void for_each_operand(const Tape& tape, const Node& node, F&& f) {
   for (int k = 0; k < node.arity; ++k) f(k, node_operand(tape, node, k));
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace chainrule {
+namespace chainrule::detail {
 namespace {
 
 std::string number(double x, int digits) {
@@ -50,4 +50,4 @@ std::string kind_of(const Array& x) {
   return x.dtype() == DType::float64 ? shape : shape + " " + name_of(x.dtype());
 }
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -5,7 +5,7 @@
 
 #include "autodiff/values/array.hpp"
 
-namespace chainrule {
+namespace chainrule::detail {
 
 /// Arrays with at most this many elements are shown in full.
 inline constexpr std::int64_t few_elements = 4;
@@ -17,4 +17,4 @@ std::string summary_of(const Array& x, int digits);
 /// "[2, 3]", with the element type if it is not float64.
 std::string kind_of(const Array& x);
 
-}  // namespace chainrule
+}  // namespace chainrule::detail

@@ -26,7 +26,7 @@ double bound(const Graph& graph, const Var& x, bool short_is_exact) {
   double sum = 0.0;
   for (Id id = 0; id <= x.id(); ++id) {
     if (!d.reaches(id)) continue;
-    const Node node = read_node(graph.tape(), id);
+    const detail::Node node = read_node(graph.tape(), id);
     const double size = std::abs(node.value);
     if (node.is_variable() || size == 0.0 || !std::isfinite(size)) continue;
     if (short_is_exact && is_short(size)) continue;
@@ -55,10 +55,10 @@ bool depends_on_inexact_zero(const Graph& graph, const Var& x) {
   const Gradient d = gradient(x);
   for (Id id = 0; id <= x.id(); ++id) {
     if (!d.reaches(id)) continue;
-    const Node node = read_node(graph.tape(), id);
+    const detail::Node node = read_node(graph.tape(), id);
     if (node.is_variable()) continue;
     for (int k = 0; k < node.arity; ++k) {
-      const NodeOperand operand = node_operand(graph.tape(), node, k);
+      const detail::NodeOperand operand = node_operand(graph.tape(), node, k);
       const double size = std::abs(operand.value);
       if (operand.is_constant && size > 0.0 && size < smallest_constant) return true;
     }

@@ -60,7 +60,7 @@ template <class Stored, class P, class Partial>
   } else {
     product = adjoint * partial;
   }
-  P total = sum + contribution(product);
+  P total = sum + detail::contribution(product);
   if constexpr (!std::is_same_v<Stored, typename P::Element>) {
     // Rounding to Stored could turn a small negative number into `untouched`.
     total = select(abs(total) <= 0x1p-150, 0.0, total);
@@ -72,7 +72,7 @@ template <class Rule, class Stored, int k>
 void pullback(const Stream* x, Stream result, Stream adjoint, void* out, bool accumulate,
               std::size_t n) {
   using P = PartialPack<Rule, Stored>;
-  static constexpr auto nothing = static_cast<Stored>(untouched);
+  static constexpr auto nothing = static_cast<Stored>(detail::untouched);
   const Stream sum = accumulate ? Stream{out} : Stream{&nothing, true};
   const auto body = [](const P& before, const P& a, const P& r, const auto&... operands)
       __attribute__((always_inline)) {

@@ -100,7 +100,7 @@ template <class T, class F>
 // ---- Folds --------------------------------------------------------------------------------------
 
 struct Adding {
-  static constexpr double identity = untouched;
+  static constexpr double identity = detail::untouched;
   [[gnu::always_inline]] static auto combine(const auto& x, const auto& y) { return x + y; }
 };
 struct SumOf : Adding {

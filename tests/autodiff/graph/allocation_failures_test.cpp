@@ -26,7 +26,7 @@ using Use = std::function<void(const Inputs&)>;
 
 /// The sizes of all parts of a record, except for constants, which may remain.
 std::vector<std::size_t> sizes_of(const Graph& graph) {
-  const TensorRecord& tensors = graph.tape().tensors;
+  const detail::TensorRecord& tensors = graph.tape().tensors;
   return {graph.size(),
           graph.tape().wide.size(),
           tensors.nodes.size(),

@@ -98,7 +98,7 @@ TEST_CASE("a graph that was ended before an inner one nests correctly when its m
 TEST_CASE("the bytes that a graph has reserved are those of its arrays") {
   detail::free_spare_tapes();
   Graph graph;
-  const Tape& tape = graph.tape();
+  const detail::Tape& tape = graph.tape();
   CHECK(reserved(graph) == 0);
   const Var x = variable(1.0);
   CHECK(reserved(graph) == 1024 * 16);
@@ -113,7 +113,7 @@ TEST_CASE("the bytes that a graph has reserved are those of its arrays") {
   const Tensor t = variable(tensor({1, 2, 3}));
   static_cast<void>(t.element({1}));
   static_cast<void>(concat({t, t, t}) * tensor({2.0}));
-  const TensorRecord& record = tape.tensors;
+  const detail::TensorRecord& record = tape.tensors;
   // A node is 48 bytes, an operand 4, a constant 8, an element 16.
   const std::size_t of_tensors = record.nodes.capacity() * 48 + record.operands.capacity() * 4 +
                                  record.constants.capacity() * 8 + record.elements.capacity() * 16;
@@ -133,17 +133,17 @@ TEST_CASE("the bytes that a graph has reserved are those of its arrays") {
 
 TEST_CASE("a record destroys the parameters of each of its nodes once") {
   static int destroyed = 0;
-  TensorOperation operation{library_call("counted"), 1};
+  detail::TensorOperation operation{library_call("counted"), 1};
   operation.destroy_parameters = [](void*) noexcept { ++destroyed; };
   int parameters = 0;
   const Array value = tensor({1}).value();
-  const auto add = [&](TensorRecord& record, void* of_node) {
+  const auto add = [&](detail::TensorRecord& record, void* of_node) {
     record.nodes.push_back({value, nullptr, &operation, of_node, 0, 0, 0});
   };
   {
-    TensorRecord record;
+    detail::TensorRecord record;
     add(record, &parameters);
-    const TensorMark mark = record.mark();
+    const detail::TensorMark mark = record.mark();
     add(record, &parameters);
     add(record, nullptr);
     record.rewind(mark);
@@ -197,17 +197,17 @@ TEST_CASE("constants that are used shortly after one another share an index") {
     for (int b = a + 1; b < 24; ++b)
       for (int c = b + 1; c < 24; ++c)
         for (int d = c + 1; d < 24; ++d) {
-          Tape tape;
+          detail::Tape tape;
           tape.clear();
           const std::size_t others = d % 2 == 0 ? 10 : 0;
           for (std::size_t i = 0; i < others; ++i) tape.constant(1000.5 + static_cast<double>(i));
           for (int round = 0; round < 2; ++round)
             for (const int number : {a, b, c, d}) {
               const Tag index = tape.constant(number);
-              REQUIRE(tape.constants[id_of(index)] == number);
+              REQUIRE(tape.constants[detail::id_of(index)] == number);
             }
           REQUIRE(tape.constants.size() == others + 4);
-          REQUIRE(tape.constants[id_of(tape.constant(0.0))] == 0.0);
+          REQUIRE(tape.constants[detail::id_of(tape.constant(0.0))] == 0.0);
         }
 }
 
@@ -215,12 +215,12 @@ TEST_CASE("every constant is found again with its bits, from the first one on") 
   double all_bits_set;
   std::memset(&all_bits_set, 255, sizeof all_bits_set);
   for (const double first : {0.0, -0.0, 1.0, all_bits_set, std::nan("1")}) {
-    Tape tape;
+    detail::Tape tape;
     tape.clear();
     for (const double c : {first, 0.0, all_bits_set, -0.0, 5e-324, first}) {
-      const Id index = id_of(tape.constant(c));
+      const Id index = detail::id_of(tape.constant(c));
       REQUIRE(index < tape.constants.size());
-      CHECK(bits_of(tape.constants[index]) == bits_of(c));
+      CHECK(detail::bits_of(tape.constants[index]) == detail::bits_of(c));
     }
   }
 }

@@ -121,24 +121,24 @@ TEST_CASE("a node read from the record has its id, value, operation and operands
   const Var x = variable(3.0), y = 2.0 - x;
   const Tensor t = stack(std::vector<Var>{x, y});
   const Var e = t.element({1});
-  const Node variable_node = read_node(graph.tape(), x.id());
+  const detail::Node variable_node = read_node(graph.tape(), x.id());
   CHECK(variable_node.id == x.id());
   CHECK(variable_node.value == 3.0);
   CHECK(variable_node.is_variable());
   CHECK(variable_node.arity == 0);
   CHECK(variable_node.notation().name == nullptr);
-  const Node difference = read_node(graph.tape(), y.id());
+  const detail::Node difference = read_node(graph.tape(), y.id());
   CHECK(difference.id == y.id());
   CHECK(difference.value == -1.0);
   CHECK(difference.operands[0].is_constant);
   CHECK(difference.operands[0].value == 2.0);
   CHECK_FALSE(difference.operands[1].is_constant);
   CHECK(difference.operands[1].id == x.id());
-  const Node element = read_node(graph.tape(), e.id());
+  const detail::Node element = read_node(graph.tape(), e.id());
   CHECK(element.value == -1.0);
   CHECK(std::string(element.notation().name) == "element");
   CHECK(element.operands[0].array != nullptr);
-  const Node variable_tensor = read_node(graph.tape(), variable(t.value()).id());
+  const detail::Node variable_tensor = read_node(graph.tape(), variable(t.value()).id());
   CHECK(variable_tensor.notation().name == nullptr);
 }
 

@@ -12,20 +12,20 @@ using namespace chainrule;
 
 namespace {
 
-void push(KeyedNodes<>& nodes, VariableKey key, std::uint32_t id) {
+void push(detail::KeyedNodes<>& nodes, VariableKey key, std::uint32_t id) {
   nodes.reserve_one();
   nodes.push(key, id);
 }
 
 /// The ids of a key's nodes, the youngest first.
 template <template <class> class Allocator>
-std::vector<std::uint32_t> ids_of(const KeyedNodes<Allocator>& nodes, VariableKey key) {
+std::vector<std::uint32_t> ids_of(const detail::KeyedNodes<Allocator>& nodes, VariableKey key) {
   std::vector<std::uint32_t> ids;
-  for (const KeyedNode* node = nodes.find(key); node != nullptr; node = nodes.older(*node))
+  for (const detail::KeyedNode* node = nodes.find(key); node != nullptr; node = nodes.older(*node))
     ids.push_back(node->id);
   return ids;
 }
-std::vector<std::uint32_t> ids_of(const std::vector<KeyedNode>& list, VariableKey key) {
+std::vector<std::uint32_t> ids_of(const std::vector<detail::KeyedNode>& list, VariableKey key) {
   std::vector<std::uint32_t> ids;
   for (auto node = list.rbegin(); node != list.rend(); ++node)
     if (node->key == key) ids.push_back(node->id);
@@ -34,7 +34,7 @@ std::vector<std::uint32_t> ids_of(const std::vector<KeyedNode>& list, VariableKe
 
 /// The mean number of slots that find() reads for `count` keys, each added once.
 double mean_probes(std::vector<VariableKey> keys) {
-  KeyedNodes<> nodes;
+  detail::KeyedNodes<> nodes;
   std::uint32_t id = 0;
   for (const VariableKey key : keys) push(nodes, key, id++);
   double probes = 0.0;
@@ -70,14 +70,14 @@ TEST_CASE("a lookup reads as many slots among 100,000 keys as among 10") {
 }
 
 TEST_CASE("a key that is alone is found in the first slot that is read") {
-  KeyedNodes<> nodes;
+  detail::KeyedNodes<> nodes;
   CHECK(nodes.probes(5) == 0);
   push(nodes, 5, 0);
   CHECK(nodes.probes(5) == 1);
 }
 
 TEST_CASE("nothing is found in an empty list, or one that was emptied") {
-  KeyedNodes<> nodes;
+  detail::KeyedNodes<> nodes;
   CHECK(nodes.find(1) == nullptr);
   push(nodes, 1, 0);
   CHECK(nodes.find(1) != nullptr);
@@ -98,8 +98,8 @@ TEST_CASE("after random additions and removals, a key finds its nodes, the young
   // probe sequences of scattered keys overlap and wrap around.
   for (const std::vector<VariableKey>& keys : {consecutive, scattered})
     for (const double most_removed : {0.1, 1.0}) {
-      KeyedNodes<> nodes;
-      std::vector<KeyedNode> list;  // searched linearly
+      detail::KeyedNodes<> nodes;
+      std::vector<detail::KeyedNode> list;  // searched linearly
       std::uint32_t id = 0;
       for (int round = 0; round < 3000; ++round) {
         if (random.uniform() < 0.8) {
@@ -140,7 +140,7 @@ struct CountingAllocator : std::allocator<T> {
 }  // namespace
 
 TEST_CASE("room for a node is made before it is added, and at least doubled") {
-  KeyedNodes<CountingAllocator> nodes;
+  detail::KeyedNodes<CountingAllocator> nodes;
   allocations = 0;
   for (std::uint32_t i = 0; i < 1000; ++i) {
     nodes.reserve_one();
@@ -152,7 +152,7 @@ TEST_CASE("room for a node is made before it is added, and at least doubled") {
 }
 
 TEST_CASE("the bytes of a list: 16 for a node, and a table that is at most half full") {
-  KeyedNodes<> nodes;
+  detail::KeyedNodes<> nodes;
   CHECK(nodes.bytes_used() == 0);
   CHECK(nodes.bytes_reserved() == 0);
   std::uint32_t id = 0;
@@ -172,16 +172,16 @@ TEST_CASE("the bytes of a list: 16 for a node, and a table that is at most half 
   add(1);
   CHECK(nodes.bytes_used() == 33 * 16);
   CHECK(nodes.bytes_reserved() == 64 * 16 + 256 * 4);
-  CHECK(KeyedNodes<>(nodes, 16).bytes_reserved() == 16 * 16 + 32 * 4);
+  CHECK(detail::KeyedNodes<>(nodes, 16).bytes_reserved() == 16 * 16 + 32 * 4);
   nodes.shrink(0);
   CHECK(nodes.bytes_used() == 0);
   CHECK(nodes.bytes_reserved() == 64 * 16 + 256 * 4);  // kept
 }
 
 TEST_CASE("a copy has the nodes before an id and keeps them when the original changes") {
-  KeyedNodes<> nodes;
+  detail::KeyedNodes<> nodes;
   for (std::uint32_t i = 0; i < 30; ++i) push(nodes, 1 + i % 3, 2 * i);
-  const KeyedNodes<PoolAllocator> copy(nodes, 20), none(nodes, 0);
+  const detail::KeyedNodes<PoolAllocator> copy(nodes, 20), none(nodes, 0);
   nodes.shrink(0);
   CHECK(copy.size() == 10);
   CHECK(ids_of(copy, 1) == std::vector<std::uint32_t>{18, 12, 6, 0});

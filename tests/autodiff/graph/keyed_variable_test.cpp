@@ -90,7 +90,7 @@ TEST_CASE("with two graphs, a rewind and a clear, the variable of the current gr
     for (std::size_t i = 0; i < count; ++i) {
       const Tag tag = (*owners[i])().tag();
       CHECK(graph.tape().owns(tag));
-      CHECK(graph.tape().tensors.keyed.find(owners[i]->key())->id == id_of(tag));
+      CHECK(graph.tape().tensors.keyed.find(owners[i]->key())->id == detail::id_of(tag));
     }
   };
   Graph outer;
@@ -133,7 +133,7 @@ TEST_CASE("the youngest variable of a key before a node is found") {
   CHECK(found(ids[1])->id == ids[0]);
   CHECK(found(ids[2])->id == ids[1]);
   CHECK(found(ids[2] + 1)->id == ids[2]);
-  CHECK(found(Tape::no_end)->id == ids[2]);
+  CHECK(found(detail::Tape::no_end)->id == ids[2]);
 }
 
 TEST_CASE("of several variables of one key, a gradient takes the youngest with a flow") {

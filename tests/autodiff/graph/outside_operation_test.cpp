@@ -53,7 +53,7 @@ TEST_CASE("an operation of one or two operands is one node, with numbers at eith
   CHECK(gradient(right)[x] == 4.0);
   CHECK(gradient(left)[y] == 10.0);
   CHECK(derivative(derivative(nodes, x), x).value() == 2.0);
-  const Node node = read_node(graph.tape(), left.id());
+  const detail::Node node = read_node(graph.tape(), left.id());
   CHECK(std::string(node.notation().name) == "blend");
   CHECK(node.arity == 2);
   CHECK(node.operands[0].is_constant);

@@ -18,10 +18,10 @@ namespace {
 /// The scopes of a graph, such as "outer 0-3 inner 1-2"; an open scope has no end.
 std::string scopes_of(const Graph& graph) {
   std::string text;
-  for (const Tape::ScopeRange& scope : graph.tape().scopes()) {
+  for (const detail::Tape::ScopeRange& scope : graph.tape().scopes()) {
     if (!text.empty()) text += ' ';
     text += *scope.name + ' ' + std::to_string(scope.first) + '-';
-    if (scope.end != Tape::no_end) text += std::to_string(scope.end);
+    if (scope.end != detail::Tape::no_end) text += std::to_string(scope.end);
   }
   return text;
 }

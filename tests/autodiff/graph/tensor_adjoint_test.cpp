@@ -157,8 +157,8 @@ TEST_CASE("a partial is a tensor or a number, for all elements, those of a mask,
   is(Flow<Tensor>::of(Zero{}), false, {}, 0.0, {});
   is(Flow<Tensor>::of(2.5), true, {}, 2.5, {});
   is(Flow<Tensor>::of(t), true, t, 0.0, {});
-  is(Flow<Tensor>::of(MaskedPartial<double>{mask, 2.5}), true, {}, 2.5, mask);
-  is(Flow<Tensor>::of(MaskedPartial<Tensor>{mask, t}), true, t, 0.0, mask);
+  is(Flow<Tensor>::of(detail::MaskedPartial<double>{mask, 2.5}), true, {}, 2.5, mask);
+  is(Flow<Tensor>::of(detail::MaskedPartial<Tensor>{mask, t}), true, t, 0.0, mask);
   is(Flow<Tensor>::of(Gated<double>{true, 2.5}), true, {}, 2.5, {});
   is(Flow<Tensor>::of(Gated<Tensor>{false, t}), false, t, 0.0, {});
 }

@@ -103,7 +103,7 @@ TEST_CASE("select() with a bool takes one of two tensors") {
 }
 
 TEST_CASE("structural operations refuse operands of different types, also for rules that do not") {
-  constexpr TensorOperation operation{
+  constexpr detail::TensorOperation operation{
       library_call("first"), 2,
       [](const void*, const Array* const* x, std::size_t) { return *x[0]; }};
   Graph graph;
@@ -124,10 +124,10 @@ TEST_CASE("the operands of a node are the nodes and constants that it was made f
   const Tensor t = variable(tensor({1, 2})), u = variable(tensor({3, 4})), c = tensor({5, 6}),
                d = tensor({7, 8});
   const auto check = [&](const Tensor& result, const std::vector<Tensor>& operands) {
-    const Node node = read_node(graph.tape(), result.id());
+    const detail::Node node = read_node(graph.tape(), result.id());
     REQUIRE(node.arity == static_cast<int>(operands.size()));
     for (std::size_t k = 0; k < operands.size(); ++k) {
-      const NodeOperand operand = node_operand(graph.tape(), node, static_cast<int>(k));
+      const detail::NodeOperand operand = node_operand(graph.tape(), node, static_cast<int>(k));
       CHECK(operand.is_constant == operands[k].is_constant());
       if (!operand.is_constant) CHECK(operand.id == operands[k].id());
       REQUIRE(operand.array != nullptr);
@@ -156,13 +156,13 @@ TEST_CASE("Vars stacked to a tensor, of which some or all are constants") {
     const Gradient d = gradient(sum(some * tensor({1, 10, 100, 1000}, dtype)));
     CHECK(d[x] == 1001.0);
     CHECK(d[y] == 100.0);
-    const Node node = read_node(graph.tape(), some.id());
+    const detail::Node node = read_node(graph.tape(), some.id());
     CHECK(node.arity == 4);
     CHECK(std::string(node.notation().name) == "tensor");
-    const NodeOperand second = node_operand(graph.tape(), node, 1);
+    const detail::NodeOperand second = node_operand(graph.tape(), node, 1);
     CHECK(second.is_constant);
     CHECK(second.value == 7.0);
-    const NodeOperand last = node_operand(graph.tape(), node, 3);
+    const detail::NodeOperand last = node_operand(graph.tape(), node, 3);
     CHECK_FALSE(last.is_constant);
     CHECK(last.id == x.id());
     CHECK(last.value == 1.5);

@@ -55,17 +55,17 @@ void test_all_finite() {
 void test_any_untouched() {
   for (const DType dtype : {DType::float32, DType::float64}) {
     CAPTURE(name_of(dtype));
-    CHECK_FALSE(any_untouched(Array::filled(dtype, Shape{0, 3}, untouched)));
+    CHECK_FALSE(any_untouched(Array::filled(dtype, Shape{0, 3}, detail::untouched)));
     CHECK_FALSE(any_untouched(Array::filled(dtype, Shape{700}, 0.0)));
     for (const std::int64_t size : {1, 7, 255, 256, 257, 512, 700})
       for (const std::int64_t position : {std::int64_t{0}, size / 2, size - 1}) {
         CAPTURE(size);
         Array array = Array::filled(dtype, Shape{size}, 0.0);
-        set_element(array, position, untouched);
+        set_element(array, position, detail::untouched);
         CHECK(any_untouched(array));
         // Two columns, of which the second holds all elements but has another stride.
         Array table = Array::filled(dtype, Shape{size, 2}, 0.0);
-        set_element(table, 2 * position + 1, untouched);
+        set_element(table, 2 * position + 1, detail::untouched);
         CHECK(any_untouched(table.view(Shape{size}, Extents{2}, 1)));
         CHECK_FALSE(any_untouched(table.view(Shape{size}, Extents{2}, 0)));
         CHECK(any_untouched(table.view(Shape{2, size}, Extents{1, 2}, 0)));

@@ -90,9 +90,10 @@ TEST_CASE("every pass has each listed operation at its index") {
     CHECK(operation.index == index++);
     CHECK(operation.is_listed());
     if (notation.is_primitive)
-      CHECK(formula(operation, names).str() == write(notation, names, operation.arity).str());
+      CHECK(detail::formula(operation, names).str() ==
+            write(notation, names, operation.arity).str());
     Flow<Text> formulas[max_arity];
-    partial_formulas(operation, names, Text("r"), 1u, formulas);
+    detail::partial_formulas(operation, names, Text("r"), 1u, formulas);
     for (const DType dtype : {DType::float32, DType::float64})
       CHECK(elementwise_loops(operation.index, dtype).arity == operation.arity);
     for (const Point& point : ordinary_points(operation)) {
@@ -110,9 +111,9 @@ TEST_CASE("every pass runs an operation from outside the library") {
   check_partials(operation, {1.5, -2.0, -3.0});
 
   const Text names[] = {Text("x"), Text("y"), Text("z")};
-  CHECK(formula(operation, names).str() == "x * y + z * z");
+  CHECK(detail::formula(operation, names).str() == "x * y + z * z");
   Flow<Text> formulas[max_arity];
-  partial_formulas(operation, names, Text("r"), 7u, formulas);
+  detail::partial_formulas(operation, names, Text("r"), 7u, formulas);
   CHECK(formulas[0].partial.str() == "y");
   CHECK_FALSE(formulas[1].open);
   CHECK(formulas[2].partial.str() == "select(z > 0, 2 * z, 0)");

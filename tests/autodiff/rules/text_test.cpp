@@ -28,8 +28,8 @@ struct Printed {
 
   explicit Printed(const Operation& operation) {
     const Text x[max_arity] = {Text("x"), Text("y"), Text("z")};
-    value = formula(operation, x).str();
-    partial_formulas(operation, x, Text("r"), (1u << operation.arity) - 1, partials);
+    value = detail::formula(operation, x).str();
+    detail::partial_formulas(operation, x, Text("r"), (1u << operation.arity) - 1, partials);
   }
 };
 

@@ -15,8 +15,8 @@ namespace {
 
 /// "reshape: [3, 2]": the operation of a recorded tensor and the description of its parameters.
 std::string text_of_node(const Graph& graph, const Tensor& x) {
-  const TensorNode& node = *read_node(graph.tape(), x.id()).tensor;
-  const TensorOperation& operation = *node.structural;
+  const detail::TensorNode& node = *read_node(graph.tape(), x.id()).tensor;
+  const detail::TensorOperation& operation = *node.structural;
   const std::string name(operation.notation.name);
   return operation.describe == nullptr ? name : name + ": " + operation.describe(node.parameters);
 }

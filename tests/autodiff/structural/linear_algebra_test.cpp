@@ -218,10 +218,11 @@ TEST_CASE("the precision of products is that of the scope in which they are reco
   }
   CHECK(product_precision() == Precision::full);
   int products = 0;
-  for (const TensorNode& node : graph.tape().tensors.nodes) {
+  for (const detail::TensorNode& node : graph.tape().tensors.nodes) {
     if (node.structural == nullptr || std::string(node.structural->notation.name) != "matmul")
       continue;
-    CHECK(static_cast<const ProductParameters*>(node.parameters)->precision == Precision::bfloat16);
+    CHECK(static_cast<const detail::ProductParameters*>(node.parameters)->precision ==
+          Precision::bfloat16);
     ++products;
   }
   CHECK(products == 2);

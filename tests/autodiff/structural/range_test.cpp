@@ -127,11 +127,11 @@ TEST_CASE("equal elements less their mean are exactly 0") {
     for (const double number : {0.1, 1e-30, 1e30, 123456.789})
       for (const std::int64_t n : {3, 10, 1000, 1023}) {
         const Array x = Array::filled(dtype, Shape{2, n}, number);
-        for (const double d : numbers_of(centred(x, 1))) CHECK(d == 0.0);
+        for (const double d : numbers_of(detail::centred(x, 1))) CHECK(d == 0.0);
         for (const double s : numbers_of(stddev(x, 1, 1.0))) CHECK(s == 0.0);
-        for (const double z : numbers_of(standardised(x, {1e-5}))) CHECK(z == 0.0);
+        for (const double z : numbers_of(detail::standardised(x, {1e-5}))) CHECK(z == 0.0);
         const Array columns = transpose(x);
-        for (const double d : numbers_of(centred(columns, 0))) CHECK(d == 0.0);
+        for (const double d : numbers_of(detail::centred(columns, 0))) CHECK(d == 0.0);
         for (const double v : numbers_of(var(columns, 0))) CHECK(v == 0.0);
       }
 }

@@ -45,7 +45,7 @@ Numbers lines_of(const Numbers& mask, std::int64_t rows, std::int64_t columns, b
 }
 
 /// The mask of a product, found by adding up the products of the mask's elements and 1.
-Array mask_of_product(const ProductParameters& p, const Array& x, const Array& y) {
+Array mask_of_product(const detail::ProductParameters& p, const Array& x, const Array& y) {
   const Array sums = detail::sum_of_products(p, x, y);
   return (sums != 0.0).values();
 }
@@ -112,7 +112,7 @@ TEST_CASE("a product of an adjoint reaches what the product of its mask reaches"
           CAPTURE(text_of(row.x));
           CAPTURE(text_of(row.y));
           CAPTURE(left);
-          const ProductParameters p{transpose_x, transpose_y, Precision::full};
+          const detail::ProductParameters p{transpose_x, transpose_y, Precision::full};
           const Array x = turned(random_array(row.x, 1, 1.0, 2.0), transpose_x);
           const Array y = turned(random_array(row.y, 2, 1.0, 2.0), transpose_y);
           const Array& of_adjoint = left ? x : y;
@@ -154,10 +154,14 @@ TEST_CASE("marking lines changes no other handle and no other view") {
   const ReachedLines lines{factor, LineMapping::rows_to_rows};
   const Numbers expected = {1, 1, 1, 0, 0, 0};
   const Array shared = Array::filled(DType::float64, Shape{2, 3}, 5.0);
-  CHECK(reached_in(Adjoint<Array>(shared, lines)) == expected);
-  CHECK(numbers_of(shared) == Numbers(6, 5.0));
   const Array turned = transpose(Array::filled(DType::float64, Shape{3, 2}, 5.0));
-  CHECK(reached_in(Adjoint<Array>(turned, lines)) == expected);
+  for (const Array& numbers : {shared, turned}) {
+    const Adjoint<Array> product(numbers, lines);
+    CHECK(reached_in(product) == expected);
+    for (std::int64_t i = 0; i < 6; ++i)
+      CHECK(product.numbers().element(i) == 5.0 * expected[static_cast<std::size_t>(i)]);
+    CHECK(numbers_of(numbers) == Numbers(6, 5.0));
+  }
   Array part = slice(Array::filled(DType::float64, Shape{2, 5}, -0.0), 1, {1, 4});
   const Adjoint<Array> adjoint(std::move(part), lines);
   CHECK(reached_in(adjoint) == expected);

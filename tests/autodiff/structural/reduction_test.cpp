@@ -395,8 +395,8 @@ TEST_CASE("each row has its own mean and magnitude") {
     CHECK(var(x, 1).element(at) == doctest::Approx(variances[i]).epsilon(1e-12));
     CHECK(var(transpose(x), 0).element(at) == doctest::Approx(variances[i]).epsilon(1e-12));
   }
-  CHECK(numbers_of(centred(x, 1)) == centres);
-  CHECK(numbers_of(transpose(centred(transpose(x), 0))) == centres);
+  CHECK(numbers_of(detail::centred(x, 1)) == centres);
+  CHECK(numbers_of(transpose(detail::centred(transpose(x), 0))) == centres);
   const Array sides = array_of({3, 2}, {3, 4, 3e-200, 4e-200, 3e200, 4e200});
   const std::vector<double> norms = numbers_of(norm(sides, 2.0, 1));
   for (std::size_t i = 0; i < 3; ++i)
@@ -405,6 +405,6 @@ TEST_CASE("each row has its own mean and magnitude") {
 }
 
 TEST_CASE("indices of extremes of rows without elements are an error, unless there are no rows") {
-  CHECK(extreme_index(array_of({0, 0}, {}), 1, true).size() == 0);
-  CHECK(numbers_of(extreme_mask(array_of({2, 0}, {}), 1, false)).empty());
+  CHECK(detail::extreme_index(array_of({0, 0}, {}), 1, true).size() == 0);
+  CHECK(numbers_of(detail::extreme_mask(array_of({2, 0}, {}), 1, false)).empty());
 }

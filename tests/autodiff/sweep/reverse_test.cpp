@@ -112,10 +112,10 @@ TEST_CASE("a contribution of -0 reaches its operand") {
 }
 
 TEST_CASE("is_untouched distinguishes -0 from all other numbers") {
-  CHECK(is_untouched(untouched));
-  CHECK(is_untouched(-0.0));
+  CHECK(detail::is_untouched(detail::untouched));
+  CHECK(detail::is_untouched(-0.0));
   for (const double other : {0.0, 1.0, -1.0, infinity, -infinity, nan_value, -5e-324})
-    CHECK_FALSE(is_untouched(other));
+    CHECK_FALSE(detail::is_untouched(other));
 }
 
 TEST_CASE("an overflow gives infinity or NaN, not a wrong number") {

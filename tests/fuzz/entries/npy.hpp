@@ -31,7 +31,8 @@ inline void npy(std::string_view bytes) {
     require(again.has_shape(shape) && again.dtype() == array.dtype(), "another shape");
     for (std::int64_t i = 0; i < array.size(); ++i) {
       const double x = array.element(i), y = again.element(i);
-      require(bits_of(x) == bits_of(y) || (std::isnan(x) && std::isnan(y)), "another element");
+      require(detail::bits_of(x) == detail::bits_of(y) || (std::isnan(x) && std::isnan(y)),
+              "another element");
     }
   } catch (const FormatError&) {
   }

@@ -26,7 +26,7 @@ inline void number(std::string_view bytes) {
   const bool overflow = std::isinf(expected) && text.find_first_of("iI") == text.npos;
   const bool is_number = end != text.c_str() && used == text.size() && plain && !overflow;
   if (is_number != value.has_value()) throw std::logic_error("a number or not?");
-  if (value && !std::isnan(*value) && bits_of(*value) != bits_of(expected))
+  if (value && !std::isnan(*value) && detail::bits_of(*value) != detail::bits_of(expected))
     throw std::logic_error("another number");
 }
 

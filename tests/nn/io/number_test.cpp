@@ -12,7 +12,7 @@
 #include "autodiff/core/bits.hpp"
 #include "autodiff/core/random.hpp"
 
-using chainrule::bits_of;
+using chainrule::detail::bits_of;
 using chainrule::nn::parse_number;
 
 namespace {

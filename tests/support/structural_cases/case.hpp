@@ -57,7 +57,7 @@ StructuralCases over_axes(F f, bool takes_none = true) {
                       [&](std::int64_t axis) { return axis >= rank || axis < -rank; }) ||
           (rank == 1 && written.size() == 2))
         continue;
-      if (!takes_none && reduced_count(shape, axes, "over_axes") == 0) continue;
+      if (!takes_none && detail::reduced_count(shape, axes, "over_axes") == 0) continue;
       for (const bool keepdims : {false, true})
         cases.push_back({{shape}, [=](const auto& x) { return f(x[0], axes, keepdims); }});
     }
