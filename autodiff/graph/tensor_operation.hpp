@@ -58,7 +58,8 @@ template <class Rule, class T>
 Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* const* x,
                               std::size_t count, const T& result, const Adjoint<T>& adjoint) {
   const auto& p = parameters_of<Rule>(parameters);
-  // Every branch returns what it calls: moving the result would take measurable time.
+  // Every branch returns the result of a call directly, so that it is constructed in place: moving
+  // it would take measurable time.
   if constexpr (Rule::arity < 0) {
     const auto adjoint_of = [&]() -> decltype(auto) {
       return Rule::operand_adjoint(p, k, OperandList<T>(x, count), result, adjoint);
@@ -68,6 +69,7 @@ Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* co
     else
       return adjoint_of();
   } else {
+    static_assert(Rule::arity >= 1 && Rule::arity <= 3);
     const auto adjoint_of = [&]<int operand>() -> Adjoint<T> {
       return unpack<Rule::arity>(x, [&](const auto*... operands) -> Adjoint<T> {
         using Given = decltype(partial<Rule, operand>(p, *operands..., result, adjoint));

@@ -12,8 +12,8 @@ const ElementTestLoops& loops(DType dtype) {
   return detail::kernels().element_tests[dtype == DType::float32 ? 0 : 1];
 }
 
-/// Whether test(elements, n) is true for one of the blocks without gaps that together hold all
-/// elements. Copies elements that are not adjacent to a buffer.
+/// Whether test(elements, n) is true for at least one of the blocks without gaps that together hold
+/// all elements. Copies elements that are not adjacent to a buffer.
 template <class Test>
 bool holds_for_some_block(const Array& x, const Test& test) {
   if (x.is_contiguous()) return test(x.data(), static_cast<std::size_t>(x.size()));

@@ -9,33 +9,32 @@
 namespace chainrule {
 using namespace detail;
 
-using detail::AdjointAccess;
-
-Array detail::without_signed_zeros(Array x) {
-  if (!any_untouched(x)) return x;
-  if (!x.is_unique()) return x + 0.0;
+void detail::remove_signed_zeros(Array& x) {
+  if (!any_untouched(x)) return;
+  if (!x.is_unique()) {
+    x = x + 0.0;
+    return;
+  }
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     T* const data = x.mutable_data_as<T>();
     for (std::int64_t i = 0; i < x.size(); ++i) data[i] = contribution(data[i]);
   });
-  return x;
 }
 
 void Adjoint<Array>::mark() const {
-  Array elements = detail::without_signed_zeros(std::exchange(elements_, Array()));
+  remove_signed_zeros(elements_);
   if (!lines_.factor.is_null()) {
-    if (!elements.is_unique()) elements = elements + 0.0;
-    mark_other_lines(lines_, elements);
+    if (!elements_.is_unique()) elements_ = elements_ + 0.0;  // a copy
+    mark_unreached_lines(lines_, elements_);
   }
-  elements_ = std::move(elements);
   lines_ = {};
-  marks_ = Marks::set;
+  marks_ = Marks::not_counted;
 }
 
 bool Adjoint<Array>::is_partial() const {
   const Array& elements = marked();
-  if (marks_ == Marks::set) marks_ = any_untouched(elements) ? Marks::some : Marks::none;
+  if (marks_ == Marks::not_counted) marks_ = any_untouched(elements) ? Marks::some : Marks::none;
   return marks_ == Marks::some;
 }
 

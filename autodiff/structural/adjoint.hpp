@@ -22,8 +22,8 @@ namespace chainrule {
 
 namespace detail {
 struct AdjointAccess;
-/// The same numbers, with 0 instead of -0. In place if no other handle shares them.
-Array without_signed_zeros(Array x);
+/// Replaces -0 by 0; in a copy if another handle shares the elements.
+void remove_signed_zeros(Array& x);
 }  // namespace detail
 
 /// The adjoint of an array in the numeric sweep. A handle, like Array. A default-constructed one is
@@ -37,10 +37,11 @@ class Adjoint<Array> {
  public:
   Adjoint() = default;
   /// An adjoint with these numbers, in which every element is reached.
-  explicit Adjoint(Array numbers) : elements_(std::move(numbers)), marks_(Marks::missing) {}
-  /// A product of matrices with these numbers, in which only such rows or columns are reached.
+  explicit Adjoint(Array numbers) : elements_(std::move(numbers)), marks_(Marks::not_written) {}
+  /// A product of matrices with these numbers, in which only the rows or columns that `lines`
+  /// describes are reached.
   Adjoint(Array numbers, detail::ReachedLines lines)
-      : elements_(std::move(numbers)), lines_(std::move(lines)), marks_(Marks::missing) {}
+      : elements_(std::move(numbers)), lines_(std::move(lines)), marks_(Marks::not_written) {}
 
   bool is_null() const { return elements_.is_null(); }
   std::size_t rank() const { return elements_.rank(); }
@@ -68,20 +69,24 @@ class Adjoint<Array> {
 
  private:
   friend detail::AdjointAccess;
-  /// An element that is not reached is marked by `untouched`. The marks are not set yet; or they
-  /// are set, and it is not known whether there are any; or there are none, or some.
-  enum class Marks : unsigned char { missing, set, none, some };
+  /// What is known of the marks: elements that are not reached are marked by `untouched`.
+  enum class Marks : unsigned char {
+    not_written,  // no element is marked yet
+    not_counted,  // the marks are written; there may be none
+    none,         // every element is reached
+    some
+  };
 
   /// The elements, with marks.
   const Array& marked() const {
-    if (marks_ == Marks::missing) mark();
+    if (marks_ == Marks::not_written) mark();
     return elements_;
   }
   void mark() const;
 
   mutable Array elements_;
   mutable detail::ReachedLines lines_;  // without a factor: everything is reached
-  mutable Marks marks_ = Marks::set;
+  mutable Marks marks_ = Marks::not_counted;
 };
 
 namespace detail {
@@ -91,11 +96,11 @@ namespace detail {
 struct AdjointAccess {
   static Array& elements(Adjoint<Array>& adjoint) {
     adjoint.marked();
-    adjoint.marks_ = Adjoint<Array>::Marks::set;
+    adjoint.marks_ = Adjoint<Array>::Marks::not_counted;
     return adjoint.elements_;
   }
   static const Array& elements(const Adjoint<Array>& adjoint) { return adjoint.marked(); }
-  /// Moves out the numbers, in which elements that are not reached may be any zero.
+  /// Moves out the numbers, in which elements that are not reached may be 0 of either sign.
   static Array take_numbers(Adjoint<Array>& adjoint) { return std::move(adjoint.elements_); }
   static Adjoint<Array> from_elements(Array elements) {
     Adjoint<Array> adjoint;
@@ -121,10 +126,12 @@ inline constexpr bool is_adjoint = false;
 template <class T>
 inline constexpr bool is_adjoint<Adjoint<T>> = true;
 
+/// Whether x is an adjoint from which some element of a product can stay unreached. An adjoint
+/// without elements reaches nothing.
 template <class T>
 bool is_partial([[maybe_unused]] const T& x) {
   if constexpr (is_adjoint<T>)
-    return x.is_partial();
+    return x.is_partial() || x.size() == 0;
   else
     return false;
 }
@@ -180,8 +187,10 @@ Adjoint<Array> Adjoint<Array>::rearranged(const typename Rule::Parameters& p) co
 ///                                    multiplied separately. Used if a factor is infinite or NaN
 ///                                    and some element of the adjoint is not reached
 ///   static std::optional<detail::ReachedLines> reached_lines(p, x...)
-///                                    optional: the same as rows or columns of a matrix, at a lower
-///                                    cost. Nothing if reached() must decide
+///                                    optional: which rows or columns of the result are reached,
+///                                    at a lower cost than reached(). Nothing if that must decide
+///   static bool rounds_factors(p)    optional: whether a finite factor can become infinite within
+///                                    the product, which then writes marks at once
 template <class T>
 struct Interpreter<Adjoint<T>> {
   static constexpr bool is_tensorial = true;
@@ -218,7 +227,7 @@ struct Interpreter<Adjoint<T>> {
         if (!is_partial) return Adjoint<T>(std::move(numbers));
         if constexpr (std::is_same_v<T, Array> && requires { Rule::reached_lines(p, x...); })
           if (std::optional<detail::ReachedLines> lines = Rule::reached_lines(p, x...))
-            return Adjoint<T>(std::move(numbers), std::move(*lines));
+            return product_of_lines<Rule>(p, std::move(numbers), std::move(*lines));
         const Array mask = detail::mask_of(Rule::reached(p, detail::mask_or_ones(x)...));
         if (!mask.is_null()) return Adjoint<T>(std::move(numbers)).only_where(mask);
       }
@@ -227,6 +236,14 @@ struct Interpreter<Adjoint<T>> {
   }
 
  private:
+  template <class Rule>
+  static Adjoint<T> product_of_lines(const typename Rule::Parameters& p, T numbers,
+                                     detail::ReachedLines lines) {
+    Adjoint<T> product(std::move(numbers), std::move(lines));
+    if constexpr (requires { Rule::rounds_factors(p); })
+      if (Rule::rounds_factors(p)) detail::AdjointAccess::elements(product);
+    return product;
+  }
   static Adjoint<T> product(const Adjoint<T>& a, const auto& x) { return a.times(x); }
   static Adjoint<T> product(const auto& x, const Adjoint<T>& a) { return a.times(x); }
   static Adjoint<T> quotient(const Adjoint<T>& a, const auto& x) { return a.times(1.0 / x); }

@@ -14,9 +14,7 @@ struct ProductParameters {
   bool transpose_x = false, transpose_y = false;  ///< swaps the last two axes of the operand
   Precision precision = Precision::full;          ///< of this product and those of its derivatives
 };
-}  // namespace detail
 
-namespace detail {
 /// Throws ShapeError unless both are vectors of the same size.
 void check_dot(const Shape& x, const Shape& y);
 /// Shapes for x and y such that their product, by broadcasting, has the elements of kron().
@@ -92,6 +90,8 @@ struct Matmul : Structural<2> {
     else
       return std::nullopt;
   }
+
+  static bool rounds_factors(const Parameters& p) { return p.precision != Precision::full; }
 
   // For r = x y, the adjoints are a yᵀ and xᵀ a; for r = xᵀ y they are y aᵀ and x a, and so on. A
   // vector is a row on the left and a column on the right. The adjoint of a vector is always

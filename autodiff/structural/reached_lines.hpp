@@ -19,17 +19,17 @@ enum class LineMapping : unsigned char {
 /// element that is. Without a factor, everything is reached.
 struct ReachedLines {
   Array factor;  ///< the elements of the adjoint; contiguous
-  LineMapping lines = LineMapping::rows_to_rows;
+  LineMapping mapping = LineMapping::rows_to_rows;
 };
 
 /// The lines of the product of an adjoint and another factor of this rank. Nothing if the adjoint
 /// is not contiguous, or if there are batches whose lines are not exactly those of the adjoint, in
 /// the same order.
-std::optional<ReachedLines> reached_lines(const Array& adjoint, LineMapping lines,
+std::optional<ReachedLines> reached_lines(const Array& adjoint, LineMapping mapping,
                                           std::size_t rank_of_other);
 
-/// Sets the elements of the other lines of a product to `untouched`. Precondition: the product is
-/// unique and contiguous. Cost: at most one pass over the factor and one over the product.
-void mark_other_lines(const ReachedLines& lines, Array& product);
+/// Sets the elements of all other lines of a product to `untouched`. Precondition: the product is
+/// unique. Cost: at most one pass over the factor, and writing each marked line.
+void mark_unreached_lines(const ReachedLines& lines, Array& product);
 
 }  // namespace chainrule::detail

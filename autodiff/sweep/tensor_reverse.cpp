@@ -4,7 +4,10 @@
 #include <memory>
 #include <utility>
 
+#include "autodiff/core/untouched.hpp"
 #include "autodiff/graph/node.hpp"
+#include "autodiff/kernels/elements.hpp"
+#include "autodiff/structural/adjoint.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
@@ -94,8 +97,8 @@ void pass_structural(const Tape& tape, const TensorNode& node, const Adjoint<Arr
         node.structural->adjoint(node.parameters, k, x.data(), node.arity, node.value, adjoint);
     if (flow.is_null()) continue;
     check_adjoint_type(*node.structural, k, x[k]->dtype(), flow.dtype());
-    // The adjoint of a variable enters no product. So which of its elements are reached does not
-    // matter, and finding it would take time.
+    // Which elements of a variable's adjoint are reached does not matter, since it enters no
+    // product, and finding it would take time.
     const bool is_variable = tape.tensors.nodes[to].arity == 0;
     Array contribution =
         is_variable ? AdjointAccess::take_numbers(flow) : std::move(AdjointAccess::elements(flow));
@@ -176,9 +179,11 @@ void pass_tensor(const Tape& tape, std::size_t index, double* adjoints, TensorAd
   else if (node.structural == &scalar_stack_operation())
     pass_to_scalars(tape, node, adjoint, adjoints);
   else if (node.structural != nullptr) {
-    Adjoint<Array> of_rule = AdjointAccess::from_elements(std::move(adjoint));
-    pass_structural(tape, node, of_rule, adjoints, tensors);
-    adjoint = std::move(AdjointAccess::elements(of_rule));
+    // Moved there and back, since a copy would count a handle. If a rule throws, the sweep ends and
+    // its adjoints are dropped.
+    Adjoint<Array> node_adjoint = AdjointAccess::from_elements(std::move(adjoint));
+    pass_structural(tape, node, node_adjoint, adjoints, tensors);
+    adjoint = std::move(AdjointAccess::elements(node_adjoint));
   }
 }
 

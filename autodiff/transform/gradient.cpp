@@ -173,9 +173,10 @@ KeyedAdjoint Gradient::keyed_adjoint(VariableKey key) const {
 }
 
 Tensor Gradient::derivative_at(Id id, const Array& like) const {
-  const Array adjoint = tensor_adjoint(id);
+  Array adjoint = tensor_adjoint(id);
   if (adjoint.is_null()) return Array::filled(like.dtype(), like.shape(), 0.0);
-  return detail::without_signed_zeros(adjoint);
+  remove_signed_zeros(adjoint);
+  return adjoint;
 }
 
 Array Gradient::tensor_adjoint(Id id) const {
@@ -219,8 +220,9 @@ Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds
   Gradient result(tape, top + std::size_t{1});
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     check_seed(outputs[i], seeds[i], "gradient");
-    add_to_tensor(tape, outputs[i].id(), detail::without_signed_zeros(seeds[i].value()),
-                  result.adjoints_.data(), result.tensors_);
+    Array seed = seeds[i].value();
+    remove_signed_zeros(seed);
+    add_to_tensor(tape, outputs[i].id(), seed, result.adjoints_.data(), result.tensors_);
   }
   sweep_all(tape, top, result.adjoints_.data(), result.tensors_);
   return result;

@@ -131,8 +131,9 @@ class Array {
 
   /// A copy of a handle that no other thread is using, not even to copy it. Cheaper than the copy
   /// constructor for a new array, since no locked instruction is needed to count its second handle.
+  /// Precondition: not null.
   Array copy_in_this_thread() {
-    if (block_->references.load(std::memory_order_relaxed) != 1) return *this;
+    if (block_->references.load(std::memory_order_acquire) != 1) return *this;
     block_->references.store(2, std::memory_order_relaxed);
     return Array(block_);
   }

@@ -1,5 +1,5 @@
-// Tests of all elements of an array. These loops have no early exit within a block, so that the
-// compiler can vectorise them.
+// Tests of all elements of an array. The inner loops have no early exit, so that the compiler can
+// vectorise them.
 #include "autodiff/kernels/element_tests.hpp"
 
 #include <limits>
@@ -11,8 +11,8 @@ namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 namespace {
 
 // An element is not finite if all bits of its exponent are set. Then adding one to the exponent
-// overflows into the sign bit. This needs no comparison of doubles, which not every instruction set
-// has.
+// overflows into the sign bit. No comparison is needed: not every instruction set can compare
+// vectors of doubles.
 template <class T>
 bool all_finite(const void* data, std::size_t n) {
   using Word = detail::WordOf<T>;

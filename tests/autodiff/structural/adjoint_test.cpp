@@ -3,15 +3,14 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <random>
 #include <utility>
 
 #include "autodiff/autodiff.hpp"
 #include "tests/support/naive_indexing.hpp"
+#include "tests/support/partial_adjoint.hpp"
 #include "tests/support/tensor_differences.hpp"
 
 using namespace chainrule;
@@ -22,11 +21,6 @@ namespace {
 using Numbers = std::vector<double>;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-/// An adjoint with these numbers, of which those at the given positions are not reached.
-Adjoint<Array> partial(const Array& numbers, const Numbers& reached) {
-  return Adjoint<Array>(numbers).only_where(array_of(Shape(numbers.shape()), reached));
-}
 
 }  // namespace
 

@@ -4,12 +4,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
 #include "autodiff/kernels/walk.hpp"
-#include "tests/support/tensor_differences.hpp"
+#include "tests/support/partial_adjoint.hpp"
 
 using namespace chainrule;
 using namespace chainrule::testing;
@@ -27,11 +28,6 @@ Numbers random_mask(std::int64_t rows, std::int64_t columns, std::mt19937_64& ra
     for (std::int64_t j = 0; j < columns; ++j)
       mask.push_back(i % 3 != 1 && j % 4 != 2 && random() % 4 == 0 ? 1.0 : 0.0);
   return mask;
-}
-
-Adjoint<Array> partial(const Array& numbers, const Numbers& reached) {
-  return Adjoint<Array>(numbers).only_where(
-      array_of(Shape(numbers.shape()), reached, numbers.dtype()));
 }
 
 /// 1 for each row (or column) of the mask in which some element is 1.
@@ -168,13 +164,39 @@ TEST_CASE("marking lines changes no other handle and no other view") {
   CHECK(numbers_of(adjoint.numbers()) == Numbers(6, 0.0));
 }
 
-TEST_CASE("empty products and factors have no lines to mark") {
-  const ReachedLines none{Array::filled(DType::float64, Shape{2, 0}, 1.0),
-                          LineMapping::rows_to_rows};
-  CHECK_FALSE(Adjoint<Array>(random_array({2, 3}), none).is_partial());
+TEST_CASE("a product without elements has no lines to mark") {
   const Array factor = detail::AdjointAccess::elements(partial(random_array({2, 1}), {1, 0}));
   const Adjoint<Array> product(Array::filled(DType::float64, Shape{2, 0}, 1.0),
                                ReachedLines{factor, LineMapping::rows_to_rows});
   CHECK(product.size() == 0);
   CHECK_FALSE(product.is_partial());
+}
+
+TEST_CASE("an adjoint without elements reaches nothing") {
+  const Adjoint<Array> rows(Array::filled(DType::float64, Shape{2, 0}, 1.0));
+  const Adjoint<Array> columns(Array::filled(DType::float64, Shape{0, 2}, 1.0));
+  const Array of_columns = Array::filled(DType::float64, Shape{0, 3}, 1.0);
+  for (const auto& product : {matmul(rows, of_columns), matmul(transpose(of_columns), columns),
+                              apply<rules::Matmul>({true, false}, columns, of_columns)}) {
+    CHECK(product.size() == 6);
+    CHECK(reached_in(product) == Numbers(6, 0.0));
+  }
+  // The slope of sqrt at 0 is infinite, but nothing reaches it.
+  Graph graph;
+  const Tensor x = variable(zeros({2, 2}));
+  const Var none = sum(matmul(sqrt(x), ones({2, 0})));
+  CHECK(to_vector(gradient(none)[x]) == Numbers(4, 0.0));
+  CHECK(to_vector(derivative(none, x)) == Numbers(4, 0.0));
+}
+
+TEST_CASE("a factor that is infinite only in bfloat16 reaches no other rows") {
+  const float large = std::numeric_limits<float>::max();
+  const Tensor x = tensor({{large, 1.0f}, {2.0f, 3.0f}}), signs = tensor({1.0f, -1.0f});
+  Graph graph;
+  const ProductPrecision precision(Precision::bfloat16);
+  const Tensor w = variable(ones({2, 2}, DType::float32));
+  const Var loss = sum(relu(matmul(x, w) * signs));
+  const double inf = std::numeric_limits<double>::infinity();
+  CHECK(to_vector(gradient(loss)[w]) == Numbers{inf, 0, 4, 0});
+  CHECK(to_vector(derivative(loss, w)) == Numbers{inf, 0, 4, 0});
 }
