@@ -12,8 +12,10 @@
 /// A new empty folder, which is removed with its contents at the end of the scope.
 class TemporaryFolder {
  public:
-  TemporaryFolder() : path_(std::filesystem::temp_directory_path() / "chainrule-test-XXXXXX") {
-    std::string name = path_.string();
+  TemporaryFolder() {
+    const std::string replaced(6, 'X');  // mkdtemp() replaces these characters
+    std::string name =
+        (std::filesystem::temp_directory_path() / ("chainrule-test-" + replaced)).string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
     path_ = name;
   }
