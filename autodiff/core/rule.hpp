@@ -172,6 +172,14 @@ template <int count, class F>
 [[gnu::always_inline]] constexpr void for_each_place(F&& f) {
   detail::for_each_in(std::make_index_sequence<std::size_t(count)>(), f);
 }
+/// f.operator()<k>() for a k below count that is known only at run time. The result is constructed
+/// in place.
+template <int count, int first = 0, class F>
+constexpr auto at_place(std::size_t k, const F& f) {
+  if constexpr (first + 1 < count)
+    if (k != first) return at_place<count, first + 1>(k, f);
+  return f.template operator()<first>();
+}
 
 /// A partial at run time: its value, and whether the derivative flows at all. If not `open`, it is
 /// a structural zero. A value type may specialise this template; the specialisation needs `static

@@ -69,8 +69,7 @@ Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* co
     else
       return adjoint_of();
   } else {
-    static_assert(Rule::arity >= 1 && Rule::arity <= 3);
-    const auto adjoint_of = [&]<int operand>() -> Adjoint<T> {
+    return at_place<Rule::arity>(k, [&]<int operand>() -> Adjoint<T> {
       return unpack<Rule::arity>(x, [&](const auto*... operands) -> Adjoint<T> {
         using Given = decltype(partial<Rule, operand>(p, *operands..., result, adjoint));
         if constexpr (std::is_same_v<std::decay_t<Given>, Zero>)
@@ -78,12 +77,7 @@ Adjoint<T> structural_adjoint(const void* parameters, std::size_t k, const T* co
         else
           return partial<Rule, operand>(p, *operands..., result, adjoint);
       });
-    };
-    if constexpr (Rule::arity > 2)
-      if (k == 2) return adjoint_of.template operator()<2>();
-    if constexpr (Rule::arity > 1)
-      if (k == 1) return adjoint_of.template operator()<1>();
-    return adjoint_of.template operator()<0>();
+    });
   }
 }
 
