@@ -10,16 +10,7 @@ namespace chainrule {
 using namespace detail;
 
 void detail::remove_signed_zeros(Array& x) {
-  if (!any_untouched(x)) return;
-  if (!x.is_unique()) {
-    x = x + 0.0;
-    return;
-  }
-  with_type(x.dtype(), [&](auto zero) {
-    using T = decltype(zero);
-    T* const data = x.mutable_data_as<T>();
-    for (std::int64_t i = 0; i < x.size(); ++i) data[i] = contribution(data[i]);
-  });
+  if (any_untouched(x)) x = x + 0.0;
 }
 
 void Adjoint<Array>::mark() const {

@@ -22,7 +22,7 @@ namespace chainrule {
 
 namespace detail {
 struct AdjointAccess;
-/// Replaces -0 by 0; in a copy if another handle shares the elements.
+/// Replaces -0 by 0, in a copy.
 void remove_signed_zeros(Array& x);
 }  // namespace detail
 

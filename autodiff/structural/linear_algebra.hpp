@@ -83,12 +83,10 @@ struct Matmul : Structural<2> {
       return detail::reached_lines(
           AdjointAccess::elements(x),
           p.transpose_x ? LineMapping::columns_to_rows : LineMapping::rows_to_rows, y.rank());
-    else if constexpr (std::is_same_v<Y, Adjoint<Array>>)
+    else
       return detail::reached_lines(
           AdjointAccess::elements(y),
           p.transpose_y ? LineMapping::rows_to_columns : LineMapping::columns_to_columns, x.rank());
-    else
-      return std::nullopt;
   }
 
   static bool rounds_factors(const Parameters& p) { return p.precision != Precision::full; }
