@@ -41,6 +41,7 @@ Tensor push(Tape& tape, Array value, const Operation* scalar, const TensorOperat
     if (parameters != nullptr) structural->destroy_parameters(parameters);
     throw;
   }
+  record.passes = &tensor_passes;
   const Tag tag = tape.push(OpCode::tensor, 0.0, index_tag(index));
   return Tensor::node(std::move(value), tag);
 }

@@ -16,6 +16,12 @@ namespace chainrule::detail {
 
 struct TensorOperation;
 
+/// What the sweeps do at tensor nodes (sweep/tensor_passes.hpp). A record refers to it from its
+/// first tensor node on. So the sweeps of a program that records only numbers contain no code of
+/// tensors.
+struct TensorPasses;
+extern const TensorPasses tensor_passes;
+
 /// An operand of a tensor node or of a wide scalar node, in one word: the id of a node, or the
 /// index of a constant, which is a number in Tape::constants or an array in
 /// TensorRecord::constants. read_operand() (graph/node.hpp) looks it up.
@@ -74,6 +80,7 @@ class TensorRecord {
   std::vector<Array> constants;
   std::vector<ElementNode> elements;
   KeyedNodes<> keyed;
+  const TensorPasses* passes = nullptr;  ///< set if there are nodes
 
   TensorRecord() = default;
   ~TensorRecord() { rewind({}); }

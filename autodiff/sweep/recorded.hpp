@@ -5,16 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "autodiff/graph/tensor_adjoint.hpp"
+#include "autodiff/sweep/recorded_adjoints.hpp"
 
 namespace chainrule::detail {
-
-/// The adjoint of a scalar or of a tensor; not set if the sweep has not reached it.
-struct RecordedAdjoint {
-  bool is_set = false;
-  Var scalar;
-  Adjoint<Tensor> tensor;
-};
 
 /// A node and the initial value of its adjoint, of the same kind and shape.
 struct RecordedSeed {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "autodiff/graph/node.hpp"
+#include "autodiff/sweep/tensor_passes.hpp"
 
 // How the sweep goes from one node to the next. With CHAINRULE_TAIL_CALLS, the function of each
 // operation ends in a jump to that of the next node: there is no loop and no call, everything is in
@@ -170,13 +171,15 @@ double wide_step(double adjoint, double* adjoints, const Entry* entries, const d
 [[gnu::noinline]] void pass_tensor_node(double* adjoints, const Context& context, Word word,
                                         bool keep) {
   const std::size_t index = first_in(word);
-  pass_tensor(context.tape, index, adjoints, context.tensors);
-  if (!keep && context.tape.tensors.nodes[index].arity > 0) context.tensors[index] = {};
+  const TensorRecord& record = context.tape.tensors;
+  record.passes->pass(context.tape, index, adjoints, context.tensors);
+  if (!keep && record.nodes[index].arity > 0) context.tensors[index] = {};
 }
 [[gnu::noinline]] void pass_element_node(double adjoint, double* adjoints, const Context& context,
                                          Word word) {
-  add_to_element(context.tape, context.tape.tensors.elements[first_in(word)], adjoint, adjoints,
-                 context.tensors);
+  const TensorRecord& record = context.tape.tensors;
+  record.passes->add_to_element(context.tape, record.elements[first_in(word)], adjoint, adjoints,
+                                context.tensors);
 }
 
 template <Keep keep>

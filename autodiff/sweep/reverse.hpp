@@ -6,7 +6,7 @@
 
 #include "autodiff/core/untouched.hpp"
 #include "autodiff/graph/tape.hpp"
-#include "autodiff/sweep/tensor_reverse.hpp"
+#include "autodiff/sweep/tensor_adjoints.hpp"
 
 namespace chainrule::detail {
 

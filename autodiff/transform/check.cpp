@@ -64,7 +64,8 @@ class GradientChecker {
 
   GradientCheck run() {
     check_repeats();
-    result_.names_ = f_.names();
+    for (std::size_t i = 0; i < f_.inputs().size(); ++i)
+      result_.names_.push_back(f_.inputs().name(i));
     for (int order = 1; order <= result_.options_.order; ++order) check_order(order);
     result_.evaluations_ = f_.evaluations();
     return std::move(result_);
@@ -83,21 +84,21 @@ class GradientChecker {
   };
 
   void check_point() const {
-    if (f_.size() == 0)
+    if (f_.inputs().size() == 0)
       throw DomainError(
           "check_gradient: x0 has no coordinates, so there is no derivative to check. Pass a point "
           "with at least one.");
-    for (std::size_t i = 0; i < f_.size(); ++i)
-      if (!std::isfinite(f_.x0()[i]))
+    for (std::size_t i = 0; i < f_.inputs().size(); ++i)
+      if (!std::isfinite(f_.inputs().x0()[i]))
         throw DomainError(fmt::format(
             "check_gradient: {} is {} in x0; a derivative can only be checked at a finite point",
-            f_.names()[i], f_.x0()[i]));
+            f_.inputs().name(i), f_.inputs().x0()[i]));
   }
 
   void check_repeats() {
     const Coordinates value[1] = {};
-    const double once = f_.derivatives(0, f_.x0(), value).front();
-    const double again = f_.derivatives(0, f_.x0(), value).front();
+    const double once = f_.derivatives(0, f_.inputs().x0(), value).front();
+    const double again = f_.derivatives(0, f_.inputs().x0(), value).front();
     if (!same(once, again))
       throw DomainError(fmt::format(
           "check_gradient: two runs of the function at x0 gave {} and {}. Differences need a "
@@ -108,7 +109,7 @@ class GradientChecker {
 
   /// The coordinates of the derivatives of an order that are checked.
   std::vector<Coordinates> places_of(int order) const {
-    const std::size_t n = f_.size();
+    const std::size_t n = f_.inputs().size();
     std::vector<Coordinates> places;
     const double all = std::pow(static_cast<double>(n), order);
     if (order == 3 && all > static_cast<double>(result_.options_.most_third_derivatives)) {
@@ -131,7 +132,7 @@ class GradientChecker {
     for (const Coordinates& place : places) known.places.push_back(shortened(order, place));
     std::sort(known.places.begin(), known.places.end());
     known.places.erase(std::unique(known.places.begin(), known.places.end()), known.places.end());
-    known.values = f_.derivatives(order - 1, f_.x0(), known.places);
+    known.values = f_.derivatives(order - 1, f_.inputs().x0(), known.places);
     known.rounding = f_.rounding(order - 1, known.places);
     return known;
   }
@@ -142,12 +143,12 @@ class GradientChecker {
 
   void check_order(int order) {
     const std::vector<Coordinates> places = places_of(order);
-    const std::vector<double> analytic = f_.derivatives(order, f_.x0(), places);
+    const std::vector<double> analytic = f_.derivatives(order, f_.inputs().x0(), places);
     const std::vector<double> changes = changes_by_rounding(order, places, analytic);
     const Known known = lower(order, places);
     const auto last = static_cast<std::size_t>(order - 1);
     std::vector<detail::Difference> differences(places.size());
-    for (std::size_t moved = 0; moved < f_.size(); ++moved) {
+    for (std::size_t moved = 0; moved < f_.inputs().size(); ++moved) {
       std::vector<std::size_t> chosen;
       for (std::size_t e = 0; e < places.size(); ++e)
         if (places[e][last] == moved) chosen.push_back(e);
@@ -161,9 +162,10 @@ class GradientChecker {
                                           const std::vector<double>& analytic) {
     std::vector<double> changes(analytic.size());
     for (const double units : neighbour_ulps) {
-      std::vector<double> x = f_.x0();
+      std::vector<double> x = f_.inputs().x0();
       for (std::size_t i = 0; i < x.size(); ++i)
-        x[i] = f_.representable(i, x[i] + (i % 2 == 0 ? units : -units) * f_.spacing(i) * x[i]);
+        x[i] = f_.inputs().representable(
+            i, x[i] + (i % 2 == 0 ? units : -units) * f_.inputs().spacing(i) * x[i]);
       if (!std::all_of(x.begin(), x.end(), [](double xi) { return std::isfinite(xi); })) continue;
       const std::vector<double> there = f_.derivatives(order, x, places);
       for (std::size_t e = 0; e < there.size(); ++e)
@@ -183,7 +185,7 @@ class GradientChecker {
       needed.push_back(shortened(order, places[e]));
       at.push_back(known.find(needed.back()));
     }
-    std::vector<double> x = f_.x0();
+    std::vector<double> x = f_.inputs().x0();
     const double middle = x[moved];
     const auto values_at = [&](double moved_to) {
       x[moved] = moved_to;
@@ -194,8 +196,8 @@ class GradientChecker {
         std::exp2(std::round(std::log2(result_.options_.step * std::max(1.0, std::abs(middle)))));
     bool has_step = false;
     for (std::size_t level = 0; level < max_levels; ++level, h /= 2.0) {
-      const double left = f_.representable(moved, middle - h),
-                   right = f_.representable(moved, middle + h);
+      const double left = f_.inputs().representable(moved, middle - h),
+                   right = f_.inputs().representable(moved, middle + h);
       if (left == middle || right == middle || !std::isfinite(left) || !std::isfinite(right))
         continue;
       has_step = true;
@@ -301,13 +303,9 @@ class GradientChecker {
 };
 
 namespace detail {
-GradientCheck check_gradient(FunctionRef f, std::span<const double> x0,
+GradientCheck check_gradient(FunctionRef f, CheckedInputs& inputs,
                              const GradientCheckOptions& options) {
-  return GradientChecker(CheckedFunction(f, x0), options).run();
-}
-GradientCheck check_gradient(FunctionRef f, std::span<const Tensor> x0,
-                             const GradientCheckOptions& options) {
-  return GradientChecker(CheckedFunction(f, x0), options).run();
+  return GradientChecker(CheckedFunction(f, inputs), options).run();
 }
 }  // namespace detail
 

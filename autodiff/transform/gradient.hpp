@@ -58,6 +58,8 @@ class Gradient {
   /// Whether the tag belongs to a node that the output's graph had, so that the derivative with
   /// respect to it is defined. False for a constant.
   bool covers(Tag tag) const;
+  /// Throws GraphError unless covers(tag).
+  void check(Tag tag) const;
   /// The variable with this key that existed when the output was computed: of several, the youngest
   /// from which something flows, or the youngest if nothing does; 0 if there was none. Cost:
   /// independent of the number of other keys.
@@ -84,8 +86,7 @@ class Gradient {
   friend Gradient gradient(std::span<const Var> outputs, std::span<const double> seeds);
   friend Gradient gradient(std::span<const Tensor> outputs, std::span<const Tensor> seeds);
   Gradient(const detail::Tape& tape, std::size_t size);
-  void check(const Var& x) const;  // throws unless covers(x.tag())
-  void check(Tag tag) const;
+  void check(const Var& x) const;  // the same for a node that may be a constant
   std::uint32_t generation_at(Id id) const;
   Tensor keyed_derivative(VariableKey key, const Array& like) const;
   KeyedAdjoint keyed_adjoint(VariableKey key) const;

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/node.hpp"
 #include "autodiff/transform/gradient.hpp"
 
@@ -22,10 +21,9 @@ double unit_of(DType dtype) {
 
 double tensor_bound(const Array& value, const Array& adjoint) {
   if (adjoint.is_null()) return 0.0;
-  const std::vector<double> values = to_vector(Tensor(value)),
-                            adjoints = to_vector(Tensor(adjoint));
   double sum = 0.0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += product(values[i], adjoints[i]);
+  for (std::int64_t i = 0; i < value.size(); ++i)
+    sum += product(value.element(i), adjoint.element(i));
   return sum * unit_of(value.dtype());
 }
 

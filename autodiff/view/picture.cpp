@@ -223,7 +223,8 @@ void Picture::node(const Node& node) {
       rows.wide("no gradient");
       tip += "\nno gradient";
     } else if (node.is_tensor()) {
-      const Array slope = (*options_.gradient)[tensor_of_node(tape_, id)].value();
+      options_.gradient->check(tape_.tag(id));
+      const Array slope = options_.gradient->tensor_adjoint(id);
       show("gradient", 0.0, &slope);
     } else {
       show("gradient", (*options_.gradient)[Var::node(node.value, tape_.tag(id))], nullptr);

@@ -33,10 +33,11 @@ function(add_snippet document name code expected)
   write_if_different("${snippets_dir}/${name}.cpp" "${code}")
   add_executable(snippet_${name} "${snippets_dir}/${name}.cpp")
   chainrule_own_code(snippet_${name})
-  target_link_libraries(snippet_${name} PRIVATE chainrule::autodiff)
+  target_link_libraries(snippet_${name} PRIVATE chainrule::autodiff chainrule::pictures)
   if(TARGET chainrule::nn)
     target_link_libraries(snippet_${name} PRIVATE chainrule::nn)
   endif()
+  target_compile_options(snippet_${name} PRIVATE -O0)  # compiling takes longer than running
   # Documents declare names for illustration that they do not use.
   target_compile_options(snippet_${name} PRIVATE -Wno-unused)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

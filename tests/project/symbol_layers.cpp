@@ -7,6 +7,10 @@
 //   symbol_layers --self-test      checks that planted violations are found
 //
 // The layer of an object is the folder after <target>.dir/; objects of chainrule_nn are in nn.
+//
+// One symbol may be used from below: the table of what sweeps do at tensor nodes, to which the
+// record of a tensor refers (sweep/tensor_passes.hpp). Without it the sweeps of every program would
+// contain the code of tensors.
 #include <cstdio>
 #include <iterator>
 #include <map>
@@ -28,6 +32,8 @@ int layer_of_object(const std::string& object) {
   while (object.compare(begin, 2, "./") == 0) begin += 2;
   return layer_named(object.substr(begin, object.find('/', begin) - begin));
 }
+
+const std::string allowed = "_ZN9chainrule6detail13tensor_passesE";
 
 struct Definition {
   int layer;
@@ -66,7 +72,7 @@ std::vector<std::string> faults_of(std::istream& listing, std::size_t& checked) 
     const auto found = definitions.find(symbol);
     if (found == definitions.end()) continue;  // from another library
     ++checked;
-    if (found->second.layer > layer_of_object(object))
+    if (found->second.layer > layer_of_object(object) && symbol != allowed)
       faults.insert(object + " uses " + symbol + ", which is defined in " + found->second.object);
   }
   return {faults.begin(), faults.end()};
@@ -89,17 +95,17 @@ bool self_test() {
                     d = "x/chainrule_kernels_avx2.dir/kernels/vector/d.cpp.o",
                     e = "x/chainrule_autodiff.dir/util/e.cpp.o";
   const std::string defined = ": 0000000000000000 T ", used = ":                  U ";
-  std::istringstream sound(a + defined + "one\n" + b + used + "one\n" + b + used + "malloc\n" + c +
-                           used + "two\n" + b + defined + "two\n" + a +
-                           ": 0000000000000000 W in\n" + b + ": 0000000000000000 W in\n" + a +
-                           used + "in\n");
+  std::istringstream sound(
+      a + defined + "one\n" + b + used + "one\n" + b + used + "malloc\n" + c + used + "two\n" + b +
+      defined + "two\n" + a + ": 0000000000000000 W in\n" + b + ": 0000000000000000 W in\n" + a +
+      used + "in\n" + a + used + allowed + "\n" + b + defined + allowed + "\n");
   std::istringstream wrong(a + used + "two\n" + b + defined + "two\n" + d + used + "two\n" + b +
                            used + "three\n" + c + defined + "three\n" + e + used + "two\n");
   const std::vector<std::string> expected = {
       "no layer: " + e, a + " uses two, which is defined in " + b,
       b + " uses three, which is defined in " + c, d + " uses two, which is defined in " + b};
   std::size_t checked = 0;
-  const bool finds_nothing = faults_of(sound, checked).empty() && checked == 3;
+  const bool finds_nothing = faults_of(sound, checked).empty() && checked == 4;
   std::vector<std::string> found = faults_of(wrong, checked);
   const bool finds_all =
       std::is_permutation(found.begin(), found.end(), expected.begin(), expected.end());
