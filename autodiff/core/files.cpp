@@ -69,67 +69,92 @@ int force_to_disk(const Descriptor& file) {
   return 0;
 }
 
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == path.npos ? "." : path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
 /// Makes the rename itself persist after a power failure. The rename has already happened, so a
 /// failure here does not mean that the write failed. Some systems do not allow a folder to be
 /// opened at all.
 void force_folder_to_disk(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
-  const Descriptor handle(::open(folder.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor handle(::open(folder_of(path).c_str(), O_RDONLY | O_CLOEXEC));
   if (handle) force_to_disk(handle);
 }
 
-/// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
-int open_temporary(const std::string& target, std::string& path) {
-  for (int i = 0; i < 1000; ++i) {
-    path = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), i);
-    const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (number >= 0 || errno != EEXIST) return number;
-  }
-  return -1;
+/// Where the contents for a path are written.
+struct Destination {
+  std::string file;  ///< the path; if that is a symbolic link, the file it points to
+  bool exists = false;
+  struct stat status {};  ///< if it exists
+  /// Devices, pipes and sockets are written directly; files are replaced.
+  bool is_direct() const { return exists && !S_ISREG(status.st_mode); }
+};
+
+Destination destination_of(const std::string& path, const char* operation) {
+  if (path.empty()) fail("write", path, ENOENT, operation);
+  Destination result{path};
+  result.exists = ::stat(path.c_str(), &result.status) == 0;
+  if (!result.exists) return result;
+  if (S_ISDIR(result.status.st_mode)) fail("write", path, EISDIR, operation);
+  // A rename would replace even a write-protected file, which is not what its owner wants.
+  if (::access(path.c_str(), W_OK) != 0) fail("write", path, errno, operation);
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  if (real) result.file = real.get();
+  return result;
 }
 
-void replace(const std::string& path, const std::string& target, const struct stat* before,
+/// Opens a new file in the folder of the target, so that the later rename stays on the same disk.
+Descriptor open_temporary(const std::string& path, const std::string& target,
+                          std::string& temporary, const char* operation) {
+  for (int i = 0; i < 1000; ++i) {
+    temporary = fmt::format("{}.{}.{}.tmp", target, static_cast<long>(::getpid()), i);
+    const int number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (number >= 0) return Descriptor(number);
+    if (errno != EEXIST) break;
+  }
+  if (errno != ENOENT) fail("write", path, errno, operation);
+  throw FormatError(fmt::format("{}{}cannot write {}: there is no folder {}. Make it first",
+                                operation, *operation != 0 ? ": " : "", path, folder_of(target)));
+}
+
+void replace(const std::string& path, const Destination& destination,
              std::span<const std::string_view> pieces, const char* operation) {
   std::string temporary;
-  Descriptor file(open_temporary(target, temporary));
-  if (!file) fail("write", path, errno, operation);
+  Descriptor file = open_temporary(path, destination.file, temporary, operation);
   int error = write_all(file, pieces);
-  if (error == 0 && before != nullptr && ::fchmod(file.number(), before->st_mode & 07777) != 0)
+  if (error == 0 && destination.exists &&
+      ::fchmod(file.number(), destination.status.st_mode & 07777) != 0)
     error = errno;
   if (error == 0) error = force_to_disk(file);
   const int closing = file.close();
   if (error == 0) error = closing;
-  if (error == 0 && std::rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+  if (error == 0 && std::rename(temporary.c_str(), destination.file.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());
     fail("write", path, error, operation);
   }
-  force_folder_to_disk(target);
+  force_folder_to_disk(destination.file);
 }
 
 }  // namespace
 
 void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces,
                            const char* operation) {
-  struct stat status {};
-  const bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) fail("write", path, EISDIR, operation);
-  // A rename would replace even a write-protected file, which is not what its owner wants.
-  if (exists && ::access(path.c_str(), W_OK) != 0) fail("write", path, errno, operation);
-  if (exists && !S_ISREG(status.st_mode)) {
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file) fail("write", path, errno, operation);
-    if (const int error = write_all(file, pieces)) fail("write", path, error, operation);
-    if (const int error = file.close()) fail("write", path, error, operation);
-    return;
-  }
-  std::string target = path;
-  if (exists) {
-    const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
-    if (real) target = real.get();
-  }
-  replace(path, target, exists ? &status : nullptr, pieces, operation);
+  const Destination destination = destination_of(path, operation);
+  if (!destination.is_direct()) return replace(path, destination, pieces, operation);
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file) fail("write", path, errno, operation);
+  if (const int error = write_all(file, pieces)) fail("write", path, error, operation);
+  if (const int error = file.close()) fail("write", path, error, operation);
+}
+
+void check_can_write(const std::string& path, const char* operation) {
+  const Destination destination = destination_of(path, operation);
+  if (destination.is_direct()) return;  // opening a pipe would wait for its reader
+  std::string temporary;
+  const Descriptor file = open_temporary(path, destination.file, temporary, operation);
+  ::unlink(temporary.c_str());
 }
 
 void write_file_atomically(const std::string& path, std::string_view bytes, const char* operation) {

@@ -64,16 +64,15 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
   return checkpoint;
 }
 
-}  // namespace
-
-void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
+/// The contents of the file for a checkpoint.
+Safetensors contents_of(const Checkpoint& checkpoint, const char* operation) {
   Safetensors contents;
   std::string names;
   for (const auto& [name, state] : checkpoint) {
     if (name.empty() || name.find_first_of(".,") != name.npos)
-      throw DomainError(fmt::format(
-          "save_checkpoint: '{}' cannot be the name of a state: it is empty or has a dot or comma",
-          name));
+      throw DomainError(
+          fmt::format("{}: '{}' cannot be the name of a state: it is empty or has a dot or comma",
+                      operation, name));
     names += (names.empty() ? "" : ",") + name;
     for (const auto& [key, array] : state.arrays) contents.arrays.emplace(name + "." + key, array);
     for (const auto& [key, number] : state.numbers)
@@ -84,7 +83,17 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   }
   contents.metadata.emplace(format_key, format);
   contents.metadata.emplace(states_key, names);
-  write_safetensors(path, contents);
+  return contents;
+}
+
+}  // namespace
+
+void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
+  write_safetensors(path, contents_of(checkpoint, "save_checkpoint"));
+}
+
+void check_can_save(const std::string& path, const Checkpoint& checkpoint) {
+  check_can_write_safetensors(path, contents_of(checkpoint, "check_can_save"));
 }
 
 Checkpoint load_checkpoint(const std::string& path) {

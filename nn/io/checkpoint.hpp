@@ -25,6 +25,11 @@ using Checkpoint = std::map<std::string, State, std::less<>>;
 /// FormatError if it cannot be written, DomainError if the name of a state is empty or contains a
 /// dot or comma.
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint);
+/// Throws the error with which save_checkpoint() would fail now, before the work that it is to
+/// save: FormatError for a folder that is missing or write-protected, a folder of that name, and
+/// texts that are not UTF-8; DomainError for the names of states. Leaves the file as it is. A disk
+/// that is full is found only by saving. Cost: that of a save without its arrays.
+void check_can_save(const std::string& path, const Checkpoint& checkpoint = {});
 /// Reads a file that save_checkpoint() wrote. Throws FormatError as read_safetensors() does, and if
 /// the file is not a checkpoint.
 Checkpoint load_checkpoint(const std::string& path);

@@ -137,6 +137,47 @@ std::string header_of(const std::vector<Item>& items, const Safetensors& content
   return text;
 }
 
+/// A file to write: what precedes the elements, and the tensors in their order.
+struct Layout {
+  std::string head;
+  std::vector<Item> items;
+  std::vector<Array> flat;  // owns the bytes that the items refer to
+};
+
+Layout layout_of(const std::string& path, const Safetensors& contents) {
+  Layout layout;
+  std::vector<Item>& items = layout.items;
+  const auto bytes_at = [](const void* data, std::size_t size) {
+    return std::string_view(static_cast<const char*>(data), size);
+  };
+  for (const auto& [name, array] : contents.arrays) {
+    const Array& x = layout.flat.emplace_back(contiguous(array));
+    const std::size_t size = size_of(x.dtype());
+    items.push_back({&name, x.dtype() == DType::float32 ? "F32" : "F64", size, Shape(x.shape()),
+                     bytes_at(x.data(), static_cast<std::size_t>(x.size()) * size)});
+  }
+  for (const auto& [name, x] : contents.indices) {
+    if (contents.arrays.contains(name))
+      throw FormatError(fmt::format("{}: two tensors are named {}", path, name));
+    items.push_back(
+        {&name, "I64", sizeof(std::int64_t), x.shape(),
+         bytes_at(x.data(), static_cast<std::size_t>(x.size()) * sizeof(std::int64_t))});
+  }
+  for (const Item& item : items)
+    if (*item.name == "__metadata__")
+      throw FormatError(fmt::format("{}: no tensor can be named __metadata__", path));
+  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
+    if (a.element_bytes != b.element_bytes) return a.element_bytes > b.element_bytes;
+    return *a.name < *b.name;
+  });
+
+  const std::string header = header_of(items, contents);
+  for (int i = 0; i < 8; ++i)
+    layout.head += static_cast<char>(static_cast<std::uint64_t>(header.size()) >> (8 * i) & 0xff);
+  layout.head += header;
+  return layout;
+}
+
 }  // namespace
 
 Safetensors parse_safetensors(std::string_view bytes, const std::string& name) {
@@ -162,39 +203,15 @@ Safetensors read_safetensors(const std::string& path) {
 }
 
 void write_safetensors(const std::string& path, const Safetensors& contents) {
-  std::vector<Array> flat;  // owns the bytes that the items refer to
-  std::vector<Item> items;
-  const auto bytes_at = [](const void* data, std::size_t size) {
-    return std::string_view(static_cast<const char*>(data), size);
-  };
-  for (const auto& [name, array] : contents.arrays) {
-    const Array& x = flat.emplace_back(contiguous(array));
-    const std::size_t size = size_of(x.dtype());
-    items.push_back({&name, x.dtype() == DType::float32 ? "F32" : "F64", size, Shape(x.shape()),
-                     bytes_at(x.data(), static_cast<std::size_t>(x.size()) * size)});
-  }
-  for (const auto& [name, x] : contents.indices) {
-    if (contents.arrays.contains(name))
-      throw FormatError(fmt::format("{}: two tensors are named {}", path, name));
-    items.push_back(
-        {&name, "I64", sizeof(std::int64_t), x.shape(),
-         bytes_at(x.data(), static_cast<std::size_t>(x.size()) * sizeof(std::int64_t))});
-  }
-  for (const Item& item : items)
-    if (*item.name == "__metadata__")
-      throw FormatError(fmt::format("{}: no tensor can be named __metadata__", path));
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
-    if (a.element_bytes != b.element_bytes) return a.element_bytes > b.element_bytes;
-    return *a.name < *b.name;
-  });
-
-  const std::string header = header_of(items, contents);
-  std::string length;
-  for (int i = 0; i < 8; ++i)
-    length += static_cast<char>(static_cast<std::uint64_t>(header.size()) >> (8 * i) & 0xff);
-  std::vector<std::string_view> pieces = {length, header};
-  for (const Item& item : items) pieces.push_back(item.bytes);
+  const Layout layout = layout_of(path, contents);
+  std::vector<std::string_view> pieces = {layout.head};
+  for (const Item& item : layout.items) pieces.push_back(item.bytes);
   write_file_atomically(path, pieces);
+}
+
+void check_can_write_safetensors(const std::string& path, const Safetensors& contents) {
+  layout_of(path, contents);
+  check_can_write(path);
 }
 
 }  // namespace chainrule::nn

@@ -33,5 +33,10 @@ Safetensors read_safetensors(const std::string& path);
 /// at all. Throws FormatError if it cannot be written, or if a name appears twice or is
 /// "__metadata__".
 void write_safetensors(const std::string& path, const Safetensors& contents);
+/// Throws the FormatError with which write_safetensors() would fail now, as far as that is known
+/// before writing: a folder that is missing or write-protected, a name or text that is not valid.
+/// Leaves the file as it is. Cost: that of the header, and of rearranging arrays that are not in
+/// row-major order.
+void check_can_write_safetensors(const std::string& path, const Safetensors& contents);
 
 }  // namespace chainrule::nn

@@ -15,6 +15,7 @@
 #include "tests/support/small_disk.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+using chainrule::check_can_write;
 using chainrule::FormatError;
 using chainrule::read_file;
 using chainrule::write_file_atomically;
@@ -92,11 +93,18 @@ TEST_CASE("on a full disk the old file stays and nothing else remains") {
 
 TEST_CASE("a failed write is an error with the path and the reason") {
   const TemporaryFolder folder;
+  // The check that writes nothing fails with the same message.
   const auto error = [](const std::string& path) {
-    return message_of<FormatError>([&] { write_file_atomically(path, "x"); });
+    const std::string message = message_of<FormatError>([&] { write_file_atomically(path, "x"); });
+    CHECK(message_of<FormatError>([&] { check_can_write(path); }) == message);
+    return message;
   };
-  CHECK(error(folder / "no/such/file") ==
-        "cannot write " + (folder / "no/such/file") + ": No such file or directory");
+  CHECK(error(folder / "no/such/file") == "cannot write " + (folder / "no/such/file") +
+                                              ": there is no folder " + (folder / "no/such") +
+                                              ". Make it first");
+  CHECK(contains(error(folder / "new/"), "there is no folder"));
+  CHECK(contains(error(folder.write("file", "") + "/x"), "Not a directory"));
+  std::filesystem::remove(folder / "file");
   CHECK(contains(error(folder / "."), "Is a directory"));
   CHECK(contains(error(""), "cannot write ''"));
   CHECK(contains(error(folder / std::string(300, 'x')), "File name too long"));
@@ -107,6 +115,30 @@ TEST_CASE("a failed write is an error with the path and the reason") {
     CHECK(contains(error(path), "Permission denied"));
     CHECK(contents_of(path) == "old");
   }
+}
+
+TEST_CASE("checking whether a file can be written changes nothing") {
+  const TemporaryFolder folder;
+  check_can_write(folder / "new");
+  CHECK(folder.files() == 0);
+  const std::string path = folder.write("file", "old");
+  const auto before = std::filesystem::last_write_time(path);
+  check_can_write(path);
+  CHECK(contents_of(path) == "old");
+  CHECK(std::filesystem::last_write_time(path) == before);
+  // The folder that counts is the one of the file that the link points to.
+  std::filesystem::create_directory(folder / "links");
+  std::filesystem::create_symlink("../file", folder / "links/link");
+  check_can_write(folder / "links/link");
+  std::filesystem::create_symlink("none/x", folder / "dangling");
+  check_can_write(folder / "dangling");  // the link itself is replaced
+  CHECK(folder.files() == 3);
+  // A pipe without a reader: opening it would wait.
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  check_can_write(folder / "pipe");
+  check_can_write("/dev/null");
+  CHECK(message_of<FormatError>([&] { check_can_write(folder / ".", "save"); }) ==
+        "save: cannot write " + (folder / ".") + ": Is a directory");
 }
 
 TEST_CASE("reading is bounded, and its errors have the path and the reason") {

@@ -60,6 +60,36 @@ TEST_CASE("a missing state is named, with those that exist") {
   CHECK_THROWS_AS(nn::load_checkpoint(folder / "x"), FormatError);
 }
 
+TEST_CASE("what would prevent saving is found before, and nothing is written") {
+  const TemporaryFolder folder;
+  const nn::Sequential model = classifier();
+  const nn::Checkpoint good = {{"model", model.state()}};
+  const auto fault = [&](const std::string& path, const nn::Checkpoint& checkpoint) {
+    const std::string found = message_of<Error>([&] { nn::check_can_save(path, checkpoint); });
+    CHECK(found.empty() ==
+          message_of<Error>([&] { nn::save_checkpoint(path, checkpoint); }).empty());
+    return found;
+  };
+  nn::check_can_save(folder / "x", good);
+  nn::check_can_save(folder / "x");
+  CHECK(folder.files() == 0);
+  CHECK(contains(fault(folder / "runs/x", good), "there is no folder " + (folder / "runs")));
+  CHECK(contains(fault(folder / ".", good), "Is a directory"));
+  CHECK(contains(fault("", good), "cannot write ''"));
+  CHECK(contains(fault(folder / std::string(250, 'x'), good), "too long"));
+  CHECK(contains(fault(folder / "x", {{"a.b", {}}}), "'a.b' cannot be the name of a state"));
+  nn::State odd;
+  odd.texts["key"] = "\xff";
+  CHECK(contains(fault(folder / "x", {{"odd", odd}}), "not UTF-8"));
+  CHECK(folder.files() == 0);
+
+  const std::string old = folder.write("old", "old contents");
+  nn::check_can_save(old, good);
+  CHECK(contents_of(old) == "old contents");
+  CHECK(folder.files() == 1);
+  CHECK(fault(old, good).empty());  // and saves it
+}
+
 TEST_CASE("either both model and optimiser are restored, or neither") {
   nn::Sequential model = classifier(), other = classifier(2);
   nn::Adam adam(model.parameters());
