@@ -42,9 +42,13 @@ class Inflation {
       const int status = step(max_bytes);
       if (status == Z_STREAM_END) {
         const std::size_t used = all_.size() - unread();
-        if (used == all_.size()) return true;
-        if (!is_gzip(all_.substr(used)))
-          fail(name_, fmt::format("byte {}: there is data after the end of the gzip data", used));
+        // Tapes and tar pad files with zeros, which gzip(1) ignores, too.
+        const std::size_t next = all_.find_first_not_of('\0', used);
+        if (next == all_.npos) return true;
+        if (next != used || !is_gzip(all_.substr(used)))
+          fail(name_, fmt::format("byte {}: there is data after the end of the gzip data; only "
+                                  "zero bytes may follow it",
+                                  next));
         inflateReset(&stream_);  // another member: gzip files may be concatenated
       } else if (stalled_) {
         if (made_ >= max_bytes) return false;

@@ -82,6 +82,17 @@ TEST_CASE("gzip data is decompressed up to the given bound" * doctest::skip(!nn:
   CHECK(contains(message_of<FormatError>([&] { nn::read_gzip(path, 3); }), path));
 }
 
+TEST_CASE("zeros after the last member are padding" * doctest::skip(!nn::has_gzip())) {
+  for (const std::size_t count : {1, 2, 482, 100'000}) {
+    const std::string zeros(count, '\0');
+    CHECK(nn::gunzip(packed + zeros, 1000, "x") == text);
+    CHECK(nn::gunzip(packed + packed + zeros, 1000, "x") == text + text);
+    CHECK(nn::gunzip(packed + zeros, text.size(), "x") == text);
+    CHECK(nn::gunzip_head(packed + zeros, 5, "x") == "hello");
+    CHECK(nn::gunzip_head(packed + zeros, 1000, "x") == text);
+  }
+}
+
 TEST_CASE("damaged gzip data is an error" * doctest::skip(!nn::has_gzip())) {
   for (std::size_t size = 0; size < packed.size(); ++size) {
     CAPTURE(size);
@@ -90,6 +101,9 @@ TEST_CASE("damaged gzip data is an error" * doctest::skip(!nn::has_gzip())) {
   }
   CHECK(contains(error_of(packed.substr(0, 20)), "cut off"));
   CHECK(contains(error_of(packed + "more"), "byte 30: there is data after the end"));
+  CHECK(contains(error_of(packed + std::string(3, '\0') + "x"), "byte 33: there is data after"));
+  CHECK(contains(error_of(packed + std::string(3, '\0') + packed), "byte 33: there is data after"));
+  CHECK_FALSE(error_of(std::string(30, '\0')).empty());
   std::string wrong = packed;
   wrong[packed.size() - 6] ^= 1;  // in the checksum
   CHECK(contains(error_of(wrong), "incorrect data check"));
