@@ -134,7 +134,9 @@ Array parse_npy(std::string_view bytes, const std::string& file) {
         if (!is_exact(value))
           fail_at(
               file, header, i,
-              fmt::format("float64 cannot represent the integer {}. Read it as indices", value));
+              fmt::format(
+                  "float64 cannot represent the integer {}. Read it with load_npy_indices() or load_npz_indices()",
+                  value));
         out[position] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
       });
     }

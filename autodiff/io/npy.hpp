@@ -21,6 +21,13 @@ struct NpyHeader {
   std::uint64_t bytes() const { return data_at + count * static_cast<unsigned>(element_bytes); }
 };
 
+/// An array of any element type in a file.
+struct NpyDescription {
+  std::string type;  ///< as NumPy names it, such as "<f8", at most 40 characters
+  Shape shape;
+  std::string problem;  ///< why the elements cannot be read; empty if they can
+};
+
 /// The longest header that is accepted, in bytes. NumPy's limit is 10,000 unless the file is
 /// trusted.
 inline constexpr std::size_t longest_npy_header = 65535;
@@ -30,10 +37,13 @@ inline constexpr std::size_t npy_head_bytes = longest_npy_header + 12;
 // In messages, the data is called `file`. All functions throw FormatError, which names the byte, if
 // the data is damaged, truncated or followed by more data, or if the elements are not numbers
 // (objects, structures, texts, complex numbers). They read versions 1.0, 2.0 and 3.0 of the format,
-// both byte orders, and both row-major and column-major order.
+// both byte orders, and both row-major and column-major order. Types may be written without a byte
+// order ("f8", "float64") and then have that of this machine, as in NumPy.
 
 /// Reads only the header. `bytes` is the start of the data, which need not be complete.
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& file);
+/// The same for elements of any type: those that cannot be read are described, not an error.
+NpyDescription describe_npy(std::string_view bytes, const std::string& file);
 
 /// float16 and float32 become float32; float64, integers and booleans become float64. Throws
 /// FormatError for an integer that float64 cannot represent. Memory: at most 8 times the bytes.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "autodiff/core/error.hpp"
@@ -13,12 +14,57 @@ constexpr std::string_view magic = "\x93NUMPY";
 constexpr bool is_little = std::endian::native == std::endian::little;
 constexpr std::size_t max_axes = 64;  // NumPy's own limit
 
+/// An element type that can be read, by its two names.
+struct NumberType {
+  std::string_view code, name;
+};
+constexpr NumberType number_types[] = {
+    {"f2", "float16"}, {"f4", "float32"}, {"f8", "float64"}, {"i1", "int8"},
+    {"i2", "int16"},   {"i4", "int32"},   {"i8", "int64"},   {"u1", "uint8"},
+    {"u2", "uint16"},  {"u4", "uint32"},  {"u8", "uint64"},  {"b1", "bool"},
+};
+
+/// What elements of another type are, by the letter of its code, and what to do with them.
+const char* problem_of(std::string_view code) {
+  switch (code.empty() ? '\0' : code.front()) {
+    case 'O':
+      return "Python objects, which only Python can read. Convert them with astype(float)";
+    case 'c':
+      return "complex numbers. Save x.real and x.imag";
+    case 'U':
+    case 'S':
+    case 'a':
+      return "texts. Save numbers that stand for them";
+    case 'M':
+    case 'm':
+      return "times. Convert them with astype(int)";
+    case 'V':
+      return "structures or raw bytes. Save their fields one by one";
+    default:
+      return "only f2, f4, f8, i1 to i8, u1 to u8 and b1 can be read. Convert them with "
+             "astype(float)";
+  }
+}
+
 /// The header is the text of a Python dictionary with three keys.
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
 
   NpyHeader header() {
+    NpyHeader result = parsed();
+    if (!problem_.empty())
+      fail(type_at_, fmt::format("elements of type '{}': {}", type_, problem_));
+    return result;
+  }
+
+  NpyDescription description() {
+    const NpyHeader header = parsed();
+    return {type_, header.shape, problem_};
+  }
+
+ private:
+  NpyHeader parsed() {
     find_dictionary();
     NpyHeader header{};
     bool has_type = false, has_order = false, has_shape = false;
@@ -53,7 +99,6 @@ class Reader {
     return header;
   }
 
- private:
   [[noreturn]] void fail(std::size_t at, const std::string& what) const {
     throw FormatError(fmt::format("{}, byte {}: {}", file_, at, what));
   }
@@ -66,6 +111,8 @@ class Reader {
   }
 
   void find_dictionary() {
+    if (bytes_.substr(0, 2) == "PK")
+      fail(0, "this is an archive of arrays. Read it with load_npz()");
     if (bytes_.substr(0, magic.size()) != magic)
       fail(0, "not a .npy file: it does not start with \\x93NUMPY");
     const auto byte = [&](std::size_t i) -> std::size_t {
@@ -112,6 +159,7 @@ class Reader {
   }
 
   std::string_view text() {
+    if (ahead() == 'u') ++at_;  // Python 2 may have written u'descr'
     const char quote = ahead();
     if (quote != '\'' && quote != '"') fail(at_, "the header needs a quoted text here");
     const std::size_t from = ++at_;
@@ -159,31 +207,44 @@ class Reader {
 
   void read_type(NpyHeader& header) {
     skip_space();
+    type_at_ = at_;
+    if (ahead() == '[' || ahead() == '(') {
+      type_ = printable(nested());
+      problem_ = problem_of("V");
+      return;
+    }
+    const std::string_view text = this->text();
+    type_ = printable(text);
+    const char order = text.empty() ? '\0' : text.front();
+    const bool has_order = std::string_view("<>|=").find(order) != std::string_view::npos;
+    const std::string_view type = text.substr(has_order ? 1 : 0);
+    const auto* const found =
+        std::find_if(std::begin(number_types), std::end(number_types),
+                     [&](const NumberType& x) { return x.code == type || x.name == type; });
+    if (found == std::end(number_types)) {
+      problem_ = problem_of(type);
+      return;
+    }
+    header.kind = found->code[0];
+    header.element_bytes = found->code[1] - '0';
+    // Without an order the elements have that of this machine, as in NumPy.
+    header.is_swapped = header.element_bytes > 1 && order == (is_little ? '>' : '<');
+  }
+
+  /// A list or tuple. Skips what it contains.
+  std::string_view nested() {
     const std::size_t from = at_;
-    if (ahead() == '[')
-      fail(from,
-           "the elements are structures; only numbers can be read. Save the fields one by one");
-    const std::string_view type = text();
-    const auto refuse = [&](const char* why) {
-      fail(from, fmt::format("elements of type '{}': {}", printable(type), why));
-    };
-    if (type.size() >= 2 && type[1] == 'O')
-      refuse("Python objects, which only Python can read. Convert them with astype(float)");
-    if (type.size() != 3 || type[2] < '1' || type[2] > '8' ||
-        std::string_view("<>|=").find(type[0]) == std::string_view::npos)
-      refuse("only f2, f4, f8, i1 to i8, u1 to u8 and b1 can be read");
-    header.kind = type[1];
-    header.element_bytes = type[2] - '0';
-    const int bytes = header.element_bytes;
-    const bool is_power = bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
-    const bool is_known = header.kind == 'f' ? is_power && bytes > 1
-                          : header.kind == 'b'
-                              ? bytes == 1
-                              : is_power && (header.kind == 'i' || header.kind == 'u');
-    if (!is_known) refuse("only f2, f4, f8, i1 to i8, u1 to u8 and b1 can be read");
-    if (type[0] == '|' && bytes > 1) refuse("the byte order is missing");
-    header.is_swapped =
-        bytes > 1 && ((type[0] == '<' && !is_little) || (type[0] == '>' && is_little));
+    for (std::size_t depth = 0; true;) {
+      const char c = ahead();
+      if (c == '\'' || c == '"') {
+        text();
+        continue;
+      }
+      if (at_ == end_) fail(from, "a list in the header has no closing bracket");
+      ++at_;
+      if (c == '[' || c == '(') ++depth;
+      if ((c == ']' || c == ')') && --depth == 0) return bytes_.substr(from, at_ - from);
+    }
   }
 
   std::uint64_t count_of(const Shape& shape) const {
@@ -197,6 +258,8 @@ class Reader {
   std::string_view bytes_;
   const std::string& file_;
   std::size_t at_ = 0, end_ = 0;  // position in the dictionary, and its end
+  std::string type_, problem_;    // as in NpyDescription
+  std::size_t type_at_ = 0;
 };
 
 std::string head(const char* type, const Shape& shape) {
@@ -222,6 +285,10 @@ std::string head(const char* type, const Shape& shape) {
 
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& file) {
   return Reader(bytes, file).header();
+}
+
+NpyDescription describe_npy(std::string_view bytes, const std::string& file) {
+  return Reader(bytes, file).description();
 }
 
 std::string npy_head(DType dtype, const Shape& shape) {

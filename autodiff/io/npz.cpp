@@ -11,6 +11,9 @@ namespace {
 constexpr std::string_view ending = ".npy";
 
 std::vector<ZipEntry> array_entries(std::string_view bytes, const std::string& file) {
+  if (bytes.starts_with("\x93NUMPY"))
+    throw FormatError(
+        fmt::format("{}, byte 0: this is a single array. Read it with load_npy()", file));
   std::vector<ZipEntry> entries = zip_entries(bytes, file);
   std::erase_if(entries, [](const ZipEntry& entry) {
     return !std::string_view(entry.name).ends_with(ending);
@@ -22,10 +25,15 @@ std::string name_of(const ZipEntry& entry) {
   return entry.name.substr(0, entry.name.size() - ending.size());
 }
 
+/// What messages call a member.
+std::string member_name(const ZipEntry& entry, const std::string& file) {
+  return fmt::format("{}, member '{}'", file, entry.name);
+}
+
 /// Calls parse(bytes, file) with the contents of the member.
 template <class Parse>
 auto parsed(const ZipEntry& entry, const std::string& file, Parse parse) {
-  const std::string member = fmt::format("{}, member '{}'", file, entry.name);
+  const std::string member = member_name(entry, file);
   if (!entry.is_deflated) {
     check_crc(entry, entry.packed, file);
     return parse(entry.packed, member);
@@ -50,17 +58,32 @@ ZipEntry entry_of(std::string_view bytes, std::string_view name, const std::stri
 
 }  // namespace
 
-std::vector<std::string> npz_names(std::string_view bytes, const std::string& file) {
-  std::vector<std::string> names;
-  for (const ZipEntry& entry : array_entries(bytes, file)) names.push_back(name_of(entry));
-  return names;
+std::vector<NpzMember> npz_members(std::string_view bytes, const std::string& file) {
+  std::vector<NpzMember> members;
+  for (const ZipEntry& entry : array_entries(bytes, file)) {
+    NpzMember& member = members.emplace_back();
+    member.name = name_of(entry);
+    try {
+      const NpyDescription description =
+          describe_npy(unzip_head(entry, npy_head_bytes, file), member_name(entry, file));
+      member.type = description.type;
+      member.shape = description.shape;
+      member.problem = description.problem;
+    } catch (const FormatError& error) {
+      member.problem = error.what();
+    }
+  }
+  return members;
 }
 
 std::vector<std::pair<std::string, Array>> parse_npz(std::string_view bytes,
                                                      const std::string& file) {
   std::vector<std::pair<std::string, Array>> arrays;
-  for (const ZipEntry& entry : array_entries(bytes, file))
+  for (const ZipEntry& entry : array_entries(bytes, file)) {
+    const std::string head = unzip_head(entry, npy_head_bytes, file);
+    if (!describe_npy(head, member_name(entry, file)).problem.empty()) continue;
     arrays.emplace_back(name_of(entry), parsed(entry, file, parse_npy));
+  }
   return arrays;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "autodiff/io/npy.hpp"
+#include "autodiff/io/npz_member.hpp"
 
 namespace chainrule {
 
@@ -15,9 +16,11 @@ namespace chainrule {
 // 1032 times its packed size. Members whose names do not end in .npy are skipped; the names are
 // returned without that ending.
 
-/// The names, in the order of the archive.
-std::vector<std::string> npz_names(std::string_view bytes, const std::string& file);
-/// All arrays, in the order of the archive.
+/// All arrays, in the order of the archive, those that cannot be read included. Reads their headers
+/// only: an array whose elements are damaged or missing is listed as readable.
+std::vector<NpzMember> npz_members(std::string_view bytes, const std::string& file);
+/// All arrays of numbers, in the order of the archive. Skips those of objects, structures, texts,
+/// times and complex numbers, which npz_members() lists with a problem.
 std::vector<std::pair<std::string, Array>> parse_npz(std::string_view bytes,
                                                      const std::string& file);
 /// The array with this name. Throws FormatError, which lists the names, if there is none.

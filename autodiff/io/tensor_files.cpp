@@ -40,6 +40,10 @@ void save_npy(const std::string& path, const Indices& x) {
   write_file_atomically(path, pieces);
 }
 
+std::vector<NpzMember> list_npz(const std::string& path) {
+  return npz_members(read_file(path), path);
+}
+
 NamedTensors load_npz(const std::string& path) {
   NamedTensors tensors;
   for (auto& [name, array] : parse_npz(read_file(path), path))

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/io/npz_member.hpp"
 #include "autodiff/values/indices.hpp"
 
 namespace chainrule {
@@ -29,10 +30,15 @@ void save_npy(const std::string& path, const Indices& x);
 /// Tensors with names, in order.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
+/// The arrays in a .npz file, in their order, with element types and shapes. Also lists those that
+/// cannot be loaded and says why. Reads headers only.
+std::vector<NpzMember> list_npz(const std::string& path);
 /// Loads all arrays written by numpy.savez(), savez_compressed() (if the library was built with
-/// zlib) or save_npz(), in the order of the file.
+/// zlib) or save_npz(), in the order of the file. Leaves out arrays that do not consist of real
+/// numbers, such as objects, texts and complex numbers; list_npz() names them.
 NamedTensors load_npz(const std::string& path);
-/// Loads the array with this name. Throws FormatError, which lists the names, if there is none.
+/// Loads the array with this name. Throws FormatError, which lists the names, if there is none, and
+/// if its elements are not real numbers. Other arrays of the file do not matter.
 Tensor load_npz(const std::string& path, std::string_view name);
 Indices load_npz_indices(const std::string& path, std::string_view name);
 /// Saves a file that numpy.load() reads, uncompressed. Throws FormatError if two tensors have the

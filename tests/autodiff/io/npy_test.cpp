@@ -60,6 +60,46 @@ TEST_CASE("every element type and byte order") {
   }
 }
 
+TEST_CASE("types without a byte order have that of this machine, as in NumPy") {
+  const std::string bytes = file("le_f8");
+  const auto with_type = [&](const std::string& type, const std::string& data) {
+    std::string head = bytes.substr(0, 127);
+    head.replace(head.find("<f8"), 3, type);
+    head.resize(127, ' ');
+    return head + '\n' + data;
+  };
+  const std::string floats = bytes.substr(128);
+  for (const char* const type : {"f8", "=f8", "|f8", "<f8", "float64", "=float64"}) {
+    CAPTURE(type);
+    CHECK(elements(parse_npy(with_type(type, floats), type)) == elements(array("le_f8")));
+    CHECK(describe_npy(with_type(type, floats), type).type == type);
+  }
+  const std::string longs(48, '\1'), bytes_of_1(6, '\1');
+  for (const char* const type : {"i8", "int64", "u8", "uint64", "=i8"})
+    CHECK(parse_npy_indices(with_type(type, longs), type)[5] == 0x0101010101010101);
+  for (const char* const type : {"|u1", "u1", "uint8", "b1", "|b1", "bool", "int8", "=i1"})
+    CHECK(parse_npy_indices(with_type(type, bytes_of_1), type)[5] == 1);
+  CHECK(parse_npy(with_type("float16", std::string(12, '\0')), "").dtype() == DType::float32);
+  for (const char* const type :
+       {"", "<", "f", "8", "f16", "float128", "i3", "b8", "<<f8", "f8 ", "?b1"})
+    CHECK_THROWS_AS(parse_npy(with_type(type, floats), type), FormatError);
+  CHECK(array("bar_f8").rank() == 0);
+}
+
+TEST_CASE("arrays of any type are described") {
+  const NpyDescription numbers = describe_npy(file("fortran"), "");
+  CHECK(numbers.type == "<f8");
+  CHECK(numbers.shape == Shape{2, 3, 4});
+  CHECK(numbers.problem.empty());
+  CHECK(contains(describe_npy(file("texts"), "").problem, "texts"));
+  CHECK_THROWS_AS(describe_npy(file("no_shape"), ""), FormatError);
+  for (const char* const name : {"structure", "objects"}) {
+    const std::string bytes = file(name);
+    for (std::size_t size = 0; size < parse_npy_header(file("le_f8"), "").data_at; ++size)
+      CHECK_THROWS_AS(describe_npy(bytes.substr(0, size), name), FormatError);
+  }
+}
+
 TEST_CASE("Fortran order, versions, ranks") {
   const Array x = array("fortran");
   CHECK(x.has_shape(Shape{2, 3, 4}));
@@ -105,7 +145,8 @@ TEST_CASE("files that cannot be read are refused with the reason and the positio
   CHECK(contains(refusal("texts"), "'<U3'"));
   CHECK(contains(refusal("complex"), "'<c16'"));
   CHECK(contains(refusal("f3"), "'<f3'"));
-  CHECK(contains(refusal("bar_f8"), "the byte order is missing"));
+  CHECK(contains(refusal("complex"), "complex numbers"));
+  CHECK(contains(refusal("structure"), "elements of type '[('a', '<f4'), ('b', '<i4')]'"));
   CHECK(contains(refusal("huge"), "2^48"));
   CHECK(contains(refusal("empty_times_huge"), "2^48"));
   CHECK(contains(refusal("beyond_int64"), "2^63"));
@@ -121,7 +162,9 @@ TEST_CASE("files that cannot be read are refused with the reason and the positio
   CHECK(contains(refusal("cut"), "byte 175: the file is truncated"));
   CHECK(contains(refusal("more"), "byte 176: the file has extra data"));
   CHECK(contains(refusal("version4"), "byte 6: version 4.0"));
-  CHECK(contains(refusal("other_format"), "byte 0: not a .npy file"));
+  CHECK(contains(refusal("other_format"), "byte 0: this is an archive"));
+  CHECK(contains(message_of<FormatError>([] { parse_npy("P6 no npy", "x"); }),
+                 "byte 0: not a .npy file"));
 }
 
 TEST_CASE("a file truncated at any position is refused") {

@@ -40,6 +40,13 @@ TEST_CASE(".npz files are written and read back") {
   CHECK(tensors[1].second.dtype() == DType::float32);
   CHECK(to_vector(load_npz(path, "layers.0.weight")) == std::vector<double>{1, 2, 3, 4});
   CHECK(load_npz(path, "größe").item() == 7.0);
+  const std::vector<NpzMember> members = list_npz(path);
+  REQUIRE(members.size() == 3);
+  CHECK(members[0].name == "layers.0.weight");
+  CHECK(members[0].type == "<f8");
+  CHECK(members[0].shape == Shape{2, 2});
+  CHECK(members[1].type == "<f4");
+  CHECK(members[2].is_readable());
   CHECK(load_npz_indices(folder.write("labels.npz", contents_of(std::string(CHAINRULE_TEST_DATA) +
                                                                 "/../fuzz/corpus/npz/stored")),
                          "labels")

@@ -37,6 +37,19 @@ inline void npy(std::string_view bytes) {
   } catch (const FormatError&) {
   }
   try {
+    // Every header that can be parsed can be described, with the same shape.
+    const NpyDescription description = describe_npy(bytes, "data");
+    require(description.type.size() <= 40, "a long type");
+    bool is_readable = true;
+    try {
+      require(parse_npy_header(bytes, "data").shape == description.shape, "another shape");
+    } catch (const FormatError&) {
+      is_readable = false;
+    }
+    require(is_readable == description.problem.empty(), "a wrong problem");
+  } catch (const FormatError&) {
+  }
+  try {
     const Indices indices = parse_npy_indices(bytes, "data");
     const auto size = static_cast<std::size_t>(indices.size());
     require(size <= bytes.size(), "more indices than bytes");

@@ -34,12 +34,16 @@ inline void npz(std::string_view bytes) {
       }
     }
     const auto arrays = parse_npz(bytes, "data");
-    const auto names = npz_names(bytes, "data");
-    require(arrays.size() == names.size(), "other names");
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      require(arrays[i].first == names[i], "another name");
-      require(parse_npz_array(bytes, names[i], "data").size() == arrays[i].second.size(), "size");
+    std::size_t i = 0;
+    for (const NpzMember& member : npz_members(bytes, "data")) {
+      if (!member.is_readable()) continue;
+      require(i < arrays.size() && arrays[i].first == member.name, "another name");
+      require(arrays[i].second.has_shape(member.shape), "another shape");
+      require(parse_npz_array(bytes, member.name, "data").size() == arrays[i].second.size(),
+              "size");
+      ++i;
     }
+    require(i == arrays.size(), "more arrays than members");
   } catch (const FormatError&) {
   }
 }
