@@ -45,6 +45,11 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
   if (!contents.indices.empty())
     throw FormatError(fmt::format("{}: a checkpoint has no integer tensors, but this file has '{}'",
                                   file, contents.indices.begin()->first));
+  if (!contents.unreadable.empty()) {
+    const auto& [name, tensor] = *contents.unreadable.begin();
+    throw FormatError(
+        fmt::format("{}: '{}' of type {}: {}", file, name, tensor.dtype, tensor.problem));
+  }
   for (auto& [name, array] : contents.arrays) {
     auto [state, key] = locate(checkpoint, name, file);
     state->arrays.emplace(std::move(key), std::move(array));

@@ -11,6 +11,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/core/files.hpp"
 #include "autodiff/core/half.hpp"
+#include "nn/io/json.hpp"
 #include "nn/io/safetensors_header.hpp"
 
 namespace chainrule::nn {
@@ -35,6 +36,17 @@ Indices indices_from(std::string_view bytes, const Shape& shape) {
   return indices;
 }
 
+/// The least element that indices cannot represent; 0 if there is none.
+std::uint64_t too_large(std::string_view bytes) {
+  std::uint64_t least = 0;
+  for (std::size_t i = 0; i < bytes.size(); i += sizeof least) {
+    std::uint64_t x;
+    std::memcpy(&x, bytes.data() + i, sizeof x);
+    if (x >> 63 != 0 && (least == 0 || x < least)) least = x;
+  }
+  return least;
+}
+
 template <class T>
 Array array_from(std::string_view bytes, const Shape& shape) {
   Array array = Array::uninitialised(dtype_of<T>, shape);
@@ -52,7 +64,7 @@ Array array_from_16_bits(std::string_view bytes, const Shape& shape, float (*f)(
 struct Kind {
   std::string_view name;
   std::uint64_t bytes;
-  Array (*array)(std::string_view, const Shape&);  // at most one is set; if none, not supported
+  Array (*array)(std::string_view, const Shape&);  // one of the two is set
   Indices (*indices)(std::string_view, const Shape&);
 };
 
@@ -69,20 +81,20 @@ constexpr Kind kinds[] = {
     {"I32", 4, nullptr, indices_from<std::int32_t>},
     {"I16", 2, nullptr, indices_from<std::int16_t>},
     {"I8", 1, nullptr, indices_from<std::int8_t>},
+    {"U64", 8, nullptr, indices_from<std::uint64_t>},
     {"U32", 4, nullptr, indices_from<std::uint32_t>},
     {"U16", 2, nullptr, indices_from<std::uint16_t>},
     {"U8", 1, nullptr, indices_from<std::uint8_t>},
     {"BOOL", 1, nullptr, indices_from<std::uint8_t>},
 };
 
-const Kind& kind_of(const detail::SafetensorsEntry& entry, const std::string& file) {
+/// The element type of a tensor; null if it cannot be read. Throws if the tensor does not have the
+/// bytes that its type and shape imply.
+const Kind* kind_of(const detail::SafetensorsEntry& entry, const std::string& file) {
   const auto* const found = std::find_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) {
     return kind.name == entry.dtype;
   });
-  if (found == std::end(kinds))
-    detail::fail_at_byte(file, entry.at,
-                         "the element type of this tensor is not supported; F64, F32, F16, BF16, "
-                         "I8 to I64, U8 to U32 and BOOL are");
+  if (found == std::end(kinds)) return nullptr;
   std::uint64_t bytes = found->bytes;
   bool overflows = false;
   for (const std::int64_t extent : entry.shape)
@@ -101,7 +113,7 @@ const Kind& kind_of(const detail::SafetensorsEntry& entry, const std::string& fi
     detail::fail_at_byte(file, entry.at,
                          fmt::format("{} of shape [{}] does not fill {} bytes", entry.dtype,
                                      fmt::join(entry.shape, ", "), entry.end - entry.begin));
-  return *found;
+  return found;
 }
 
 /// A tensor to write.
@@ -186,14 +198,26 @@ Safetensors parse_safetensors(std::string_view bytes, const std::string& name) {
   Safetensors contents;
   contents.metadata = std::move(header.metadata);
   for (const detail::SafetensorsEntry& entry : header.entries) {
-    const Kind& kind = kind_of(entry, name);
+    const Kind* const kind = kind_of(entry, name);
     const std::string_view part = bytes.substr(header.data_at + entry.begin,
                                                static_cast<std::size_t>(entry.end - entry.begin));
     const Shape shape{std::span<const std::int64_t>(entry.shape)};
-    if (kind.array != nullptr)
-      contents.arrays.emplace(entry.name, kind.array(part, shape));
-    else
-      contents.indices.emplace(entry.name, kind.indices(part, shape));
+    const auto leave_out = [&](const std::string& problem) {
+      contents.unreadable.emplace(entry.name, UnreadableTensor{entry.dtype, shape, problem});
+    };
+    if (kind == nullptr) {
+      leave_out(
+          "elements of this type cannot be read; F64, F32, F16, BF16, I8 to I64, U8 to U64 "
+          "and BOOL can");
+    } else if (kind->array != nullptr) {
+      contents.arrays.emplace(entry.name, kind->array(part, shape));
+    } else {
+      const std::uint64_t large = kind->name == "U64" ? too_large(part) : 0;
+      if (large == 0)
+        contents.indices.emplace(entry.name, kind->indices(part, shape));
+      else
+        leave_out(fmt::format("{} is too large for an index", large));
+    }
   }
   return contents;
 }

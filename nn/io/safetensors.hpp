@@ -12,19 +12,31 @@
 
 namespace chainrule::nn {
 
+/// A tensor of a file whose elements cannot be read.
+struct UnreadableTensor {
+  std::string dtype;  ///< as the file names it: "F8_E4M3", "C64"
+  Shape shape;
+  std::string problem;  ///< why it cannot be read
+};
+
 /// The contents of a safetensors file.
 struct Safetensors {
   std::map<std::string, Array, std::less<>> arrays;
   std::map<std::string, Indices, std::less<>> indices;
   std::map<std::string, std::string, std::less<>> metadata;
+  /// Tensors that are in the file, too. write_safetensors() ignores them.
+  std::map<std::string, UnreadableTensor, std::less<>> unreadable;
 };
 
 /// Parses the contents of a file; messages call it `name`. F32 and F64 keep their types, F16 and
-/// BF16 become float32; I64, all smaller integers and BOOL become Indices. Throws FormatError,
-/// which names the byte, for everything that the format forbids: a header that is truncated, longer
-/// than 100,000,000 bytes, not JSON, not UTF-8, or has a name twice; data with gaps or overlaps, of
-/// another size than dtype and shape imply, or that does not end with the file. Also for element
-/// types that are not supported (U64, 8-bit floats, complex numbers). Memory: that of the elements.
+/// BF16 become float32; integers and BOOL become Indices. Tensors of other element types (8-bit
+/// floats, complex numbers) and with integers of 2^63 or more are listed as unreadable; the others
+/// are read. Keys of a tensor that the format does not define are ignored.
+///
+/// Throws FormatError, which names the byte, for everything that the format forbids: a header that
+/// is truncated, longer than 100,000,000 bytes, not JSON, not UTF-8, or has a name twice; metadata
+/// other than texts; data with gaps or overlaps, of another size than dtype and shape imply, or
+/// that does not end with the file. Memory: that of the elements.
 Safetensors parse_safetensors(std::string_view bytes, const std::string& name = "safetensors");
 /// Parses a file. Also throws FormatError as read_file() does.
 Safetensors read_safetensors(const std::string& path);

@@ -31,10 +31,4 @@ struct SafetensorsHeader {
 /// tensors against their element types.
 SafetensorsHeader parse_safetensors_header(std::string_view bytes, const std::string& file);
 
-/// The text as a JSON string, with quotes and escapes. Throws FormatError if it is not UTF-8.
-std::string json_string(std::string_view text);
-
-[[noreturn]] void fail_at_byte(const std::string& file, std::uint64_t byte,
-                               const std::string& what);
-
 }  // namespace chainrule::nn::detail

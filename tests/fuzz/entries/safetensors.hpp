@@ -17,6 +17,9 @@ inline void safetensors(std::string_view bytes) {
     for (const auto& [name, array] : file.arrays)
       elements += static_cast<std::size_t>(array.size());
     for (const auto& [name, x] : file.indices) elements += static_cast<std::size_t>(x.size());
+    for (const auto& [name, tensor] : file.unreadable)
+      if (tensor.problem.empty() || file.arrays.contains(name) || file.indices.contains(name))
+        throw std::logic_error("a tensor is both readable and unreadable");
     if (elements > bytes.size()) throw std::logic_error("more elements than bytes");
   } catch (const FormatError&) {
   }

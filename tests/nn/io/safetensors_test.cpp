@@ -84,6 +84,59 @@ TEST_CASE("other element types are converted") {
   CHECK(in.indices.at("bool").to_vector() == std::vector<std::int64_t>{1, 0});
 }
 
+TEST_CASE("tensors of unsupported types are listed, and the others are read") {
+  const std::string one("\0\0\x80\x3f", 4), two("\0\0\0\x40", 4);
+  const std::string most(8, '\xff'), five("\5\0\0\0\0\0\0\0", 8), half("\0\0\0\0\0\0\0\x80", 8);
+  const nn::Safetensors in = nn::parse_safetensors(
+      file_of(header_of(entry("before", "F32", "[1]", "[0,4]") + "," +
+                        entry("small", "F8_E4M3", "[2,2]", "[4,8]") + "," +
+                        entry("complex", "C64", "[1]", "[8,16]") + "," +
+                        entry("fits", "U64", "[2]", "[16,32]") + "," +
+                        entry("large", "U64", "[2]", "[32,48]") + "," +
+                        entry("packed", "F4", "[3]", "[48,50]") + "," +  // 4 bits per element
+                        entry("after", "F32", "[]", "[50,54]")),
+              one + "abcd" + "12345678" + five + five + most + half + "xy" + two));
+  CHECK(in.arrays.size() == 2);
+  CHECK(in.arrays.at("before").element(0) == 1.0);
+  CHECK(in.arrays.at("after").element(0) == 2.0);
+  CHECK(in.indices.at("fits").to_vector() == std::vector<std::int64_t>{5, 5});
+  REQUIRE(in.unreadable.size() == 4);
+  CHECK(in.unreadable.at("small").dtype == "F8_E4M3");
+  CHECK(in.unreadable.at("small").shape == Shape{2, 2});
+  CHECK(contains(in.unreadable.at("complex").problem, "cannot be read"));
+  CHECK(in.unreadable.at("large").problem == "9223372036854775808 is too large for an index");
+  CHECK(in.unreadable.contains("packed"));
+  CHECK(
+      nn::parse_safetensors(file_of(header_of(entry("x", "", "[1]", "[0,0]")))).unreadable.size() ==
+      1);
+  // Its size is not known, so its shape may be anything.
+  const std::string huge = "[281474976710656,281474976710656]";
+  CHECK(nn::parse_safetensors(file_of(header_of(entry("x", "f64", huge, "[0,0]"))))
+            .unreadable.at("x")
+            .dtype == "f64");
+}
+
+TEST_CASE("what later versions of the format may add is ignored, as Python's safetensors does") {
+  const auto with = [](const std::string& value) {
+    return fault(R"({"a":{"new":)" + value + R"(,"dtype":"F32","shape":[],"data_offsets":[0,4]}})",
+                 "1234");
+  };
+  for (const char* const value :
+       {"null", "true", "false", "0", "-1.5e+3", "0.25", "\"text\"", "{}", "[]", "[[],{}]",
+        " [ 1 , 2 ] ", R"({"a":[1,{"b":null},"]"],"c":{"d":"}"}})", "[1,[2,[3,[4]]],5]"})
+    CHECK(with(value) == "");
+  CHECK(with(std::string(100'000, '[') + std::string(100'000, ']')) == "");
+  for (const char* const value :
+       {"",   "nul",  "tru",     "-",       "+1",       "1.",    "1e",  ".5",
+        "01", "[1,]", "[,1]",    "{\"a\"}", "{\"a\":}", "{1:2}", "[1}", "{\"a\":1]",
+        "[",  "{",    "{\"a\":", "\"",      "1 2",      "[1 2]", "]",   "NaN"}) {
+    CAPTURE(value);
+    CHECK_FALSE(with(value).empty());
+  }
+  CHECK_FALSE(with(std::string(100'000, '[')).empty());
+  CHECK(fault(R"({"__metadata__":null})").empty());
+}
+
 TEST_CASE("everything that the format forbids is an error that names the byte") {
   const std::string eight(8, 'x'), sixteen(16, 'x');
   CHECK(fault(header_of(entry("a", "F64", "[]", "[0,8]")), eight).empty());
@@ -113,7 +166,9 @@ TEST_CASE("everything that the format forbids is an error that names the byte") 
   CHECK(contains(fault("{\"\\x\":"), "escape"));
   CHECK(contains(fault("{\"\\u00g0\":"), "hexadecimal"));
   CHECK(contains(fault("{\"a\nb\":"), "control character"));
-  CHECK(contains(fault(R"({"__metadata__":{"a":1}})"), "'\"' expected"));
+  CHECK(contains(fault(R"({"__metadata__":{"a":1}})"),
+                 "byte 29: the value of 'a' in __metadata__ is not a text"));
+  CHECK(contains(fault(R"({"__metadata__":[]})"), "'{' expected"));
   CHECK(contains(fault(R"({"__metadata__":{"a":"","a":""}})"), "twice"));
   CHECK(contains(fault(R"({"__metadata__":{},"__metadata__":{}})"), "twice"));
   const std::string a = entry("a", "F64", "[1]", "[0,8]");
@@ -121,7 +176,7 @@ TEST_CASE("everything that the format forbids is an error that names the byte") 
   CHECK(contains(fault(header_of(a + ","), eight), "expected"));
   CHECK(contains(fault(R"({"a":{"dtype":"F64","dtype":"F64"}})"), "dtype appears twice"));
   CHECK(contains(fault(R"({"a":{"dtype":"F64","shape":[]}})"), "has no data_offsets"));
-  CHECK(contains(fault(R"({"a":{"offsets":[0,8]}})"), "no key of this name"));
+  CHECK(contains(fault(R"({"a":{"offsets":[0,8]}})"), "has no dtype"));
 
   const auto one = [&](const std::string& shape, const std::string& offsets,
                        const std::string& data, const std::string& dtype = "F64") {
@@ -138,8 +193,8 @@ TEST_CASE("everything that the format forbids is an error that names the byte") 
   CHECK(contains(one("[99999999999999999999]", "[0,8]", eight), "too large"));
   CHECK(contains(one("[281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
   CHECK(contains(one("[0,281474976710656,281474976710656]", "[0,0]", ""), "does not fill"));
-  CHECK(contains(one("[1]", "[0,8]", eight, "U64"), "not supported"));
-  CHECK(contains(one("[1]", "[0,8]", eight, "f64"), "not supported"));
+  // Bytes that belong to no tensor are an error even if the tensor cannot be read.
+  CHECK(contains(one("[1]", "[0,8]", sixteen, "C64"), "the file has 16"));
   CHECK(contains(fault(header_of(a + "," + entry("b", "F64", "[1]", "[4,12]")), "123456789012"),
                  "overlap"));
 }
