@@ -8,6 +8,7 @@
 #include "nn/data/standardizer.hpp"
 #include "nn/io/checkpoint.hpp"
 #include "nn/io/gzip.hpp"
+#include "nn/io/model_file.hpp"
 #include "nn/io/safetensors.hpp"
 #include "nn/losses/losses.hpp"
 #include "nn/losses/metrics.hpp"

@@ -14,8 +14,6 @@ constexpr std::string_view format_key = "chainrule", format = "checkpoint 1";
 constexpr std::string_view states_key = "states";
 constexpr std::string_view number_prefix = "number:", text_prefix = "text:";
 
-bool is_checkpoint(const Safetensors& contents) { return contents.metadata.contains(format_key); }
-
 /// The state to which "model.layers.0.weight" belongs, and its name there. Throws FormatError if
 /// there is no such state.
 std::pair<State*, std::string> locate(Checkpoint& checkpoint, std::string_view name,
@@ -28,12 +26,40 @@ std::pair<State*, std::string> locate(Checkpoint& checkpoint, std::string_view n
   return {&found->second, std::string(name.substr(dot + 1))};
 }
 
-Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
+/// The contents of the file for a checkpoint.
+Safetensors contents_of(const Checkpoint& checkpoint, const char* operation) {
+  Safetensors contents;
+  std::string names;
+  for (const auto& [name, state] : checkpoint) {
+    if (name.empty() || name.find_first_of(".,") != name.npos)
+      throw DomainError(
+          fmt::format("{}: '{}' cannot be the name of a state: it is empty or has a dot or comma",
+                      operation, name));
+    names += (names.empty() ? "" : ",") + name;
+    for (const auto& [key, array] : state.arrays) contents.arrays.emplace(name + "." + key, array);
+    for (const auto& [key, number] : state.numbers)
+      contents.metadata.emplace(fmt::format("{}{}.{}", number_prefix, name, key),
+                                fmt::format("{}", number));
+    for (const auto& [key, text] : state.texts)
+      contents.metadata.emplace(fmt::format("{}{}.{}", text_prefix, name, key), text);
+  }
+  contents.metadata.emplace(format_key, format);
+  contents.metadata.emplace(states_key, names);
+  return contents;
+}
+
+}  // namespace
+
+bool detail::is_checkpoint(const Safetensors& contents) {
+  return contents.metadata.contains(format_key);
+}
+
+Checkpoint detail::checkpoint_in(Safetensors contents, const std::string& file) {
   const auto kind = contents.metadata.find(format_key);
   if (kind == contents.metadata.end() || kind->second != format)
     throw FormatError(
         fmt::format("{}: this is not a checkpoint: its metadata lacks '{}': '{}', which "
-                    "save_checkpoint() writes",
+                    "save_checkpoint() writes. load_model() reads files with a model only",
                     file, format_key, format));
   Checkpoint checkpoint;
   std::string_view names = contents.metadata[std::string(states_key)];
@@ -69,30 +95,6 @@ Checkpoint checkpoint_in(Safetensors contents, const std::string& file) {
   return checkpoint;
 }
 
-/// The contents of the file for a checkpoint.
-Safetensors contents_of(const Checkpoint& checkpoint, const char* operation) {
-  Safetensors contents;
-  std::string names;
-  for (const auto& [name, state] : checkpoint) {
-    if (name.empty() || name.find_first_of(".,") != name.npos)
-      throw DomainError(
-          fmt::format("{}: '{}' cannot be the name of a state: it is empty or has a dot or comma",
-                      operation, name));
-    names += (names.empty() ? "" : ",") + name;
-    for (const auto& [key, array] : state.arrays) contents.arrays.emplace(name + "." + key, array);
-    for (const auto& [key, number] : state.numbers)
-      contents.metadata.emplace(fmt::format("{}{}.{}", number_prefix, name, key),
-                                fmt::format("{}", number));
-    for (const auto& [key, text] : state.texts)
-      contents.metadata.emplace(fmt::format("{}{}.{}", text_prefix, name, key), text);
-  }
-  contents.metadata.emplace(format_key, format);
-  contents.metadata.emplace(states_key, names);
-  return contents;
-}
-
-}  // namespace
-
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   write_safetensors(path, contents_of(checkpoint, "save_checkpoint"));
 }
@@ -102,7 +104,7 @@ void check_can_save(const std::string& path, const Checkpoint& checkpoint) {
 }
 
 Checkpoint load_checkpoint(const std::string& path) {
-  return checkpoint_in(read_safetensors(path), path);
+  return detail::checkpoint_in(read_safetensors(path), path);
 }
 
 const State& state_in(const Checkpoint& checkpoint, std::string_view name) {
@@ -113,7 +115,7 @@ const State& state_in(const Checkpoint& checkpoint, std::string_view name) {
   throw FormatError(fmt::format("the checkpoint has no state '{}'; it has: {}", name, names));
 }
 
-void restore(const Checkpoint& checkpoint, Module& model, Optimizer& optimizer) {
+void restore(const Checkpoint& checkpoint, Module& model, Optimizer& optimizer) try {
   const State &for_model = state_in(checkpoint, "model"),
               &for_optimizer = state_in(checkpoint, "optimizer");
   const State before = model.state();
@@ -124,37 +126,17 @@ void restore(const Checkpoint& checkpoint, Module& model, Optimizer& optimizer) 
     model.set_state(before);
     throw;
   }
+} catch (const FormatError& error) {
+  throw FormatError(fmt::format(
+      "{}\nBuild model and optimiser as they were when the checkpoint was saved. To load "
+      "only the parameters that fit, call load_model() with .strict = false",
+      error.what()));
 }
 
-void save_model(const std::string& path, const Module& model) {
-  Safetensors contents;
-  contents.arrays = model.state().arrays;
-  write_safetensors(path, contents);
-}
-
-void load_model(const std::string& path, Module& model) {
-  Safetensors contents = read_safetensors(path);
-  const State wanted = model.state();
-  State given;
-  if (is_checkpoint(contents)) {
-    given.arrays = state_in(checkpoint_in(std::move(contents), path), "model").arrays;
-  } else {
-    given.arrays = std::move(contents.arrays);
-    for (const auto& [name, indices] : contents.indices) {
-      if (wanted.arrays.contains(name))
-        throw FormatError(fmt::format(
-            "{}: {} is an integer tensor, but parameters are floating-point", path, name));
-      // A placeholder: check_state() reports it as unexpected.
-      given.arrays.emplace(name, Array::filled(DType::float64, indices.shape(), 0.0));
-    }
-  }
-  for (auto& [name, array] : given.arrays) {
-    const auto found = wanted.arrays.find(name);
-    if (found != wanted.arrays.end() && found->second.dtype() != array.dtype())
-      array = astype(Tensor(array), found->second.dtype()).value();
-  }
+void restore(const std::string& path, Module& model, Optimizer& optimizer) {
+  const Checkpoint checkpoint = load_checkpoint(path);
   try {
-    model.set_state(given);
+    restore(checkpoint, model, optimizer);
   } catch (const FormatError& error) {
     throw FormatError(fmt::format("{}: {}", path, error.what()));
   }

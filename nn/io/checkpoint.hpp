@@ -10,12 +10,13 @@
 
 namespace chainrule::nn {
 
+struct Safetensors;
+
 /// States by name, as their owners' state() returned them:
 ///
 ///   nn::save_checkpoint("run.safetensors", {{"model", model.state()},
 ///                                           {"optimizer", optimizer.state()}});
-///   const nn::Checkpoint checkpoint = nn::load_checkpoint("run.safetensors");
-///   nn::restore(checkpoint, model, optimizer);
+///   nn::restore("run.safetensors", model, optimizer);
 ///
 /// train() adds a third state, "training".
 using Checkpoint = std::map<std::string, State, std::less<>>;
@@ -40,14 +41,14 @@ const State& state_in(const Checkpoint& checkpoint, std::string_view name);
 /// FormatError, and changes neither, if a state is missing or does not fit; the message lists
 /// everything that is missing, unexpected or different.
 void restore(const Checkpoint& checkpoint, Module& model, Optimizer& optimizer);
+/// The same from a file, which all messages name. Also throws as load_checkpoint() does.
+void restore(const std::string& path, Module& model, Optimizer& optimizer);
 
-/// Writes only the parameters and buffers, under the names of parameters(), for inference and for
-/// other programs: PyTorch reads the file with safetensors.torch.load_file().
-void save_model(const std::string& path, const Module& model);
-/// Reads such a file, which another program may have written, or the "model" of a checkpoint.
-/// Values are converted to the element types of the model. Throws FormatError, and changes nothing,
-/// unless names and shapes are those of the model; the message lists everything that is missing,
-/// unexpected or of another shape.
-void load_model(const std::string& path, Module& model);
+namespace detail {
+/// Whether save_checkpoint() wrote a file with these contents.
+bool is_checkpoint(const Safetensors& contents);
+/// The checkpoint in the contents of a file, which messages call `file`.
+Checkpoint checkpoint_in(Safetensors contents, const std::string& file);
+}  // namespace detail
 
 }  // namespace chainrule::nn
