@@ -303,7 +303,8 @@ TEST_CASE("a lenient load takes what fits and reports the rest") {
 TEST_CASE("long reports are shortened") {
   const TemporaryFolder folder;
   TensorFile file = torch_mlp();
-  for (int i = 100; i < 150; ++i) file.floats("x" + std::to_string(i), "[0]", {});
+  for (int i = 100; i < 150; ++i)
+    file.floats(std::string("x").append(std::to_string(i)), "[0]", {});
   nn::Sequential model = mlp();
   const std::string text =
       nn::load_model(folder.write("x", file.bytes()), model, {.strict = false}).text();
