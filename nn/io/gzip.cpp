@@ -45,7 +45,7 @@ class Inflation {
         // Tapes and tar pad files with zeros, which gzip(1) ignores, too.
         const std::size_t next = all_.find_first_not_of('\0', used);
         if (next == all_.npos) return true;
-        if (next != used || !is_gzip(all_.substr(used)))
+        if (!is_gzip(all_.substr(used)))
           fail(name_, fmt::format("byte {}: there is data after the end of the gzip data; only "
                                   "zero bytes may follow it",
                                   next));

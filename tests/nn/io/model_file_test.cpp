@@ -73,9 +73,13 @@ struct Block : nn::Module {
 struct Tied : nn::Module {
   nn::Parameter weight{tensor({1, 2})};
   nn::Linear other{2, 1, {.bias = false}};
-  nn::Parameter copy = weight;
+  nn::Parameter copy = weight, own{tensor({{0, 0}})};
+  bool has_own_weight = false;
 
-  void members(nn::Members& m) override { m("encoder", weight)("other", other)("decoder", copy); }
+  void members(nn::Members& m) override {
+    if (has_own_weight) m("weight", own);
+    m("encoder", weight)("other", other)("decoder", copy);
+  }
 };
 
 }  // namespace
@@ -132,6 +136,13 @@ TEST_CASE("prefixes of wrappers are found") {
       nn::load_model(folder.write("part", file.bytes()), block, {.strict = false});
   CHECK(part.prefix.empty());
   CHECK(part.loaded == Names{"layers.0.weight", "layers.1.weight"});
+  // Of two that fit equally well, the shorter one is removed.
+  TensorFile one;
+  one.floats("other.weight", "[1,2]", {5, 6});
+  Tied ambiguous;
+  ambiguous.has_own_weight = true;
+  CHECK(nn::load_model(folder.write("one", one.bytes()), ambiguous, {.strict = false}).loaded ==
+        Names{"other.weight"});
   // More parts than the wrappers that occur are not removed.
   CHECK(contains(refusal(folder.write("deep", torch_mlp("a.b.c.d.e.f.g.h.i.").bytes()), model),
                  "0 of 4 tensors"));
@@ -189,6 +200,10 @@ TEST_CASE("names are mapped by a function or a table") {
   // Two for one.
   CHECK(contains(refusal(path, model, {.rename = [](const std::string&) { return "0.bias"; }}),
                  path + ": fc1.bias and fc1.weight are both for layers.0.bias, but differ"));
+  // Prefixes are not searched for: the function sees the names of the file.
+  CHECK(contains(refusal(folder.write("wrapped", torch_mlp("module.").bytes()), model,
+                         {.rename = [](const std::string& name) { return name; }}),
+                 "unexpected: module.0.bias"));
   // The name that the function sees lacks the given prefix.
   const nn::LoadReport report =
       nn::load_model(folder.write("wrapped", torch_mlp("module.").bytes()), model,
@@ -240,6 +255,10 @@ TEST_CASE("the counter of PyTorch's batch normalisation is ignored, and no other
   elsewhere.longs("module.1.num_batches_tracked", "[]", {99});
   CHECK(contains(refusal(folder.write("batch", elsewhere.bytes()), model),
                  "unexpected: module.1.num_batches_tracked"));
+  TensorFile other = file;
+  other.longs("module.0.steps", "[]", {99});
+  CHECK(
+      contains(refusal(folder.write("batch", other.bytes()), model), "unexpected: module.0.steps"));
   TensorFile vector = file;
   vector.longs("module.0.num_batches_tracked", "[2]", {1, 2});
   CHECK(contains(refusal(folder.write("batch", vector.bytes()), model), "unexpected"));
