@@ -47,28 +47,32 @@ inline constexpr bool has_formatter<Gradient> = true;
 
 }  // namespace chainrule::detail
 
+namespace fmt {
+
 /// Formats the value, with the format options of double: "{:.3f}".
 template <>
-struct fmt::formatter<chainrule::Var> : fmt::formatter<double> {
+struct formatter<chainrule::Var> : formatter<double> {
   template <class Context>
   auto format(const chainrule::Var& x, Context& context) const {
-    return fmt::formatter<double>::format(x.value(), context);
+    return formatter<double>::format(x.value(), context);
   }
 };
 template <>
-struct fmt::formatter<chainrule::Array> : chainrule::detail::ArrayFormatter {};
+struct formatter<chainrule::Array> : chainrule::detail::ArrayFormatter {};
 template <>
-struct fmt::formatter<chainrule::Tensor> : chainrule::detail::ArrayFormatter {};
+struct formatter<chainrule::Tensor> : chainrule::detail::ArrayFormatter {};
 template <>
-struct fmt::formatter<chainrule::Gradient> : chainrule::detail::ArrayFormatter {};
+struct formatter<chainrule::Gradient> : chainrule::detail::ArrayFormatter {};
 template <>
-struct fmt::formatter<chainrule::Indices> : chainrule::detail::ArrayFormatter {};
+struct formatter<chainrule::Indices> : chainrule::detail::ArrayFormatter {};
 template <>
-struct fmt::formatter<chainrule::Mask> : chainrule::detail::ArrayFormatter {};
+struct formatter<chainrule::Mask> : chainrule::detail::ArrayFormatter {};
 template <>
-struct fmt::formatter<chainrule::Extents> : fmt::formatter<std::string> {
+struct formatter<chainrule::Extents> : formatter<std::string> {
   template <class Context>
   auto format(const chainrule::Extents& x, Context& context) const {
-    return fmt::formatter<std::string>::format(chainrule::text_of(x), context);
+    return formatter<std::string>::format(chainrule::text_of(x), context);
   }
 };
+
+}  // namespace fmt

@@ -167,13 +167,13 @@ template <int count, class T, class F>
 [[gnu::always_inline]] constexpr decltype(auto) unpack(const T* x, F&& f) {
   return detail::unpack_in(std::make_index_sequence<std::size_t(count)>(), x, f);
 }
-/// f.operator()<k>() for each k from 0 to count - 1.
+/// `f.operator()<k>()` for each k from 0 to count - 1.
 template <int count, class F>
 [[gnu::always_inline]] constexpr void for_each_place(F&& f) {
   detail::for_each_in(std::make_index_sequence<std::size_t(count)>(), f);
 }
-/// f.operator()<k>() for a k below count that is known only at run time. The result is constructed
-/// in place.
+/// `f.operator()<k>()` for a k below count that is known only at run time. The result is
+/// constructed in place.
 template <int count, int first = 0, class F>
 constexpr auto at_place(std::size_t k, const F& f) {
   if constexpr (first + 1 < count)

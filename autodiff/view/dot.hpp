@@ -19,7 +19,7 @@ struct DotOptions {
   /// to the node. Used only during the call.
   const Gradient* gradient = nullptr;
   /// Label each edge with the local partial derivative, as a formula and as a number. Nodes without
-  /// a name are then shown as #id, so that formulas can refer to them.
+  /// a name are then shown as `#id`, so that formulas can refer to them.
   bool local_partials = false;
   /// Significant digits of numbers, 1 to 17. Tooltips show all digits.
   int digits = 6;
