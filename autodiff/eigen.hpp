@@ -47,14 +47,18 @@ struct ScalarBinaryOpTraits<N, chainrule::Var, Operation> {
   using ReturnType = chainrule::Var;
 };
 
+}  // namespace Eigen
+
+namespace Eigen::numext {
+
 // Eigen's triangular solvers skip an element of the right-hand side that is 0. A Var that happens
 // to be 0 may still have a derivative; only a constant 0 may be skipped.
 template <>
-inline bool numext::not_equal_strict(const chainrule::Var& x, const chainrule::Var& y) {
+inline bool not_equal_strict(const chainrule::Var& x, const chainrule::Var& y) {
   return !x.is_constant() || !y.is_constant() || x.value() != y.value();
 }
 
-}  // namespace Eigen
+}  // namespace Eigen::numext
 
 namespace chainrule {
 
