@@ -2,7 +2,9 @@
 #pragma once
 
 #include "autodiff/autodiff.hpp"
+#include "nn/data/batch.hpp"
 #include "nn/data/csv.hpp"
+#include "nn/data/csv_columns.hpp"
 #include "nn/data/dataset.hpp"
 #include "nn/data/idx.hpp"
 #include "nn/data/standardizer.hpp"

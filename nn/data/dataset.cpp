@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "autodiff/arrays.hpp"
+#include "nn/data/selected_rows.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -20,200 +20,205 @@ Tensor rows_of(const Tensor& x, const char* what) {
   return contiguous(x.value());
 }
 
-Shape with_rows(const Array& x, std::int64_t rows) {
-  Shape shape(x.shape());
-  shape[0] = rows;
-  return shape;
+void check_names(const std::vector<std::string>& names, const char* what) {
+  std::vector<std::string_view> sorted(names.begin(), names.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end())
+    throw DomainError(fmt::format("Dataset: two {} have the name '{}'", what, *twice));
+  if (!sorted.empty() && sorted.front().empty())
+    throw DomainError(fmt::format("Dataset: the name of one of the {} is empty", what));
 }
 
-std::size_t row_bytes(const Array& x) {
-  std::size_t bytes = size_of(x.dtype());
-  for (std::size_t axis = 1; axis < x.rank(); ++axis)
-    bytes *= static_cast<std::size_t>(x.shape(axis));
-  return bytes;
+/// Throws ShapeError unless x is [n] or [n, columns] with as many columns as names.
+void check_columns(const Tensor& x, const std::vector<std::string>& names, const char* what) {
+  check_names(names, what);
+  const Shape shape = x.value().is_null() ? Shape{0} : x.shape();
+  const std::int64_t columns = shape.size() == 1 ? 1 : shape.size() == 2 ? shape[1] : -1;
+  if (static_cast<std::int64_t>(names.size()) != columns)
+    throw ShapeError(
+        fmt::format("Dataset: {} names for {} of shape {}", names.size(), what, text_of(shape)));
 }
 
-Tensor gathered(const Tensor& x, const Indices& rows) {
-  const Array& from = x.value();
-  Array to = Array::uninitialised(from.dtype(), with_rows(from, rows.size()));
-  const std::size_t bytes = row_bytes(from);
-  const auto* const in = static_cast<const std::byte*>(from.data());
-  auto* out = static_cast<std::byte*>(to.mutable_data());
-  if (bytes == 0) return to;
-  for (const std::int64_t row : rows) {
-    std::memcpy(out, in + static_cast<std::size_t>(row) * bytes, bytes);
-    out += bytes;
-  }
-  return to;
+void check_labels(const Indices& labels, const std::vector<std::string>& class_names) {
+  check_names(class_names, "classes");
+  constexpr std::int64_t max_classes = std::int64_t{1} << 32;
+  labels.check_range(
+      class_names.empty() ? max_classes : static_cast<std::int64_t>(class_names.size()), "Dataset");
 }
 
-Indices gathered(const Indices& x, const Indices& rows) {
-  Indices to = Indices::uninitialised({rows.size()});
-  std::transform(rows.begin(), rows.end(), to.mutable_data(),
-                 [&](std::int64_t row) { return x[row]; });
-  return to;
-}
-
-Tensor viewed(const Tensor& x, std::int64_t first, std::int64_t count) {
-  const Array& from = x.value();
-  return from.view(with_rows(from, count), from.strides(), count > 0 ? first * from.stride(0) : 0);
-}
-
-Indices part_of(const Indices& x, std::int64_t first, std::int64_t count) {
-  Indices part = Indices::uninitialised({count});
-  std::copy_n(x.begin() + first, count, part.mutable_data());
-  return part;
-}
-
-Indices counting_from(std::int64_t first, std::int64_t count) {
-  Indices rows = Indices::uninitialised({count});
-  for (std::int64_t i = 0; i < count; ++i) rows.mutable_data()[i] = first + i;
-  return rows;
+/// Names for messages: the first few.
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 20;
+  const std::size_t count = std::min(names.size(), most);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
+  return fmt::format("{}{}", fmt::join(names.begin(), end, ", "),
+                     names.size() > most ? fmt::format(", ... ({} names)", names.size()) : "");
 }
 
 }  // namespace
 
-Dataset::Dataset(const Tensor& features, const Tensor& targets)
-    : features_(rows_of(features, "features")),
-      targets_(rows_of(targets, "targets")),
-      size_(features_.shape(0)) {
+Dataset::Dataset(const Tensor& features)
+    : features_(rows_of(features, "features")), size_(features_.shape(0)) {}
+
+Dataset::Dataset(const Tensor& features, const Tensor& targets) : Dataset(features) {
+  targets_ = rows_of(targets, "targets");
   if (targets_.shape(0) != size_)
     throw ShapeError(
         fmt::format("Dataset: features of {} rows and targets of {}", size_, targets_.shape(0)));
 }
 
 Dataset::Dataset(const Tensor& features, Indices labels, std::vector<std::string> class_names)
-    : features_(rows_of(features, "features")),
-      labels_(std::move(labels)),
-      class_names_(std::move(class_names)),
-      size_(features_.shape(0)) {
+    : Dataset(features) {
+  labels_ = std::move(labels);
+  has_labels_ = true;
   if (labels_.rank() != 1 || labels_.size() != size_)
     throw ShapeError(fmt::format("Dataset: features of {} rows and labels of shape {}", size_,
                                  text_of(labels_.shape())));
-  constexpr std::int64_t max_classes = std::int64_t{1} << 32;
-  labels_.check_range(
-      class_names_.empty() ? max_classes : static_cast<std::int64_t>(class_names_.size()),
-      "Dataset");
+  check_labels(labels_, class_names);
+  if (!class_names.empty()) names_ = std::make_shared<Names>(Names{{}, {}, std::move(class_names)});
+}
+
+const char* Dataset::kind() const {
+  return has_labels_ ? "labels" : has_targets() ? "targets" : "features only";
 }
 
 const Tensor& Dataset::targets() const {
-  if (has_labels()) throw DomainError("Dataset: it has labels, not targets");
+  if (!has_targets()) throw DomainError(fmt::format("Dataset: it has {}, not targets", kind()));
   return targets_;
 }
 
 const Indices& Dataset::labels() const {
-  if (!has_labels()) throw DomainError("Dataset: it has targets, not labels");
+  if (!has_labels_) throw DomainError(fmt::format("Dataset: it has {}, not labels", kind()));
   return labels_;
 }
 
 std::int64_t Dataset::classes() const {
-  if (!class_names_.empty()) return static_cast<std::int64_t>(class_names_.size());
+  if (!class_names().empty()) return static_cast<std::int64_t>(class_names().size());
   const Indices& all = labels();
   return all.size() == 0 ? 0 : 1 + *std::max_element(all.begin(), all.end());
 }
 
-// ---- Subsets ------------------------------------------------------------------------------------
-
 Dataset Dataset::with_features(const Tensor& features) const {
   Dataset result = *this;
   result.features_ = rows_of(features, "features");
-  if (result.features_.shape(0) != size_)
+  const Tensor x = result.features_;
+  if (x.shape(0) != size_)
     throw ShapeError(fmt::format("Dataset::with_features: {} rows given, but the dataset has {}",
-                                 result.features_.shape(0), size_));
+                                 x.shape(0), size_));
+  const bool same_columns = features_.value().is_null() || x.shape() == features_.shape();
+  if (!feature_names().empty() && !same_columns)
+    result = result.renamed([](Names& names) { names.features.clear(); });
+  if (has_weights() && x.dtype() != weights_.dtype()) result = result.with_weights(weights_);
   return result;
 }
 
-Batch Dataset::take(const Indices& rows) const {
-  Batch batch{gathered(features_, rows), {}, {}, rows};
-  if (has_labels())
-    batch.labels = gathered(labels_, rows);
-  else
-    batch.y = gathered(targets_, rows);
-  return batch;
+// ---- Weights and further columns ----------------------------------------------------------------
+
+const Tensor& Dataset::weights() const {
+  if (!has_weights()) throw DomainError("Dataset: it has no weights");
+  return weights_;
 }
 
-Batch Dataset::take(std::int64_t first, std::int64_t count) const {
-  Batch batch{viewed(features_, first, count), {}, {}, counting_from(first, count)};
-  if (has_labels())
-    batch.labels = part_of(labels_, first, count);
-  else
-    batch.y = viewed(targets_, first, count);
-  return batch;
-}
-
-Dataset Dataset::with(Batch batch) const {
-  Dataset result;
-  result.size_ = batch.size();
-  result.features_ = std::move(batch.x);
-  result.targets_ = std::move(batch.y);
-  result.labels_ = std::move(batch.labels);
-  result.class_names_ = class_names_;
-  return result;
-}
-
-Dataset Dataset::rows(const Indices& rows) const {
-  rows.check_range(size_, "Dataset::rows");
-  return empty() ? *this : with(take(rows));
-}
-
-Dataset Dataset::rows(std::int64_t first, std::int64_t count) const {
-  if (first < 0 || count < 0 || count > size_ - first)
+Dataset Dataset::with_weights(const Tensor& weights) const {
+  if (weights.value().is_null())
+    throw DomainError("Dataset::with_weights: the weights are a Tensor that was never assigned");
+  if (weights.rank() != 1 || weights.shape(0) != size_)
     throw ShapeError(
-        fmt::format("Dataset::rows: {} rows from row {} on, of {}", count, first, size_));
-  return empty() ? *this : with(take(first, count));
-}
-
-Dataset Dataset::shuffled(Random& random) const { return rows(permutation(random, size_)); }
-
-std::pair<Dataset, Dataset> Dataset::split(double fraction, Random& random) const {
-  if (!(fraction >= 0.0 && fraction <= 1.0))
-    throw DomainError(
-        fmt::format("Dataset::split: the fraction is {}; it must be in [0, 1]", fraction));
-  const auto first = static_cast<std::int64_t>(std::llround(fraction * static_cast<double>(size_)));
-  std::vector<Dataset> parts = split({first, size_ - first}, random);
-  return {std::move(parts[0]), std::move(parts[1])};
-}
-
-std::vector<Dataset> Dataset::split(const std::vector<std::int64_t>& sizes, Random& random) const {
-  std::int64_t left = size_;
-  for (const std::int64_t size : sizes) {
-    if (size < 0 || size > left)
-      throw ShapeError(fmt::format("Dataset::split: {} rows cannot be split into parts of {}",
-                                   size_, fmt::join(sizes, ", ")));
-    left -= size;
+        fmt::format("Dataset::with_weights: weights of shape {} for {} rows; they must be [{}]",
+                    text_of(weights.shape()), size_, size_));
+  Dataset result = *this;
+  const DType dtype = features_.value().is_null() ? weights.dtype() : features_.dtype();
+  result.weights_ = contiguous(astype(weights, dtype).value());
+  double largest = 0.0;
+  std::int64_t row = 0;
+  for (const double weight : to_vector(result.weights_)) {
+    if (!std::isfinite(weight) || weight < 0.0)
+      throw DomainError(
+          fmt::format("Dataset::with_weights: the weight of row {} is {}; weights are finite "
+                      "numbers of at least 0",
+                      row, weight));
+    largest = std::fmax(largest, weight);
+    ++row;
   }
-  const Indices order = permutation(random, size_);
-  std::vector<Dataset> parts;
-  std::int64_t first = 0;
-  for (const std::int64_t size : sizes) {
-    parts.push_back(rows(part_of(order, first, size)));
-    first += size;
-  }
-  return parts;
+  if (size_ > 0 && largest == 0.0) throw DomainError("Dataset::with_weights: all weights are 0");
+  return result;
 }
 
-// ---- Batches ------------------------------------------------------------------------------------
+Dataset Dataset::with_column(const std::string& name, const Indices& numbers) const {
+  if (name.empty()) throw DomainError("Dataset::with_column: the name is empty");
+  if (numbers.rank() != 1 || numbers.size() != size_)
+    throw ShapeError(fmt::format("Dataset::with_column: '{}' has the shape {} for {} rows", name,
+                                 text_of(numbers.shape()), size_));
+  Dataset result = *this;
+  result.columns_.add(name, numbers);
+  return result;
+}
 
-Batches Dataset::batches(std::int64_t size, const BatchOptions& options) const {
-  if (size < 0)
+Indices Dataset::origin() const { return origin_ ? *origin_ : detail::counting_from(0, size_); }
+
+// ---- Names --------------------------------------------------------------------------------------
+
+const Dataset::Names& Dataset::names() const {
+  static const Names none;
+  return names_ ? *names_ : none;
+}
+
+template <class Change>
+Dataset Dataset::renamed(Change change) const {
+  Names changed = names();
+  change(changed);
+  Dataset result = *this;
+  result.names_ = std::make_shared<const Names>(std::move(changed));
+  return result;
+}
+
+Dataset Dataset::with_feature_names(std::vector<std::string> given) const {
+  check_columns(features_, given, "features");
+  return renamed([&](Names& names) { names.features = std::move(given); });
+}
+
+Dataset Dataset::with_target_names(std::vector<std::string> given) const {
+  check_columns(targets(), given, "targets");
+  return renamed([&](Names& names) { names.targets = std::move(given); });
+}
+
+Dataset Dataset::with_class_names(std::vector<std::string> given) const {
+  check_labels(labels_, given);
+  return renamed([&](Names& names) { names.classes = std::move(given); });
+}
+
+void Dataset::check_like(const Dataset& training, std::string_view what) const {
+  const auto check_rows = [&](const Tensor& x, const Tensor& like, const char* part) {
+    if (x.value().is_null() || like.value().is_null()) return;
+    const Shape own = x.shape(), wanted = like.shape();
+    if (!std::equal(own.begin() + 1, own.end(), wanted.begin() + 1, wanted.end()))
+      throw ShapeError(fmt::format("{} has {} of shape {}, but the training set has {} of shape {}",
+                                   what, part, text_of(own), part, text_of(wanted)));
+  };
+  if (kind() != training.kind())
     throw DomainError(
-        fmt::format("Dataset::batches: the size is {}; it must not be negative", size));
-  return {*this, size, options};
-}
-
-Batches::Batches(const Dataset& data, std::int64_t size, const BatchOptions& options)
-    : data_(data), batch_size_(size > 0 ? size : std::max<std::int64_t>(data.size(), 1)) {
-  count_ = data.size() / batch_size_;
-  if (!options.drop_last && data.size() % batch_size_ != 0) ++count_;
-  if (options.shuffle != nullptr) order_ = permutation(*options.shuffle, data.size());
-}
-
-Batch Batches::operator[](std::int64_t i) const {
-  if (i < 0 || i >= count_)
-    throw ShapeError(fmt::format("Batches: there is no batch {}; there are {} batches", i, count_));
-  const std::int64_t first = i * batch_size_;
-  const std::int64_t count = std::min(batch_size_, data_.size() - first);
-  return order_ ? data_.take(part_of(*order_, first, count)) : data_.take(first, count);
+        fmt::format("{} has {}, but the training set has {}", what, kind(), training.kind()));
+  check_rows(features_, training.features_, "features");
+  check_rows(targets_, training.targets_, "targets");
+  const auto check_same = [&](const auto& own, const auto& wanted, const char* part) {
+    if (!own.empty() && !wanted.empty() && own != wanted)
+      throw DomainError(fmt::format("{} has the {} {}, but the training set has {}", what, part,
+                                    listed(own), listed(wanted)));
+  };
+  check_same(feature_names(), training.feature_names(), "features");
+  check_same(target_names(), training.target_names(), "targets");
+  if (has_labels_ && training.has_labels_ && class_names() != training.class_names()) {
+    const auto classes_of = [](const Dataset& data) {
+      return data.class_names().empty() ? "classes without names"
+                                        : "the classes " + listed(data.class_names());
+    };
+    throw DomainError(
+        fmt::format("{} has {}, but the training set has {}: so the same label means another "
+                    "class. Read it with CsvColumns{{.class_names = training.class_names()}}, or "
+                    "name its classes by with_class_names()",
+                    what, classes_of(*this), classes_of(training)));
+  }
 }
 
 }  // namespace chainrule::nn

@@ -1,57 +1,44 @@
-// Datasets: samples in memory, and their batches.
+// Dataset: samples in memory, and their batches.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "autodiff/autodiff.hpp"
 #include "autodiff/core/random.hpp"
-#include "nn/data/csv.hpp"
+#include "nn/data/batch.hpp"
+#include "nn/data/csv_columns.hpp"
 
 namespace chainrule::nn {
 
 class Batches;
-
-/// Some rows of a dataset.
-struct Batch {
-  Tensor x;        ///< features [n, ...]
-  Tensor y;        ///< targets [n, ...]; a null tensor if the dataset has labels
-  Indices labels;  ///< labels [n]; empty if the dataset has targets
-  Indices rows;    ///< the positions [n] of the rows in the dataset, to look up further data
-
-  std::int64_t size() const { return rows.size(); }
-};
 
 struct BatchOptions {
   bool drop_last = false;     ///< omit a last batch that is smaller than the others
   Random* shuffle = nullptr;  ///< if set, rows come in a random order drawn from this stream
 };
 
-/// The roles of the columns of a table, by name.
-struct CsvColumns {
-  std::vector<std::string> features = {};  ///< if empty, all columns without another role
-  std::vector<std::string> targets = {};   ///< numbers to predict: targets of shape [n, targets]
-  /// The column of class labels. If all its fields are integers >= 0, they are the labels.
-  /// Otherwise they are names of classes, which are numbered in alphabetical order.
-  std::string label = {};
-  CsvOptions csv = {};
-  DType dtype = DType::float64;
-};
-
-/// Samples with features and either targets or labels to predict, one row each. A value; copies
-/// share memory.
+/// Samples with features, and targets or labels to predict, one row each. They may have weights,
+/// further columns of whole numbers, and names of columns and classes, which all subsets and
+/// batches keep. A value; copies share memory.
 class Dataset {
  public:
   /// An empty dataset.
   Dataset() = default;
-  /// Features [n, ...] and targets [n, ...], stored as constants in row-major order. Throws
-  /// ShapeError if the numbers of rows differ or a tensor has rank 0.
+  /// Features [n, ...] alone, to predict from or for losses that need no targets; stored as
+  /// constants in row-major order. Throws ShapeError for a tensor of rank 0.
+  explicit Dataset(const Tensor& features);
+  /// Features [n, ...] and targets [n, ...]. Throws ShapeError if the numbers of rows differ or a
+  /// tensor has rank 0.
   Dataset(const Tensor& features, const Tensor& targets);
-  /// Features [n, ...] and labels [n] >= 0. Also throws ShapeError for a negative label.
+  /// Features [n, ...] and labels [n] >= 0. Throws ShapeError as above and for a label that is
+  /// negative or has no name, DomainError if a class name is empty or appears twice.
   Dataset(const Tensor& features, Indices labels, std::vector<std::string> class_names = {});
 
   /// Reads a CSV file. Throws FormatError, which names file, line and column, for a field that is
@@ -69,17 +56,58 @@ class Dataset {
   std::int64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const Tensor& features() const { return features_; }
-  bool has_labels() const { return targets_.value().is_null(); }
-  /// Throw DomainError if the dataset has the other kind.
+  bool has_targets() const { return !targets_.value().is_null(); }
+  bool has_labels() const { return has_labels_; }
+  /// Throw DomainError if the dataset has none.
   const Tensor& targets() const;
   const Indices& labels() const;
   /// The number of classes: that of their names or, without names, the largest label plus 1.
   std::int64_t classes() const;
-  const std::vector<std::string>& class_names() const { return class_names_; }
 
-  /// The same samples with other features, such as standardised ones. Throws ShapeError if the
-  /// number of rows differs.
+  /// The same samples with other features, such as standardised ones. The names of features are
+  /// kept if their number is the same. Throws ShapeError if the number of rows differs.
   Dataset with_features(const Tensor& features) const;
+
+  // ---- Weights and further columns ----
+
+  bool has_weights() const { return !weights_.value().is_null(); }
+  /// The weights [n], of the features' type. Throws DomainError if there are none.
+  const Tensor& weights() const;
+  /// The same samples with weights [n]. Throws ShapeError for another shape, and DomainError, which
+  /// names the row, unless all are finite and >= 0 and one of them is above 0.
+  Dataset with_weights(const Tensor& weights) const;
+
+  /// The numbers [n] of a further column. Throws DomainError if there is none of this name.
+  Indices column(std::string_view name) const { return columns_[name]; }
+  const Columns& columns() const { return columns_; }
+  /// The same samples with a further column of whole numbers [n], or another one of that name.
+  /// Throws ShapeError for another shape, DomainError for an empty name.
+  Dataset with_column(const std::string& name, const Indices& numbers) const;
+
+  /// Where each row [n] is in the whole dataset: the one that was constructed, from which this one
+  /// was taken with rows(), shuffled() and split(). For from_csv() it is the row of the table.
+  Indices origin() const;
+
+  // ---- Names ----
+
+  /// The names of the columns of the features and targets, and of the classes; empty if not known.
+  const std::vector<std::string>& feature_names() const { return names().features; }
+  const std::vector<std::string>& target_names() const { return names().targets; }
+  const std::vector<std::string>& class_names() const { return names().classes; }
+  /// The same samples with these names. Throw ShapeError unless there is one name for each column
+  /// [n, columns] or each label; DomainError if a name is empty or appears twice.
+  Dataset with_feature_names(std::vector<std::string> names) const;
+  Dataset with_target_names(std::vector<std::string> names) const;
+  Dataset with_class_names(std::vector<std::string> names) const;
+
+  /// Checks that a model that was trained with `training` can be used with this dataset. Throws
+  /// DomainError, which calls this dataset `what`, if they number their classes differently, name
+  /// different columns, or only one has targets or labels; ShapeError if the shapes of their rows
+  /// differ.
+  void check_like(const Dataset& training, std::string_view what) const;
+
+  // ---- Rows ----
+
   /// The rows at these positions, in that order. Throws ShapeError for a position out of range.
   Dataset rows(const Indices& rows) const;
   /// `count` rows from `first` on, without a copy. Throws ShapeError if they are out of range.
@@ -95,6 +123,9 @@ class Dataset {
   std::vector<Dataset> split(std::initializer_list<std::int64_t> sizes, Random& random) const {
     return split(std::vector<std::int64_t>(sizes), random);  // {5} is a size, not a fraction
   }
+  /// The rows of this dataset and then those of another, as a new whole. Throws as check_like()
+  /// does, and DomainError if only one of them has weights or a column.
+  Dataset joined(const Dataset& other) const;
 
   /// The rows in batches of `size` (0: all rows in one batch). The last one may be smaller.
   ///
@@ -106,13 +137,24 @@ class Dataset {
 
  private:
   friend class Batches;
+  struct Names {
+    std::vector<std::string> features, targets, classes;
+  };
+  const Names& names() const;
+  const char* kind() const;  // for messages
+  /// The same samples with names that `change` has changed.
+  template <class Change>
+  Dataset renamed(Change change) const;
   Batch take(const Indices& rows) const;
   Batch take(std::int64_t first, std::int64_t count) const;
   Dataset with(Batch batch) const;
 
-  Tensor features_, targets_;
+  Tensor features_, targets_, weights_;
   Indices labels_;
-  std::vector<std::string> class_names_;
+  bool has_labels_ = false;
+  Columns columns_;
+  std::optional<Indices> origin_;       // without: the rows of this dataset itself
+  std::shared_ptr<const Names> names_;  // null if there are none
   std::int64_t size_ = 0;
 };
 

@@ -42,7 +42,9 @@ Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&))
 
 Tensor Loss::operator()(const Module& model, const Batch& batch, Tensor& output) const {
   if (of_batch_) return of_batch_(batch);
-  const bool has_labels = batch.y.value().is_null();
+  if (!batch.has_labels() && !batch.has_targets())
+    throw DomainError("Loss: the data has features only; give the Dataset targets or labels");
+  const bool has_labels = batch.has_labels();
   if (of_labels_ && !has_labels)
     throw DomainError(
         "Loss: the loss takes labels, as cross_entropy does, but the data has targets");

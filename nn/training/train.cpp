@@ -61,6 +61,7 @@ void check_options(const Loss& loss, const Dataset& data, const TrainOptions& o)
         "metrics need a loss that is a function of the model's output");
   for (const char* const name : {"model", "optimizer", "training", "best"})
     check(!o.extra.contains(name), "an extra state has the name of one that train() saves itself");
+  if (!o.validation.empty()) o.validation.check_like(data, "train: the validation set");
   if (data.batches(o.batch_size, {.drop_last = o.drop_last}).size() == 0)
     throw ShapeError(
         fmt::format("train: {} rows do not fill a batch of {}", data.size(), o.batch_size));

@@ -102,8 +102,9 @@ TEST_CASE("rows, shuffles and splits") {
   std::vector<std::int64_t> all = labels_in(training);
   for (const std::int64_t label : labels_in(rest)) all.push_back(label);
   CHECK(all == permutation(same, 10).to_vector());
-  // The positions of the rows are those in the new dataset.
-  CHECK(belongs_together(data.shuffled(random).batches(0)[0]) == false);
+  // The positions of the rows are those in the whole dataset.
+  CHECK(belongs_together(data.shuffled(random).batches(0)[0]));
+  CHECK(belongs_together(rest.rows(1, 1).shuffled(random).batches(0, {.shuffle = &random})[0]));
   const std::vector<Dataset> parts = data.split({3, 0, 4}, random);
   CHECK(parts.size() == 3);
   CHECK(parts[1].empty());

@@ -101,6 +101,24 @@ TEST_CASE("steps after the first allocate nothing, with any optimiser and layer"
   check(nn::Adadelta(parameters));
 }
 
+TEST_CASE("batches allocate nothing, with and without weights and further columns") {
+  const std::vector<std::int64_t> classes(96, 1);
+  const nn::Dataset plain(ones({96, 2}), Indices{std::span<const std::int64_t>(classes)});
+  const nn::Dataset full =
+      plain.with_weights(ones({96}))
+          .with_column("a name that is too long for a short string", plain.labels())
+          .with_column("group", plain.labels());
+  Random random(1);
+  for (const nn::Dataset& data : {plain, full, full.shuffled(random), plain.rows(3, 80)}) {
+    const nn::Batches in_order = data.batches(8), shuffled = data.batches(8, {.shuffle = &random});
+    CHECK(allocations_of_repeated([&] {
+            for (const nn::Batch& batch : in_order) CHECK(batch.size() == 8);
+            for (const nn::Batch& batch : shuffled)
+              if (batch.has_weights()) CHECK(batch.column("group").size() == 8);
+          }) == 0);
+  }
+}
+
 TEST_CASE("the training loop allocates nothing between two steps of an epoch") {
   nn::Sequential model = small_net();
   nn::Adam optimizer(model.parameters());
