@@ -4,179 +4,71 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 #include <numeric>
-#include <stdexcept>
 
 #include "autodiff/core/error.hpp"
+#include "nn/data/csv_text.hpp"
 #include "nn/io/gzip.hpp"
 #include "nn/io/number.hpp"
 
 namespace chainrule::nn {
 namespace {
 
-/// A field for messages: shortened, without control characters.
-std::string shown(std::string_view text) {
-  constexpr std::size_t max_length = 40;
-  std::string result(text.substr(0, max_length));
-  for (char& c : result)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  return text.size() > max_length ? result + "..." : result;
-}
+using namespace detail;
 
-std::string trimmed(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t");
-  if (start == text.npos) return "";
-  return std::string(text.substr(start, text.find_last_not_of(" \t") - start + 1));
+/// Whether programs write this text for a missing value.
+bool looks_missing(std::string_view text) {
+  for (const std::string_view known :
+       {"NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "null", "NULL", "None", "?", "-"})
+    if (text == known) return true;
+  return false;
 }
 
 }  // namespace
 
-/// Parses the text in one pass, row by row.
-class CsvParser {
- public:
-  CsvParser(std::string_view text, const CsvOptions& options, const std::string& name)
-      : rest_(text) {
-    table_.options_ = options;
-    table_.file_ = name;
-    const char separator = options.separator;
-    if (separator == '"' || separator == '\r' || separator == '\n' || separator == '\0')
-      throw FormatError(
-          fmt::format("{}: a quote, line end or NUL cannot be the separator of a table", name));
-  }
+// ---- Columns ------------------------------------------------------------------------------------
 
-  Csv run() && {
-    if (rest_.starts_with("\xff\xfe") || rest_.starts_with("\xfe\xff"))
-      fail("this is UTF-16; save it as UTF-8");
-    if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);
-    if (rest_.find('\0') != rest_.npos) fail("it contains NUL bytes: this is not plain text");
-    table_.texts_.reserve(rest_.size());
-    bool first = true;
-    while (skip_empty_lines()) {
-      const std::size_t line = line_;
-      row();
-      const std::size_t count = table_.ends_.size() - row_start_;
-      if (first) {
-        first = false;
-        name_columns(count);
-        if (table_.options_.header) continue;
-      }
-      if (count != table_.columns())
-        fail_at(line, fmt::format("{} where there must be {}, as in the first row",
-                                  count == 1 ? "1 field" : fmt::format("{} fields", count),
-                                  table_.columns()));
-      table_.lines_.push_back(line);
-      row_start_ = table_.ends_.size();
-    }
-    if (first) fail("it is empty");
-    return std::move(table_);
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw FormatError(fmt::format("{}: {}", table_.file_, what));
-  }
-  [[noreturn]] void fail_at(std::size_t line, const std::string& what) const {
-    fail(fmt::format("line {}: {}", line, what));
-  }
-
-  /// Skips a line end, if there is one.
-  bool line_end() {
-    if (rest_.empty() || (rest_.front() != '\n' && rest_.front() != '\r')) return false;
-    rest_.remove_prefix(rest_.starts_with("\r\n") ? 2 : 1);
-    ++line_;
-    return true;
-  }
-  /// Whether text is left after them.
-  bool skip_empty_lines() {
-    while (line_end()) continue;
-    return !rest_.empty();
-  }
-
-  void row() {
-    while (true) {
-      if (!rest_.empty() && rest_.front() == '"')
-        quoted_field();
-      else
-        plain_field();
-      table_.ends_.push_back(table_.texts_.size());
-      if (rest_.empty() || line_end()) return;
-      rest_.remove_prefix(1);  // the separator
-    }
-  }
-
-  void plain_field() {
-    const char separator = table_.options_.separator;
-    const auto is_end = [separator](char c) {
-      return c == separator || c == '\n' || c == '\r' || c == '"';
-    };
-    const auto end = std::find_if(rest_.begin(), rest_.end(), is_end);
-    const std::size_t length = static_cast<std::size_t>(end - rest_.begin());
-    table_.texts_ += rest_.substr(0, length);
-    rest_.remove_prefix(length);
-    if (!rest_.empty() && rest_.front() == '"')
-      fail_at(
-          line_,
-          "a quote within a field: quotes go around the whole field, without spaces before them, "
-          "and are doubled within");
-  }
-
-  void quoted_field() {
-    const std::size_t start = line_;
-    while (true) {
-      rest_.remove_prefix(1);  // the quote
-      const std::size_t length = rest_.find('"');
-      if (length == rest_.npos) fail_at(start, "the quote that opens a field here is never closed");
-      const std::string_view piece = rest_.substr(0, length);
-      table_.texts_ += piece;
-      line_ += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
-      rest_.remove_prefix(length + 1);
-      if (rest_.empty() || rest_.front() != '"') break;
-      table_.texts_ += '"';
-    }
-    if (!rest_.empty() && rest_.front() != table_.options_.separator && rest_.front() != '\n' &&
-        rest_.front() != '\r')
-      fail_at(line_, "there is text after the closing quote of a field");
-  }
-
-  /// Makes the fields of the first row the names of the columns, or names the columns by numbers.
-  void name_columns(std::size_t count) {
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      std::string name;
-      if (table_.options_.header) {
-        name = trimmed(std::string_view(table_.texts_).substr(start, table_.ends_[i] - start));
-        start = table_.ends_[i];
-      }
-      table_.names_.push_back(name.empty() ? std::to_string(i + 1) : std::move(name));
-    }
-    std::vector<std::string_view> sorted(table_.names_.begin(), table_.names_.end());
-    std::sort(sorted.begin(), sorted.end());
-    const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
-    if (twice != sorted.end()) fail(fmt::format("two columns have the name '{}'", shown(*twice)));
-    if (table_.options_.header) {
-      table_.texts_.clear();
-      table_.ends_.clear();
-    }
-  }
-
-  std::string_view rest_;
-  std::size_t line_ = 1;       // of the rest
-  std::size_t row_start_ = 0;  // the first field of this row
-  Csv table_;
-};
-
-bool Csv::has(std::string_view name) const {
-  return std::find(names_.begin(), names_.end(), name) != names_.end();
+std::optional<std::size_t> Csv::find(std::string_view name) const {
+  const auto found =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                       [&](std::size_t i, std::string_view wanted) { return names_[i] < wanted; });
+  if (found == by_name_.end() || names_[*found] != name) return std::nullopt;
+  return *found;
 }
+
+bool Csv::has(std::string_view name) const { return find(name).has_value(); }
 
 std::size_t Csv::column(std::string_view name) const {
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found == names_.end())
-    throw FormatError(fmt::format("{}: there is no column '{}'; the columns are {}", file_,
-                                  shown(name), fmt::join(names_, ", ")));
-  return static_cast<std::size_t>(found - names_.begin());
+  const std::optional<std::size_t> found = find(name);
+  if (!found) fail_without({name});
+  return *found;
 }
+
+std::vector<std::size_t> Csv::column(std::span<const std::string> names) const {
+  std::vector<std::size_t> columns;
+  std::vector<std::string_view> absent;
+  for (const std::string& name : names) {
+    if (const std::optional<std::size_t> found = find(name))
+      columns.push_back(*found);
+    else
+      absent.push_back(name);
+  }
+  if (!absent.empty()) fail_without(absent);
+  return columns;
+}
+
+void Csv::fail_without(const std::vector<std::string_view>& names) const {
+  const bool may_be_data = options_.header && options_.names.empty() &&
+                           std::any_of(names_.begin(), names_.end(), [](const std::string& name) {
+                             return parse_number(name).has_value();
+                           });
+  throw FormatError(fmt::format(
+      "{}: there {} '{}'; the columns are {}{}", file_,
+      names.size() == 1 ? "is no column" : "are no columns", listed(names), listed(names_),
+      may_be_data ? ". If the file has no header, set header = false" : ""));
+}
+
+// ---- Fields -------------------------------------------------------------------------------------
 
 std::string_view Csv::text(std::size_t row, std::size_t column) const {
   const std::size_t field = row * columns() + column;
@@ -191,35 +83,54 @@ std::vector<std::string_view> Csv::text(std::string_view name) const {
   return result;
 }
 
-double Csv::number(std::size_t row, std::size_t column) const {
-  const std::string_view field = text(row, column);
-  const std::optional<double> value = parse_number(field);
+bool Csv::is_missing(std::size_t row, std::size_t column) const {
+  const std::string_view field = trimmed(text(row, column));
+  return field.empty() || std::find(options_.missing.begin(), options_.missing.end(), field) !=
+                              options_.missing.end();
+}
+
+std::optional<double> Csv::parsed(std::string_view text) const {
+  if (options_.decimal == '.') return parse_number(text);
+  if (text.find('.') != text.npos) return std::nullopt;
+  std::string with_point(text);
+  std::replace(with_point.begin(), with_point.end(), options_.decimal, '.');
+  return parse_number(with_point);
+}
+
+std::optional<double> Csv::number(std::size_t row, std::size_t column) const {
+  if (is_missing(row, column)) return std::nullopt;
+  const std::string_view field = trimmed(text(row, column));
+  const std::optional<double> value = parsed(field);
   if (value && (std::isfinite(*value) || options_.accept_non_finite)) return *value;
-  std::string what;
-  if (trimmed(field).empty())
-    what = "a number is missing";
-  else if (value)
-    what = fmt::format("'{}' is not finite; accept_non_finite takes such numbers", shown(field));
-  else
-    what = fmt::format("'{}' is not a number, or is too large", shown(field));
+  std::string what =
+      value ? fmt::format("'{}' is not finite; accept_non_finite takes such numbers", shown(field))
+            : fmt::format("'{}' is not a number, or is too large", shown(field));
+  if (looks_missing(field))
+    what +=
+        fmt::format("{} CsvOptions::missing may list it as a missing value", value ? ", and" : ";");
+  else if (field.find(options_.decimal == '.' ? ',' : '.') != field.npos)
+    what += fmt::format("; the decimal sign is '{}': see CsvOptions::decimal", options_.decimal);
   fail(row, column, what);
 }
 
 void Csv::fail(std::size_t row, std::size_t column, std::string_view what) const {
   std::size_t line = lines_[row];  // plus the line ends within earlier fields of the row
-  for (std::size_t i = 0; i < column; ++i) {
-    const std::string_view before = text(row, i);
-    line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
-  }
+  for (std::size_t i = 0; i < column; ++i) line += line_ends(text(row, i));
   throw FormatError(
       fmt::format("{}: line {}, column '{}': {}", file_, line, shown(names_[column]), what));
 }
+
+// ---- Numbers ------------------------------------------------------------------------------------
 
 std::vector<double> Csv::numbers_of(std::span<const std::size_t> columns) const {
   std::vector<double> result;
   result.reserve(rows() * columns.size());
   for (std::size_t row = 0; row < rows(); ++row)
-    for (const std::size_t column : columns) result.push_back(number(row, column));
+    for (const std::size_t column : columns) {
+      const std::optional<double> value = number(row, column);
+      if (!value) fail(row, column, "a number is missing");
+      result.push_back(*value);
+    }
   return result;
 }
 
@@ -230,9 +141,7 @@ std::vector<double> Csv::numbers() const {
 }
 
 std::vector<double> Csv::numbers(std::span<const std::string> names) const {
-  std::vector<std::size_t> wanted;
-  for (const std::string& name : names) wanted.push_back(column(name));
-  return numbers_of(wanted);
+  return numbers_of(column(names));
 }
 
 std::vector<double> Csv::numbers(std::string_view name) const {
@@ -240,13 +149,7 @@ std::vector<double> Csv::numbers(std::string_view name) const {
   return numbers_of({&wanted, 1});
 }
 
-Csv parse_csv(std::string_view text, const CsvOptions& options, const std::string& name) try {
-  return CsvParser(text, options, name).run();
-} catch (const std::bad_alloc&) {
-  throw FormatError(fmt::format("cannot read {}: its fields do not fit into memory", name));
-} catch (const std::length_error&) {
-  throw FormatError(fmt::format("cannot read {}: its fields do not fit into memory", name));
-}
+// ---- Files --------------------------------------------------------------------------------------
 
 Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t max_bytes) {
   std::string bytes = read_file(path, max_bytes);
@@ -256,8 +159,9 @@ Csv read_csv(const std::string& path, const CsvOptions& options, std::uint64_t m
 
 std::string csv_field(std::string_view text, char separator) {
   const char special[] = {separator, '"', '\r', '\n'};
-  // A field that begins like a byte order mark is quoted: it may be the first of a file.
-  const bool marked = text.find_first_of("\xef\xfe\xff") == 0;
+  // A field that begins like a byte order mark, or like a line that names the separator, is quoted:
+  // it may be the first of a file.
+  const bool marked = text.find_first_of("\xef\xfe\xff") == 0 || text.starts_with("sep=");
   if (!marked && text.find_first_of(std::string_view(special, 4)) == text.npos)
     return std::string(text);
   std::string result = "\"";

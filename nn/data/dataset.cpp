@@ -6,10 +6,13 @@
 #include <cmath>
 
 #include "autodiff/arrays.hpp"
+#include "nn/data/csv_text.hpp"
 #include "nn/data/selected_rows.hpp"
 
 namespace chainrule::nn {
 namespace {
+
+using detail::listed, detail::shown;
 
 /// Rows in row-major order, as a constant.
 Tensor rows_of(const Tensor& x, const char* what) {
@@ -25,7 +28,7 @@ void check_names(const std::vector<std::string>& names, const char* what) {
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
   if (twice != sorted.end())
-    throw DomainError(fmt::format("Dataset: two {} have the name '{}'", what, *twice));
+    throw DomainError(fmt::format("Dataset: two {} have the name '{}'", what, shown(*twice)));
   if (!sorted.empty() && sorted.front().empty())
     throw DomainError(fmt::format("Dataset: the name of one of the {} is empty", what));
 }
@@ -45,15 +48,6 @@ void check_labels(const Indices& labels, const std::vector<std::string>& class_n
   constexpr std::int64_t max_classes = std::int64_t{1} << 32;
   labels.check_range(
       class_names.empty() ? max_classes : static_cast<std::int64_t>(class_names.size()), "Dataset");
-}
-
-/// Names for messages: the first few.
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 20;
-  const std::size_t count = std::min(names.size(), most);
-  const auto end = names.begin() + static_cast<std::ptrdiff_t>(count);
-  return fmt::format("{}{}", fmt::join(names.begin(), end, ", "),
-                     names.size() > most ? fmt::format(", ... ({} names)", names.size()) : "");
 }
 
 }  // namespace
@@ -76,7 +70,8 @@ Dataset::Dataset(const Tensor& features, Indices labels, std::vector<std::string
     throw ShapeError(fmt::format("Dataset: features of {} rows and labels of shape {}", size_,
                                  text_of(labels_.shape())));
   check_labels(labels_, class_names);
-  if (!class_names.empty()) names_ = std::make_shared<Names>(Names{{}, {}, std::move(class_names)});
+  if (!class_names.empty())
+    about_ = std::make_shared<const About>(About{.classes = std::move(class_names)});
 }
 
 const char* Dataset::kind() const {
@@ -108,7 +103,7 @@ Dataset Dataset::with_features(const Tensor& features) const {
                                  x.shape(0), size_));
   const bool same_columns = features_.value().is_null() || x.shape() == features_.shape();
   if (!feature_names().empty() && !same_columns)
-    result = result.renamed([](Names& names) { names.features.clear(); });
+    result = result.renamed([](About& about) { about.features.clear(); });
   if (has_weights() && x.dtype() != weights_.dtype()) result = result.with_weights(weights_);
   return result;
 }
@@ -159,33 +154,38 @@ Indices Dataset::origin() const { return origin_ ? *origin_ : detail::counting_f
 
 // ---- Names --------------------------------------------------------------------------------------
 
-const Dataset::Names& Dataset::names() const {
-  static const Names none;
-  return names_ ? *names_ : none;
+const Dataset::About& Dataset::about() const {
+  static const About none;
+  return about_ ? *about_ : none;
 }
 
 template <class Change>
 Dataset Dataset::renamed(Change change) const {
-  Names changed = names();
+  About changed = about();
   change(changed);
   Dataset result = *this;
-  result.names_ = std::make_shared<const Names>(std::move(changed));
+  result.about_ = std::make_shared<const About>(std::move(changed));
   return result;
 }
 
 Dataset Dataset::with_feature_names(std::vector<std::string> given) const {
   check_columns(features_, given, "features");
-  return renamed([&](Names& names) { names.features = std::move(given); });
+  return renamed([&](About& about) { about.features = std::move(given); });
 }
 
 Dataset Dataset::with_target_names(std::vector<std::string> given) const {
   check_columns(targets(), given, "targets");
-  return renamed([&](Names& names) { names.targets = std::move(given); });
+  return renamed([&](About& about) { about.targets = std::move(given); });
 }
 
 Dataset Dataset::with_class_names(std::vector<std::string> given) const {
   check_labels(labels_, given);
-  return renamed([&](Names& names) { names.classes = std::move(given); });
+  return renamed([&](About& about) { about.classes = std::move(given); });
+}
+
+const CsvColumns& Dataset::csv_columns() const {
+  if (!about().csv) throw DomainError("Dataset: it was not read from a CSV file");
+  return *about().csv;
 }
 
 void Dataset::check_like(const Dataset& training, std::string_view what) const {

@@ -41,8 +41,10 @@ class Dataset {
   /// negative or has no name, DomainError if a class name is empty or appears twice.
   Dataset(const Tensor& features, Indices labels, std::vector<std::string> class_names = {});
 
-  /// Reads a CSV file. Throws FormatError, which names file, line and column, for a field that is
-  /// not a number and for a missing column; DomainError unless targets or a label are named.
+  /// Reads a CSV file. Without targets and label, the dataset has features only. Throws
+  /// FormatError, which names file, line and column, for a field that is not a number, for a
+  /// missing value, as far as the columns do not say what becomes of it, for an unknown class and
+  /// for an absent column; DomainError for columns that contradict each other.
   static Dataset from_csv(const std::string& path, const CsvColumns& columns);
   static Dataset from_csv(const Csv& table, const CsvColumns& columns);
   /// Reads IDX files of images and labels, such as those of MNIST, which may be compressed with
@@ -91,14 +93,22 @@ class Dataset {
   // ---- Names ----
 
   /// The names of the columns of the features and targets, and of the classes; empty if not known.
-  const std::vector<std::string>& feature_names() const { return names().features; }
-  const std::vector<std::string>& target_names() const { return names().targets; }
-  const std::vector<std::string>& class_names() const { return names().classes; }
+  const std::vector<std::string>& feature_names() const { return about().features; }
+  const std::vector<std::string>& target_names() const { return about().targets; }
+  const std::vector<std::string>& class_names() const { return about().classes; }
   /// The same samples with these names. Throw ShapeError unless there is one name for each column
   /// [n, columns] or each label; DomainError if a name is empty or appears twice.
   Dataset with_feature_names(std::vector<std::string> names) const;
   Dataset with_target_names(std::vector<std::string> names) const;
   Dataset with_class_names(std::vector<std::string> names) const;
+
+  /// The columns that from_csv() was called with, completed by what it found: the names of all
+  /// features, the classes and the numbers for missing features. A second file that is read with
+  /// them gets the same columns and classes. Throws DomainError unless the dataset is from a CSV
+  /// file.
+  const CsvColumns& csv_columns() const;
+  /// The number of rows of the table that from_csv() left out.
+  std::int64_t dropped_rows() const { return about().dropped; }
 
   /// Checks that a model that was trained with `training` can be used with this dataset. Throws
   /// DomainError, which calls this dataset `what`, if they number their classes differently, name
@@ -137,10 +147,13 @@ class Dataset {
 
  private:
   friend class Batches;
-  struct Names {
-    std::vector<std::string> features, targets, classes;
+  /// What all subsets have in common.
+  struct About {
+    std::vector<std::string> features = {}, targets = {}, classes = {};
+    std::optional<CsvColumns> csv = std::nullopt;
+    std::int64_t dropped = 0;
   };
-  const Names& names() const;
+  const About& about() const;
   const char* kind() const;  // for messages
   /// The same samples with names that `change` has changed.
   template <class Change>
@@ -154,7 +167,7 @@ class Dataset {
   bool has_labels_ = false;
   Columns columns_;
   std::optional<Indices> origin_;       // without: the rows of this dataset itself
-  std::shared_ptr<const Names> names_;  // null if there are none
+  std::shared_ptr<const About> about_;  // null if nothing is known
   std::int64_t size_ = 0;
 };
 

@@ -2,69 +2,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <optional>
 
 #include "autodiff/core/files.hpp"
 #include "autodiff/io/npy.hpp"
 #include "nn/data/dataset.hpp"
 #include "nn/data/idx.hpp"
+#include "nn/data/table_reader.hpp"
 
 namespace chainrule::nn {
 namespace {
-
-Tensor numbers_in(const Csv& table, const std::vector<std::string>& columns, DType dtype) {
-  const Shape shape{static_cast<std::int64_t>(table.rows()),
-                    static_cast<std::int64_t>(columns.size())};
-  return astype(tensor_view(table.numbers(columns), shape), dtype);
-}
-
-/// An integer >= 0 that is written with digits only.
-std::optional<std::int64_t> label_of(std::string_view text) {
-  constexpr std::size_t max_digits = 9;
-  if (text.empty() || text.size() > max_digits) return std::nullopt;
-  std::int64_t label = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    label = 10 * label + (c - '0');
-  }
-  return label;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-struct Classes {
-  Indices labels;
-  std::vector<std::string> names;
-};
-
-Classes classes_in(const Csv& table, const std::string& column) {
-  std::vector<std::string_view> texts = table.text(column);
-  std::map<std::string_view, std::int64_t> number_of;
-  bool are_numbers = true;
-  for (std::size_t row = 0; row < texts.size(); ++row) {
-    texts[row] = trimmed(texts[row]);
-    if (texts[row].empty()) table.fail(row, table.column(column), "the label is missing");
-    are_numbers = are_numbers && label_of(texts[row]);
-    number_of.emplace(texts[row], 0);
-  }
-  Classes classes{Indices::uninitialised({static_cast<std::int64_t>(texts.size())}), {}};
-  if (!are_numbers)
-    for (auto& [name, number] : number_of) {
-      number = static_cast<std::int64_t>(classes.names.size());
-      classes.names.emplace_back(name);
-    }
-  std::transform(texts.begin(), texts.end(), classes.labels.mutable_data(),
-                 [&](std::string_view text) {
-                   return are_numbers ? *label_of(text) : number_of.find(text)->second;
-                 });
-  return classes;
-}
 
 /// The elements of an IDX file, multiplied by a factor.
 Tensor elements_of(const Idx& file, DType dtype, double factor) {
@@ -91,20 +37,27 @@ Dataset Dataset::from_csv(const std::string& path, const CsvColumns& columns) {
 }
 
 Dataset Dataset::from_csv(const Csv& table, const CsvColumns& columns) {
-  if (columns.targets.empty() == columns.label.empty())
-    throw DomainError("Dataset::from_csv: name the columns of targets, or the one of labels");
-  std::vector<std::string> features = columns.features;
-  if (features.empty())
-    std::copy_if(table.names().begin(), table.names().end(), std::back_inserter(features),
-                 [&](const std::string& name) {
-                   return name != columns.label &&
-                          std::find(columns.targets.begin(), columns.targets.end(), name) ==
-                              columns.targets.end();
-                 });
-  const Tensor x = numbers_in(table, features, columns.dtype);
-  if (!columns.targets.empty()) return {x, numbers_in(table, columns.targets, columns.dtype)};
-  Classes classes = classes_in(table, columns.label);
-  return {x, std::move(classes.labels), std::move(classes.names)};
+  detail::TableReader reader(table, columns);
+  Dataset result(reader.features());
+  About about;
+  if (!columns.label.empty()) {
+    result.labels_ = reader.labels();
+    result.has_labels_ = true;
+  } else if (!columns.targets.empty()) {
+    result.targets_ = reader.targets();
+  }
+  if (!columns.weights.empty()) result.weights_ = reader.weights();
+  for (const std::string& name : columns.extra)
+    result.columns_.add(name, reader.whole_numbers(name));
+  if (reader.dropped() > 0) result.origin_ = reader.rows();
+  about.features = reader.columns().features;
+  about.targets = reader.columns().targets;
+  about.classes = reader.columns().class_names;
+  about.dropped = reader.dropped();
+  about.csv = reader.columns();
+  about.csv->csv = table.options();
+  result.about_ = std::make_shared<const About>(std::move(about));
+  return result;
 }
 
 Dataset Dataset::from_idx(const std::string& images, const std::string& labels, DType dtype) {

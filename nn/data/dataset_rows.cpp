@@ -41,7 +41,7 @@ Dataset Dataset::with(Batch batch) const {
   result.has_labels_ = has_labels_;
   result.columns_ = std::move(batch.columns);
   result.origin_ = std::move(batch.rows);
-  result.names_ = names_;
+  result.about_ = about_;
   return result;
 }
 

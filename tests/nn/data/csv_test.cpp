@@ -21,6 +21,10 @@ std::string error_of(std::string_view text, const nn::CsvOptions& options = {}) 
   return message_of<FormatError>([&] { nn::parse_csv(text, options, "t.csv"); });
 }
 
+std::string option_error_of(const nn::CsvOptions& options) {
+  return message_of<chainrule::DomainError>([&] { nn::parse_csv("a", options, "t.csv"); });
+}
+
 std::string number_error_of(std::string_view text, const nn::CsvOptions& options = {}) {
   return message_of<FormatError>([&] { nn::parse_csv(text, options, "t.csv").numbers(); });
 }
@@ -77,7 +81,7 @@ TEST_CASE("other separators, and tables without a header") {
   CHECK(nn::parse_csv("1\t2", {.separator = '\t', .header = false}).numbers() ==
         std::vector<double>{1, 2});
   for (const char bad : {'"', '\n', '\r', '\0'})
-    CHECK(contains(error_of("a", {.separator = bad}), "separator"));
+    CHECK(contains(option_error_of({.separator = bad}), "separator"));
 }
 
 TEST_CASE("a table may have no rows, or one column with empty fields in quotes") {
@@ -102,8 +106,12 @@ TEST_CASE("errors in the structure of a table name file and line") {
   CHECK(contains(error_of("a\n1\"2\n"), "line 2: a quote within a field"));
   CHECK(contains(error_of("a\n\"1\"2\n"), "line 2: there is text after the closing quote"));
   CHECK(contains(error_of("a\n\"1\n\"2\n"), "line 3: there is text after the closing quote"));
-  CHECK(error_of("a,b,a\n") == "t.csv: two columns have the name 'a'");
-  CHECK(contains(error_of("2,,\n"), "two columns have the name '2'"));
+  CHECK(error_of("a,b,a\n") ==
+        "t.csv: two columns, 1 and 3, have the name 'a'; rename_duplicates makes it 'a.1'");
+  CHECK(
+      contains(error_of("2,,,\n"),
+               "two columns, 1 and 2, have the name '2'; rename_duplicates makes it '2.1'. If the "
+               "file has no header, set header = false"));
   CHECK(contains(error_of(std::string_view("a\n\0", 3)), "not plain text"));
   CHECK(contains(error_of("\xff\xfe"
                           "a"),
@@ -127,7 +135,8 @@ TEST_CASE("a field that is not a number is an error that names file, line and co
 TEST_CASE("infinities and NaN are errors unless the options accept them") {
   const std::string text = "a,b\n1,nan\n-inf,2\n";
   CHECK(number_error_of(text) ==
-        "t.csv: line 2, column 'b': 'nan' is not finite; accept_non_finite takes such numbers");
+        "t.csv: line 2, column 'b': 'nan' is not finite; accept_non_finite takes such numbers, and "
+        "CsvOptions::missing may list it as a missing value");
   const std::vector<double> numbers = nn::parse_csv(text, {.accept_non_finite = true}).numbers();
   CHECK(std::isnan(numbers[1]));
   CHECK(numbers[2] == -std::numeric_limits<double>::infinity());
@@ -142,6 +151,7 @@ TEST_CASE("written fields are read back unchanged") {
     const std::string line = nn::csv_field(text) + ",1\n";
     CHECK(nn::parse_csv(line, {.header = false}).text(0, 0) == text);
   }
+  CHECK(nn::csv_field("sep=;") == "\"sep=;\"");
   CHECK(nn::csv_field("a,b", ';') == "a,b");
   CHECK(nn::csv_field("a;b", ';') == "\"a;b\"");
 }

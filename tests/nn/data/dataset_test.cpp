@@ -146,7 +146,7 @@ TEST_CASE("tables: columns by name, classes by name or number") {
   CHECK(contains(message_of<FormatError>([&] { Dataset::from_csv(gap, {.label = "class"}); }),
                  "gap.csv: line 3, column 'class': the label is missing"));
   CHECK_THROWS_AS(Dataset::from_csv(gap, {.label = "clas"}), FormatError);
-  CHECK_THROWS_AS(Dataset::from_csv(gap, {}), DomainError);
+  CHECK_THROWS_AS(Dataset::from_csv(gap, {}), FormatError);
   CHECK_THROWS_AS(Dataset::from_csv(gap, {.targets = {"x"}, .label = "class"}), DomainError);
 }
 
