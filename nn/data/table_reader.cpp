@@ -179,12 +179,13 @@ Tensor TableReader::weights() const {
       table_.fail(rows_[i], column[0],
                   fmt::format("the weight is {}; weights are finite numbers of at least 0",
                               found.values[i]));
-  const std::vector<double> weights = to_vector(tensor_of(found.values, column));
-  if (std::all_of(weights.begin(), weights.end(), [](double x) { return x == 0.0; }) &&
-      !weights.empty())
+  const Tensor weights = reshape(tensor_of(found.values, column), {-1});
+  const std::vector<double> values = to_vector(weights);
+  if (std::all_of(values.begin(), values.end(), [](double x) { return x == 0.0; }) &&
+      !values.empty())
     throw FormatError(
         fmt::format("{}: column '{}': all weights are 0", table_.file(), shown(columns_.weights)));
-  return astype(tensor_view(weights, {rows().size()}), columns_.dtype);
+  return weights;
 }
 
 Tensor TableReader::tensor_of(const std::vector<double>& values,
