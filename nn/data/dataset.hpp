@@ -48,12 +48,15 @@ class Dataset {
   static Dataset from_csv(const std::string& path, const CsvColumns& columns);
   static Dataset from_csv(const Csv& table, const CsvColumns& columns);
   /// Reads IDX files of images and labels, such as those of MNIST, which may be compressed with
-  /// gzip. Features [n, rows, columns] are the bytes divided by 255. Throws FormatError unless
-  /// there is one label per image.
+  /// gzip. Features [n, rows, columns] are the bytes divided by 255. Without labels, the dataset
+  /// has features only. Throws FormatError unless there is one label >= 0 per image.
   static Dataset from_idx(const std::string& images, const std::string& labels,
                           DType dtype = DType::float32);
-  /// Reads NPY files. An integer array of rank 1 holds labels, any other array targets.
+  static Dataset from_idx(const std::string& images, DType dtype = DType::float32);
+  /// Reads NPY files. An integer array of rank 1 holds labels, any other array targets. Throws
+  /// FormatError unless it has one label >= 0, or one row of targets, per row of the features.
   static Dataset from_npy(const std::string& features, const std::string& targets);
+  static Dataset from_npy(const std::string& features);
 
   std::int64_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -60,15 +60,21 @@ Dataset Dataset::from_csv(const Csv& table, const CsvColumns& columns) {
   return result;
 }
 
+Dataset Dataset::from_idx(const std::string& images, DType dtype) {
+  const Idx x = read_idx(images);
+  if (x.shape.empty()) throw FormatError(fmt::format("{} is a single number, not rows", images));
+  return Dataset(elements_of(x, dtype, x.type == IdxType::uint8 ? 1.0 / 255.0 : 1.0));
+}
+
 Dataset Dataset::from_idx(const std::string& images, const std::string& labels, DType dtype) {
-  const Idx x = read_idx(images), y = read_idx(labels);
-  if (x.shape.empty() || y.shape.size() != 1 || x.shape[0] != y.shape[0])
-    throw FormatError(fmt::format(
-        "{} has the shape [{}], which is not one label for each row of {}, of shape [{}]", labels,
-        fmt::join(y.shape, ", "), images, fmt::join(x.shape, ", ")));
+  const Dataset x = from_idx(images, dtype);
+  const Idx y = read_idx(labels);
+  if (y.shape.size() != 1 || y.shape[0] != x.size())
+    throw FormatError(
+        fmt::format("{} has the shape [{}], which is not one label for each row of {}, of shape {}",
+                    labels, fmt::join(y.shape, ", "), images, text_of(x.features().shape())));
   if (y.type == IdxType::float32 || y.type == IdxType::float64)
-    return {elements_of(x, dtype, x.type == IdxType::uint8 ? 1.0 / 255.0 : 1.0),
-            elements_of(y, dtype, 1.0)};
+    return {x.features(), elements_of(y, dtype, 1.0)};
   Indices numbers = Indices::uninitialised({y.shape[0]});
   const std::vector<double> values = y.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -76,15 +82,31 @@ Dataset Dataset::from_idx(const std::string& images, const std::string& labels, 
       throw FormatError(fmt::format("{}: label {} is {}, below 0", labels, i, values[i]));
     numbers.mutable_data()[i] = static_cast<std::int64_t>(values[i]);
   }
-  return {elements_of(x, dtype, x.type == IdxType::uint8 ? 1.0 / 255.0 : 1.0), std::move(numbers)};
+  return {x.features(), std::move(numbers)};
+}
+
+Dataset Dataset::from_npy(const std::string& features) {
+  const Array x = parse_npy(read_file(features), features);
+  if (x.rank() == 0) throw FormatError(fmt::format("{} is a single number, not rows", features));
+  return Dataset(Tensor(x));
 }
 
 Dataset Dataset::from_npy(const std::string& features, const std::string& targets) {
-  const Tensor x = parse_npy(read_file(features), features);
+  const Tensor x = from_npy(features).features();
   const std::string bytes = read_file(targets);
   const NpyHeader header = parse_npy_header(bytes, targets);
-  if (header.kind != 'f' && header.shape.size() == 1) return {x, parse_npy_indices(bytes, targets)};
-  return {x, Tensor(parse_npy(bytes, targets))};
+  if (header.shape.size() == 0 || header.shape[0] != x.shape(0))
+    throw FormatError(
+        fmt::format("{} has the shape {}, which is not one row for each of {}, of "
+                    "shape {}",
+                    targets, text_of(header.shape), features, text_of(x.shape())));
+  if (header.kind == 'f' || header.shape.size() != 1) return {x, Tensor(parse_npy(bytes, targets))};
+  Indices labels = parse_npy_indices(bytes, targets);
+  const auto negative = std::find_if(labels.begin(), labels.end(), [](auto i) { return i < 0; });
+  if (negative != labels.end())
+    throw FormatError(
+        fmt::format("{}: label {} is {}, below 0", targets, negative - labels.begin(), *negative));
+  return {x, std::move(labels)};
 }
 
 }  // namespace chainrule::nn

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "autodiff/arrays.hpp"
+#include "nn/losses/unit.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -45,9 +46,8 @@ Standardizer::Standardizer(const Tensor& features) {
           throw DomainError(fmt::format("Standardizer: row {}, feature {} is {}", row, c, value));
         largest = std::fmax(largest, std::fabs(value));
       }
-      // In units of the largest number, so that no square overflows, and none underflows that
-      // counts. Welford's recurrence: no difference of large sums (Knuth, TAOCP 2, 4.2.2).
-      const double unit = largest > 0.0 ? std::exp2(std::ilogb(largest)) : 1.0;
+      // Welford's recurrence: no difference of large sums (Knuth, TAOCP 2, 4.2.2).
+      const double unit = detail::unit_of(largest);
       double m = 0.0, squares = 0.0;
       for (std::int64_t row = 0; row < rows; ++row) {
         const double value = static_cast<double>(in[row * columns + c]) / unit;

@@ -8,6 +8,7 @@
 #include "autodiff/arrays.hpp"
 #include "autodiff/core/error.hpp"
 #include "nn/losses/checks.hpp"
+#include "nn/losses/unit.hpp"
 
 namespace chainrule::nn {
 namespace {
@@ -120,15 +121,13 @@ double mean_absolute_error(const Tensor& prediction, const Tensor& target) {
 
 double r2_score(const Tensor& prediction, const Tensor& target) {
   check_pairs(prediction, target, "r2_score");
-  // In units of the largest number, so that no square overflows, and none underflows that counts.
   double largest = 0.0, lowest = INFINITY, highest = -INFINITY;
   for_each_pair(prediction, target, [&](double x, double t) {
     largest = std::fmax(largest, std::fmax(std::fabs(x), std::fabs(t)));
     lowest = std::fmin(lowest, t);
     highest = std::fmax(highest, t);
   });
-  const double unit =
-      largest > 0.0 && std::isfinite(largest) ? std::exp2(std::ilogb(largest)) : 1.0;
+  const double unit = detail::unit_of(largest);
   double total = 0.0, residual = 0.0, spread = 0.0;
   for_each_pair(prediction, target, [&](double, double t) { total += t / unit; });
   const double mean = total / static_cast<double>(target.size());

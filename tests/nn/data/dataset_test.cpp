@@ -172,6 +172,9 @@ TEST_CASE("images: bytes become numbers from 0 to 1") {
   const std::string three = folder.write("three", idx(8, {3}, "abc"));
   CHECK(contains(message_of<FormatError>([&] { Dataset::from_idx(images, three); }), "three"));
   CHECK_THROWS_AS(Dataset::from_idx(images, images), FormatError);
+  CHECK(Dataset::from_idx(images).features().shape() == Shape{2, 1, 3});
+  CHECK_FALSE(Dataset::from_idx(images, DType::float64).has_labels());
+  CHECK_THROWS_AS(Dataset::from_idx(folder.write("number", idx(8, {}, "a"))), FormatError);
   const std::string negative = folder.write("negative", idx(9, {2}, "\xff\x01"));
   CHECK_THROWS_AS(Dataset::from_idx(images, negative), FormatError);
 }
@@ -186,6 +189,17 @@ TEST_CASE("NPY files") {
   const Dataset regression = Dataset::from_npy(folder / "x.npy", folder / "y.npy");
   CHECK(regression.targets().at({1, 0}) == 1.5);
   CHECK_THROWS_AS(Dataset::from_npy(folder / "x.npy", folder / "absent.npy"), FormatError);
+  CHECK(Dataset::from_npy(folder / "x.npy").features().at({1, 0}) == 3);
+  const auto error_with = [&](const std::string& targets) {
+    return message_of<FormatError>([&] { Dataset::from_npy(folder / "x.npy", targets); });
+  };
+  save_npy(folder / "negative.npy", Indices{1, -2});
+  CHECK(contains(error_with(folder / "negative.npy"), "negative.npy: label 1 is -2, below 0"));
+  save_npy(folder / "three.npy", Indices{1, 2, 3});
+  CHECK(contains(error_with(folder / "three.npy"), "three.npy has the shape [3], which is not"));
+  save_npy(folder / "number.npy", tensor(1.0));
+  CHECK(contains(error_with(folder / "number.npy"), "shape []"));
+  CHECK_THROWS_AS(Dataset::from_npy(folder / "number.npy"), FormatError);
 }
 
 TEST_CASE("features at both ends of the range are standardised") {
