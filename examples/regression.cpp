@@ -38,7 +38,7 @@ void run(const std::string& path) {
   // Scales columns and prices to mean 0 and variance 1, using the training rows only.
   const nn::Standardizer columns(training), prices(training.targets());
   const auto standardised = [&](const nn::Dataset& data) {
-    return nn::Dataset(columns(data.features()), prices(data.targets()));
+    return columns(data).with_targets(prices(data.targets()));
   };
 
   nn::Sequential model = make_model(1);

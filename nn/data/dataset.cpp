@@ -23,6 +23,11 @@ Tensor rows_of(const Tensor& x, const char* what) {
   return contiguous(x.value());
 }
 
+/// Also if one of them was never assigned.
+bool have_same_shape(const Tensor& x, const Tensor& y) {
+  return x.value().is_null() || y.value().is_null() || x.shape() == y.shape();
+}
+
 void check_names(const std::vector<std::string>& names, const char* what) {
   std::vector<std::string_view> sorted(names.begin(), names.end());
   std::sort(sorted.begin(), sorted.end());
@@ -101,10 +106,22 @@ Dataset Dataset::with_features(const Tensor& features) const {
   if (x.shape(0) != size_)
     throw ShapeError(fmt::format("Dataset::with_features: {} rows given, but the dataset has {}",
                                  x.shape(0), size_));
-  const bool same_columns = features_.value().is_null() || x.shape() == features_.shape();
-  if (!feature_names().empty() && !same_columns)
+  if (!feature_names().empty() && !have_same_shape(x, features_))
     result = result.renamed([](About& about) { about.features.clear(); });
   if (has_weights() && x.dtype() != weights_.dtype()) result = result.with_weights(weights_);
+  return result;
+}
+
+Dataset Dataset::with_targets(const Tensor& targets) const {
+  Dataset result = *this;
+  result.targets_ = rows_of(targets, "targets");
+  result.labels_ = {};
+  result.has_labels_ = false;
+  if (result.targets_.shape(0) != size_)
+    throw ShapeError(fmt::format("Dataset::with_targets: {} rows given, but the dataset has {}",
+                                 result.targets_.shape(0), size_));
+  if (!target_names().empty() && !have_same_shape(result.targets_, targets_))
+    return result.renamed([](About& about) { about.targets.clear(); });
   return result;
 }
 

@@ -72,6 +72,8 @@ class Dataset {
   /// The same samples with other features, such as standardised ones. The names of features are
   /// kept if their number is the same. Throws ShapeError if the number of rows differs.
   Dataset with_features(const Tensor& features) const;
+  /// The same with other targets, such as standardised ones, instead of targets or labels.
+  Dataset with_targets(const Tensor& targets) const;
 
   // ---- Weights and further columns ----
 

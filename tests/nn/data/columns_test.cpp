@@ -139,6 +139,21 @@ TEST_CASE("features alone are a dataset to predict from") {
   CHECK_THROWS_AS(Dataset(Tensor{}), DomainError);
 }
 
+TEST_CASE("other targets, with everything else") {
+  const Dataset data = everything(4);
+  const Dataset changed = data.rows(1, 3).with_targets(slice(data.features(), 0, {0, 3}));
+  CHECK_FALSE(changed.has_labels());
+  CHECK(changed.targets().at({2, 0}) == 2);
+  CHECK(changed.column("id").to_vector() == Numbers{10, 20, 30});
+  CHECK(changed.origin().to_vector() == Numbers{1, 2, 3});
+  CHECK_THROWS_AS(changed.labels(), DomainError);
+  CHECK_THROWS_AS(data.with_targets(zeros({3, 1})), ShapeError);
+  CHECK_THROWS_AS(data.with_targets(Tensor()), DomainError);
+  const Dataset named = changed.with_target_names({"y"});
+  CHECK(named.with_targets(zeros({3, 1})).target_names().size() == 1);
+  CHECK(named.with_targets(zeros({3, 2})).target_names().empty());
+}
+
 TEST_CASE("names of columns and classes") {
   const Dataset data = Dataset(zeros({2, 3}), zeros({2, 1}))
                            .with_feature_names({"a", "b", "c"})
