@@ -200,6 +200,27 @@ Dataset Dataset::with_class_names(std::vector<std::string> given) const {
   return renamed([&](About& about) { about.classes = std::move(given); });
 }
 
+Dataset Dataset::renumbered(std::vector<std::string> given) const {
+  if (class_names().empty()) throw DomainError("Dataset::renumbered: its classes have no names");
+  check_names(given, "classes");
+  std::vector<std::int64_t> number_of;
+  std::vector<std::string> unknown;
+  for (const std::string& name : class_names()) {
+    const auto found = std::find(given.begin(), given.end(), name);
+    number_of.push_back(found - given.begin());
+    if (found == given.end()) unknown.push_back(name);
+  }
+  if (!unknown.empty())
+    throw DomainError(fmt::format("Dataset::renumbered: {} not among the classes {}",
+                                  unknown.size() == 1
+                                      ? fmt::format("the class {} is", listed(unknown))
+                                      : fmt::format("the classes {} are", listed(unknown)),
+                                  listed(given)));
+  Dataset result = renamed([&](About& about) { about.classes = std::move(given); });
+  result.labels_ = detail::gathered(Indices(number_of), labels_);
+  return result;
+}
+
 const CsvColumns& Dataset::csv_columns() const {
   if (!about().csv) throw DomainError("Dataset: it was not read from a CSV file");
   return *about().csv;
@@ -225,17 +246,18 @@ void Dataset::check_like(const Dataset& training, std::string_view what) const {
   };
   check_same(feature_names(), training.feature_names(), "features");
   check_same(target_names(), training.target_names(), "targets");
-  if (has_labels_ && training.has_labels_ && class_names() != training.class_names()) {
-    const auto classes_of = [](const Dataset& data) {
-      return data.class_names().empty() ? "classes without names"
-                                        : "the classes " + listed(data.class_names());
-    };
-    throw DomainError(
-        fmt::format("{} has {}, but the training set has {}: so the same label means another "
-                    "class. Read it with CsvColumns{{.class_names = training.class_names()}}, or "
-                    "name its classes by with_class_names()",
-                    what, classes_of(*this), classes_of(training)));
-  }
+  if (class_names() == training.class_names() || !has_labels_) return;
+  const auto classes_of = [](const Dataset& data) {
+    return data.class_names().empty() ? "classes without names"
+                                      : "the classes " + listed(data.class_names());
+  };
+  throw DomainError(
+      fmt::format("{} has {}, but the training set has {}: so the same label means another class. "
+                  "Read it with CsvColumns{{.class_names = training.class_names()}}, or call {}",
+                  what, classes_of(*this), classes_of(training),
+                  class_names().empty() || training.class_names().empty()
+                      ? "with_class_names() to name its classes"
+                      : "renumbered(training.class_names())"));
 }
 
 }  // namespace chainrule::nn

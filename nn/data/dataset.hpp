@@ -107,6 +107,11 @@ class Dataset {
   Dataset with_target_names(std::vector<std::string> names) const;
   Dataset with_class_names(std::vector<std::string> names) const;
 
+  /// The same samples with labels that are positions in `class_names`, of the same classes by name.
+  /// Throws DomainError, which lists both, if one of the classes is not among them, or if this
+  /// dataset has no class names.
+  Dataset renumbered(std::vector<std::string> class_names) const;
+
   /// The columns that from_csv() was called with, completed by what it found: the names of all
   /// features, the classes and the numbers for missing features. A second file that is read with
   /// them gets the same columns and classes. Throws DomainError unless the dataset is from a CSV

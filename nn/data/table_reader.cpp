@@ -46,6 +46,9 @@ void check_options(const CsvColumns& columns) {
   };
   check(columns.targets.empty() || columns.label.empty(),
         "name the columns of targets, or the one of labels, not both");
+  check(columns.label.empty() || std::find(columns.features.begin(), columns.features.end(),
+                                           columns.label) == columns.features.end(),
+        "the label is also one of the features");
   check(columns.class_names.empty() || columns.targets.empty(),
         "class_names need a label, not targets");
   check(columns.fill.empty() || columns.missing == Missing::fill,

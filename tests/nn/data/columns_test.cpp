@@ -192,13 +192,30 @@ TEST_CASE("another dataset must number its classes and columns as the training s
         "the test set has targets, but the training set has labels");
   CHECK(contains(error_of(Dataset(zeros({2, 2}), Indices{0, 1}, {"ant", "fly"})),
                  "the test set has the classes ant, fly, but the training set has the classes "
-                 "ant, bee, fly"));
+                 "ant, bee, fly: so the same label means another class. Read it with "
+                 "CsvColumns{.class_names = training.class_names()}, or call "
+                 "renumbered(training.class_names())"));
   CHECK(contains(error_of(Dataset(zeros({2, 2}), Indices{0, 1})), "classes without names"));
+  CHECK(contains(error_of(Dataset(zeros({2, 2}), Indices{0, 1})), "call with_class_names()"));
   CHECK(contains(error_of(training.with_feature_names({"b", "a"})),
                  "the test set has the features b, a, but the training set has a, b"));
   CHECK_THROWS_AS(Dataset(zeros({2, 3}), Indices{0, 1}).check_like(training, "it"), ShapeError);
   const Dataset regression(zeros({2, 2}), zeros({2, 1}));
   CHECK_THROWS_AS(Dataset(zeros({2, 2}), zeros({2})).check_like(regression, "it"), ShapeError);
+}
+
+TEST_CASE("labels are renumbered by the names of their classes") {
+  const Dataset data = Dataset(zeros({4, 1}), Indices{0, 1, 2, 1}, {"ant", "bee", "fly"})
+                           .with_column("id", Indices{5, 6, 7, 8});
+  const Dataset changed = data.renumbered({"fly", "bee", "cow", "ant"});
+  CHECK(changed.labels().to_vector() == Numbers{3, 1, 0, 1});
+  CHECK(changed.class_names() == std::vector<std::string>{"fly", "bee", "cow", "ant"});
+  CHECK(changed.column("id")[2] == 7);
+  CHECK(changed.renumbered({"ant", "bee", "cow", "fly"}).labels()[2] == 3);
+  CHECK(message_of<DomainError>([&] { data.renumbered({"bee"}); }) ==
+        "Dataset::renumbered: the classes ant, fly are not among the classes bee");
+  CHECK_THROWS_AS(data.renumbered({"ant", "bee", "fly", "ant"}), DomainError);
+  CHECK_THROWS_AS(Dataset(zeros({1, 1}), Indices{0}).renumbered({"ant"}), DomainError);
 }
 
 TEST_CASE("joined datasets are a new whole") {

@@ -58,6 +58,8 @@ TEST_CASE("a second file takes the numbers of its classes from the training set"
   CHECK(contains(option_error_of({.label = "a", .class_names = {"x", "x"}}), "class name 'x'"));
   CHECK(contains(option_error_of({.label = "a", .class_names = {""}}), "class name ''"));
   CHECK(contains(option_error_of({.targets = {"a"}, .class_names = {"x"}}), "class_names need"));
+  CHECK(contains(option_error_of({.features = {"b", "a"}, .label = "a"}), "also one of the"));
+  CHECK(read("a,b\n1,2\n", {.features = {"a"}, .targets = {"a"}}).targets().at({0, 0}) == 1);
 }
 
 TEST_CASE("labels that are numbers are ordered as numbers") {
