@@ -23,9 +23,9 @@ Indices Columns::operator[](std::string_view name) const {
     throw DomainError(fmt::format("Columns: there is no column '{}'; {}{}", name,
                                   empty() ? "there are none" : "the columns are ",
                                   fmt::join(names(), ", ")));
-  const std::int64_t rows = numbers_.shape()[1];
+  const std::int64_t rows = numbers_->shape()[1];
   Indices column = Indices::uninitialised({rows});
-  std::copy_n(numbers_.begin() + (found - names().begin()) * rows, rows, column.mutable_data());
+  std::copy_n(numbers_->begin() + (found - names().begin()) * rows, rows, column.mutable_data());
   return column;
 }
 
@@ -36,7 +36,7 @@ void Columns::add(const std::string& name, const Indices& numbers) {
   if (at == before) all.push_back(name);
   const std::int64_t rows = numbers.size();
   Indices result = Indices::uninitialised({static_cast<std::int64_t>(all.size()), rows});
-  if (before > 0) std::copy_n(numbers_.begin(), before * rows, result.mutable_data());
+  if (before > 0) std::copy_n(numbers_->begin(), before * rows, result.mutable_data());
   std::copy_n(numbers.begin(), rows, result.mutable_data() + at * rows);
   numbers_ = std::move(result);
   names_ = std::make_shared<const std::vector<std::string>>(std::move(all));
@@ -45,22 +45,22 @@ void Columns::add(const std::string& name, const Indices& numbers) {
 Columns Columns::rows(const Indices& rows) const {
   if (empty()) return {};
   Columns result = *this;
-  const auto count = static_cast<std::int64_t>(names().size()), all = numbers_.shape()[1];
+  const auto count = static_cast<std::int64_t>(names().size()), all = numbers_->shape()[1];
   result.numbers_ = Indices::uninitialised({count, rows.size()});
-  std::int64_t* out = result.numbers_.mutable_data();
+  std::int64_t* out = result.numbers_->mutable_data();
   for (std::int64_t c = 0; c < count; ++c)
-    for (const std::int64_t row : rows) *out++ = numbers_[c * all + row];
+    for (const std::int64_t row : rows) *out++ = (*numbers_)[c * all + row];
   return result;
 }
 
 Columns Columns::rows(std::int64_t first, std::int64_t count) const {
   if (empty()) return {};
   Columns result = *this;
-  const auto columns = static_cast<std::int64_t>(names().size()), all = numbers_.shape()[1];
+  const auto columns = static_cast<std::int64_t>(names().size()), all = numbers_->shape()[1];
   result.numbers_ = Indices::uninitialised({columns, count});
   for (std::int64_t c = 0; c < columns; ++c)
-    std::copy_n(numbers_.begin() + c * all + first, count,
-                result.numbers_.mutable_data() + c * count);
+    std::copy_n(numbers_->begin() + c * all + first, count,
+                result.numbers_->mutable_data() + c * count);
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ class Columns {
   Columns rows(std::int64_t first, std::int64_t count) const;
 
   std::shared_ptr<const std::vector<std::string>> names_;
-  Indices numbers_;  // [columns, n]: one array for all, so that batches need no list of arrays
+  // [columns, n]: one array for all, so that batches need no list of arrays.
+  std::optional<Indices> numbers_;
 };
 
 /// Some rows of a dataset.

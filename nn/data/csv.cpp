@@ -98,10 +98,13 @@ std::optional<double> Csv::parsed(std::string_view text) const {
 }
 
 std::optional<double> Csv::number(std::size_t row, std::size_t column) const {
+  // Looks first for a number, the usual case. But a text for missing values may be a number.
+  const std::string_view whole = text(row, column);
+  if (!options_.missing.empty() && is_missing(row, column)) return std::nullopt;
+  const std::optional<double> value = parsed(whole);
+  if (value && (std::isfinite(*value) || options_.accept_non_finite)) return value;
   if (is_missing(row, column)) return std::nullopt;
-  const std::string_view field = trimmed(text(row, column));
-  const std::optional<double> value = parsed(field);
-  if (value && (std::isfinite(*value) || options_.accept_non_finite)) return *value;
+  const std::string_view field = trimmed(whole);
   std::string what =
       value ? fmt::format("'{}' is not finite; accept_non_finite takes such numbers", shown(field))
             : fmt::format("'{}' is not a number, or is too large", shown(field));

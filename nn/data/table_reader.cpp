@@ -162,27 +162,27 @@ Tensor TableReader::features() {
                   "a number is missing; CsvColumns::missing can fill it in or drop the row");
     found.values[gap] = fill[gap % columns];
   }
-  return tensor_of(found.values, features_);
+  return tensor_of(std::move(found.values), features_);
 }
 
 Tensor TableReader::targets() const {
-  const Numbers found = numbers(targets_);
+  Numbers found = numbers(targets_);
   if (!found.gaps.empty())
     table_.fail(rows_[found.gaps[0] / targets_.size()], targets_[found.gaps[0] % targets_.size()],
                 "the target is missing; drop_unlabelled leaves out such rows");
-  return tensor_of(found.values, targets_);
+  return tensor_of(std::move(found.values), targets_);
 }
 
 Tensor TableReader::weights() const {
   const std::vector<std::size_t> column{table_.column(columns_.weights)};
-  const Numbers found = numbers(column);
+  Numbers found = numbers(column);
   if (!found.gaps.empty()) table_.fail(rows_[found.gaps[0]], column[0], "the weight is missing");
   for (std::size_t i = 0; i < found.values.size(); ++i)
     if (!(found.values[i] >= 0.0 && std::isfinite(found.values[i])))
       table_.fail(rows_[i], column[0],
                   fmt::format("the weight is {}; weights are finite numbers of at least 0",
                               found.values[i]));
-  const Tensor weights = reshape(tensor_of(found.values, column), {-1});
+  const Tensor weights = reshape(tensor_of(std::move(found.values), column), {-1});
   const std::vector<double> values = to_vector(weights);
   if (std::all_of(values.begin(), values.end(), [](double x) { return x == 0.0; }) &&
       !values.empty())
@@ -191,21 +191,20 @@ Tensor TableReader::weights() const {
   return weights;
 }
 
-Tensor TableReader::tensor_of(const std::vector<double>& values,
+Tensor TableReader::tensor_of(std::vector<double> values,
                               const std::vector<std::size_t>& columns) const {
   const Shape shape{static_cast<std::int64_t>(rows_.size()),
                     static_cast<std::int64_t>(columns.size())};
-  Array array = Array::uninitialised(columns_.dtype, shape);
-  with_type(columns_.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    T* const out = array.mutable_data_as<T>();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (std::isfinite(values[i]) && std::fabs(values[i]) > std::numeric_limits<T>::max())
-        table_.fail(rows_[i / columns.size()], columns[i % columns.size()],
-                    fmt::format("{} is too large for {}", values[i], name_of(columns_.dtype)));
-      out[i] = static_cast<T>(values[i]);
-    }
-  });
+  if (columns_.dtype == DType::float64) return tensor_view(std::move(values), shape);
+  constexpr double largest = std::numeric_limits<float>::max();
+  Array array = Array::uninitialised(DType::float32, shape);
+  float* const out = array.mutable_data_as<float>();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::fabs(values[i]) > largest && std::isfinite(values[i]))
+      table_.fail(rows_[i / columns.size()], columns[i % columns.size()],
+                  fmt::format("{} is too large for float32", values[i]));
+    out[i] = static_cast<float>(values[i]);
+  }
   return array;
 }
 
@@ -228,62 +227,72 @@ Indices TableReader::whole_numbers(const std::string& name) const {
 // ---- Labels -------------------------------------------------------------------------------------
 
 Indices TableReader::labels() {
-  std::vector<std::string_view> texts;
-  bool are_numbers = columns_.class_names.empty();
+  std::vector<Class> classes;  // in the order of their first rows
+  std::unordered_map<std::string_view, std::int64_t> found;
+  Indices positions = Indices::uninitialised({static_cast<std::int64_t>(rows_.size())});
+  std::int64_t* out = positions.mutable_data();
   for (const std::size_t row : rows_) {
     if (table_.is_missing(row, *label_))
       table_.fail(row, *label_, "the label is missing; drop_unlabelled leaves out such rows");
-    texts.push_back(trimmed(table_.text(row, *label_)));
-    are_numbers = are_numbers && label_of(texts.back());
+    const std::string_view text = trimmed(table_.text(row, *label_));
+    const auto next = static_cast<std::int64_t>(classes.size());
+    const auto [at, is_new] = found.emplace(text, next);
+    if (is_new) classes.push_back({text, row, 0});
+    *out++ = at->second;
   }
-  Indices labels = Indices::uninitialised({static_cast<std::int64_t>(texts.size())});
-  if (are_numbers) {
-    std::transform(texts.begin(), texts.end(), labels.mutable_data(),
-                   [](std::string_view text) { return *label_of(text); });
-    return labels;
-  }
-  if (columns_.class_names.empty()) columns_.class_names = classes_in(texts);
-  std::unordered_map<std::string_view, std::int64_t> number_of;
-  for (const std::string& name : columns_.class_names)
-    number_of.emplace(name, static_cast<std::int64_t>(number_of.size()));
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const auto found = number_of.find(texts[i]);
-    if (found == number_of.end())
-      table_.fail(rows_[i], *label_,
-                  fmt::format("'{}' is none of the known classes: {}", shown(texts[i]),
-                              listed(columns_.class_names)));
-    labels.mutable_data()[i] = found->second;
-  }
-  return labels;
+  number(classes);
+  std::transform(positions.begin(), positions.end(), positions.mutable_data(),
+                 [&](std::int64_t i) { return classes[static_cast<std::size_t>(i)].label; });
+  return positions;
 }
 
-std::vector<std::string> TableReader::classes_in(
-    const std::vector<std::string_view>& labels) const {
-  struct Class {
-    std::string_view text;
-    std::optional<double> number;
-    std::size_t row;  // the first one
-  };
-  std::unordered_set<std::string_view> seen;
-  std::vector<Class> classes;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (!seen.insert(labels[i]).second) continue;
-    std::optional<double> number = table_.parsed(labels[i]);
-    if (number && !std::isfinite(*number)) number.reset();
-    classes.push_back({labels[i], number, rows_[i]});
+void TableReader::number(std::vector<Class>& classes) {
+  std::vector<std::string>& names = columns_.class_names;
+  if (names.empty()) {
+    const bool are_labels = std::all_of(classes.begin(), classes.end(),
+                                        [](const Class& c) { return label_of(c.text); });
+    if (are_labels) {
+      for (Class& c : classes) c.label = *label_of(c.text);
+      return;
+    }
+    names = ordered_names(classes);
   }
-  std::sort(classes.begin(), classes.end(), [](const Class& a, const Class& b) {
+  std::unordered_map<std::string_view, std::int64_t> label_of_name;
+  for (const std::string& name : names)
+    label_of_name.emplace(name, static_cast<std::int64_t>(label_of_name.size()));
+  for (Class& c : classes) {
+    const auto known = label_of_name.find(c.text);
+    if (known == label_of_name.end())
+      table_.fail(
+          c.row, *label_,
+          fmt::format("'{}' is none of the known classes: {}", shown(c.text), listed(names)));
+    c.label = known->second;
+  }
+}
+
+std::vector<std::string> TableReader::ordered_names(const std::vector<Class>& classes) const {
+  struct Name {
+    std::optional<double> number;
+    std::string_view text;
+    std::size_t row;
+  };
+  std::vector<Name> ordered;
+  for (const Class& c : classes) {
+    std::optional<double> number = table_.parsed(c.text);
+    if (number && !std::isfinite(*number)) number.reset();
+    ordered.push_back({number, c.text, c.row});
+  }
+  std::sort(ordered.begin(), ordered.end(), [](const Name& a, const Name& b) {
     if (a.number.has_value() != b.number.has_value()) return a.number.has_value();
     return a.number && *a.number != *b.number ? *a.number < *b.number : a.text < b.text;
   });
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const bool same = i > 0 && classes[i].number && classes[i].number == classes[i - 1].number;
-    if (same)
-      table_.fail(std::max(classes[i].row, classes[i - 1].row), *label_,
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    if (i > 0 && ordered[i].number && ordered[i].number == ordered[i - 1].number)
+      table_.fail(std::max(ordered[i].row, ordered[i - 1].row), *label_,
                   fmt::format("the labels '{}' and '{}' are the same number, written differently",
-                              shown(classes[i - 1].text), shown(classes[i].text)));
-    names.emplace_back(classes[i].text);
+                              shown(ordered[i - 1].text), shown(ordered[i].text)));
+    names.emplace_back(ordered[i].text);
   }
   return names;
 }

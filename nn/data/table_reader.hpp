@@ -37,9 +37,16 @@ class TableReader {
   };
   Numbers numbers(const std::vector<std::size_t>& columns) const;
   std::vector<double> means(const Numbers& found) const;
-  Tensor tensor_of(const std::vector<double>& values,
-                   const std::vector<std::size_t>& columns) const;
-  std::vector<std::string> classes_in(const std::vector<std::string_view>& labels) const;
+  Tensor tensor_of(std::vector<double> values, const std::vector<std::size_t>& columns) const;
+
+  struct Class {
+    std::string_view text;
+    std::size_t row;  // the first one
+    std::int64_t label;
+  };
+  /// Sets the labels of the classes that the rows have.
+  void number(std::vector<Class>& classes);
+  std::vector<std::string> ordered_names(const std::vector<Class>& classes) const;
 
   const Csv& table_;
   CsvColumns columns_;

@@ -153,6 +153,8 @@ TEST_CASE("missing values: empty fields, and the texts of the options") {
   CHECK(contains(message_of<FormatError>([&] { table.numbers("b"); }),
                  "line 2, column 'b': a number is missing"));
   CHECK(contains(error_of("a\nNA\n"), "CsvOptions::missing may list it"));
+  CHECK(nn::parse_csv("a\n-999\n", {.missing = {"-999"}}).is_missing(0, 0));
+  CHECK_FALSE(nn::parse_csv("a\n-999\n", {.missing = {"-999"}}).number(0, 0));
   const nn::Csv nans = nn::parse_csv("a\nnan\n", {.missing = {"nan"}, .accept_non_finite = true});
   CHECK(nans.is_missing(0, 0));
 }
