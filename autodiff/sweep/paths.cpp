@@ -8,14 +8,16 @@
 namespace chainrule::detail {
 
 void NodeTable::set(Id id, std::uint32_t number) {
-  if (2 * (used_ + 1) > slots_.size()) {
-    const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(4 * slots_.size()));
-    for (const Slot& slot : old)
-      if (slot.key != 0) slots_[slot_of(slot.key - 1)] = slot;
+  if (2 * (used_ + 1) > pages_.size()) {
+    ++log2_size_;
+    const std::vector<Page> old = std::exchange(pages_, std::vector<Page>(2 * pages_.size()));
+    for (const Page& page : old)
+      if (page.key != 0) pages_[slot_of(page.key - 1)] = page;
   }
-  Slot& slot = slots_[slot_of(id)];
-  if (slot.key == 0) ++used_;
-  slot = {key_of(id), number};
+  Page& page = pages_[slot_of(id / page_size)];
+  if (page.key == 0) ++used_;
+  page.key = id / page_size + 1;
+  page.numbers[id % page_size] = number;
 }
 
 Paths::Paths(const Tape& tape, std::span<const Tag> inputs, std::span<const Tag> outputs) {

@@ -1,6 +1,7 @@
 // The nodes on the paths from some inputs to some outputs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,32 +10,30 @@
 
 namespace chainrule::detail {
 
-/// A map from some node ids to small numbers; 0 for all other ids. A hash table that keeps
-/// neighbouring ids close together. Cost of a call: a few nanoseconds, whatever the size of the
-/// graph.
+/// A map from some node ids to small numbers; 0 for all other ids. A hash table of pages of
+/// adjacent ids. Cost of a call: a few nanoseconds, whatever the size of the graph.
 class NodeTable {
  public:
-  NodeTable() : slots_(64) {}
-  std::uint32_t get(Id id) const {
-    const Slot& slot = slots_[slot_of(id)];
-    return slot.key == key_of(id) ? slot.number : 0;
-  }
+  std::uint32_t get(Id id) const { return pages_[slot_of(id / page_size)].numbers[id % page_size]; }
   void set(Id id, std::uint32_t number);
 
  private:
-  struct Slot {
-    Id key = 0;  // 1 + the id; 0 if the slot is free
-    std::uint32_t number = 0;
+  static constexpr Id page_size = 8;
+  struct Page {
+    Id key = 0;  // 1 + the number of the page; 0 if the slot is free
+    std::array<std::uint32_t, page_size> numbers{};
   };
-  static Id key_of(Id id) { return id + 1; }
-  /// The slot of a node, or the free slot where it would be inserted.
-  std::size_t slot_of(Id id) const {
-    std::size_t i = id & (slots_.size() - 1);
-    while (slots_[i].key != 0 && slots_[i].key != key_of(id)) i = (i + 1) & (slots_.size() - 1);
+  /// The slot of a page, or the free slot where it would be inserted. (Fibonacci hashing scatters
+  /// adjacent pages. Without scattering, two long runs of ids that share slots make each search
+  /// linear in the length of a run.)
+  std::size_t slot_of(Id page) const {
+    std::size_t i = (page * std::uint64_t{0x9e37'79b9'7f4a'7c15u}) >> (64 - log2_size_);
+    while (pages_[i].key != 0 && pages_[i].key != page + 1) i = (i + 1) & (pages_.size() - 1);
     return i;
   }
 
-  std::vector<Slot> slots_;  // the size is a power of 2
+  int log2_size_ = 4;
+  std::vector<Page> pages_ = std::vector<Page>(std::size_t{1} << log2_size_);
   std::size_t used_ = 0;
 };
 

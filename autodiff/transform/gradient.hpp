@@ -10,7 +10,6 @@
 #include "autodiff/graph/graph.hpp"
 #include "autodiff/graph/keyed_variable.hpp"
 #include "autodiff/sweep/adjoints.hpp"
-#include "autodiff/sweep/recorded.hpp"
 #include "autodiff/sweep/reverse.hpp"
 #include "autodiff/values/pool.hpp"
 
