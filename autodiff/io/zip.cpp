@@ -29,9 +29,9 @@ T little_endian(std::string_view bytes, std::size_t at) {
 }
 
 /// Parses an archive.
-class Reader {
+class ZipReader {
  public:
-  Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
+  ZipReader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
 
   std::vector<ZipEntry> entries() {
     find_directory();
@@ -249,7 +249,7 @@ std::string room_for(std::uint64_t size, const ZipEntry& entry, const std::strin
 }  // namespace
 
 std::vector<ZipEntry> zip_entries(std::string_view bytes, const std::string& file) {
-  return Reader(bytes, file).entries();
+  return ZipReader(bytes, file).entries();
 }
 
 std::string unzip_head(const ZipEntry& entry, std::size_t count, const std::string& file) {

@@ -105,9 +105,9 @@ Adjoint<Tensor> placed_elements(std::span<const ElementFlow> flows, const Array&
   return reshape(apply<rules::IndexAdd>(parameters, reached), Shape(like.shape()));
 }
 
-class Sweep final : public RecordedTensors {
+class TensorSweep final : public RecordedTensors {
  public:
-  explicit Sweep(RecordedAdjoints& adjoints) : adjoints_(adjoints) {}
+  explicit TensorSweep(RecordedAdjoints& adjoints) : adjoints_(adjoints) {}
 
   void add(RecordedAdjoint& sum, const Adjoint<Tensor>& contribution) override {
     sum.tensor = sum.is_set ? sum.tensor + contribution : contribution;
@@ -175,7 +175,7 @@ class Sweep final : public RecordedTensors {
 }  // namespace
 
 std::unique_ptr<RecordedTensors> begin_recorded_tensors(RecordedAdjoints& adjoints) {
-  return std::make_unique<Sweep>(adjoints);
+  return std::make_unique<TensorSweep>(adjoints);
 }
 
 }  // namespace chainrule::detail

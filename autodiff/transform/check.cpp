@@ -55,8 +55,7 @@ bool same(double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)
 
 class GradientChecker {
  public:
-  GradientChecker(detail::CheckedFunction f, const GradientCheckOptions& options)
-      : f_(std::move(f)) {
+  GradientChecker(const detail::CheckedFunction& f, const GradientCheckOptions& options) : f_(f) {
     result_.options_ = options;
     check_options(options);
     check_point();

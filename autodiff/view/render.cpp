@@ -120,10 +120,10 @@ GraphvizGraph parse(const std::string& dot_text, const std::string& path, const 
   return graph;
 }
 
-struct Layout {
+struct GraphvizLayout {
   GVC_t* context;
   Agraph_t* graph;
-  ~Layout() { gvFreeLayout(context, graph); }
+  ~GraphvizLayout() { gvFreeLayout(context, graph); }
 };
 
 /// Twice the usual resolution, for sharp text on high-resolution screens; less for a graph that
@@ -143,7 +143,7 @@ std::string draw(const std::string& dot_text, const std::string& path, const std
   if (session.context() == nullptr) fail(path, "Graphviz cannot be started", session.reason());
   const GraphvizGraph graph = parse(dot_text, path, session);
   const int laid_out = gvLayout(session.context(), graph.get(), "dot");
-  const Layout layout{session.context(), graph.get()};
+  const GraphvizLayout layout{session.context(), graph.get()};
   if (laid_out != 0 || session.failed())
     fail(path, "Graphviz cannot lay the graph out", session.reason());
   if (format == "png" && GD_drawing(graph.get())->dpi == 0.0)
