@@ -20,6 +20,9 @@ install(FILES "${PROJECT_BINARY_DIR}/chainruleConfig.cmake"
               "${cmake_dir}/FindGraphviz.cmake" "${cmake_dir}/FindoneDNN.cmake"
         DESTINATION "${package_dir}")
 
+# From the folder of these files to the prefix, so that an installation can be moved.
+file(RELATIVE_PATH to_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+
 # Writes chainrule-<name>.pc. A program that links with the static library also needs what is in
 # `private`.
 function(chainrule_pkg_config name description)
@@ -49,7 +52,7 @@ if(CHAINRULE_HAS_ZLIB)
 endif()
 set(libraries "")
 if(CHAINRULE_HAS_ONEDNN)
-  list(APPEND libraries "${oneDNN_LIBRARY}" ${OpenMP_CXX_LIBRARIES})
+  list(APPEND libraries "${oneDNN_LIBRARY}" ${OpenMP_CXX_FLAGS})
 endif()
 set(graphviz "")
 if(CHAINRULE_HAS_GRAPHVIZ)
@@ -57,7 +60,7 @@ if(CHAINRULE_HAS_GRAPHVIZ)
 endif()
 
 chainrule_pkg_config(scalars "Automatic differentiation of numbers" REQUIRES fmt PRIVATE_LIBS
-                     ${CMAKE_THREAD_LIBS_INIT})
+                     -pthread)
 chainrule_pkg_config(autodiff "Automatic differentiation of numbers and tensors" REQUIRES
                      chainrule-scalars PRIVATE_REQUIRES ${zlib} PRIVATE_LIBS ${libraries})
 chainrule_pkg_config(pictures "Pictures of the graphs of chainrule" REQUIRES chainrule-scalars
