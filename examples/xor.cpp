@@ -13,9 +13,10 @@ int main() {
 
   nn::Sequential model{nn::Linear(2, 4), nn::Tanh(), nn::Linear(4, 1)};
   nn::Adam optimizer(model.parameters(), {.learning_rate = 0.05});
-  nn::train(
-      model, nn::bce_with_logits, optimizer, data,
-      {.epochs = 500, .metrics = {{"accuracy", nn::binary_accuracy}}, .progress = {.every = 100}});
+  nn::train(model, nn::bce_with_logits, optimizer, data,
+            {.epochs = 500,
+             .metrics = {{"accuracy", nn::binary_accuracy_with_logits}},
+             .progress = {.every = 100}});
 
   const Tensor probability = sigmoid(nn::predict(model, data.features()));
   for (std::int64_t row = 0; row < data.size(); ++row)

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "nn/losses/checks.hpp"
 #include "nn/losses/losses.hpp"
 
 namespace chainrule::nn {
@@ -33,6 +34,15 @@ void check_rows(const Tensor& x, const Indices& labels, const CrossEntropyOption
                                  weights.size(), classes));
 }
 
+/// With one class, every prediction is right and the loss is 0.
+void check_classes(const Tensor& x, const char* loss) {
+  if (x.rank() > 0 && x.shape(-1) == 1)
+    throw ShapeError(
+        fmt::format("{}: the output has shape {}, so there is one class only; for one output per "
+                    "row and targets 0 and 1 write bce_with_logits",
+                    loss, text_of(x.shape())));
+}
+
 Tensor weights_of(const CrossEntropyOptions& options, DType dtype) {
   return options.class_weights.empty() ? Tensor() : tensor(options.class_weights).astype(dtype);
 }
@@ -42,6 +52,7 @@ Tensor weights_of(const CrossEntropyOptions& options, DType dtype) {
 Tensor cross_entropy(const Tensor& logits, const Indices& labels,
                      const CrossEntropyOptions& options) {
   check_options(options, "cross_entropy");
+  check_classes(logits, "cross_entropy");
   return cross_entropy_with_logits(
       logits, labels,
       {weights_of(options, logits.dtype()), options.label_smoothing, options.reduction});
@@ -51,6 +62,8 @@ Tensor nll(const Tensor& log_probabilities, const Indices& labels,
            const CrossEntropyOptions& options) {
   check_options(options, "nll");
   check_rows(log_probabilities, labels, options, "nll");
+  check_classes(log_probabilities, "nll");
+  detail::check_log_probabilities(log_probabilities, "nll", "for logits write cross_entropy");
   const CrossEntropyTarget target = cross_entropy_target(
       labels, weights_of(options, log_probabilities.dtype()).value(), options.label_smoothing);
   // Where a target is 0, the log probability may be -inf.

@@ -8,22 +8,17 @@
 
 namespace chainrule::nn {
 
-void detail::check_same_shape(const Tensor& prediction, const Tensor& target, const char* name) {
-  if (prediction.value().is_null() || target.value().is_null())
-    throw ShapeError(fmt::format(
-        "{}: the {} is a Tensor that was never assigned{}", name,
-        prediction.value().is_null() ? "prediction" : "target",
-        prediction.value().is_null() ? "" : " (a Batch of data with labels has no targets)"));
-  if (!prediction.value().has_shape(target.value().shape()))
-    throw ShapeError(fmt::format("{}: the prediction has shape {}, the target {}; reshape one",
-                                 name, text_of(prediction.shape()), text_of(target.shape())));
-}
-
 namespace {
 
 void check_positive(double value, const char* loss, const char* option) {
   if (!(value > 0.0) || !std::isfinite(value))
     throw DomainError(fmt::format("{}: {} is {}; it must be positive", loss, option, value));
+}
+
+/// The targets of binary cross entropy: 0, 1 or a probability.
+void check_soft_targets(const Tensor& target, const char* loss) {
+  detail::check_range(target, 0.0, 1.0, loss, "targets",
+                      "for targets -1 and 1 write (target + 1) / 2");
 }
 
 Tensor reduced(const Tensor& losses, Reduction reduction) {
@@ -81,6 +76,8 @@ Tensor smooth_l1(const Tensor& prediction, const Tensor& target, double beta, Re
 
 Tensor bce(const Tensor& probability, const Tensor& target, Reduction reduction) {
   detail::check_same_shape(probability, target, "bce");
+  detail::check_probabilities(probability, "bce", "bce_with_logits");
+  check_soft_targets(target, "bce");
   constexpr double least = -100.0;
   const Tensor yes = max(log(probability), least), no = max(log1p(-probability), least);
   return reduced(-(target * yes + (1.0 - target) * no), reduction);
@@ -90,6 +87,7 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
                        double pos_weight) {
   detail::check_same_shape(logits, target, "bce_with_logits");
   check_positive(pos_weight, "bce_with_logits", "pos_weight");
+  check_soft_targets(target, "bce_with_logits");
   // -(w t log p + (1 - t) log(1 - p)), arranged so that no large numbers cancel for logits of
   // either sign, and differentiable at logit 0, where untrained models start.
   const Tensor yes = pos_weight * target, both = 1.0 - target + yes;
@@ -100,12 +98,19 @@ Tensor bce_with_logits(const Tensor& logits, const Tensor& target, Reduction red
 
 Tensor kl_div(const Tensor& log_probabilities, const Tensor& target, Reduction reduction) {
   detail::check_same_shape(log_probabilities, target, "kl_div");
+  detail::check_log_probabilities(log_probabilities, "kl_div", "for logits write log_softmax(x)");
+  detail::check_range(target, 0.0, 1.0, "kl_div", "targets",
+                      "targets are probabilities, not their logarithms");
   return reduced(xlogy(target, target) - where(target != 0.0, target * log_probabilities, 0.0),
                  reduction);
 }
 
 Tensor hinge(const Tensor& score, const Tensor& target, double margin, Reduction reduction) {
   detail::check_same_shape(score, target, "hinge");
+  if (!(margin >= 0.0) || !std::isfinite(margin))
+    throw DomainError(
+        fmt::format("hinge: margin is {}; it must be finite and not negative", margin));
+  detail::check_either(target, -1.0, 1.0, "hinge", "for targets 0 and 1 write 2 * target - 1");
   return reduced(relu(margin - target * score), reduction);
 }
 

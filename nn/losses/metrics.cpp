@@ -13,6 +13,14 @@
 namespace chainrule::nn {
 namespace {
 
+void check_several(std::int64_t classes, const char* metric) {
+  if (classes == 1)
+    throw ShapeError(
+        fmt::format("{}: the scores have one column, so the largest is always that of class 0; for "
+                    "one output per row use binary_accuracy or binary_accuracy_with_logits",
+                    metric));
+}
+
 /// The number of classes. Throws ShapeError unless there are rows of scores with one label each.
 std::int64_t checked_classes(const Tensor& scores, const Indices& labels, const char* metric) {
   const Shape shape = scores.shape();
@@ -22,6 +30,7 @@ std::int64_t checked_classes(const Tensor& scores, const Indices& labels, const 
   if (labels.rank() != 1 || labels.size() != shape[0])
     throw ShapeError(fmt::format("{}: labels of shape {} for scores of shape {}", metric,
                                  text_of(labels.shape()), text_of(shape)));
+  check_several(shape[1], metric);
   labels.check_range(shape[1], metric);
   return shape[1];
 }
@@ -72,6 +81,7 @@ Indices predicted_classes(const Tensor& scores) {
   if (scores.rank() != 2 || scores.shape(1) < 1)
     throw ShapeError(fmt::format("predicted_classes: the scores have shape {}, not [n, classes]",
                                  text_of(scores.shape())));
+  check_several(scores.shape(1), "predicted_classes");
   Indices result = Indices::uninitialised({scores.shape(0)});
   std::int64_t* const out = result.mutable_data();
   for_each_row(scores, [&](std::int64_t row, auto x) {
@@ -103,13 +113,42 @@ double top_k_accuracy(const Tensor& scores, const Indices& labels, std::int64_t 
   return ratio(right, labels.size());
 }
 
-double binary_accuracy(const Tensor& scores, const Tensor& targets, double threshold) {
-  check_pairs(scores, targets, "binary_accuracy");
+namespace {
+
+double share_above(const Tensor& scores, const Tensor& targets, double threshold) {
   std::int64_t right = 0;
   for_each_pair(scores, targets, [&](double x, double t) {
-    right += !std::isnan(x) && !std::isnan(t) && (x > threshold) == (t > 0.5) ? 1 : 0;
+    right += !std::isnan(x) && (x > threshold) == (t == 1.0) ? 1 : 0;
   });
   return ratio(right, scores.size());
+}
+
+void check_binary(const Tensor& scores, const Tensor& targets, const char* metric) {
+  check_pairs(scores, targets, metric);
+  for_each_pair(scores, targets, [&](double, double t) {
+    if (t != 0.0 && t != 1.0)
+      throw DomainError(
+          fmt::format("{}: a target is {}, not 0 or 1; for targets -1 and 1 write "
+                      "(target + 1) / 2",
+                      metric, t));
+  });
+}
+
+}  // namespace
+
+double binary_accuracy(const Tensor& probabilities, const Tensor& targets, double threshold) {
+  check_binary(probabilities, targets, "binary_accuracy");
+  detail::check_probabilities(probabilities, "binary_accuracy", "binary_accuracy_with_logits");
+  if (!(threshold >= 0.0 && threshold <= 1.0))
+    throw DomainError(
+        fmt::format("binary_accuracy: the threshold is {}; it must be in [0, 1]", threshold));
+  return share_above(probabilities, targets, threshold);
+}
+
+double binary_accuracy_with_logits(const Tensor& logits, const Tensor& targets, double threshold) {
+  check_binary(logits, targets, "binary_accuracy_with_logits");
+  if (std::isnan(threshold)) throw DomainError("binary_accuracy_with_logits: the threshold is NaN");
+  return share_above(logits, targets, threshold);
 }
 
 double mean_absolute_error(const Tensor& prediction, const Tensor& target) {

@@ -10,8 +10,9 @@
 
 namespace chainrule::nn {
 
-// Scores are logits or probabilities [n, classes]; labels [n] are in [0, classes). Shapes that do
-// not match and n = 0 are a ShapeError. A row with a NaN counts as a wrong prediction.
+// Scores are logits or probabilities [n, classes], which have the same largest score; labels [n]
+// are in [0, classes). Shapes that do not match, n = 0 and scores of one column, for which there is
+// binary_accuracy(), are a ShapeError. A row with a NaN counts as a wrong prediction.
 
 /// The class with the largest score in each row, the first of equal ones; -1 for a row with a NaN.
 Indices predicted_classes(const Tensor& scores);
@@ -20,9 +21,14 @@ double accuracy(const Tensor& scores, const Indices& labels);
 /// The fraction of rows in which the label is among the k classes with the largest scores; of equal
 /// scores the class with the smaller index comes first. Throws DomainError for k < 1.
 double top_k_accuracy(const Tensor& scores, const Indices& labels, std::int64_t k = 5);
-/// The fraction of elements with (score > threshold) == (target > 0.5). Use threshold 0 for logits
-/// and 0.5 for probabilities. Targets are 0 and 1, or -1 and 1.
-double binary_accuracy(const Tensor& scores, const Tensor& targets, double threshold = 0.0);
+/// The fraction of probabilities on the right side of the threshold: (p > threshold) == (target ==
+/// 1). Throws DomainError for a probability outside [0, 1], a target other than 0 and 1, or a
+/// threshold outside [0, 1]. A NaN among the probabilities is a wrong prediction.
+double binary_accuracy(const Tensor& probabilities, const Tensor& targets, double threshold = 0.5);
+/// The same for logits, the inputs of a sigmoid. Threshold 0 is the probability 0.5. Throws
+/// DomainError for a target other than 0 and 1 or a threshold that is NaN.
+double binary_accuracy_with_logits(const Tensor& logits, const Tensor& targets,
+                                   double threshold = 0.0);
 /// The mean of |prediction - target| over all elements.
 double mean_absolute_error(const Tensor& prediction, const Tensor& target);
 /// The coefficient of determination: 1 - sum (target - prediction)^2 / sum (target - mean target)^2

@@ -7,7 +7,9 @@
 namespace chainrule::nn {
 
 EarlyStopping::EarlyStopping(const EarlyStoppingOptions& options)
-    : options_(options), best_(detail::worst(options.mode)) {
+    : options_(options),
+      mode_(detail::required(options.mode, "EarlyStopping")),
+      best_(detail::worst(mode_)) {
   if (!(options.min_delta >= 0.0) || options.patience < 0 || options.start_epoch < 0)
     throw DomainError(fmt::format(
         "EarlyStopping: min_delta {}, patience {}, start_epoch {}: none may be negative or NaN",
@@ -20,11 +22,11 @@ bool EarlyStopping::observe(double value) {
   const std::int64_t epoch = epoch_++;
   if (epoch < options_.start_epoch) return false;
   ++waited_;
-  if (detail::improves(options_.mode, value, best_, options_.min_delta)) {
+  if (detail::improves(mode_, value, best_, options_.min_delta)) {
     best_ = value;
     best_epoch_plus_one_ = epoch + 1;
     if (!options_.baseline ||
-        detail::improves(options_.mode, value, *options_.baseline, options_.min_delta)) {
+        detail::improves(mode_, value, *options_.baseline, options_.min_delta)) {
       waited_ = 0;
       stop_ = false;
     }

@@ -11,7 +11,9 @@
 namespace chainrule::nn {
 
 struct EarlyStoppingOptions {
-  Mode mode = Mode::min;
+  /// Whether smaller or larger values are better. In train() by default that of the monitored
+  /// column.
+  std::optional<Mode> mode = std::nullopt;
   double min_delta = 0.0;     ///< an improvement is larger than this; >= 0
   std::int64_t patience = 0;  ///< stop after this many epochs without improvement; >= 0
   std::optional<double> baseline =
@@ -24,8 +26,8 @@ struct EarlyStoppingOptions {
 /// epoch never stops, and a patience of 0 acts like 1. NaN is not an improvement.
 class EarlyStopping {
  public:
-  /// Throws DomainError on a negative or NaN option.
-  explicit EarlyStopping(const EarlyStoppingOptions& options = {});
+  /// Throws DomainError on a negative or NaN option and without a mode.
+  explicit EarlyStopping(const EarlyStoppingOptions& options);
 
   /// Sets the number of epochs that were completed before the first observe(), for a resumed
   /// training.
@@ -51,6 +53,7 @@ class EarlyStopping {
 
  private:
   EarlyStoppingOptions options_;
+  Mode mode_;
   double best_;
   std::int64_t best_epoch_plus_one_ = 0, epoch_ = 0, waited_ = 0;
   bool stop_ = false;

@@ -7,6 +7,15 @@
 
 namespace chainrule::nn::detail {
 
+Mode required(std::optional<Mode> mode, const char* what) {
+  if (!mode)
+    throw DomainError(fmt::format(
+        "{}: there is no mode. Write {{.mode = Mode::min}} if smaller values are better, as those "
+        "of a loss, else {{.mode = Mode::max}}.",
+        what));
+  return *mode;
+}
+
 void check_state(std::span<const double> state, std::size_t size, const char* what) {
   if (state.size() != size)
     throw FormatError(

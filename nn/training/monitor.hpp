@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace chainrule::nn {
 
 /// Whether smaller values (of a loss) or larger ones (of an accuracy) are better.
 enum class Mode { min, max };
+/// "Mode::min" or "Mode::max", for messages.
+constexpr const char* name_of(Mode mode) { return mode == Mode::min ? "Mode::min" : "Mode::max"; }
 
 namespace detail {
 /// The value that is worse than all others: infinity for Mode::min, else -infinity.
@@ -25,6 +28,9 @@ constexpr double worst(Mode mode) {
 inline bool improves(Mode mode, double value, double reference, double margin = 0.0) {
   return mode == Mode::min ? value < reference - margin : value > reference + margin;
 }
+
+/// The mode of an option. Throws DomainError, which says what to write, if there is none.
+Mode required(std::optional<Mode> mode, const char* what);
 
 /// Checks a list of numbers that was read from a checkpoint. Throws FormatError, which begins with
 /// `what`, unless there are `size` numbers and all but the first are integers from 0 to 2^53.

@@ -141,7 +141,9 @@ double Warmup::rate(double base, std::int64_t step) const {
 }
 
 Plateau::Plateau(const PlateauOptions& options)
-    : options_(options), best_(detail::worst(options.mode)) {
+    : options_(options),
+      mode_(detail::required(options.mode, "Plateau")),
+      best_(detail::worst(mode_)) {
   require(options.factor > 0.0 && options.factor < 1.0, "Plateau", "the factor must be in (0, 1)",
           options.factor);
   require(options.patience >= 0, "Plateau", "the patience must not be negative",
@@ -157,7 +159,7 @@ Plateau::Plateau(const PlateauOptions& options)
 bool Plateau::observe(double value) {
   // The initial best is infinite, and infinity - infinity would be NaN.
   const double margin = std::isfinite(best_) ? options_.threshold * std::fabs(best_) : 0.0;
-  if (detail::improves(options_.mode, value, best_, margin)) {
+  if (detail::improves(mode_, value, best_, margin)) {
     best_ = value;
     waited_ = 0;
   } else {

@@ -150,7 +150,9 @@ class Warmup {
 };
 
 struct PlateauOptions {
-  Mode mode = Mode::min;
+  /// Whether smaller or larger values are better. In train() by default that of the monitored
+  /// column.
+  std::optional<Mode> mode = std::nullopt;
   double factor = 0.1;  ///< the factor of a reduction, in (0, 1)
   std::int64_t patience =
       10;                     ///< reduce after more than this many epochs without improvement; >= 0
@@ -165,8 +167,8 @@ struct PlateauOptions {
 /// negative values.
 class Plateau {
  public:
-  /// Throws DomainError on an option outside its range.
-  explicit Plateau(const PlateauOptions& options = {});
+  /// Throws DomainError on an option outside its range and without a mode.
+  explicit Plateau(const PlateauOptions& options);
 
   /// Takes the monitored value of an epoch; call it once after each. Returns whether this reduces
   /// the rate. NaN is not an improvement.
@@ -186,6 +188,7 @@ class Plateau {
 
  private:
   PlateauOptions options_;
+  Mode mode_;
   double best_;
   std::int64_t waited_ = 0, cooling_ = 0, reductions_ = 0;
 };

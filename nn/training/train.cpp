@@ -80,8 +80,6 @@ class Training {
         forward_state_(model),
         progress_(options.epochs, options.progress) {
     state_.order = Random(options.seed);
-    if (options.early_stopping) state_.stopping.emplace(*options.early_stopping);
-    if (options.plateau) state_.plateau.emplace(*options.plateau);
     names_ = {"loss"};
     for (const Metric& metric : options.metrics) names_.push_back(metric.name);
     state_.sums.resize(names_.size());
@@ -92,6 +90,9 @@ class Training {
     if (std::find(names_.begin(), names_.end(), monitor_) == names_.end())
       throw DomainError(fmt::format("train: cannot monitor '{}'; the columns are: {}", monitor_,
                                     fmt::join(names_, ", ")));
+    if (options.early_stopping)
+      state_.stopping.emplace(with_mode(*options.early_stopping, "early_stopping"));
+    if (options.plateau) state_.plateau.emplace(with_mode(*options.plateau, "plateau"));
     std::vector<std::string> columns = names_;
     columns.insert(columns.end(), {"learning_rate", "seconds", "epoch"});
     std::sort(columns.begin(), columns.end());
@@ -146,6 +147,30 @@ class Training {
     for (std::size_t group = 0; group < base_rates_.size(); ++group)
       if (const double rate = optimizer_.learning_rate(group); rate != set_rates_[group])
         base_rates_[group] = rate;
+  }
+
+  /// The options with the mode of the monitored column. Throws DomainError if that is not known, or
+  /// if the options have another one.
+  template <class Options>
+  Options with_mode(Options options, const char* name) const {
+    const std::size_t column =
+        static_cast<std::size_t>(std::find(names_.begin(), names_.end(), monitor_) -
+                                 names_.begin()) %
+        (options_.metrics.size() + 1);
+    const std::optional<Mode> mode =
+        column == 0 ? std::optional(Mode::min) : options_.metrics[column - 1].mode;
+    if (!mode && !options.mode)
+      throw DomainError(fmt::format(
+          "train: {} monitors '{}', of which it is not known whether larger or smaller values are "
+          "better. Say it with the metric: {{\"{}\", f, nn::Mode::max}}, or nn::Mode::min.",
+          name, monitor_, options_.metrics[column - 1].name));
+    if (mode && options.mode && *mode != *options.mode)
+      throw DomainError(fmt::format(
+          "train: the mode of {} is {}, but the best values of '{}' are the {}. "
+          "Leave the mode out.",
+          name, name_of(*options.mode), monitor_, *mode == Mode::max ? "largest" : "smallest"));
+    if (mode) options.mode = mode;
+    return options;
   }
 
   bool stopped_early() const {

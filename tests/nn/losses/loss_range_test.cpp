@@ -91,6 +91,7 @@ std::vector<RangeCase> distance_cases() {
   return cases;
 }
 
+// Log probabilities are not positive, so losses of them take -abs(x).
 std::vector<RangeCase> classification_cases() {
   std::vector<RangeCase> cases;
   for (const double weight : {1.0, 3.0})
@@ -113,9 +114,9 @@ std::vector<RangeCase> classification_cases() {
       {4, 1, 0}));
   cases.push_back(with_target(
       "kl_div", probability,
-      [](const Tensor& x, const Tensor& t) { return nn::kl_div(x, t, Reduction::sum); },
+      [](const Tensor& x, const Tensor& t) { return nn::kl_div(-abs(x), t, Reduction::sum); },
       [](const HyperDual& x, long double t) {
-        return t == 0.0L ? HyperDual(0.0L) : t * (HyperDual(std::log(t)) - x);
+        return t == 0.0L ? HyperDual(0.0L) : t * (HyperDual(std::log(t)) + abs(x));
       },
       {8, 1, 0}));
   cases.back().cancels = true;
@@ -124,15 +125,15 @@ std::vector<RangeCase> classification_cases() {
     cases.push_back(of_vector(
         "nll, smoothing=" + std::to_string(smoothing),
         [=](const Tensor& x) {
-          return nn::nll(reshape(x, {1, x.value().size()}), Indices{1},
+          return nn::nll(reshape(-abs(x), {1, x.value().size()}), Indices{1},
                          {.label_smoothing = smoothing, .reduction = Reduction::sum});
         },
         [=](const HyperDuals& x) {
           HyperDual loss;
           for (std::size_t k = 0; k < x.size(); ++k)
-            loss = loss - ((k == 1 ? 1.0L - smoothing : 0.0L) +
+            loss = loss + ((k == 1 ? 1.0L - smoothing : 0.0L) +
                            smoothing / static_cast<long double>(x.size())) *
-                              x[k];
+                              abs(x[k]);
           return loss;
         },
         {8, 2, 0}));

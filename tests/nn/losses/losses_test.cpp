@@ -258,3 +258,52 @@ TEST_CASE("nll refuses rows, labels and weights that do not fit") {
                  }),
                  "2 class_weights are given for 3 classes"));
 }
+
+TEST_CASE("arguments that were confused with others are errors that name the right function") {
+  const auto refused = [](auto call) { return message_of<DomainError>(call); };
+  for (const DType dtype : {DType::float64, DType::float32}) {
+    const auto of = [&](const Tensor& x) { return astype(x, dtype); };
+    const Tensor logits = of(tensor({0.5, 2.0})), zero_one = of(tensor({0, 1})),
+                 signs = of(tensor({1, -1}));
+    CHECK(refused([&] { nn::bce(logits, zero_one); }) ==
+          "bce: element 1 of the probabilities is 2, not in [0, 1]; for logits write "
+          "bce_with_logits");
+    CHECK(contains(refused([&] { nn::bce(-logits, zero_one); }), "bce_with_logits"));
+    CHECK(contains(refused([&] { nn::bce(of(tensor({0.5, 0.5})), signs); }), "(target + 1) / 2"));
+    CHECK(contains(refused([&] { nn::bce_with_logits(logits, signs); }), "(target + 1) / 2"));
+    CHECK(refused([&] {
+            nn::nll(of(tensor({{-1, 0.25}})), Indices{0});
+          }) ==
+          "nll: element 1 of the log probabilities is 0.25, not at most 0; for logits write "
+          "cross_entropy");
+    CHECK(contains(refused([&] { nn::kl_div(logits, zero_one); }), "log_softmax(x)"));
+    CHECK(contains(refused([&] {
+                     nn::kl_div(-logits, log(of(tensor({0.2, 0.8}))));
+                   }),
+                   "targets are probabilities, not their logarithms"));
+    for (const Tensor& wrong : {zero_one, of(tensor({1, 2})), of(tensor({-2, 1}))})
+      CHECK(contains(refused([&] { nn::hinge(logits, wrong); }),
+                     "not -1 or 1; for targets 0 and 1 write 2 * target - 1"));
+    // Rows that are not contiguous.
+    CHECK(contains(refused([&] {
+                     nn::bce(transpose(of(tensor({{0.5, 0.5}, {3, 0.5}}))), ones({2, 2}, dtype));
+                   }),
+                   "element 1 of the probabilities is 3"));
+    // Exact and rounded ends of the ranges, soft targets and NaN pass.
+    CHECK(nn::bce(zero_one, of(tensor({0.25, 0.75}))).dtype() == dtype);
+    CHECK(nn::nll(of(tensor({{1e-7, -20}})), Indices{0}).dtype() == dtype);
+    CHECK(std::isnan(nn::bce_with_logits(of(tensor({NAN, 1})), zero_one).item()));
+    CHECK(std::isnan(nn::hinge(of(tensor({NAN, 1})), signs).item()));
+  }
+  for (const double margin : {-1.0, double(NAN), double(INFINITY)})
+    CHECK(contains(refused([&] { nn::hinge(ones({1}), ones({1}), margin); }), "hinge: margin is "));
+}
+
+TEST_CASE("a single class is an error that names the binary loss") {
+  const Tensor column = log(full({3, 1}, 0.5));
+  CHECK(contains(message_of<ShapeError>([&] {
+                   nn::cross_entropy(column, {0, 0, 0});
+                 }),
+                 "bce_with_logits"));
+  CHECK(contains(message_of<ShapeError>([&] { nn::nll(column, {0, 0, 0}); }), "bce_with_logits"));
+}

@@ -41,9 +41,28 @@ TEST_CASE("accuracy: the largest score, the first of equal ones, never a NaN") {
                  "predicted_classes: the scores have shape [3]"));
   CHECK_THROWS_AS(nn::predicted_classes(zeros({3, 0})), ShapeError);
   CHECK_THROWS_AS(nn::predicted_classes(zeros({2, 3, 1})), ShapeError);
-  // One row and one class are enough, and no row at all has no prediction.
+  // One row is enough, and no row at all has no prediction.
   CHECK(nn::accuracy(tensor({{3, 1}}), {0}) == 1.0);
-  CHECK(nn::accuracy(tensor({{3}, {1}}), {0, 0}) == 1.0);
+  // A single column, whose largest score is always the first, needs a binary metric.
+  const Tensor single = tensor({{3}, {1}});
+  CHECK(contains(message_of<ShapeError>([&] {
+                   nn::accuracy(single, {0, 0});
+                 }),
+                 "accuracy: the scores have one column"));
+  CHECK(contains(message_of<ShapeError>([&] {
+                   nn::accuracy(single, {0, 1});
+                 }),
+                 "use binary_accuracy or binary_accuracy_with_logits"));
+  CHECK(contains(message_of<ShapeError>([&] {
+                   nn::top_k_accuracy(single, {0, 0});
+                 }),
+                 "binary_accuracy"));
+  CHECK(
+      contains(message_of<ShapeError>([&] { nn::predicted_classes(single); }), "binary_accuracy"));
+  CHECK(contains(message_of<ShapeError>([&] {
+                   nn::ConfusionMatrix(single, {0, 0});
+                 }),
+                 "binary_accuracy"));
   CHECK(nn::predicted_classes(zeros({0, 3})).size() == 0);
 }
 
@@ -69,17 +88,46 @@ TEST_CASE("top-k: of equal scores the first stand before, and a row with a NaN i
   CHECK(nn::top_k_accuracy(tensor({{5, 4, 3}, {1, 2, 3}}), {2, 2}, 2) == 0.5);
 }
 
-TEST_CASE("binary accuracy, mean absolute error, R2") {
-  const Tensor target = tensor({1, 0, 1, 0});
-  CHECK(nn::binary_accuracy(tensor({2, -1, -1, NAN}), target) == 0.5);
-  CHECK(nn::binary_accuracy(tensor({0.6, 0.4, 0.4, 0.6}), target, 0.5) == 0.5);
-  CHECK(nn::binary_accuracy(tensor({2, -1}), tensor({1, -1})) == 1.0);
-  // A score on the threshold is not above it, and a target of 0.5 is not positive.
-  CHECK(nn::binary_accuracy(tensor({0, 0}), tensor({0, 0})) == 1.0);
-  CHECK(nn::binary_accuracy(tensor({3, 3.1, 2.9}), tensor({0.5, 1, 0.5}), 3.0) == 1.0);
-  CHECK(nn::binary_accuracy(tensor({-1, 1}), tensor({NAN, NAN})) == 0.0);
-  CHECK_THROWS_AS(nn::binary_accuracy(zeros({4, 1}), target), ShapeError);
+TEST_CASE("accuracy of probabilities and accuracy of logits are two functions") {
+  const Tensor p = tensor({0.6, 0.4, 0.4, 0.6, 0.9}), target = tensor({1, 0, 1, 0, 1});
+  for (const DType dtype : {DType::float64, DType::float32}) {
+    const Tensor x = astype(p, dtype), t = astype(target, dtype);
+    CHECK(nn::binary_accuracy(x, t) == 0.6);
+    CHECK(nn::binary_accuracy_with_logits(logit(x), t) == 0.6);
+    CHECK(nn::binary_accuracy(x, t, 0.7) == 0.6);
+    CHECK(nn::binary_accuracy(x, t, 0.3) == 0.6);
+    CHECK(nn::binary_accuracy_with_logits(logit(x), t, 9.0) == 0.4);
+  }
+  const Tensor four = tensor({1, 0, 1, 0});
+  CHECK(nn::binary_accuracy_with_logits(tensor({2, -1, -1, NAN}), four) == 0.5);
+  CHECK(nn::binary_accuracy(tensor({0.7, NAN, 0.1, NAN}), four) == 0.25);
+  // A score on the threshold is not above it.
+  CHECK(nn::binary_accuracy(tensor({0.5, 0.5}), tensor({0, 0})) == 1.0);
+  CHECK(nn::binary_accuracy_with_logits(tensor({0, 0}), tensor({0, 0})) == 1.0);
+}
 
+TEST_CASE("binary accuracy refuses logits, other targets and thresholds") {
+  const auto refused = [](auto call) { return message_of<DomainError>(call); };
+  const Tensor logits = tensor({2, -1}), zero_one = tensor({1, 0});
+  CHECK(refused([&] { nn::binary_accuracy(logits, zero_one); }) ==
+        "binary_accuracy: element 0 of the probabilities is 2, not in [0, 1]; for logits write "
+        "binary_accuracy_with_logits");
+  for (const double other : {-1.0, 0.5, 2.0, double(NAN)}) {
+    const Tensor targets = tensor({1.0, other});
+    CHECK(contains(refused([&] { nn::binary_accuracy(zero_one, targets); }), "not 0 or 1"));
+    CHECK(contains(refused([&] { nn::binary_accuracy_with_logits(logits, targets); }),
+                   "binary_accuracy_with_logits: a target is "));
+  }
+  for (const double threshold : {-0.1, 1.1, double(NAN)})
+    CHECK(contains(refused([&] { nn::binary_accuracy(zero_one, zero_one, threshold); }),
+                   "must be in [0, 1]"));
+  CHECK_THROWS_AS(nn::binary_accuracy_with_logits(logits, zero_one, double(NAN)), DomainError);
+  CHECK_THROWS_AS(nn::binary_accuracy(zeros({4, 1}), zeros({4})), ShapeError);
+  CHECK_THROWS_AS(nn::binary_accuracy(Tensor(), zero_one), ShapeError);
+  CHECK_THROWS_AS(nn::binary_accuracy_with_logits(zeros({0}), zeros({0})), ShapeError);
+}
+
+TEST_CASE("mean absolute error, R2") {
   // Values of scikit-learn 1.2.
   const Tensor x = tensor({2.5, 0.0, 2, 8}), y = tensor({3, -0.5, 2, 7});
   CHECK(nn::mean_absolute_error(x, y) == 0.5);
@@ -99,7 +147,6 @@ TEST_CASE("binary accuracy, mean absolute error, R2") {
   CHECK_THROWS_AS(nn::mean_absolute_error(zeros({0}), zeros({0})), ShapeError);
   // A batch of data with labels has no targets.
   CHECK_THROWS_AS(nn::mean_absolute_error(x, Tensor()), ShapeError);
-  CHECK_THROWS_AS(nn::binary_accuracy(Tensor(), target), ShapeError);
   CHECK_THROWS_AS(nn::r2_score(x, Tensor()), ShapeError);
   CHECK(nn::mean_absolute_error(zeros({1}), ones({1})) == 1.0);
 }

@@ -27,30 +27,34 @@ int stops_after(EarlyStopping stopping, const std::vector<double>& values) {
 }  // namespace
 
 TEST_CASE("training stops after `patience` epochs without improvement") {
-  CHECK(stops_after(EarlyStopping(), {3, 2, 1, 0}) == -1);
-  CHECK(stops_after(EarlyStopping(), {3, 2, 2, 1}) == 2);
-  CHECK(stops_after(EarlyStopping({.patience = 1}), {3, 2, 2, 1}) == 2);
-  CHECK(stops_after(EarlyStopping({.patience = 2}), {3, 2, 2, 1, 5, 5, 0}) == 5);
-  CHECK(stops_after(EarlyStopping({.patience = 3}), {3, 4, 4, 2, 4, 4, 4}) == 6);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min}), {3, 2, 1, 0}) == -1);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min}), {3, 2, 2, 1}) == 2);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 1}), {3, 2, 2, 1}) == 2);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 2}), {3, 2, 2, 1, 5, 5, 0}) == 5);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 3}), {3, 4, 4, 2, 4, 4, 4}) == 6);
   CHECK(stops_after(EarlyStopping({.mode = Mode::max, .patience = 2}), {1, 2, 2, 3, 1, 1}) == 5);
 }
 
 TEST_CASE("small changes and NaN are not improvements") {
-  CHECK(stops_after(EarlyStopping({.min_delta = 0.1}), {1.0, 0.95, 0.5}) == 1);
-  CHECK(stops_after(EarlyStopping({.min_delta = 0.1}), {1.0, 0.85, 0.7}) == -1);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .min_delta = 0.1}), {1.0, 0.95, 0.5}) == 1);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .min_delta = 0.1}), {1.0, 0.85, 0.7}) == -1);
   CHECK(stops_after(EarlyStopping({.mode = Mode::max, .min_delta = 0.1}), {1.0, 1.05, 2}) == 1);
-  CHECK(stops_after(EarlyStopping({.patience = 2}), {NAN, NAN, NAN}) == 1);
-  CHECK(stops_after(EarlyStopping(), {NAN, 1.0}) == -1);  // the first epoch never stops
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 2}), {NAN, NAN, NAN}) == 1);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min}), {NAN, 1.0}) ==
+        -1);  // the first epoch never stops
 }
 
 TEST_CASE("only values that beat the baseline reset the patience") {
-  CHECK(stops_after(EarlyStopping({.patience = 3, .baseline = 0.5}), {1.0, 0.9, 0.8, 0.7}) == -1);
-  CHECK(stops_after(EarlyStopping({.patience = 3, .baseline = 0.5}), {1.0, 0.9, 0.8, 0.8}) == 3);
-  CHECK(stops_after(EarlyStopping({.patience = 3, .baseline = 0.5}), {1, 0.4, 1, 1, 0.3, 1}) == -1);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 3, .baseline = 0.5}),
+                    {1.0, 0.9, 0.8, 0.7}) == -1);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 3, .baseline = 0.5}),
+                    {1.0, 0.9, 0.8, 0.8}) == 3);
+  CHECK(stops_after(EarlyStopping({.mode = Mode::min, .patience = 3, .baseline = 0.5}),
+                    {1, 0.4, 1, 1, 0.3, 1}) == -1);
 }
 
 TEST_CASE("early epochs can be ignored") {
-  EarlyStopping stopping({.start_epoch = 2});
+  EarlyStopping stopping({.mode = Mode::min, .start_epoch = 2});
   CHECK_FALSE(stopping.observe(0.0));
   CHECK_FALSE(stopping.observe(0.1));
   CHECK_FALSE(stopping.best_epoch());
@@ -62,7 +66,7 @@ TEST_CASE("early epochs can be ignored") {
 }
 
 TEST_CASE("the best epoch is known") {
-  EarlyStopping stopping({.patience = 5});
+  EarlyStopping stopping({.mode = Mode::min, .patience = 5});
   CHECK(stopping.best() == std::numeric_limits<double>::infinity());
   CHECK(stopping.observe(2.0));
   CHECK(stopping.observe(1.0));
@@ -75,7 +79,8 @@ TEST_CASE("the best epoch is known") {
 TEST_CASE("a restored state continues as the original") {
   const std::vector<double> values = {3, 2, NAN, 1, 1, 1, 2, 3};
   for (std::size_t split = 0; split <= values.size(); ++split) {
-    EarlyStopping original({.patience = 4}), resumed({.patience = 4});
+    EarlyStopping original({.mode = Mode::min, .patience = 4}),
+        resumed({.mode = Mode::min, .patience = 4});
     for (std::size_t i = 0; i < split; ++i) original.observe(values[i]);
     resumed.restore(original.state());
     CHECK(resumed.should_stop() == original.should_stop());
@@ -86,7 +91,7 @@ TEST_CASE("a restored state continues as the original") {
     CHECK(resumed.state() == original.state());
     CHECK(resumed.best_epoch() == original.best_epoch());
   }
-  EarlyStopping stopping;
+  EarlyStopping stopping({.mode = Mode::min});
   for (const std::vector<double>& bad : {std::vector<double>{},
                                          {1, 0, 0, 0},
                                          {1, 2, 1, 0, 0},
@@ -99,9 +104,10 @@ TEST_CASE("a restored state continues as the original") {
 }
 
 TEST_CASE("invalid options are errors") {
-  CHECK_THROWS_AS(EarlyStopping({.min_delta = -1.0}), DomainError);
-  CHECK_THROWS_AS(EarlyStopping({.min_delta = NAN}), DomainError);
-  CHECK_THROWS_AS(EarlyStopping({.patience = -1}), DomainError);
-  CHECK_THROWS_AS(EarlyStopping({.baseline = NAN}), DomainError);
-  CHECK_THROWS_AS(EarlyStopping({.start_epoch = -1}), DomainError);
+  CHECK_THROWS_AS(EarlyStopping({.patience = 2}), DomainError);  // without a mode
+  CHECK_THROWS_AS(EarlyStopping({.mode = Mode::min, .min_delta = -1.0}), DomainError);
+  CHECK_THROWS_AS(EarlyStopping({.mode = Mode::min, .min_delta = NAN}), DomainError);
+  CHECK_THROWS_AS(EarlyStopping({.mode = Mode::min, .patience = -1}), DomainError);
+  CHECK_THROWS_AS(EarlyStopping({.mode = Mode::min, .baseline = NAN}), DomainError);
+  CHECK_THROWS_AS(EarlyStopping({.mode = Mode::min, .start_epoch = -1}), DomainError);
 }

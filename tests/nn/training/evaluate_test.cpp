@@ -21,17 +21,18 @@ const Tensor targets = tensor({{1}, {0}, {0}, {1}});
 
 TEST_CASE("losses and metrics with an option use its default") {
   Same model;
-  const nn::Evaluation result =
-      nn::evaluate(model, nn::bce_with_logits, nn::Dataset(logits, targets),
-                   {{"accuracy", nn::binary_accuracy}, {"mae", nn::mean_absolute_error}}, 4);
+  const nn::Evaluation result = nn::evaluate(
+      model, nn::bce_with_logits, nn::Dataset(logits, targets),
+      {{"accuracy", nn::binary_accuracy_with_logits}, {"mae", nn::mean_absolute_error}}, 4);
   CHECK(result.loss == doctest::Approx(nn::bce_with_logits(logits, targets).item()));
   CHECK(result["accuracy"] == 0.75);
   CHECK(result["mae"] == doctest::Approx((1.0 + 1.0 + 0.5 + 2.0) / 4));
   const nn::Dataset data(logits, targets);
   CHECK(nn::evaluate(model, nn::huber, data).loss ==
         doctest::Approx(nn::huber(logits, targets).item()));
-  CHECK(nn::evaluate(model, nn::hinge, data).loss ==
-        doctest::Approx(nn::hinge(logits, targets).item()));
+  const nn::Dataset signs(logits, 2.0 * targets - 1.0);
+  CHECK(nn::evaluate(model, nn::hinge, signs).loss ==
+        doctest::Approx(nn::hinge(logits, signs.targets()).item()));
   const nn::Dataset labelled(eye(8), Indices{0, 1, 2, 3, 4, 5, 6, 0});
   CHECK(
       nn::evaluate(model, nn::cross_entropy, labelled, {{"top 5", nn::top_k_accuracy}})["top 5"] ==
@@ -41,7 +42,7 @@ TEST_CASE("losses and metrics with an option use its default") {
 TEST_CASE("batches of any size give the results of all rows") {
   Same model;
   const nn::Dataset data(logits, targets);
-  const std::vector<nn::Metric> metrics = {{"accuracy", nn::binary_accuracy}};
+  const std::vector<nn::Metric> metrics = {{"accuracy", nn::binary_accuracy_with_logits}};
   for (const std::int64_t size : {0, 1, 3}) {
     const nn::Evaluation result = nn::evaluate(model, nn::bce_with_logits, data, metrics, size);
     CHECK(result.loss == doctest::Approx(nn::bce_with_logits(logits, targets).item()));
@@ -52,9 +53,9 @@ TEST_CASE("batches of any size give the results of all rows") {
 TEST_CASE("a metric of targets on data with labels is an error") {
   Same model;
   const nn::Dataset labelled(ones({2, 2}), Indices{0, 1});
-  CHECK(contains(
-      message_of<DomainError>([&] {
-        nn::evaluate(model, nn::cross_entropy, labelled, {{"accuracy", nn::binary_accuracy}});
-      }),
-      "takes targets, but the data has labels"));
+  CHECK(contains(message_of<DomainError>([&] {
+                   nn::evaluate(model, nn::cross_entropy, labelled,
+                                {{"accuracy", nn::binary_accuracy_with_logits}});
+                 }),
+                 "takes targets, but the data has labels"));
 }

@@ -110,15 +110,15 @@ TEST_CASE("arguments out of range are errors") {
   CHECK_THROWS_AS(nn::OneCycle(5, {.start_divisor = 0.5}), DomainError);
   CHECK_THROWS_AS(nn::Warmup(-1), DomainError);
   CHECK_THROWS_AS(nn::Warmup(1, {}, 1.5), DomainError);
-  CHECK_THROWS_AS(nn::Plateau({.factor = 1.0}), DomainError);
-  CHECK_THROWS_AS(nn::Plateau({.patience = -1}), DomainError);
-  CHECK_THROWS_AS(nn::Plateau({.threshold = NAN}), DomainError);
-  CHECK_THROWS_AS(nn::Plateau({.cooldown = -1}), DomainError);
-  CHECK_THROWS_AS(nn::Plateau({.minimum = -1.0}), DomainError);
+  CHECK_THROWS_AS(nn::Plateau({.mode = nn::Mode::min, .factor = 1.0}), DomainError);
+  CHECK_THROWS_AS(nn::Plateau({.mode = nn::Mode::min, .patience = -1}), DomainError);
+  CHECK_THROWS_AS(nn::Plateau({.mode = nn::Mode::min, .threshold = NAN}), DomainError);
+  CHECK_THROWS_AS(nn::Plateau({.mode = nn::Mode::min, .cooldown = -1}), DomainError);
+  CHECK_THROWS_AS(nn::Plateau({.mode = nn::Mode::min, .minimum = -1.0}), DomainError);
 }
 
 TEST_CASE("a plateau lowers the rate after more than `patience` epochs without improvement") {
-  nn::Plateau plateau({.patience = 2});
+  nn::Plateau plateau({.mode = nn::Mode::min, .patience = 2});
   CHECK(plateau.best() == infinity);
   CHECK_FALSE(plateau.observe(1.0));
   CHECK_FALSE(plateau.observe(0.99995));  // better by less than 1e-4
@@ -135,7 +135,7 @@ TEST_CASE("a plateau lowers the rate after more than `patience` epochs without i
 }
 
 TEST_CASE("the threshold of a plateau is relative for negative and large values, too") {
-  nn::Plateau negative({.patience = 0, .threshold = 0.1});
+  nn::Plateau negative({.mode = nn::Mode::min, .patience = 0, .threshold = 0.1});
   CHECK_FALSE(negative.observe(-1.0));
   CHECK(negative.observe(-0.95));  // worse, but by less than 10 %
   CHECK(negative.observe(-1.05));  // better, but by less than 10 %
@@ -149,7 +149,8 @@ TEST_CASE("the threshold of a plateau is relative for negative and large values,
 }
 
 TEST_CASE("cooldown and minimum of a plateau") {
-  nn::Plateau plateau({.factor = 0.5, .patience = 0, .cooldown = 2, .minimum = 0.2});
+  nn::Plateau plateau(
+      {.mode = nn::Mode::min, .factor = 0.5, .patience = 0, .cooldown = 2, .minimum = 0.2});
   std::vector<bool> reduced;
   for (int i = 0; i < 8; ++i) reduced.push_back(plateau.observe(1.0));
   CHECK(reduced == std::vector<bool>{false, true, false, false, true, false, false, true});
@@ -158,7 +159,7 @@ TEST_CASE("cooldown and minimum of a plateau") {
 }
 
 TEST_CASE("a restored plateau continues as the original") {
-  const nn::PlateauOptions options{.patience = 1, .cooldown = 1};
+  const nn::PlateauOptions options{.mode = nn::Mode::min, .patience = 1, .cooldown = 1};
   nn::Plateau plateau(options);
   const std::vector<double> metric = {3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1};
   for (std::size_t split = 0; split < metric.size(); ++split) {

@@ -208,7 +208,8 @@ TEST_CASE("early stopping ends the training and can restore the best model") {
   const std::vector<double> numbers = {5, 4, 3, 4, 5, 6, 7};
   std::size_t calls = 0;
   const nn::Metric number{"number",
-                          [&](const Tensor&, const nn::Batch&) { return numbers.at(calls++); }};
+                          [&](const Tensor&, const nn::Batch&) { return numbers.at(calls++); },
+                          nn::Mode::min};
   for (const bool restores : {false, true}) {
     states.clear();
     calls = 0;

@@ -25,9 +25,9 @@ TrainingState some_state() {
   state.seconds = 0.3;
   state.order = Random(8);
   state.order.normal();
-  state.stopping.emplace(nn::EarlyStoppingOptions{.patience = 3});
+  state.stopping.emplace(nn::EarlyStoppingOptions{.mode = nn::Mode::min, .patience = 3});
   state.stopping->observe(1.5);
-  state.plateau.emplace();
+  state.plateau.emplace(nn::PlateauOptions{.mode = nn::Mode::min});
   state.plateau->observe(1.5);
   state.history.append({{"loss", 0.5}, {"val_loss", 0.25}});
   state.history.append({{"loss", 0.4}, {"val_loss", 0.75}});
@@ -37,8 +37,8 @@ TrainingState some_state() {
 TrainingState fresh() {
   TrainingState state;
   state.sums = {0.0, 0.0};
-  state.stopping.emplace(nn::EarlyStoppingOptions{.patience = 3});
-  state.plateau.emplace();
+  state.stopping.emplace(nn::EarlyStoppingOptions{.mode = nn::Mode::min, .patience = 3});
+  state.plateau.emplace(nn::PlateauOptions{.mode = nn::Mode::min});
   return state;
 }
 
