@@ -1,7 +1,7 @@
 // Adam and its variants AdamW and Adamax.
 #pragma once
 
-#include "nn/optimizers/optimizer.hpp"
+#include "nn/optimizers/gradient_optimizer.hpp"
 
 namespace chainrule::nn {
 

@@ -1,7 +1,7 @@
 // Optimisers that divide by a measure of past gradients: RMSprop, Adagrad, Adadelta.
 #pragma once
 
-#include "nn/optimizers/optimizer.hpp"
+#include "nn/optimizers/gradient_optimizer.hpp"
 
 namespace chainrule::nn {
 

@@ -133,8 +133,22 @@ Gradients clip_grad_norm(Gradients gradients, double max_norm, double* norm) {
   check_limit(max_norm, "max_norm", "clip_grad_norm");
   const double before = gradients.norm();
   if (norm != nullptr) *norm = before;
-  const double factor = max_norm / (before + 1e-6);
-  if (factor < 1.0) gradients *= factor;
+  if (std::isfinite(before)) {
+    const double factor = max_norm / (before + 1e-6);
+    if (factor < 1.0) gradients *= factor;
+    return gradients;
+  }
+  for (std::size_t i = 0; i < gradients.size(); ++i)
+    if (!gradients[i].is_null() && !all_finite(gradients[i]))
+      throw DomainError(fmt::format(
+          "clip_grad_norm: the gradient by {} has elements that are infinite or NaN, which clipping "
+          "would spread to all parameters. check_gradient() or explain() shows where they come "
+          "from; or leave out this step.",
+          gradients.parameters()[i].name));
+  if (std::isinf(max_norm)) return gradients;
+  // All elements are finite, but the norm is too large for a double: reduce them first.
+  gradients *= 0x1p-100;
+  gradients *= max_norm / gradients.norm();
   return gradients;
 }
 

@@ -45,8 +45,9 @@ class Gradients {
 };
 
 /// Multiplies all gradients by min(1, max_norm / (norm() + 1e-6)). If `norm` is given, stores the
-/// norm before clipping there. Throws DomainError unless max_norm > 0. Pascanu et al. 2013, section
-/// 3.2.
+/// norm before clipping there, which may be infinite for elements near the end of the range. Throws
+/// DomainError unless max_norm > 0, and for elements that are not finite, naming the parameter.
+/// Pascanu et al. 2013, section 3.2.
 Gradients clip_grad_norm(Gradients gradients, double max_norm, double* norm = nullptr);
 /// Clamps each element to [-limit, limit]. Throws DomainError unless limit > 0.
 Gradients clip_grad_value(Gradients gradients, double limit);

@@ -6,8 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "nn/optimizers/optimizer.hpp"
-
 namespace chainrule::nn {
 namespace {
 
@@ -26,6 +24,12 @@ double largest(const std::vector<double>& x) {
   return largest;
 }
 
+/// Whether a pair has positive curvature. Another one would make the estimate of the Hessian
+/// indefinite, or divide by zero.
+bool is_kept(const std::vector<double>& step, const std::vector<double>& change) {
+  return dot(step, change) > 1e-10;
+}
+
 /// The minimum, within bounds, of the cubic through two points with their slopes; the midpoint of
 /// the bounds if there is none. Nocedal and Wright 2006, eq. 3.59.
 template <class Point>
@@ -38,15 +42,10 @@ double cubic_minimum(const Point& a, const Point& b, double low, double high) {
   return std::isfinite(t) ? std::clamp(t, low, high) : (low + high) / 2.0;
 }
 
-void check_rate(double rate) {
-  detail::check_option(rate > 0.0 && std::isfinite(rate), "Lbfgs", "learning_rate", rate,
-                       "positive and finite");
-}
-
 }  // namespace
 
 Lbfgs::Lbfgs(Parameters parameters, const LbfgsOptions& options)
-    : parameters_(std::move(parameters)), options_(options) {
+    : Optimizer(std::move(parameters)), options_(options) {
   const auto check = [](bool holds, const char* option, auto value, const char* range) {
     detail::check_option(holds, "Lbfgs", option, static_cast<double>(value), range);
   };
@@ -59,16 +58,15 @@ Lbfgs::Lbfgs(Parameters parameters, const LbfgsOptions& options)
   check(o.history >= 1, "history", o.history, "at least 1");
 }
 
-void Lbfgs::set_learning_rate(double rate) {
-  check_rate(rate);
-  options_.learning_rate = rate;
+void Lbfgs::check_rate(double rate) const {
+  detail::check_option(rate > 0.0 && std::isfinite(rate), "Lbfgs", "learning_rate", rate,
+                       "positive and finite");
 }
 
 // ---- All parameters as one vector ---------------------------------------------------------------
 
-void Lbfgs::collect(const Gradient& gradient, Vector& flat) const {
-  const Gradients gradients(parameters_, gradient);
-  flat.assign(static_cast<std::size_t>(parameters_.count()), 0.0);
+Lbfgs::Vector Lbfgs::flat(const Gradients& gradients) const {
+  Vector flat(static_cast<std::size_t>(parameters_.count()));
   double* out = flat.data();
   for (std::size_t k = 0; k < gradients.size(); ++k) {
     const Array& array = gradients[k];
@@ -79,6 +77,7 @@ void Lbfgs::collect(const Gradient& gradient, Vector& flat) const {
       });
     out += parameters_[k].parameter.size();
   }
+  return flat;
 }
 
 Lbfgs::Vector Lbfgs::current_point() const {
@@ -118,9 +117,8 @@ void Lbfgs::remember(const Vector& gradient) {
     pair.step.push_back(t_ * direction_[i]);
     pair.change.push_back(gradient[i] - gradient_[i]);
   }
-  // A pair without positive curvature would make the estimate indefinite, so it is not kept.
-  if (!(dot(pair.step, pair.change) > 1e-10)) return;
-  pairs_.push_back(std::move(pair));
+  if (!is_kept(pair.step, pair.change)) return;
+  pairs_.push_back(std::make_shared<const Pair>(std::move(pair)));
   if (pairs_.size() > static_cast<std::size_t>(options_.history)) pairs_.pop_front();
 }
 
@@ -130,34 +128,36 @@ Lbfgs::Vector Lbfgs::direction_at(const Vector& gradient) const {
   Vector q = gradient;
   std::vector<double> weights(pairs_.size());
   for (std::size_t k = pairs_.size(); k-- > 0;) {
-    const auto& [step, change] = pairs_[k];
+    const auto& [step, change] = *pairs_[k];
     weights[k] = dot(step, q) / dot(step, change);
     for (std::size_t i = 0; i < q.size(); ++i) q[i] -= weights[k] * change[i];
   }
   double scale = -1.0;
   if (!pairs_.empty()) {
-    const auto& [step, change] = pairs_.back();
+    const auto& [step, change] = *pairs_.back();
     scale = -dot(step, change) / dot(change, change);
   }
   for (double& element : q) element *= scale;
   for (std::size_t k = 0; k < pairs_.size(); ++k) {
-    const auto& [step, change] = pairs_[k];
+    const auto& [step, change] = *pairs_[k];
     const double weight = -weights[k] - dot(change, q) / dot(step, change);
     for (std::size_t i = 0; i < q.size(); ++i) q[i] += weight * step[i];
   }
   return q;
 }
 
-Lbfgs::Point Lbfgs::evaluate_at(const Evaluate& evaluate, const Vector& from, double t) {
+Lbfgs::Point Lbfgs::evaluate_at(const Evaluate& evaluate, const Vector& from, double t,
+                                bool is_trial) {
   Vector x = from;
   for (std::size_t i = 0; i < x.size(); ++i) x[i] += t * direction_[i];
   move_to(x);
   Point point;
   point.t = t;
   ++evaluations_;
-  const double loss = evaluate(point.gradient);
+  const Slope found = evaluate(is_trial);
+  point.gradient = flat(found.gradients);
   // A loss that is not finite means that the step was too long.
-  point.loss = std::isfinite(loss) ? loss : std::numeric_limits<double>::infinity();
+  point.loss = std::isfinite(found.loss) ? found.loss : std::numeric_limits<double>::infinity();
   point.slope = dot(point.gradient, direction_);
   return point;
 }
@@ -216,24 +216,30 @@ Lbfgs::Point Lbfgs::search(const Evaluate& evaluate, const Vector& from, const P
   return low;
 }
 
-double Lbfgs::minimise(const Evaluate& given) {
+double Lbfgs::minimise(const Evaluate& evaluate) {
+  const Lbfgs before = *this;
+  const Vector x = current_point();
+  try {
+    return iterate(evaluate);
+  } catch (...) {
+    *this = before;
+    move_to(x);
+    throw;
+  }
+}
+
+double Lbfgs::iterate(const Evaluate& evaluate) {
   Vector x = current_point();
   if (iterations_ > 0 && gradient_.size() != x.size())
     throw ShapeError(fmt::format(
         "Lbfgs: the parameters have {} elements, but had {} at the last step. Make a new "
         "optimiser.",
         x.size(), gradient_.size()));
-  const Evaluate evaluate = [&](Vector& gradient) {
-    try {
-      return given(gradient);
-    } catch (...) {  // return from a trial point
-      move_to(x);
-      throw;
-    }
-  };
   Point here;
   const std::int64_t evaluations_before = evaluations_++;
-  const double loss_before = here.loss = evaluate(here.gradient);
+  const Slope first_slope = evaluate(false);
+  here.gradient = flat(first_slope.gradients);
+  const double loss_before = here.loss = first_slope.loss;
   if (!std::isfinite(loss_before)) return loss_before;
   if (!std::all_of(here.gradient.begin(), here.gradient.end(),
                    [](double d) { return std::isfinite(d); }))
@@ -258,8 +264,8 @@ double Lbfgs::minimise(const Evaluate& given) {
       for (const double element : here.gradient) total += std::fabs(element);
       first *= std::min(1.0, 1.0 / total);
     }
-    Point next =
-        options_.strong_wolfe ? search(evaluate, x, here, first) : evaluate_at(evaluate, x, first);
+    Point next = options_.strong_wolfe ? search(evaluate, x, here, first)
+                                       : evaluate_at(evaluate, x, first, false);
     t_ = next.t;
     for (std::size_t k = 0; k < x.size(); ++k) x[k] += t_ * direction_[k];
     const double change = here.loss - next.loss;
@@ -288,8 +294,8 @@ State Lbfgs::state() const {
     state.arrays.emplace("gradient", detail::array_of(gradient_));
   }
   for (std::size_t k = 0; k < pairs_.size(); ++k) {
-    state.arrays.emplace(fmt::format("pair.{}.step", k), detail::array_of(pairs_[k].step));
-    state.arrays.emplace(fmt::format("pair.{}.change", k), detail::array_of(pairs_[k].change));
+    state.arrays.emplace(fmt::format("pair.{}.step", k), detail::array_of(pairs_[k]->step));
+    state.arrays.emplace(fmt::format("pair.{}.change", k), detail::array_of(pairs_[k]->change));
   }
   return state;
 }
@@ -320,16 +326,28 @@ void Lbfgs::set_state(const State& given) {
   const Vector zeros(static_cast<std::size_t>(parameters_.count()));
   next.direction_ = next.gradient_ = zeros;
   const std::int64_t pairs = count("pairs", static_cast<double>(options_.history));
-  next.pairs_.assign(static_cast<std::size_t>(pairs), {zeros, zeros});
+  next.pairs_.assign(static_cast<std::size_t>(pairs),
+                     std::make_shared<const Pair>(Pair{zeros, zeros}));
   // Filled with zeros, it has the names and shapes that the given state must have.
   detail::check_state(next.state(), given, "Lbfgs");
+  const auto vector = [&](const std::string& array) {
+    Vector x = detail::vector_of(given.arrays.find(array)->second);
+    if (!std::all_of(x.begin(), x.end(), [](double element) { return std::isfinite(element); }))
+      throw FormatError(
+          fmt::format("Lbfgs: in the state {} has an element that is not finite", array));
+    return x;
+  };
   if (next.iterations_ > 0) {
-    next.direction_ = detail::vector_of(given.arrays.at("direction"));
-    next.gradient_ = detail::vector_of(given.arrays.at("gradient"));
+    next.direction_ = vector("direction");
+    next.gradient_ = vector("gradient");
   }
   for (std::size_t k = 0; k < next.pairs_.size(); ++k) {
-    next.pairs_[k].step = detail::vector_of(given.arrays.at(fmt::format("pair.{}.step", k)));
-    next.pairs_[k].change = detail::vector_of(given.arrays.at(fmt::format("pair.{}.change", k)));
+    Pair pair{vector(fmt::format("pair.{}.step", k)), vector(fmt::format("pair.{}.change", k))};
+    if (!is_kept(pair.step, pair.change))
+      throw FormatError(fmt::format(
+          "Lbfgs: in the state pair {} has a product of step and change of {}, not above 0", k,
+          dot(pair.step, pair.change)));
+    next.pairs_[k] = std::make_shared<const Pair>(std::move(pair));
   }
   *this = std::move(next);
 }

@@ -3,10 +3,10 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
 
-#include "nn/model/module.hpp"
-#include "nn/optimizers/gradients.hpp"
+#include "nn/optimizers/optimizer.hpp"
 
 namespace chainrule::nn {
 
@@ -27,8 +27,9 @@ struct LbfgsOptions {
 ///
 ///   double loss = optimizer.step([&] { return nn::mse(model(x), y); });
 ///
-/// The history is kept in double precision, whatever the element type of the parameters.
-class Lbfgs {
+/// The history is kept in double precision, whatever the element type of the parameters. With
+/// train(), a step uses all rows of the dataset.
+class Lbfgs final : public Optimizer {
  public:
   /// Throws DomainError for an option out of its range.
   explicit Lbfgs(Parameters parameters, const LbfgsOptions& options = {});
@@ -36,32 +37,30 @@ class Lbfgs {
   Lbfgs(const Parameters&, const Mistaken&) = delete;  // write {.learning_rate = 0.1}
 
   /// Runs up to max_iterations iterations and returns the loss before them. The function returns
-  /// the loss as a Var or a Tensor of one element, recorded into the current graph.
+  /// the loss as a Var or a Tensor of one element, recorded into the current graph. If it throws,
+  /// parameters and optimiser are as before. Throws DomainError if the loss is finite but its
+  /// gradient is not.
   template <class F>
   double step(F&& record_loss) {
-    return minimise([&](std::vector<double>& slope) {
+    return minimise([&](bool) {
       Graph graph;
       const auto loss = record_loss();
-      collect(gradient(loss), slope);
-      return number_of(loss);
+      return Slope{number_of(loss), gradients(gradient(loss))};
     });
   }
+  void step_by(const Evaluate& evaluate) override { minimise(evaluate); }
+  bool searches() const override { return true; }
 
-  const Parameters& parameters() const { return parameters_; }
-  double learning_rate() const { return options_.learning_rate; }
-  /// Throws DomainError for a rate that is not positive and finite.
-  void set_learning_rate(double rate);
+  std::size_t group_count() const override { return 1; }
+  const char* name() const override { return "Lbfgs"; }
   /// The number of evaluations of the loss so far.
   std::int64_t evaluations() const { return evaluations_; }
 
-  /// Everything that is needed to continue.
-  State state() const;
-  /// Restores a state. Throws FormatError, and changes nothing, unless it fits the parameters.
-  void set_state(const State& state);
+  State state() const override;
+  void set_state(const State& state) override;
 
  private:
   using Vector = std::vector<double>;
-  using Evaluate = std::function<double(Vector& gradient)>;
   /// A point of a line search.
   struct Point {
     double t = 0.0, loss = 0.0, slope = 0.0;
@@ -73,20 +72,22 @@ class Lbfgs {
 
   static double number_of(const Var& loss) { return loss.value(); }
   static double number_of(const Tensor& loss) { return loss.item(); }
-  void collect(const Gradient& gradient, Vector& flat) const;
+  double& rate(std::size_t) override { return options_.learning_rate; }
+  void check_rate(double rate) const override;
+  Vector flat(const Gradients& gradients) const;
   Vector current_point() const;
   void move_to(const Vector& x);
   double minimise(const Evaluate& evaluate);
   void remember(const Vector& gradient);
   Vector direction_at(const Vector& gradient) const;
   Point search(const Evaluate& evaluate, const Vector& from, const Point& start, double t);
-  Point evaluate_at(const Evaluate& evaluate, const Vector& from, double t);
+  Point evaluate_at(const Evaluate& evaluate, const Vector& from, double t, bool is_trial = true);
+  double iterate(const Evaluate& evaluate);
 
-  Parameters parameters_;
   LbfgsOptions options_;
-  std::deque<Pair> pairs_;
-  Vector direction_, gradient_;  // of the last iteration
-  double t_ = 0.0;               // its step length
+  std::deque<std::shared_ptr<const Pair>> pairs_;  // shared, so that a copy is cheap
+  Vector direction_, gradient_;                    // of the last iteration
+  double t_ = 0.0;                                 // its step length
   std::int64_t iterations_ = 0, evaluations_ = 0;
 };
 

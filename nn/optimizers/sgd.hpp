@@ -1,7 +1,7 @@
 // Stochastic gradient descent.
 #pragma once
 
-#include "nn/optimizers/optimizer.hpp"
+#include "nn/optimizers/gradient_optimizer.hpp"
 
 namespace chainrule::nn {
 

@@ -54,7 +54,7 @@ void EarlyStopping::restore(std::span<const double> state) {
   best_epoch_plus_one_ = static_cast<std::int64_t>(state[1]);
   epoch_ = static_cast<std::int64_t>(state[2]);
   waited_ = static_cast<std::int64_t>(state[3]);
-  stop_ = state[4] == 1.0;
+  stop_ = state[4] == 1.0 && waited_ >= options_.patience;
 }
 
 }  // namespace chainrule::nn

@@ -48,7 +48,8 @@ class EarlyStopping {
 
   /// The state, for a checkpoint.
   std::vector<double> state() const;
-  /// Restores a state. Throws FormatError, and changes nothing, unless state() made it.
+  /// Restores a state. The options stay those of this object: with more patience, a training that
+  /// had stopped goes on. Throws FormatError, and changes nothing, unless state() made it.
   void restore(std::span<const double> state);
 
  private:

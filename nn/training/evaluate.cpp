@@ -11,6 +11,13 @@ double Evaluation::operator[](std::string_view name) const {
   throw DomainError(fmt::format("Evaluation: there is no metric '{}'", name));
 }
 
+double detail::mean_of(double sum, double divisor, const char* who) {
+  if (!(divisor > 0.0))
+    throw DomainError(
+        fmt::format("{}: the weights of all rows are 0, so there is no mean loss", who));
+  return sum / divisor;
+}
+
 Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
                     const std::vector<Metric>& metrics, std::int64_t batch_size) {
   if (data.empty()) throw ShapeError("evaluate: the dataset has no rows");
@@ -19,17 +26,18 @@ Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
   const detail::Pause pause(model);
   Evaluation result;
   for (const Metric& metric : metrics) result.metrics.emplace_back(metric.name, 0.0);
+  double divisor = 0.0;
   for (const Batch& batch : data.batches(batch_size)) {
     const Graph scratch;  // so that the caller's graph does not grow
-    Tensor output;
-    const auto rows = static_cast<double>(batch.size());
-    result.loss += (loss.is_sum() ? 1.0 : rows) * loss(model, batch, output).item();
+    const BatchLoss part = loss.of(model, batch);
+    result.loss += part.factor * part.value.item();
+    divisor += part.divisor;
     for (std::size_t i = 0; i < metrics.size(); ++i)
-      result.metrics[i].second += rows * metrics[i].of(Tensor(output.value()), batch);
+      result.metrics[i].second +=
+          static_cast<double>(batch.size()) * metrics[i].of(Tensor(part.output.value()), batch);
   }
-  const auto rows = static_cast<double>(data.size());
-  result.loss /= rows;
-  for (auto& metric : result.metrics) metric.second /= rows;
+  result.loss = detail::mean_of(result.loss, divisor, "evaluate");
+  for (auto& metric : result.metrics) metric.second /= static_cast<double>(data.size());
   return result;
 }
 

@@ -23,9 +23,16 @@ struct Evaluation {
 };
 
 /// Evaluates loss and metrics on a dataset in evaluation mode, batch by batch (0: all rows at
-/// once). Nothing is recorded in the caller's graph, and the model's mode is restored. Throws
-/// ShapeError for a dataset without rows, DomainError for metrics with a loss that calls the model.
+/// once). The loss is weighted by the weights of the dataset; metrics count each row once. Nothing
+/// is recorded in the caller's graph, and the model's mode is restored. Throws ShapeError for a
+/// dataset without rows, DomainError for metrics with a loss that calls the model and if all
+/// weights are 0.
 Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
                     const std::vector<Metric>& metrics = {}, std::int64_t batch_size = 256);
+
+namespace detail {
+/// sum / divisor. Throws DomainError, which begins with `who`, if the divisor is 0.
+double mean_of(double sum, double divisor, const char* who);
+}  // namespace detail
 
 }  // namespace chainrule::nn

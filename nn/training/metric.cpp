@@ -8,13 +8,15 @@ namespace chainrule::nn {
 namespace {
 
 const Indices& labels_of(const Batch& batch) {
-  if (!batch.y.value().is_null())
-    throw DomainError("Metric: the metric takes labels, but the data has targets");
+  if (!batch.has_labels())
+    throw DomainError(fmt::format("Metric: the metric takes labels, but the data has {}",
+                                  batch.has_targets() ? "targets" : "features only"));
   return batch.labels;
 }
 const Tensor& targets_of(const Batch& batch) {
-  if (batch.y.value().is_null())
-    throw DomainError("Metric: the metric takes targets, but the data has labels");
+  if (!batch.has_targets())
+    throw DomainError(fmt::format("Metric: the metric takes targets, but the data has {}",
+                                  batch.has_labels() ? "labels" : "features only"));
   return batch.y;
 }
 

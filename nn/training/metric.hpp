@@ -13,7 +13,8 @@
 namespace chainrule::nn {
 
 /// An additional metric to report: {"accuracy", nn::accuracy}. It is computed per batch and
-/// averaged with the numbers of rows as weights.
+/// averaged with the numbers of rows as weights. The weights of a dataset do not count: they weight
+/// the loss, and a metric counts each row once.
 ///
 /// `mode` says whether larger values are better, as those of an accuracy, or smaller ones, as those
 /// of an error; early stopping and plateau need it. The metrics of nn have theirs. Name it for your

@@ -45,14 +45,17 @@ struct Epoch {
 };
 
 struct TrainOptions {
-  std::int64_t epochs = 10;      ///< total number, including those before a resume
-  std::int64_t batch_size = 32;  ///< 0: all rows at once
-  bool shuffle = true;           ///< shuffle the rows in each epoch
-  std::uint64_t seed = 0;        ///< of the shuffling
-  bool drop_last = false;        ///< omit a last batch that is smaller than the others
-  std::int64_t accumulate = 1;   ///< number of batches whose gradients are averaged for one step
+  std::int64_t epochs = 10;  ///< total number, including those before a resume
+  /// 0: all rows at once. By default 32, but all rows for Lbfgs, which needs them in each step.
+  std::optional<std::int64_t> batch_size = std::nullopt;
+  bool shuffle = true;          ///< shuffle the rows in each epoch
+  std::uint64_t seed = 0;       ///< of the shuffling
+  bool drop_last = false;       ///< omit a last batch that is smaller than the others
+  std::int64_t accumulate = 1;  ///< number of batches whose gradients are added for one step
 
-  Dataset validation = {};           ///< evaluated after each epoch, if it has rows
+  /// Evaluated after each epoch, if it has rows. Its classes and columns must be those of the
+  /// training set: see Dataset::check_like().
+  Dataset validation = {};
   std::vector<Metric> metrics = {};  ///< additional metrics to report, for both datasets
 
   Schedule schedule = {};        ///< of the learning rate, per step of the optimiser
@@ -73,20 +76,32 @@ struct TrainOptions {
 
   std::string checkpoint = {};        ///< path of a file to save to, if not empty
   std::int64_t checkpoint_every = 1;  ///< epochs between saves; the last epoch is always saved
-  bool resume = false;                ///< continue from the checkpoint if the file exists
-  Checkpoint extra = {};              ///< further states to save in the checkpoint, copied at start
+  /// Continue from the checkpoint if the file exists. If options differ from those that it was
+  /// saved with:
+  /// - The checkpoint wins: seed, the options of the optimiser, such as the learning rate, and
+  /// which
+  ///   parameters are frozen.
+  /// - These options win: epochs, schedules, clip_norm, all options of early stopping and plateau
+  ///   but the mode (with more patience, a training that had stopped goes on); batch_size,
+  ///   accumulate, shuffle and drop_last from the next epoch on. Within an epoch other ones are an
+  ///   error, and so is another number of rows.
+  /// - Another monitored column or mode is an error (FormatError), and so are other class names:
+  ///   the best value so far, or the labels, would mean something else.
+  /// Differences are reported as notes of the progress.
+  bool resume = false;
+  Checkpoint extra = {};  ///< further states to save in the checkpoint, copied at start
 };
 
 struct TrainResult {
   History history;             ///< loss, metrics, val_..., learning_rate, seconds of every epoch
   std::int64_t epochs = 0;     ///< finished epochs, including those before a resume
   std::int64_t steps = 0;      ///< of the optimiser
-  bool interrupted = false;    ///< by Ctrl-C
+  bool interrupted = false;    ///< by Ctrl-C or SIGTERM
   bool stopped_early = false;  ///< by early stopping, or by on_epoch
   std::optional<std::int64_t> best_epoch = std::nullopt;  ///< counted from 1, by early stopping
 };
 
-/// Trains a model:
+/// Trains a model, with any optimiser:
 ///
 ///   nn::Sequential model{nn::Linear(4, 16), nn::Tanh(), nn::Linear(16, 3)};
 ///   nn::Adam optimizer(model.parameters(), {.learning_rate = 0.01});
@@ -94,17 +109,23 @@ struct TrainResult {
 ///                                 {.epochs = 50, .metrics = {{"accuracy", nn::accuracy}}});
 ///   result.history.plot("curves.svg");
 ///
-/// The reported training loss and metrics are means over the batches of an epoch, weighted by their
-/// sizes and computed while the model changes. Ctrl-C ends the training after the current step and
-/// saves the checkpoint, if there is one. A training that is resumed from it gives bit for bit the
+/// The reported training loss is the mean over the rows of an epoch, with the weights of Loss, and
+/// metrics are means over the rows; both are computed while the model changes. Ctrl-C or SIGTERM
+/// ends the training after the current step and saves the checkpoint, if there is one; a second
+/// signal ends the program as usual. A training that is resumed from it gives bit for bit the
 /// results of one without interruption, as far as they depend on the model, the optimiser, these
 /// options and default_random(). Other state of a loss or callback, such as its own random
 /// generator, is not saved. The base rates of the schedules are the optimiser's learning rates,
 /// which are restored at the end. The model ends in evaluation mode.
 ///
-/// Throws DomainError for invalid options; NonFiniteError if the loss or a gradient is not finite,
-/// with model and optimiser as they were before the step; FormatError if a checkpoint cannot be
-/// written or does not fit. Steps after the first few take all memory from the pool of arrays.
+/// With Lbfgs each epoch is one step with all rows; the reported loss is that before the step.
+/// Within a step, dropout and other random layers repeat the same numbers.
+///
+/// Throws DomainError for invalid options and for a trainable parameter of the model that the
+/// optimiser does not have; NonFiniteError if the loss or a gradient is not finite, with model and
+/// optimiser as they were before the step; FormatError if a checkpoint cannot be written or does
+/// not fit. What can be checked is checked before the first step: options, datasets, whether the
+/// checkpoint can be saved. Steps after the first few take all memory from the pool of arrays.
 TrainResult train(Module& model, const Loss& loss, Optimizer& optimizer, const Dataset& data,
                   const TrainOptions& options = {});
 

@@ -10,14 +10,6 @@
 namespace chainrule::nn::detail {
 namespace {
 
-std::vector<std::pair<const char*, double>> numbers_of(const EpochLayout& layout) {
-  return {{"layout.rows", static_cast<double>(layout.rows)},
-          {"layout.batch_size", static_cast<double>(layout.batch_size)},
-          {"layout.accumulate", static_cast<double>(layout.accumulate)},
-          {"layout.shuffle", layout.shuffle ? 1.0 : 0.0},
-          {"layout.drop_last", layout.drop_last ? 1.0 : 0.0}};
-}
-
 double number_in(const State& state, std::string_view name) {
   const auto found = state.numbers.find(name);
   if (found == state.numbers.end())
@@ -89,11 +81,40 @@ History history_in(const State& state) {
   return history;
 }
 
+double amount_in(const State& state, std::string_view name) {
+  const double number = number_in(state, name);
+  if (!(number >= 0.0) || !std::isfinite(number))
+    throw FormatError(fmt::format(
+        "the state of the training: '{}' is {}, which is not finite and >= 0", name, number));
+  return number;
+}
+
+/// Throws FormatError unless the state can be one within an epoch of this layout.
+void check_within(const TrainingState& state, const EpochLayout& layout) {
+  const std::int64_t batches = layout.batches();
+  if (state.batch >= batches || state.batch % layout.accumulate != 0)
+    throw FormatError(fmt::format(
+        "the state of the training: {} finished batches of an epoch of {}, with {} in each step",
+        state.batch, batches, layout.accumulate));
+  const double rows = static_cast<double>(state.batch) * static_cast<double>(layout.size());
+  if (state.rows != rows)
+    throw FormatError(fmt::format("the state of the training: {} rows in {} batches of {}",
+                                  state.rows, state.batch, layout.size()));
+}
+
 }  // namespace
+
+std::vector<std::pair<const char*, double>> EpochLayout::numbers() const {
+  return {{"layout.rows", static_cast<double>(rows)},
+          {"layout.batch_size", static_cast<double>(batch_size)},
+          {"layout.accumulate", static_cast<double>(accumulate)},
+          {"layout.shuffle", shuffle ? 1.0 : 0.0},
+          {"layout.drop_last", drop_last ? 1.0 : 0.0}};
+}
 
 void TrainingState::begin_epoch() {
   batch = 0;
-  rows = seconds = 0.0;
+  rows = divisor = seconds = 0.0;
   std::fill(sums.begin(), sums.end(), 0.0);
 }
 
@@ -103,8 +124,9 @@ State TrainingState::state(const EpochLayout& layout) const {
                    {"step", static_cast<double>(step)},
                    {"batch", static_cast<double>(batch)},
                    {"rows", rows},
+                   {"divisor", divisor},
                    {"seconds", seconds}};
-  for (const auto& [name, value] : numbers_of(layout)) state.numbers.emplace(name, value);
+  for (const auto& [name, value] : layout.numbers()) state.numbers.emplace(name, value);
   state.texts.emplace("order", order.state());
   state.arrays.emplace("sums", array_of(sums));
   if (stopping) state.arrays.emplace("early_stopping", array_of(stopping->state()));
@@ -117,13 +139,14 @@ void TrainingState::set_state(const State& given, const EpochLayout& layout) {
   next.epoch = count_in(given, "epoch");
   next.step = count_in(given, "step");
   next.batch = count_in(given, "batch");
-  next.rows = number_in(given, "rows");
-  next.seconds = number_in(given, "seconds");
+  next.rows = amount_in(given, "rows");
+  next.divisor = amount_in(given, "divisor");
+  next.seconds = amount_in(given, "seconds");
   next.order.restore(text_in(given, "order"));
   next.history = history_in(given);
   next.sums = vector_in(given, "sums");
   if (next.batch > 0) {
-    for (const auto& [name, value] : numbers_of(layout))
+    for (const auto& [name, value] : layout.numbers())
       if (number_in(given, name) != value)
         throw FormatError(
             fmt::format("the training ended within an epoch, and {} was {} in it, "
@@ -133,6 +156,7 @@ void TrainingState::set_state(const State& given, const EpochLayout& layout) {
       throw FormatError(
           fmt::format("the training ended within an epoch, with {} metrics, but now has {}",
                       next.sums.size() - 1, sums.size() - 1));
+    check_within(next, layout);
   } else {
     next.sums.assign(sums.size(), 0.0);
   }

@@ -54,7 +54,8 @@ Tensor BatchNorm::forward(const Tensor& x) const {
   }
   if (shape[0] < 2)
     throw ShapeError(fmt::format(
-        "{}: the variance of a batch of {} is not known; give it 2 rows or more, or call eval()",
+        "{}: the variance of a batch of {} is not known; give it 2 rows or more (in a loop over "
+        "batches, set drop_last or another size), or call eval()",
         describe(), shape[0]));
   const Tensor batch_mean = mean(x, 0);
   const Tensor centred = x - batch_mean;

@@ -3,12 +3,12 @@
 
 #include <doctest/doctest.h>
 
-#include "nn/optimizers/optimizer.hpp"
+#include "nn/optimizers/gradient_optimizer.hpp"
 
 namespace chainrule::testing {
 
 /// A step in which every element of w has the gradient g.
-inline void step(nn::Optimizer& optimizer, const nn::Parameter& w, double g) {
+inline void step(nn::GradientOptimizer& optimizer, const nn::Parameter& w, double g) {
   Graph graph;
   optimizer.step(gradient(sum_to(w() * g, {})));
 }

@@ -36,7 +36,7 @@ void for_each_kind(F f) {
 }  // namespace
 
 TEST_CASE("a restored state continues a training exactly") {
-  const auto train = [](nn::Optimizer& optimizer, const nn::Parameter& w, int steps) {
+  const auto train = [](nn::GradientOptimizer& optimizer, const nn::Parameter& w, int steps) {
     for (int i = 0; i < steps; ++i) {
       Graph graph;
       optimizer.step(gradient(sum_to(square(w() - 3.0), {})));

@@ -57,7 +57,7 @@ TEST_CASE("the best epoch of an accuracy is the one with the largest") {
              .early_stopping = nn::EarlyStoppingOptions{.patience = 100},
              .restore_best = true,
              .on_epoch = [&](const nn::Epoch&) { states.push_back(nn::clone(model).state()); }},
-            model, 0.01);
+            model, 0.05);
     const std::span<const double> values = result.history[column];
     const auto best = std::max_element(values.begin(), values.end()) - values.begin();
     CHECK(values.front() < *std::max_element(values.begin(), values.end()));

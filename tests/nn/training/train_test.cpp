@@ -18,7 +18,7 @@ using namespace chainrule::testing;
 namespace {
 
 /// The loop that train() is documented to equal.
-void train_by_hand(nn::Module& model, nn::Optimizer& optimizer, const nn::Dataset& data,
+void train_by_hand(nn::Module& model, nn::GradientOptimizer& optimizer, const nn::Dataset& data,
                    std::int64_t epochs, std::int64_t batch_size, Random* random,
                    double clip_norm = INFINITY) {
   for (std::int64_t epoch = 0; epoch < epochs; ++epoch)

@@ -39,8 +39,8 @@ struct Hyper {
   bool flag(const char* name) const { return json.value(name, false); }
 };
 
-std::unique_ptr<nn::Optimizer> optimizer(const std::string& algorithm, const Hyper& h,
-                                         const nn::Parameters& parameters) {
+std::unique_ptr<nn::GradientOptimizer> optimizer(const std::string& algorithm, const Hyper& h,
+                                                 const nn::Parameters& parameters) {
   const double rate = h("lr"), decay = h("weight_decay");
   if (algorithm == "sgd")
     return std::make_unique<nn::Sgd>(parameters, nn::SgdOptions{.learning_rate = rate,
