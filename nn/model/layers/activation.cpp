@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace chainrule::nn {
 namespace detail {
 
@@ -13,6 +15,13 @@ std::string type_name(std::string_view name) {
     begins = c == '_';
   }
   return text;
+}
+
+double checked_parameter(const char* name, double parameter) {
+  if (!std::isfinite(parameter))
+    throw DomainError(
+        fmt::format("{}: the parameter is {}; it must be finite", type_name(name), parameter));
+  return parameter;
 }
 
 std::string describe_activation(const char* name, const double* parameter) {

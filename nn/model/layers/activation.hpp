@@ -9,6 +9,8 @@ namespace detail {
 /// "leaky_relu" as "LeakyRelu".
 std::string type_name(std::string_view name);
 std::string describe_activation(const char* name, const double* parameter);
+/// Throws DomainError, which names the activation, unless its parameter is finite.
+double checked_parameter(const char* name, double parameter);
 
 /// The default of the second operand of an activation that has two.
 template <class Rule>
@@ -38,7 +40,9 @@ template <class Rule>
   requires(Rule::arity == 2)
 class Activation<Rule> : public Module {
  public:
-  explicit Activation(double parameter = detail::default_parameter<Rule>) : parameter_(parameter) {}
+  /// Throws DomainError unless the parameter is finite.
+  explicit Activation(double parameter = detail::default_parameter<Rule>)
+      : parameter_(detail::checked_parameter(Rule::notation.name, parameter)) {}
   Tensor forward(const Tensor& x) const override { return apply<Rule>(x, parameter_); }
   std::string describe() const override {
     return detail::describe_activation(Rule::notation.name, &parameter_);

@@ -231,3 +231,40 @@ TEST_CASE("clones compute gradients in other threads") {
   optimizer.step(sum);
   CHECK(parameters[0].parameter.value().element(0) == doctest::Approx(before - 12.0));
 }
+
+TEST_CASE("clipping a norm beyond the range, and gradients that are not finite") {
+  for (const double element : {1.7e308, 1e308}) {
+    const nn::Parameter a(zeros({3})), b(zeros({2}));
+    nn::Gradients huge = [&] {
+      Graph graph;
+      return nn::Gradients(nn::Parameters{a, b},
+                           gradient(Var(sum(a() * element) + sum(b() * -element))));
+    }();
+    double norm = 0.0;
+    const nn::Gradients clipped = nn::clip_grad_norm(huge, 2.0, &norm);
+    CHECK(std::isinf(norm));
+    CHECK(clipped.norm() == doctest::Approx(2.0).epsilon(1e-12));
+    CHECK(clipped[a].at({0}) == doctest::Approx(2.0 / std::sqrt(5.0)).epsilon(1e-12));
+    CHECK(clipped[b].at({1}) == doctest::Approx(-2.0 / std::sqrt(5.0)).epsilon(1e-12));
+    CHECK(nn::clip_grad_norm(huge, 1e308)[a].at({0}) ==
+          doctest::Approx(1e308 / std::sqrt(5.0)).epsilon(1e-12));
+    CHECK(nn::clip_grad_norm(huge, double(INFINITY))[a].at({0}) == element);
+  }
+  for (const double element : {double(NAN), double(INFINITY)}) {
+    const nn::Parameter a(zeros({1})), b(zeros({1}));
+    const nn::Gradients bad = [&] {
+      Graph graph;
+      return nn::Gradients(nn::Parameters{a, b}, gradient(Var(sum(a()) + sum(b() * element))));
+    }();
+    const std::string message = [&] {
+      try {
+        nn::clip_grad_norm(bad, 1.0);
+      } catch (const DomainError& error) {
+        return std::string(error.what());
+      }
+      return std::string();
+    }();
+    CHECK(message.find("the gradient by 1 has elements that are infinite or NaN") !=
+          std::string::npos);
+  }
+}

@@ -188,3 +188,24 @@ TEST_CASE("L-BFGS: another size of parameters is an error, and a failing loss un
                   DomainError);
   CHECK(w.value().element(0) == 7.0);
 }
+
+TEST_CASE("pairs of L-BFGS without curvature and numbers that are not finite are refused") {
+  const nn::Parameter x(full({2}, -1.2));
+  nn::Lbfgs optimizer(nn::Parameters{x}, {.max_iterations = 3, .history = 2});
+  optimizer.step([&] { return rosenbrock(x()); });
+  const nn::State good = optimizer.state();
+  const auto refused = [&](const std::string& name, const Tensor& value) {
+    nn::State bad = good;
+    bad.arrays[name] = value.value();
+    const std::string message = message_of<FormatError>([&] { optimizer.set_state(bad); });
+    check_equal(optimizer.state(), good);
+    return message;
+  };
+  for (const char* const name : {"pair.0.step", "pair.1.change"})
+    CHECK(
+        contains(refused(name, zeros({2})), "has a product of step and change of 0, not above 0"));
+  for (const auto& entry : good.arrays)
+    for (const double element : {double(NAN), double(INFINITY)})
+      CHECK(contains(refused(entry.first, tensor({0.0, element})),
+                     entry.first + " has an element that is not finite"));
+}

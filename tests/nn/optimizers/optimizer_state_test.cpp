@@ -230,3 +230,38 @@ TEST_CASE("each entry of a state is needed, and no other is allowed") {
     CHECK(optimizer.state().numbers.at("0.step") == 0x1p53);
   });
 }
+
+TEST_CASE("numbers that no step leaves in a buffer are refused") {
+  const auto check_kind = [](auto make) {
+    const nn::Parameter w(tensor({1, 2}));
+    auto optimizer = make(nn::Parameters{w});
+    step(optimizer, w, 0.5);
+    const nn::State good = optimizer.state();
+    for (const auto& entry : good.arrays) {
+      const std::string& name = entry.first;
+      CAPTURE(name);
+      const auto refuses = [&](double element) {
+        nn::State bad = good;
+        bad.arrays[name] = tensor({0.0, element}).value();
+        const bool is_refused =
+            contains(message_of<FormatError>([&] { optimizer.set_state(bad); }), name);
+        if (is_refused) check_equal(optimizer.state(), good);
+        return is_refused;
+      };
+      CHECK(refuses(double(NAN)));
+      const bool has_sign = name.ends_with("momentum") || name.ends_with("first_moment") ||
+                            name.ends_with("mean_gradient");
+      CHECK(refuses(-1.0) == !has_sign);
+      CHECK_FALSE(refuses(double(INFINITY)));  // a square may overflow
+      optimizer.set_state(good);
+    }
+  };
+  check_kind([](const nn::Parameters& p) { return nn::Sgd(p, {.momentum = 0.9}); });
+  check_kind([](const nn::Parameters& p) { return nn::Adam(p, {.amsgrad = true}); });
+  check_kind([](const nn::Parameters& p) { return nn::AdamW(p, {.amsgrad = true}); });
+  check_kind([](const nn::Parameters& p) { return nn::Adamax(p); });
+  check_kind([](const nn::Parameters& p) { return nn::Adagrad(p); });
+  check_kind([](const nn::Parameters& p) { return nn::Adadelta(p); });
+  check_kind(
+      [](const nn::Parameters& p) { return nn::Rmsprop(p, {.momentum = 0.9, .centered = true}); });
+}

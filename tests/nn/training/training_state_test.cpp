@@ -21,6 +21,7 @@ TrainingState some_state() {
   state.step = 9;
   state.batch = 1;
   state.rows = 32.0;
+  state.divisor = 40.5;
   state.sums = {0.1, 0.2};
   state.seconds = 0.3;
   state.order = Random(8);
@@ -52,6 +53,7 @@ TEST_CASE("the whole state is restored") {
   CHECK(other.step == 9);
   CHECK(other.batch == 1);
   CHECK(other.rows == 32.0);
+  CHECK(other.divisor == 40.5);
   CHECK(other.sums == state.sums);
   CHECK(other.seconds == 0.3);
   CHECK(other.order == state.order);
@@ -126,4 +128,33 @@ TEST_CASE("a damaged state is an error that changes nothing") {
   CHECK_FALSE(refused([](nn::State& s) {
                 s.arrays["plateau"] = Array::filled(DType::float64, Shape{2}, 0.0);
               }).empty());
+}
+
+TEST_CASE("batches beyond the epoch, and numbers that do not belong to them, are errors") {
+  const nn::State good = some_state().state(layout);  // of 4 batches, the last of 4 rows
+  const auto refused = [&](const char* name, double number, const EpochLayout& now = layout) {
+    nn::State state = good;
+    state.numbers[name] = number;
+    if (now.accumulate > 1) state.numbers["layout.accumulate"] = 2.0;
+    return message_of<FormatError>([&] { fresh().set_state(state, now); });
+  };
+  for (const double batch : {4.0, 5.0, 1e15})
+    CHECK(contains(refused("batch", batch), "finished batches of an epoch of 4"));
+  CHECK(contains(refused("batch", 1.0, {100, 32, 2, true, false}), "with 2 in each step"));
+  for (const double rows : {0.0, 31.0, 100.0})
+    CHECK(contains(refused("rows", rows), "rows in 1 batches of 32"));
+  for (const char* const name : {"rows", "divisor", "seconds"})
+    for (const double number : {-1.0, double(NAN), double(INFINITY)})
+      CHECK(contains(refused(name, number), "not finite and >= 0"));
+  CHECK(refused("divisor", 0.0).empty());
+}
+
+TEST_CASE("the number of batches of a layout is that of the dataset") {
+  for (const std::int64_t rows : {1, 2, 7, 8})
+    for (const std::int64_t size : {0, 1, 3, 4, 9})
+      for (const bool drop_last : {false, true}) {
+        const nn::Dataset data(ones({rows, 1}), ones({rows}));
+        CHECK(EpochLayout{rows, size, 1, false, drop_last}.batches() ==
+              data.batches(size, {.drop_last = drop_last}).size());
+      }
 }

@@ -85,6 +85,35 @@ TEST_CASE("dropout preserves the mean, follows its seed, and is off in evaluatio
   CHECK_THROWS_AS(nn::Dropout(1.5), DomainError);
 }
 
+TEST_CASE("what dropout drops has no influence, even if it is not finite") {
+  for (const double p : {0.5, 1.0}) {
+    nn::Dropout layer(p, Random(3));
+    Graph graph;
+    const Tensor x = variable(full({50}, 1e200));
+    const Tensor y = layer(x * 1e200);
+    const Tensor slope = gradient(sum(y))[x];
+    std::int64_t dropped = 0;
+    for (std::int64_t i = 0; i < 50; ++i) {
+      CHECK((y.at({i}) == 0.0 || y.at({i}) == double(INFINITY)));
+      CHECK(slope.at({i}) == (y.at({i}) == 0.0 ? 0.0 : 1e200 / (1.0 - p)));
+      dropped += y.at({i}) == 0.0 ? 1 : 0;
+    }
+    CHECK(dropped > 10);
+    CHECK((dropped == 50) == (p == 1.0));
+  }
+}
+
+TEST_CASE("parameters of activations are finite") {
+  for (const double bad : {double(NAN), double(INFINITY)}) {
+    CHECK_THROWS_AS(nn::LeakyRelu{bad}, DomainError);
+    CHECK_THROWS_AS(nn::Elu{bad}, DomainError);
+    CHECK_THROWS_AS(nn::Hardshrink{bad}, DomainError);
+    CHECK_THROWS_AS(nn::LayerNorm(3, bad), DomainError);
+  }
+  CHECK_THROWS_AS(nn::BatchNorm(3, {.momentum = double(NAN)}), DomainError);
+  CHECK_THROWS_AS(nn::Dropout(double(NAN)), DomainError);
+}
+
 TEST_CASE("flatten") {
   CHECK(nn::Flatten()(ones({2, 3, 4})).shape() == Shape{2, 12});
   CHECK(nn::Flatten(0)(ones({2, 3})).shape() == Shape{6});

@@ -1,0 +1,142 @@
+// What train() finds before the first step.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "tests/support/message_of.hpp"
+#include "tests/support/small_training.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+using namespace chainrule;
+using namespace chainrule::testing;
+
+namespace {
+
+/// Calls a loss that counts how often it is evaluated.
+struct Counted {
+  int calls = 0;
+  nn::Loss loss() {
+    return [this](const Tensor& output, const Indices& labels) {
+      ++calls;
+      return nn::cross_entropy(output, labels);
+    };
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a parameter that the optimiser does not have is an error that names it") {
+  nn::Sequential model = classifier();
+  nn::Adam optimizer(model.parameters());
+  Counted counted;
+  const auto train = [&](nn::TrainOptions options) {
+    options.epochs = 2;
+    options.progress = quiet;
+    nn::train(model, counted.loss(), optimizer, triangle(9), options);
+  };
+  train({});
+  Random random(1);
+  model.add(nn::Tanh()).add(nn::Linear(3, 3, {.random = &random}));  // after the optimiser was made
+  counted.calls = 0;
+  const nn::State before = nn::clone(model).state();
+  const std::string message = message_of<DomainError>([&] { train({}); });
+  CHECK(contains(message,
+                 "train: the model's parameter layers.4.weight is trainable, but the "
+                 "optimiser does not have it"));
+  CHECK(contains(message, "set_trainable(false)"));
+  CHECK(counted.calls == 0);
+  CHECK(same_bits(model.state(), before));
+  model[4].freeze();  // excluded
+  train({});
+  // A callback that makes it trainable.
+  nn::TrainOptions options;
+  options.on_epoch = [&](const nn::Epoch&) { model[4].unfreeze(); };
+  CHECK(contains(message_of<DomainError>([&] { train(options); }), "layers.4.weight"));
+}
+
+TEST_CASE("a last batch of one row under batch normalisation is an error before the first step") {
+  for (const bool shuffle : {false, true}) {
+    nn::Sequential model = classifier(1, true);
+    nn::Sgd optimizer(model.parameters());
+    Counted counted;
+    const auto train = [&](std::int64_t rows, nn::TrainOptions options) {
+      options.epochs = 1;
+      options.shuffle = shuffle;
+      options.progress = quiet;
+      nn::train(model, counted.loss(), optimizer, triangle(rows), options);
+    };
+    model.eval();
+    const nn::State before = nn::clone(model).state();
+    const Tensor output = model(triangle(4).features());
+    const std::string message = message_of<ShapeError>([&] { train(9, {.batch_size = 4}); });
+    CHECK(contains(message, "train: with 9 rows in batches of 4, the last batch has one row"));
+    CHECK(contains(message, "Set drop_last, or another batch_size"));
+    CHECK(contains(message_of<ShapeError>([&] { train(9, {.batch_size = 1}); }), "each batch"));
+    CHECK(contains(message_of<ShapeError>([&] { train(1, {}); }), "one row"));
+    CHECK(counted.calls == 0);
+    CHECK(same_bits(model.state(), before));
+    CHECK(to_vector(model(triangle(4).features())) == to_vector(output));  // still evaluates
+    train(9, {.batch_size = 4, .drop_last = true});
+    train(9, {.batch_size = 5});
+    train(10, {.batch_size = 4});
+    // Without batch normalisation one row is enough.
+    nn::Sequential plain = classifier();
+    nn::Sgd of_plain(plain.parameters());
+    nn::train(plain, nn::cross_entropy, of_plain, triangle(9),
+              {.epochs = 1, .batch_size = 4, .progress = quiet});
+  }
+}
+
+TEST_CASE("batch normalisation of several values per row takes one row") {
+  struct PerElement : nn::Module {
+    nn::Linear inner{1, 4};
+    nn::BatchNorm norm{4};
+    Tensor forward(const Tensor& x) const override {
+      return sum(reshape(norm(inner(reshape(x, {-1, 1}))), {x.shape(0), -1}), 1);
+    }
+    void members(nn::Members& m) override { m("inner", inner)("norm", norm); }
+  };
+  PerElement model;
+  nn::Sgd optimizer(model.parameters());
+  const nn::Dataset data(ones({3, 5}), ones({3}));
+  CHECK(
+      nn::train(model, nn::mse, optimizer, data, {.epochs = 1, .batch_size = 2, .progress = quiet})
+          .steps == 2);
+}
+
+TEST_CASE("a checkpoint that cannot be saved is an error before the first step") {
+  const TemporaryFolder folder;
+  nn::Sequential model = classifier();
+  nn::Sgd optimizer(model.parameters());
+  Counted counted;
+  const auto train = [&](const nn::TrainOptions& options) {
+    nn::train(model, counted.loss(), optimizer, triangle(9), options);
+  };
+  nn::TrainOptions options{
+      .epochs = 1, .progress = quiet, .checkpoint = folder / "no/run.safetensors"};
+  CHECK(contains(message_of<FormatError>([&] { train(options); }), "no"));
+  options.checkpoint = folder / "run.safetensors";
+  options.extra = {{"a.b", {}}};
+  CHECK(contains(message_of<DomainError>([&] { train(options); }), "a.b"));
+  CHECK(counted.calls == 0);
+  CHECK(folder.files() == 0);
+  options.extra = {{"ab", {}}};
+  train(options);
+  CHECK(std::filesystem::exists(options.checkpoint));
+}
+
+TEST_CASE("a validation set with other classes is an error before the first step") {
+  const nn::Dataset plain = triangle(9);
+  const nn::Dataset named = plain.with_class_names({"a", "b", "c"});
+  nn::Sequential model = classifier();
+  nn::Sgd optimizer(model.parameters());
+  Counted counted;
+  const auto refused = [&](const nn::Dataset& validation) {
+    return message_of<DomainError>([&] {
+      nn::train(model, counted.loss(), optimizer, named,
+                {.epochs = 1, .validation = validation, .progress = quiet});
+    });
+  };
+  CHECK(contains(refused(plain.with_class_names({"b", "a", "c"})), "train: the validation set"));
+  CHECK(counted.calls == 0);
+}
