@@ -2,29 +2,52 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <limits>
+#include <string>
+#include <type_traits>
 
 #include "autodiff/arrays.hpp"
 
 namespace chainrule::nn::detail {
 namespace {
 
-/// Throws DomainError if is_bad(x) for an element x. Without branches, so that compilers vectorise.
+/// An element that is not as it must be, if there is one. Allocates no memory.
+struct Fault {
+  std::int64_t index = -1;
+  double element = 0.0;
+};
+
 template <class Bad>
-void check_each(const Tensor& x, const Bad& is_bad, const char* name, const char* what,
-                const std::string& range, const char* remedy) {
+Fault fault_of(const Tensor& x, const Bad& is_bad) {
   const Array array = contiguous(x.value());
+  Fault fault;
   with_type(array.dtype(), [&](auto zero) {
     using T = decltype(zero);
+    // Without branches and of the size of an element, so that compilers vectorise the loop.
+    using Flag = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
     const T* const element = array.data_as<T>();
     const std::int64_t n = array.size();
-    bool any = false;
-    for (std::int64_t i = 0; i < n; ++i) any |= is_bad(element[i]);
-    if (!any) return;
+    Flag any = 0;
+    for (std::int64_t i = 0; i < n; ++i) any |= is_bad(element[i]) ? Flag(1) : Flag(0);
+    if (any == 0) return;
     std::int64_t first = 0;
     while (!is_bad(element[first])) ++first;
-    throw DomainError(fmt::format("{}: element {} of the {} is {}, not {}; {}", name, first, what,
-                                  element[first], range, remedy));
+    fault = {first, static_cast<double>(element[first])};
+  });
+  return fault;
+}
+
+[[noreturn]] void refuse(const Fault& fault, const char* name, const char* what,
+                         const std::string& range, const std::string& remedy) {
+  throw DomainError(fmt::format("{}: element {} of the {} is {}, not {}; {}", name, fault.index,
+                                what, fault.element, range, remedy));
+}
+
+Fault outside(const Tensor& x, double low, double high) {
+  return fault_of(x, [=](auto element) {
+    using T = decltype(element);
+    return static_cast<bool>((element < static_cast<T>(low)) | (element > static_cast<T>(high)));
   });
 }
 
@@ -43,40 +66,30 @@ void check_same_shape(const Tensor& prediction, const Tensor& target, const char
 
 void check_range(const Tensor& x, double low, double high, const char* name, const char* what,
                  const char* remedy) {
-  const bool is_bounded = low > -std::numeric_limits<double>::infinity();
-  check_each(
-      x,
-      [=](auto element) {
-        using T = decltype(element);
-        return static_cast<bool>((element < static_cast<T>(low)) |
-                                 (element > static_cast<T>(high)));
-      },
-      name, what, is_bounded ? fmt::format("in [{}, {}]", low, high) : std::string("at most 0"),
-      remedy);
+  if (const Fault fault = outside(x, low, high); fault.index >= 0)
+    refuse(fault, name, what, fmt::format("in [{}, {}]", low, high), remedy);
 }
 
 void check_either(const Tensor& x, double a, double b, const char* name, const char* remedy) {
-  check_each(
-      x,
-      [=](auto element) {
-        using T = decltype(element);
-        // Written so that NaN passes.
-        const bool is_below = (element < static_cast<T>(a)) | (element > static_cast<T>(b));
-        const bool is_between = (element > static_cast<T>(a)) & (element < static_cast<T>(b));
-        return is_below | is_between;
-      },
-      name, "targets", fmt::format("{} or {}", a, b), remedy);
+  const Fault fault = fault_of(x, [=](auto element) {
+    using T = decltype(element);
+    // Written so that NaN passes.
+    const bool is_below = (element < static_cast<T>(a)) | (element > static_cast<T>(b));
+    const bool is_between = (element > static_cast<T>(a)) & (element < static_cast<T>(b));
+    return is_below | is_between;
+  });
+  if (fault.index >= 0) refuse(fault, name, "targets", fmt::format("{} or {}", a, b), remedy);
 }
 
 void check_probabilities(const Tensor& x, const char* name, const char* instead) {
-  const std::string remedy = fmt::format("for logits write {}", instead);
-  check_range(x, 0.0, 1.0, name, "probabilities", remedy.c_str());
+  if (const Fault fault = outside(x, 0.0, 1.0); fault.index >= 0)
+    refuse(fault, name, "probabilities", "in [0, 1]", fmt::format("for logits write {}", instead));
 }
 
 void check_log_probabilities(const Tensor& x, const char* name, const char* remedy) {
-  constexpr double rounding = 1e-6;
-  check_range(x, -std::numeric_limits<double>::infinity(), rounding, name, "log probabilities",
-              remedy);
+  constexpr double rounding = 1e-6, infinity = std::numeric_limits<double>::infinity();
+  if (const Fault fault = outside(x, -infinity, rounding); fault.index >= 0)
+    refuse(fault, name, "log probabilities", "at most 0", remedy);
 }
 
 }  // namespace chainrule::nn::detail

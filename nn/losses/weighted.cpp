@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
+
+#include "autodiff/arrays.hpp"
 
 namespace chainrule::nn {
 
@@ -18,8 +19,13 @@ Tensor detail::weighted_sum(const Tensor& rows, const Tensor& weights) {
 }
 
 double detail::sum_of_weights(const Tensor& weights, DType dtype) {
-  const std::vector<double> numbers = to_vector(astype(weights, dtype));
-  return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+  const Array numbers = contiguous(astype(weights, dtype).value());
+  double sum = 0.0;
+  with_type(dtype, [&](auto zero) {
+    const auto* const number = numbers.data_as<decltype(zero)>();
+    for (std::int64_t i = 0; i < numbers.size(); ++i) sum += static_cast<double>(number[i]);
+  });
+  return sum;
 }
 
 Tensor weighted_mean(const Tensor& losses, const Tensor& weights) {

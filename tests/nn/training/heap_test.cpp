@@ -66,6 +66,53 @@ TEST_CASE("repeated training steps allocate nothing: classes, dropout, normalisa
         }) == 0);
 }
 
+TEST_CASE("repeated training steps allocate nothing: losses that check their arguments") {
+  nn::Sequential model = small_net();
+  const Tensor x = ones({32, 2}), zero_one = ones({32, 2});
+  const std::vector<std::int64_t> classes(32, 1);
+  const Indices labels{std::span<const std::int64_t>(classes)};
+  nn::Sgd optimizer(model.parameters());
+  CHECK(allocations_of_repeated([&] {
+          Graph graph;
+          const Tensor output = model(x), q = log_softmax(output, 1);
+          const Tensor loss = nn::bce(sigmoid(output), zero_one) +
+                              nn::bce_with_logits(output, zero_one) + nn::nll(q, labels) +
+                              nn::kl_div(q, zero_one) + nn::hinge(output, zero_one);
+          optimizer.step(gradient(loss));
+        }) == 0);
+}
+
+TEST_CASE("the training loop allocates nothing between steps with weights of rows and classes") {
+  nn::Sequential model = small_net();
+  nn::Adam optimizer(model.parameters());
+  const std::vector<std::int64_t> classes(96, 1);
+  const nn::Dataset data =
+      nn::Dataset(ones({96, 2}), Indices{std::span<const std::int64_t>(classes)})
+          .with_weights(ones({96}));
+  std::size_t last = 0, most = 0;
+  int calls = 0;
+  const auto count = [&](const Tensor&, const nn::Batch&) {
+    if (calls++ % 12 != 0 && calls > 12) most = std::max(most, allocations.load() - last);
+    last = allocations.load();
+    return 0.0;
+  };
+  const auto per_row = [](const Tensor& output, const Indices& of_rows) {
+    return nn::cross_entropy(output, of_rows, {.reduction = nn::Reduction::none});
+  };
+  for (const nn::Loss& loss : {nn::Loss(nn::cross_entropy, {.class_weights = {1.0, 2.0}}),
+                               nn::Loss(nn::cross_entropy), nn::Loss(per_row)}) {
+    calls = 0;
+    most = 0;
+    nn::train(model, loss, optimizer, data,
+              {.epochs = 3,
+               .batch_size = 8,
+               .metrics = {{"count", count}},
+               .progress = {.style = nn::ProgressStyle::quiet}});
+    CHECK(calls == 36);
+    CHECK(most == 0);
+  }
+}
+
 TEST_CASE("steps after the first allocate nothing, with any optimiser and layer") {
   struct Words : nn::Module {
     nn::Embedding table{5, 6};
