@@ -7,7 +7,8 @@
 
 using namespace chainrule;
 
-void step(nn::GradientOptimizer& optimizer, nn::Module& model, nn::Parameter& weight, const Var& loss) {
+void step(nn::GradientOptimizer& optimizer, nn::Module& model, nn::Parameter& weight,
+          const Var& loss) {
 #if CHAINRULE_MUST_FAIL == 1
   optimizer.zero_grad();
 #elif CHAINRULE_MUST_FAIL == 2
