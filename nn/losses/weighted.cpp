@@ -8,9 +8,10 @@
 
 namespace chainrule::nn {
 
-Tensor detail::row_means(const Tensor& losses) {
+Tensor detail::reduced_rows(const Tensor& losses, Reduction reduction) {
   if (losses.rank() <= 1) return losses;
-  return mean(reshape(losses, {losses.shape(0), -1}), 1);
+  const Tensor flat = reshape(losses, {losses.shape(0), -1});
+  return reduction == Reduction::sum ? sum(flat, 1) : mean(flat, 1);
 }
 
 Tensor detail::weighted_sum(const Tensor& rows, const Tensor& weights) {
@@ -42,7 +43,7 @@ Tensor weighted_mean(const Tensor& losses, const Tensor& weights) {
           "weighted_mean: a weight is {}; weights must be finite and not negative", weight));
   const double divisor = detail::sum_of_weights(weights, losses.dtype());
   if (!(divisor > 0.0)) throw DomainError("weighted_mean: all weights are 0");
-  return detail::weighted_sum(detail::row_means(losses), weights) / divisor;
+  return detail::weighted_sum(detail::reduced_rows(losses, Reduction::mean), weights) / divisor;
 }
 
 }  // namespace chainrule::nn

@@ -1,7 +1,7 @@
 // Means of losses with a weight for each row.
 #pragma once
 
-#include "autodiff/autodiff.hpp"
+#include "nn/losses/losses.hpp"
 
 namespace chainrule::nn {
 
@@ -16,8 +16,8 @@ namespace chainrule::nn {
 Tensor weighted_mean(const Tensor& losses, const Tensor& weights);
 
 namespace detail {
-/// The mean of losses[i, ...] for each row i: [n].
-Tensor row_means(const Tensor& losses);
+/// The mean or sum of losses[i, ...] for each row i: [n].
+Tensor reduced_rows(const Tensor& losses, Reduction reduction);
 /// sum(weights[i] * rows[i]), without the rows of weight 0, in the element type of the rows.
 Tensor weighted_sum(const Tensor& rows, const Tensor& weights);
 /// The sum of all elements, rounded to the element type of the losses before.

@@ -39,13 +39,6 @@ double divisor_of(const Batch& batch, const std::vector<double>& class_weights, 
   return divisor;
 }
 
-/// The sum or mean of the elements of each row.
-Tensor of_each_row(const Tensor& losses, bool is_sum) {
-  if (losses.rank() <= 1) return losses;
-  const Tensor flat = reshape(losses, {losses.shape(0), -1});
-  return is_sum ? sum(flat, 1) : mean(flat, 1);
-}
-
 }  // namespace
 
 // ---- Losses of nn -------------------------------------------------------------------------------
@@ -96,11 +89,11 @@ Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&)) : function_(OfTargets(f)) 
 
 BatchLoss Loss::of_rows(const OfRows& loss, const Tensor& output, const Batch& batch) const {
   const double divisor = divisor_of(batch, loss.class_weights, output.dtype());
-  if (batch.has_weights())
-    return made(
-        {detail::weighted_sum(of_each_row(loss.reduced(output, batch, Reduction::none), is_sum_),
-                              batch.weights),
-         divisor});
+  if (batch.has_weights()) {
+    const Tensor rows = detail::reduced_rows(loss.reduced(output, batch, Reduction::none),
+                                             is_sum_ ? Reduction::sum : Reduction::mean);
+    return made({detail::weighted_sum(rows, batch.weights), divisor});
+  }
   if (is_sum_ || divisor == 0.0)
     return made({loss.reduced(output, batch, Reduction::sum), divisor});
   return {loss.reduced(output, batch, Reduction::mean), divisor, divisor, {}};

@@ -76,18 +76,15 @@ struct TrainOptions {
 
   std::string checkpoint = {};        ///< path of a file to save to, if not empty
   std::int64_t checkpoint_every = 1;  ///< epochs between saves; the last epoch is always saved
-  /// Continue from the checkpoint if the file exists. If options differ from those that it was
-  /// saved with:
-  /// - The checkpoint wins: seed, the options of the optimiser, such as the learning rate, and
-  /// which
-  ///   parameters are frozen.
-  /// - These options win: epochs, schedules, clip_norm, all options of early stopping and plateau
-  ///   but the mode (with more patience, a training that had stopped goes on); batch_size,
-  ///   accumulate, shuffle and drop_last from the next epoch on. Within an epoch other ones are an
-  ///   error, and so is another number of rows.
-  /// - Another monitored column or mode is an error (FormatError), and so are other class names:
-  ///   the best value so far, or the labels, would mean something else.
-  /// Differences are reported as notes of the progress.
+  /// Continue from the checkpoint if the file exists. Where options differ from those it was saved
+  /// with, notes of the progress say which count.
+  ///
+  /// Those of the checkpoint: seed, options of the optimiser such as the learning rate, and which
+  /// parameters are frozen. Those given here: epochs, schedules, clip_norm, early stopping (with
+  /// more patience, a training that had stopped goes on) and plateau; also batch_size, accumulate,
+  /// shuffle, drop_last and the rows of the dataset, but a checkpoint within an epoch needs the
+  /// same. Another monitored column or mode, or other names of classes, are a FormatError: the best
+  /// value so far, or the labels, would mean something else.
   bool resume = false;
   Checkpoint extra = {};  ///< further states to save in the checkpoint, copied at start
 };
