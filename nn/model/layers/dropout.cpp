@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "autodiff/arrays.hpp"
+
 namespace chainrule::nn {
 
 Dropout::Dropout(double p, const Random& random) : p_(p), random_(random) {
@@ -11,15 +13,17 @@ Dropout::Dropout(double p, const Random& random) : p_(p), random_(random) {
 
 Tensor Dropout::forward(const Tensor& x) const {
   if (!is_training_ || p_ == 0.0) return x;
-  Array kept = Array::uninitialised(x.dtype(), x.shape());
+  Array mask = Array::uninitialised(x.dtype(), x.shape());
   with_type(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
-    T* const out = kept.mutable_data_as<T>();
-    for (std::int64_t i = 0; i < kept.size(); ++i) out[i] = random_.uniform() < p_ ? T(0) : T(1);
+    const T kept = p_ < 1.0 ? static_cast<T>(1.0 / (1.0 - p_)) : T(0);
+    T* const out = mask.mutable_data_as<T>();
+    for (std::int64_t i = 0; i < mask.size(); ++i) out[i] = random_.uniform() < p_ ? T(0) : kept;
   });
-  // A choice, not a product: what is dropped has no influence, even if it is not finite.
-  const double scale = p_ < 1.0 ? 1.0 / (1.0 - p_) : 0.0;
-  return where(Tensor(std::move(kept)), x * scale, 0.0);
+  const Tensor factors(std::move(mask));
+  if (all_finite(x.value())) return x * factors;
+  // What is dropped has no influence. A choice takes more time than the product.
+  return where(factors, x * factors, 0.0);
 }
 
 std::string Dropout::describe() const { return fmt::format("Dropout({})", p_); }
