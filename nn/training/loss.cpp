@@ -45,14 +45,20 @@ double divisor_of(const Batch& batch, const std::vector<double>& class_weights, 
 
 Loss::Loss(Tensor (*f)(const Tensor&, const Indices&, const CrossEntropyOptions&),
            const CrossEntropyOptions& options)
-    : function_(OfRows{true,
-                       [f, given = options](const Tensor& output, const Batch& batch,
-                                            Reduction reduction) mutable {
-                         given.reduction = reduction;
-                         return f(output, batch.labels, given);
-                       },
-                       options.class_weights}),
-      is_sum_(options.reduction == Reduction::sum) {}
+    : is_sum_(options.reduction == Reduction::sum) {
+  // Made once, because a copy per batch would take memory from the heap.
+  CrossEntropyOptions for_none = options, for_mean = options, for_sum = options;
+  for_none.reduction = Reduction::none;
+  for_mean.reduction = Reduction::mean;
+  for_sum.reduction = Reduction::sum;
+  const auto reduced = [=](const Tensor& output, const Batch& batch, Reduction reduction) {
+    return f(output, batch.labels,
+             reduction == Reduction::none  ? for_none
+             : reduction == Reduction::sum ? for_sum
+                                           : for_mean);
+  };
+  function_ = OfRows{true, reduced, options.class_weights};
+}
 
 Loss::Loss(Tensor (*f)(const Tensor&, const Tensor&, Reduction))
     : function_(OfRows{false,
