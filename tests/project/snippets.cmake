@@ -46,12 +46,9 @@ function(add_snippet document name code expected)
   write_if_different("${snippets_dir}/${name}.cpp" "${code}")
   add_executable(snippet_${name} "${snippets_dir}/${name}.cpp")
   chainrule_own_code(snippet_${name})
-  target_link_libraries(snippet_${name} PRIVATE chainrule::autodiff chainrule::pictures)
+  target_link_libraries(snippet_${name} PRIVATE chainrule::nn chainrule::pictures)
   if("${code}" MATCHES "#include <(autodiff/eigen.hpp|Eigen/)")
     target_link_libraries(snippet_${name} PRIVATE Eigen3::Eigen)
-  endif()
-  if(TARGET chainrule::nn)
-    target_link_libraries(snippet_${name} PRIVATE chainrule::nn)
   endif()
   target_compile_options(snippet_${name} PRIVATE -O0)  # compiling takes longer than running
   # Documents declare names for illustration that they do not use.
