@@ -55,6 +55,21 @@ void check_labels(const Indices& labels, const std::vector<std::string>& class_n
       class_names.empty() ? max_classes : static_cast<std::int64_t>(class_names.size()), "Dataset");
 }
 
+/// What a file calls the classes, after class i has got the number number_of[i].
+std::vector<std::string> renumbered_texts(const std::vector<std::string>& texts,
+                                          const std::vector<std::int64_t>& number_of,
+                                          const std::vector<std::string>& names) {
+  std::vector<std::string> result = names;
+  for (std::size_t i = 0; i < number_of.size(); ++i) {
+    std::string& text = result[static_cast<std::size_t>(number_of[i])];
+    if (texts.empty())
+      text = std::to_string(i);  // the file has numbers
+    else if (i < texts.size())
+      text = texts[i];
+  }
+  return result;
+}
+
 }  // namespace
 
 Dataset::Dataset(const Tensor& features)
@@ -216,7 +231,11 @@ Dataset Dataset::renumbered(std::vector<std::string> given) const {
                                       ? fmt::format("the class {} is", listed(unknown))
                                       : fmt::format("the classes {} are", listed(unknown)),
                                   listed(given)));
-  Dataset result = renamed([&](About& about) { about.classes = std::move(given); });
+  Dataset result = renamed([&](About& about) {
+    if (about.csv)
+      about.csv->class_names = renumbered_texts(about.csv->class_names, number_of, given);
+    about.classes = std::move(given);
+  });
   result.labels_ = detail::gathered(Indices(number_of), labels_);
   return result;
 }

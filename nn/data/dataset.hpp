@@ -108,8 +108,9 @@ class Dataset {
   Dataset with_class_names(std::vector<std::string> names) const;
 
   /// The same samples with labels that are positions in `class_names`, of the same classes by name.
-  /// Throws DomainError, which lists both, if one of the classes is not among them, or if this
-  /// dataset has no class names.
+  /// A file that is read with the csv_columns() of the result gets these labels, too. Throws
+  /// DomainError, which lists both, if one of the classes is not among them, or if this dataset has
+  /// no class names.
   Dataset renumbered(std::vector<std::string> class_names) const;
 
   /// The columns that from_csv() was called with, completed by what it found: the names of all

@@ -260,3 +260,23 @@ TEST_CASE("what reading has found can be saved with a model and restored") {
     CHECK(restored.fill == Numbers{1, 3});
   }
 }
+
+TEST_CASE("a file that is read with the columns of a renumbered dataset has its labels") {
+  const std::string_view text = "x,c\n1,cat\n2,dog\n";
+  const Dataset renumbered = read(text, {.label = "c"}).renumbered({"dog", "cow", "cat"});
+  CHECK(renumbered.labels().to_vector() == Labels{2, 0});
+  CHECK(renumbered.csv_columns().class_names == Names{"dog", "cow", "cat"});
+  CHECK(read(text, renumbered.csv_columns()).labels().to_vector() == Labels{2, 0});
+
+  // Names that are not the texts of the file.
+  const Dataset named = read(text, {.label = "c"}).with_class_names({"Felis", "Canis", "Bos"});
+  CHECK(read(text, named.csv_columns()).labels().to_vector() == Labels{0, 1});
+  const Dataset again = named.renumbered({"Bos", "Canis", "Felis"});
+  CHECK(again.labels().to_vector() == Labels{2, 1});
+  CHECK(read(text, again.csv_columns()).labels().to_vector() == Labels{2, 1});
+
+  const std::string_view numbers = "x,c\n1,0\n2,1\n";
+  const Dataset swapped =
+      read(numbers, {.label = "c"}).with_class_names({"cat", "dog"}).renumbered({"dog", "cat"});
+  CHECK(read(numbers, swapped.csv_columns()).labels().to_vector() == Labels{1, 0});
+}
