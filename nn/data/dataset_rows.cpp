@@ -87,8 +87,11 @@ std::vector<Dataset> Dataset::split(const std::vector<std::int64_t>& sizes, Rand
 }
 
 Dataset Dataset::joined(const Dataset& other) const {
-  if (features_.value().is_null()) return other;
-  if (other.features_.value().is_null()) return *this;
+  if (features_.value().is_null() || other.features_.value().is_null()) {
+    Dataset whole = features_.value().is_null() ? other : *this;
+    whole.origin_.reset();
+    return whole;
+  }
   other.check_like(*this, "Dataset::joined: the second dataset");
   const auto check_both = [](bool first, bool second, std::string_view what) {
     if (first != second)
