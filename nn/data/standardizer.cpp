@@ -100,8 +100,16 @@ void Standardizer::set_state(const State& given) {
   const Array like = mean != given.arrays.end() ? mean->second : Array::scalar(DType::float64, 0);
   wanted.arrays = {{"mean", like}, {"deviation", like}};
   detail::check_state(wanted, given, "Standardizer");
+  const Array& deviation = given.arrays.find("deviation")->second;
+  for (const double x : detail::vector_of(mean->second))
+    if (!std::isfinite(x))
+      throw FormatError(fmt::format("Standardizer: the state's mean has an element {}", x));
+  for (const double x : detail::vector_of(deviation))
+    if (!(x > 0.0) || !std::isfinite(x))
+      throw FormatError(
+          fmt::format("Standardizer: the state's deviation has an element {}, not above 0", x));
   mean_ = mean->second;
-  deviation_ = given.arrays.find("deviation")->second;
+  deviation_ = deviation;
 }
 
 }  // namespace chainrule::nn

@@ -240,6 +240,15 @@ TEST_CASE("standardised features have mean 0 and variance 1, and the inverse res
   half.arrays.erase("deviation");
   CHECK(contains(message_of<FormatError>([&] { restored.set_state(half); }), "missing: deviation"));
   CHECK(restored(x).at({4, 1}) == z.at({4, 1}));
+  const auto refused = [&](const char* name, double element) {
+    nn::State bad = standardizer.state();
+    bad.arrays[name] = full(x[0].shape(), element).value();
+    return message_of<FormatError>([&] { restored.set_state(bad); });
+  };
+  CHECK(contains(refused("mean", NAN), "the state's mean has an element nan"));
+  for (const double element : {0.0, -1.0, HUGE_VAL, static_cast<double>(NAN)})
+    CHECK(contains(refused("deviation", element), "the state's deviation has an element"));
+  CHECK(restored(x).at({4, 1}) == z.at({4, 1}));
 
   CHECK_THROWS_AS(nn::Standardizer(zeros({0, 3})), ShapeError);
   CHECK_THROWS_AS(standardizer(zeros({5, 4})), ShapeError);
