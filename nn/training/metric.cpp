@@ -56,19 +56,20 @@ Metric::Metric(std::string metric, OfTargets f, std::optional<Mode> given)
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Indices&, std::int64_t),
                std::optional<Mode> given)
     : name(std::move(metric)),
-      of([f](const Tensor& output, const Batch& batch) { return f(output, labels_of(batch), 5); }),
-      mode(known(name, Mode::max, given)) {
+      of([f](const Tensor& output, const Batch& batch) { return f(output, labels_of(batch), 5); }) {
   if (f != &top_k_accuracy) throw_unknown_option(name);
+  mode = known(name, Mode::max, given);
 }
 
 Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&, double),
                std::optional<Mode> given)
-    : name(std::move(metric)), mode(known(name, Mode::max, given)) {
+    : name(std::move(metric)) {
   double threshold = 0.5;
   if (f == &binary_accuracy_with_logits)
     threshold = 0.0;
   else if (f != &binary_accuracy)
     throw_unknown_option(name);
+  mode = known(name, Mode::max, given);
   of = [f, threshold](const Tensor& output, const Batch& batch) {
     return f(output, targets_of(batch), threshold);
   };

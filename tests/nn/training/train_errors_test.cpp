@@ -127,6 +127,12 @@ TEST_CASE("invalid options are errors before anything is done") {
   CHECK(contains(refused({.metrics = {{"loss", nn::accuracy}}}), "named 'loss'"));
   CHECK(contains(refused({.metrics = {{"seconds", nn::accuracy}}}), "named 'seconds'"));
   CHECK(contains(message_of<DomainError>([] { nn::Metric("r2", nn::r2_score); }), "predict()"));
+  double (*const own)(const Tensor&, const Tensor&, double) = nullptr;
+  CHECK(contains(message_of<DomainError>([&] { nn::Metric("own", own, nn::Mode::min); }),
+                 "an option whose value is not known"));
+  double (*const own_of_labels)(const Tensor&, const Indices&, std::int64_t) = nullptr;
+  CHECK(contains(message_of<DomainError>([&] { nn::Metric("own", own_of_labels, nn::Mode::min); }),
+                 "an option whose value is not known"));
   CHECK(same_bits(before, model.state()));
   CHECK_THROWS_AS(nn::train(model, nn::cross_entropy, optimizer, nn::Dataset(), {}), ShapeError);
 }
