@@ -5,6 +5,7 @@
 #include "nn/model/pause.hpp"
 
 namespace chainrule::nn {
+
 double Evaluation::operator[](std::string_view name) const {
   for (const auto& [metric, value] : metrics)
     if (metric == name) return value;

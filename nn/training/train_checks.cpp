@@ -77,9 +77,9 @@ void check_options(const Loss& loss, const Optimizer& optimizer, const Dataset& 
   if (!optimizer.searches()) return;
   if (layout.batches() > layout.accumulate || layout.batches() * layout.size() < layout.rows)
     throw DomainError(fmt::format(
-        "train: {} compares losses at several points, so a step needs all {} rows. Leave batch_size "
-        "and drop_last out; if the memory does not suffice, add the gradients of batches: "
-        ".batch_size = {}, .accumulate = {}.",
+        "train: {} compares losses at several points, so a step needs all {} rows. Leave "
+        "batch_size and drop_last out; if the memory does not suffice, add the gradients of "
+        "batches: .batch_size = {}, .accumulate = {}.",
         optimizer.name(), layout.rows, layout.size(),
         (layout.rows + layout.size() - 1) / layout.size()));
   if (std::isfinite(o.clip_norm))
@@ -117,9 +117,12 @@ void check_last_batch(Module& model, const Loss& loss, const Dataset& data,
   } catch (const ShapeError& error) {
     state.restore();
     throw ShapeError(fmt::format(
-        "train: with {} rows in batches of {}, {} batch has one row: {}. Set drop_last, or another "
-        "batch_size.",
+        "train: with {} rows in batches of {}, {} batch has one row: {}. Set drop_last, "
+        "or another batch_size.",
         layout.rows, size, size == 1 ? "each" : "the last", error.what()));
+  } catch (...) {
+    state.restore();
+    throw;
   }
   state.restore();
 }

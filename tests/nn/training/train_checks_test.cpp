@@ -106,6 +106,24 @@ TEST_CASE("batch normalisation of several values per row takes one row") {
   CHECK(same_bits(model.state(), by_hand.state()));  // the check left no trace in the statistics
 }
 
+TEST_CASE("a model that fails in the check of the last batch is unchanged") {
+  struct Fails : nn::Module {
+    nn::Dropout dropout{0.5};
+    nn::BatchNorm norm{2};
+    Tensor forward(const Tensor& x) const override {
+      const Tensor y = dropout(x);  // draws random numbers
+      return norm(y + astype(y, DType::float32));
+    }
+    void members(nn::Members& m) override { m("dropout", dropout)("norm", norm); }
+  };
+  Fails model;
+  nn::Sgd optimizer(model.parameters());
+  const nn::State before = model.state();
+  const nn::Dataset data(ones({3, 2}), ones({3, 2}));
+  CHECK_THROWS_AS(nn::train(model, nn::mse, optimizer, data, {.batch_size = 2}), DTypeError);
+  CHECK(same_bits(model.state(), before));
+}
+
 TEST_CASE("a checkpoint that cannot be saved is an error before the first step") {
   const TemporaryFolder folder;
   nn::Sequential model = classifier();
