@@ -132,11 +132,11 @@ Array parse_npy(std::string_view bytes, const std::string& file) {
       for_each_element(header, [&](std::size_t i, std::size_t position) {
         const T value = read(i);
         if (!is_exact(value))
-          fail_at(
-              file, header, i,
-              fmt::format(
-                  "float64 cannot represent the integer {}. Read it with load_npy_indices() or load_npz_indices()",
-                  value));
+          fail_at(file, header, i,
+                  fmt::format(
+                      "float64 cannot represent the integer {}. Read it with load_npy_indices() or "
+                      "load_npz_indices()",
+                      value));
         out[position] = header.kind == 'b' ? (value != 0 ? 1.0 : 0.0) : static_cast<double>(value);
       });
     }

@@ -141,9 +141,9 @@ Gradients clip_grad_norm(Gradients gradients, double max_norm, double* norm) {
   for (std::size_t i = 0; i < gradients.size(); ++i)
     if (!gradients[i].is_null() && !all_finite(gradients[i]))
       throw DomainError(fmt::format(
-          "clip_grad_norm: the gradient by {} has elements that are infinite or NaN, which clipping "
-          "would spread to all parameters. check_gradient() or explain() shows where they come "
-          "from; or leave out this step.",
+          "clip_grad_norm: the gradient by {} has elements that are infinite or NaN, which "
+          "clipping would spread to all parameters. check_gradient() or explain() shows where they "
+          "come from; or leave out this step.",
           gradients.parameters()[i].name));
   if (std::isinf(max_norm)) return gradients;
   // All elements are finite, but the norm is too large for a double: reduce them first.

@@ -9,29 +9,29 @@
 namespace chainrule::nn::detail {
 namespace {
 
-/// Which value counts if an option differs from that of the checkpoint.
-enum class Winner { checkpoint, options, none };
+/// Which value applies if an option differs from that of the checkpoint; none if that is an error.
+enum class Applies { checkpoint, options, none };
 
 struct Setting {
   std::string name, value;
-  Winner winner;
+  Applies applies;
 };
 
 /// The options that are saved to be compared with those at a resume.
 std::vector<Setting> settings_of(const TrainingParts& parts) {
   const TrainOptions& o = parts.options;
   std::vector<Setting> list = {
-      {"seed", fmt::format("{}", o.seed), Winner::checkpoint},
-      {"clip_norm", fmt::format("{}", o.clip_norm), Winner::options},
-      {"class names", fmt::format("{}", fmt::join(parts.data.class_names(), ", ")), Winner::none}};
+      {"seed", fmt::format("{}", o.seed), Applies::checkpoint},
+      {"clip_norm", fmt::format("{}", o.clip_norm), Applies::options},
+      {"class names", fmt::format("{}", fmt::join(parts.data.class_names(), ", ")), Applies::none}};
   if (o.early_stopping || o.plateau)
-    list.push_back({"monitor", parts.columns.monitored(), Winner::none});
+    list.push_back({"monitor", parts.columns.monitored(), Applies::none});
   const auto add = [&](const char* owner, const char* name, auto value) {
-    list.push_back({fmt::format("{}.{}", owner, name), fmt::format("{}", value), Winner::options});
+    list.push_back({fmt::format("{}.{}", owner, name), fmt::format("{}", value), Applies::options});
   };
   const auto add_mode = [&](const char* owner, const auto& options) {
     list.push_back({fmt::format("{}.mode", owner),
-                    name_of(*parts.columns.with_mode(options, owner).mode), Winner::none});
+                    name_of(*parts.columns.with_mode(options, owner).mode), Applies::none});
   };
   if (o.early_stopping) {
     const char* const owner = "early_stopping";
@@ -81,11 +81,11 @@ void compare_settings(const TrainingParts& parts, const State& training,
   for (const Setting& now : settings_of(parts)) {
     const auto before = training.texts.find("option." + now.name);
     if (before == training.texts.end() || before->second == now.value) continue;
-    if (now.winner == Winner::none)
+    if (now.applies == Applies::none)
       throw FormatError(
           fmt::format("{} was '{}', but now is '{}'. Use the same again, or start without resume",
                       now.name, shown(before->second), shown(now.value)));
-    if (now.winner == Winner::checkpoint)
+    if (now.applies == Applies::checkpoint)
       notes.push_back(note(now.name, before->second, "the checkpoint", now.value));
     else
       notes.push_back(note(now.name, now.value, "the options", before->second));

@@ -24,8 +24,8 @@ struct TrainingParts {
 /// The contents of a checkpoint.
 Checkpoint checkpoint_of(const TrainingParts& parts);
 /// Continues from the checkpoint in the options. Returns notes for the user: options that differ
-/// from those of the checkpoint, and which of them win. Throws FormatError, and changes nothing, if
-/// the checkpoint does not fit.
+/// from those of the checkpoint, and which apply. Throws FormatError, and changes nothing, if the
+/// checkpoint does not fit.
 std::vector<std::string> resume_training(const TrainingParts& parts);
 
 }  // namespace chainrule::nn::detail

@@ -153,9 +153,9 @@ void TrainingState::set_state(const State& given, const EpochLayout& layout) {
                         "but now is {}",
                         name, number_in(given, name), value));
     if (next.sums.size() != sums.size())
-      throw FormatError(
-          fmt::format("the training ended within an epoch, with {} metrics, but now has {}",
-                      next.sums.size() - 1, sums.size() - 1));
+      throw FormatError(fmt::format(
+          "the training ended within an epoch, with {} measured columns, but now has {}",
+          next.sums.size(), sums.size()));
     check_within(next, layout);
   } else {
     next.sums.assign(sums.size(), 0.0);

@@ -77,7 +77,7 @@ TEST_CASE("the layout of an epoch is fixed within it and may change between epoc
   TrainingState more = fresh();
   more.sums.push_back(0.0);
   CHECK(contains(message_of<FormatError>([&] { more.set_state(within, layout); }),
-                 "with 1 metrics, but now has 2"));
+                 "with 2 measured columns, but now has 3"));
 
   state.begin_epoch();
   CHECK_NOTHROW(more.set_state(state.state(layout), {90, 16, 2, false, true}));
