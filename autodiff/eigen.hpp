@@ -93,27 +93,26 @@ auto operator*(const X& x, const Y& y) {
 /// A matrix with a new variable of the current graph for each number of a matrix or array. Throws
 /// GraphError without a graph, DomainError if a number is NaN or infinite.
 template <class M>
-  requires Number<typename M::Scalar> detail::MatrixWith<M, Var> variables(
-      const Eigen::DenseBase<M>& numbers) {
-    return numbers.derived().matrix().unaryExpr(
-        [](const auto& number) { return variable(static_cast<double>(number)); });
-  }
+  requires(Number<typename M::Scalar>)
+detail::MatrixWith<M, Var> variables(const Eigen::DenseBase<M>& numbers) {
+  return numbers.derived().matrix().unaryExpr(
+      [](const auto& number) { return variable(static_cast<double>(number)); });
+}
 
 /// The numbers of a matrix or array of Vars, as a matrix.
 template <class M>
-  requires std::same_as<typename M::Scalar, Var> detail::MatrixWith<M, double> values(
-      const Eigen::DenseBase<M>& x) {
-    return x.derived().matrix().unaryExpr([](const Var& element) { return element.value(); });
-  }
+  requires(std::same_as<typename M::Scalar, Var>)
+detail::MatrixWith<M, double> values(const Eigen::DenseBase<M>& x) {
+  return x.derived().matrix().unaryExpr([](const Var& element) { return element.value(); });
+}
 
 /// The derivative with respect to each element of a matrix or array of Vars, as a matrix: 0 for a
 /// constant, else as Gradient::operator[], with its errors.
 template <class M>
-  requires std::same_as<typename M::Scalar, Var> detail::MatrixWith<M, double> derivatives(
-      const Gradient& gradient, const Eigen::DenseBase<M>& x) {
-    return x.derived().matrix().unaryExpr([&gradient](const Var& element) {
-      return element.is_constant() ? 0.0 : gradient[element];
-    });
-  }
+  requires(std::same_as<typename M::Scalar, Var>)
+detail::MatrixWith<M, double> derivatives(const Gradient& gradient, const Eigen::DenseBase<M>& x) {
+  return x.derived().matrix().unaryExpr(
+      [&gradient](const Var& element) { return element.is_constant() ? 0.0 : gradient[element]; });
+}
 
 }  // namespace chainrule

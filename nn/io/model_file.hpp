@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -42,19 +43,18 @@ class Rename {
 
   Rename() = default;
   template <class F>
-    requires std::convertible_to<std::invoke_result_t<F&, const std::string&>, std::string> Rename(
-        F f)
-        : function_(std::move(f)) {}
-    /// Throws DomainError for an entry that is empty or ends in a dot.
-    Rename(Table table);
-    Rename(std::initializer_list<Table::value_type> table) : Rename(Table(table)) {}
+    requires(std::convertible_to<std::invoke_result_t<F&, const std::string&>, std::string>)
+  Rename(F f) : function_(std::move(f)) {}
+  /// Throws DomainError for an entry that is empty or ends in a dot.
+  Rename(Table table);
+  Rename(std::initializer_list<Table::value_type> table) : Rename(Table(table)) {}
 
-    explicit operator bool() const { return function_ != nullptr; }
-    /// The name itself if neither a function nor a table was given.
-    std::string operator()(const std::string& name) const;
+  explicit operator bool() const { return function_ != nullptr; }
+  /// The name itself if neither a function nor a table was given.
+  std::string operator()(const std::string& name) const;
 
-   private:
-    std::function<std::string(const std::string&)> function_;
+ private:
+  std::function<std::string(const std::string&)> function_;
 };
 
 struct LoadModelOptions {
