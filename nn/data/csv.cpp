@@ -10,6 +10,7 @@
 #include "nn/data/csv_text.hpp"
 #include "nn/io/gzip.hpp"
 #include "nn/io/number.hpp"
+#include "nn/io/shown.hpp"
 
 namespace chainrule::nn {
 namespace {

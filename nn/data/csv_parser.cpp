@@ -13,6 +13,7 @@
 #include "nn/data/csv.hpp"
 #include "nn/data/csv_text.hpp"
 #include "nn/io/number.hpp"
+#include "nn/io/shown.hpp"
 
 namespace chainrule::nn {
 namespace {

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "autodiff/arrays.hpp"
-#include "nn/data/csv_text.hpp"
 #include "nn/data/selected_rows.hpp"
+#include "nn/io/shown.hpp"
 
 namespace chainrule::nn {
 namespace {

@@ -11,6 +11,7 @@
 
 #include "autodiff/arrays.hpp"
 #include "nn/data/csv_text.hpp"
+#include "nn/io/shown.hpp"
 
 namespace chainrule::nn::detail {
 namespace {

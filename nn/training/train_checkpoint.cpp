@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "nn/io/shown.hpp"
 #include "nn/model/initializers.hpp"
 
 namespace chainrule::nn::detail {
@@ -58,15 +57,6 @@ std::string metrics_of(const TrainingParts& parts) {
   const auto first = parts.columns.names().begin();
   return fmt::format(
       "{}", fmt::join(first, first + static_cast<std::ptrdiff_t>(parts.columns.training()), ", "));
-}
-
-/// A text of a file for a message: without control characters, and not too long.
-std::string shown(std::string text) {
-  constexpr std::size_t longest = 60;
-  if (text.size() > longest) text = text.substr(0, longest) + "...";
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, '?');
-  return text;
 }
 
 std::string note(const std::string& name, const std::string& used, const char* of,
