@@ -6,28 +6,20 @@
 cmake_minimum_required(VERSION 3.21)
 include("${CMAKE_CURRENT_LIST_DIR}/fail.cmake")
 
-function(run)
-  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE result
-                  OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    list(JOIN ARGN " " command)
-    check_fail("${command}: ${result}\n${output}")
-  endif()
-endfunction()
-
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 set(prefix "${WORK}/prefix")
-run("${CMAKE_COMMAND}" --install "${BUILD}" --config "${CONFIG}" --prefix "${prefix}")
+check_run("${CMAKE_COMMAND}" --install "${BUILD}" --config "${CONFIG}" --prefix "${prefix}")
 
 # ---- find_package ---------------------------------------------------------------------------------
 
-run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${WORK}/build" -G "${GENERATOR}"
-    "-DCMAKE_BUILD_TYPE=${CONFIG}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
-    "-DCMAKE_PREFIX_PATH=${prefix}")
-run("${CMAKE_COMMAND}" --build "${WORK}/build" --config "${CONFIG}")
+check_run(
+  "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${WORK}/build" -G "${GENERATOR}"
+  "-DCMAKE_BUILD_TYPE=${CONFIG}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
+  "-DCMAKE_PREFIX_PATH=${prefix}")
+check_run("${CMAKE_COMMAND}" --build "${WORK}/build" --config "${CONFIG}")
 foreach(program everything numbers host)
-  run("${WORK}/build/${program}")
+  check_run("${WORK}/build/${program}")
 endforeach()
 
 # A component that does not exist is an error that names those that do.
@@ -47,7 +39,7 @@ endif()
 if(NOT SHARED)
   find_program(strip strip)
   if(strip AND CONFIG STREQUAL "Release" AND NOT FLAGS MATCHES "sanitize|coverage")
-    run("${strip}" "${WORK}/build/numbers" -o "${WORK}/stripped")
+    check_run("${strip}" "${WORK}/build/numbers" -o "${WORK}/stripped")
     file(SIZE "${WORK}/stripped" size)
     if(size GREATER 409600)
       check_fail("a program that differentiates x * x has ${size} bytes, more than 400 KiB")
@@ -76,7 +68,7 @@ if(pkg_config)
     execute_process(COMMAND "${pkg_config}" --cflags --libs ${program} OUTPUT_VARIABLE options
                     OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
     separate_arguments(options UNIX_COMMAND "${options} ${FLAGS}")
-    run("${COMPILER}" -std=c++20 "${SOURCE}/${name}.cpp" ${options} -o "${WORK}/${name}")
-    run("${WORK}/${name}")
+    check_run("${COMPILER}" -std=c++20 "${SOURCE}/${name}.cpp" ${options} -o "${WORK}/${name}")
+    check_run("${WORK}/${name}")
   endforeach()
 endif()

@@ -5,26 +5,18 @@
 cmake_minimum_required(VERSION 3.21)
 include("${CMAKE_CURRENT_LIST_DIR}/fail.cmake")
 
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output
-                  ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    list(JOIN ARGN " " command)
-    check_fail("${command}: ${result}\n${output}")
-  endif()
-endfunction()
-
 file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}")
 set(options -S "${SOURCE}" -G "${GENERATOR}" "-DCMAKE_BUILD_TYPE=Debug"
             "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCHAINRULE=${ROOT}")
-run("${CMAKE_COMMAND}" ${options} -B "${WORK}/build")
-run("${CMAKE_COMMAND}" --build "${WORK}/build" --target numbers)
-run("${WORK}/build/numbers")
-# An own library is built only if a target needs it.
+check_run("${CMAKE_COMMAND}" ${options} -B "${WORK}/build")
+check_run("${CMAKE_COMMAND}" --build "${WORK}/build" --target numbers)
+check_run("${WORK}/build/numbers")
+# A library is built only if a target needs it.
 file(GLOB_RECURSE objects "${WORK}/build/*.o")
 foreach(object IN LISTS objects)
   if(object MATCHES "chainrule_(autodiff|nn|pictures|kernels)")
     check_fail("a program of numbers only has compiled ${object}")
   endif()
 endforeach()
-run("${CMAKE_COMMAND}" ${options} -B "${WORK}/fetched" -DFETCH=ON)
+check_run("${CMAKE_COMMAND}" ${options} -B "${WORK}/fetched" -DFETCH=ON)
