@@ -20,8 +20,14 @@ install(FILES "${PROJECT_BINARY_DIR}/chainruleConfig.cmake"
               "${cmake_dir}/FindGraphviz.cmake" "${cmake_dir}/FindoneDNN.cmake"
         DESTINATION "${package_dir}")
 
-# From the folder of these files to the prefix, so that an installation can be moved.
-file(RELATIVE_PATH to_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+# Relative to the folder of these files, so that an installation can be moved.
+set(prefix "${CMAKE_INSTALL_PREFIX}")
+set(libdir "${CMAKE_INSTALL_LIBDIR}")
+if(NOT IS_ABSOLUTE "${libdir}")
+  file(RELATIVE_PATH to_prefix "/prefix/${libdir}/pkgconfig" "/prefix")
+  set(prefix "\${pcfiledir}/${to_prefix}")
+  set(libdir "\${prefix}/${libdir}")
+endif()
 
 # Writes chainrule-<name>.pc. A program that links with the static library also needs what is in
 # `private`.

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "autodiff/core/files.hpp"
 #include "autodiff/io/npy.hpp"
@@ -13,11 +15,16 @@ namespace chainrule::nn {
 namespace {
 
 /// The elements of an IDX file, multiplied by a factor.
-Tensor elements_of(const Idx& file, DType dtype, double factor) {
+Tensor elements_of(const Idx& file, DType dtype, double factor, const std::string& name) {
   element_count(Shape(file.shape), "Dataset::from_idx");
   Array array = Array::uninitialised(dtype, file.shape);
   const std::vector<double> values =
       file.type == IdxType::uint8 ? std::vector<double>() : file.values();
+  if (dtype == DType::float32 && file.type == IdxType::float64)
+    for (const double x : values)
+      if (std::isfinite(x) && std::fabs(x) > double{std::numeric_limits<float>::max()})
+        throw FormatError(
+            fmt::format("{}: {} is too large for float32; read it as float64", name, x));
   with_type(dtype, [&](auto zero) {
     using T = decltype(zero);
     const auto scaled = [factor](double x) { return static_cast<T>(x * factor); };
@@ -63,7 +70,7 @@ Dataset Dataset::from_csv(const Csv& table, const CsvColumns& columns) {
 Dataset Dataset::from_idx(const std::string& images, DType dtype) {
   const Idx x = read_idx(images);
   if (x.shape.empty()) throw FormatError(fmt::format("{} is a single number, not rows", images));
-  return Dataset(elements_of(x, dtype, x.type == IdxType::uint8 ? 1.0 / 255.0 : 1.0));
+  return Dataset(elements_of(x, dtype, x.type == IdxType::uint8 ? 1.0 / 255.0 : 1.0, images));
 }
 
 Dataset Dataset::from_idx(const std::string& images, const std::string& labels, DType dtype) {
@@ -74,7 +81,7 @@ Dataset Dataset::from_idx(const std::string& images, const std::string& labels, 
         fmt::format("{} has the shape [{}], which is not one label for each row of {}, of shape {}",
                     labels, fmt::join(y.shape, ", "), images, text_of(x.features().shape())));
   if (y.type == IdxType::float32 || y.type == IdxType::float64)
-    return {x.features(), elements_of(y, dtype, 1.0)};
+    return {x.features(), elements_of(y, dtype, 1.0, labels)};
   Indices numbers = Indices::uninitialised({y.shape[0]});
   const std::vector<double> values = y.values();
   for (std::size_t i = 0; i < values.size(); ++i) {

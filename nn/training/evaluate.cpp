@@ -24,6 +24,10 @@ Evaluation evaluate(const Module& model, const Loss& loss, const Dataset& data,
   if (data.empty()) throw ShapeError("evaluate: the dataset has no rows");
   if (loss.calls_the_model() && !metrics.empty())
     throw DomainError("evaluate: metrics need a loss that is a function of the model's output");
+  for (std::size_t i = 0; i < metrics.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (metrics[i].name == metrics[k].name)
+        throw DomainError(fmt::format("evaluate: two metrics are named '{}'", metrics[i].name));
   const detail::Pause pause(model);
   Evaluation result;
   for (const Metric& metric : metrics) result.metrics.emplace_back(metric.name, 0.0);

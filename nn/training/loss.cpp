@@ -149,6 +149,15 @@ BatchLoss Loss::of_result(const Result& result, const Batch& batch, bool takes_b
 }
 
 BatchLoss Loss::of(const Module& model, const Batch& batch) const {
+  const bool is_empty = std::visit(
+      [](const auto& f) {
+        if constexpr (requires { !f; })
+          return !f;
+        else
+          return false;
+      },
+      function_);
+  if (is_empty) throw DomainError("Loss: the function is empty");
   if (const auto* const f = std::get_if<OfBatch>(&function_))
     return of_result((*f)(batch), batch, true);
   const auto* const of_nn = std::get_if<OfRows>(&function_);

@@ -76,6 +76,8 @@ Metric::Metric(std::string metric, double (*f)(const Tensor&, const Tensor&, dou
 }
 
 Metric::Metric(std::string metric, OfBatch f, std::optional<Mode> given)
-    : name(std::move(metric)), of(std::move(f)), mode(given) {}
+    : name(std::move(metric)), of(std::move(f)), mode(given) {
+  if (!of) throw DomainError(fmt::format("Metric: the function of '{}' is empty", name));
+}
 
 }  // namespace chainrule::nn

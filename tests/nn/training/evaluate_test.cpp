@@ -59,3 +59,17 @@ TEST_CASE("a metric of targets on data with labels is an error") {
                  }),
                  "takes targets, but the data has labels"));
 }
+
+TEST_CASE("functions that are empty, and two metrics of one name, are errors") {
+  Same model;
+  const nn::Dataset data(logits, targets);
+  const std::function<Tensor(const Tensor&, const Tensor&)> no_loss;
+  CHECK(contains(message_of<DomainError>([&] { nn::evaluate(model, no_loss, data); }), "empty"));
+  const std::function<double(const Tensor&, const nn::Batch&)> no_metric;
+  CHECK(contains(message_of<DomainError>([&] { nn::Metric("none", no_metric); }), "'none'"));
+  const nn::Metric metric{"mae", nn::mean_absolute_error};
+  CHECK(contains(message_of<DomainError>([&] {
+                   nn::evaluate(model, nn::mse, data, {metric, metric});
+                 }),
+                 "'mae'"));
+}
