@@ -175,7 +175,8 @@ TEST_CASE("images: bytes become numbers from 0 to 1") {
   CHECK(Dataset::from_idx(images).features().shape() == Shape{2, 1, 3});
   CHECK_FALSE(Dataset::from_idx(images, DType::float64).has_labels());
   CHECK_THROWS_AS(Dataset::from_idx(folder.write("number", idx(8, {}, "a"))), FormatError);
-  const std::string large = folder.write("large", idx(14, {1}, "\x7e\x37\xe4\x3c\x88\x00\x75\x9c"));
+  const std::string large =
+      folder.write("large", idx(14, {1}, std::string("\x7e\x37\xe4\x3c\x88\x00\x75\x9c", 8)));
   CHECK(contains(message_of<FormatError>([&] { Dataset::from_idx(large); }),
                  "large: 1e+300 is too large for float32"));
   CHECK(Dataset::from_idx(large, DType::float64).features().at({0}) == 1e300);
