@@ -29,6 +29,17 @@ Indices Columns::operator[](std::string_view name) const {
   return column;
 }
 
+Columns Columns::of(const std::vector<std::string>& names, const std::vector<Indices>& numbers) {
+  Columns columns;
+  if (names.empty()) return columns;
+  columns.names_ = std::make_shared<const std::vector<std::string>>(names);
+  columns.numbers_ =
+      Indices::uninitialised({static_cast<std::int64_t>(names.size()), numbers.front().size()});
+  std::int64_t* out = columns.numbers_->mutable_data();
+  for (const Indices& column : numbers) out = std::copy(column.begin(), column.end(), out);
+  return columns;
+}
+
 void Columns::add(const std::string& name, const Indices& numbers) {
   std::vector<std::string> all = names();
   auto at = std::find(all.begin(), all.end(), name) - all.begin();

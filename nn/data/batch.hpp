@@ -24,6 +24,8 @@ class Columns {
 
  private:
   friend class Dataset;
+  /// Columns with these names, all different, and numbers [n] each.
+  static Columns of(const std::vector<std::string>& names, const std::vector<Indices>& numbers);
   void add(const std::string& name, const Indices& numbers);
   Columns rows(const Indices& rows) const;
   Columns rows(std::int64_t first, std::int64_t count) const;

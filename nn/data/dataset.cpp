@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <unordered_map>
 
 #include "autodiff/arrays.hpp"
 #include "nn/data/selected_rows.hpp"
@@ -12,7 +14,7 @@
 namespace chainrule::nn {
 namespace {
 
-using detail::listed, detail::shown;
+using detail::difference, detail::listed, detail::shown;
 
 /// Rows in row-major order, as a constant.
 Tensor rows_of(const Tensor& x, const char* what) {
@@ -218,12 +220,17 @@ Dataset Dataset::with_class_names(std::vector<std::string> given) const {
 Dataset Dataset::renumbered(std::vector<std::string> given) const {
   if (class_names().empty()) throw DomainError("Dataset::renumbered: its classes have no names");
   check_names(given, "classes");
+  std::unordered_map<std::string_view, std::int64_t> position;
+  for (const std::string& name : given)
+    position.emplace(name, static_cast<std::int64_t>(position.size()));
   std::vector<std::int64_t> number_of;
   std::vector<std::string> unknown;
   for (const std::string& name : class_names()) {
-    const auto found = std::find(given.begin(), given.end(), name);
-    number_of.push_back(found - given.begin());
-    if (found == given.end()) unknown.push_back(name);
+    const auto found = position.find(name);
+    if (found == position.end())
+      unknown.push_back(name);
+    else
+      number_of.push_back(found->second);
   }
   if (!unknown.empty())
     throw DomainError(fmt::format("Dataset::renumbered: {} not among the classes {}",
@@ -260,8 +267,8 @@ void Dataset::check_like(const Dataset& training, std::string_view what) const {
   check_rows(targets_, training.targets_, "targets");
   const auto check_same = [&](const auto& own, const auto& wanted, const char* part) {
     if (!own.empty() && !wanted.empty() && own != wanted)
-      throw DomainError(fmt::format("{} has the {} {}, but the training set has {}", what, part,
-                                    listed(own), listed(wanted)));
+      throw DomainError(fmt::format("{} has the {} {}, but the training set has {}{}", what, part,
+                                    listed(own), listed(wanted), difference(own, wanted)));
   };
   check_same(feature_names(), training.feature_names(), "features");
   check_same(target_names(), training.target_names(), "targets");
@@ -270,13 +277,15 @@ void Dataset::check_like(const Dataset& training, std::string_view what) const {
     return data.class_names().empty() ? "classes without names"
                                       : "the classes " + listed(data.class_names());
   };
-  throw DomainError(
-      fmt::format("{} has {}, but the training set has {}: so the same label means another class. "
-                  "Read it with CsvColumns{{.class_names = training.class_names()}}, or call {}",
-                  what, classes_of(*this), classes_of(training),
-                  class_names().empty() || training.class_names().empty()
-                      ? "with_class_names() to name its classes"
-                      : "renumbered(training.class_names())"));
+  throw DomainError(fmt::format(
+      "{} has {}, but the training set has {}{}: so the same label means another "
+      "class. Read it with CsvColumns{{.class_names = training.class_names()}}, or call "
+      "{}",
+      what, classes_of(*this), classes_of(training),
+      difference(class_names(), training.class_names()),
+      class_names().empty() || training.class_names().empty()
+          ? "with_class_names() to name its classes"
+          : "renumbered(training.class_names())"));
 }
 
 }  // namespace chainrule::nn

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "autodiff/core/files.hpp"
 #include "autodiff/io/npy.hpp"
@@ -54,8 +56,9 @@ Dataset Dataset::from_csv(const Csv& table, const CsvColumns& columns) {
     result.targets_ = reader.targets();
   }
   if (!columns.weights.empty()) result.weights_ = reader.weights();
-  for (const std::string& name : columns.extra)
-    result.columns_.add(name, reader.whole_numbers(name));
+  std::vector<Indices> extra;
+  for (const std::string& name : columns.extra) extra.push_back(reader.whole_numbers(name));
+  result.columns_ = Columns::of(columns.extra, extra);
   if (reader.dropped() > 0) result.origin_ = reader.rows();
   about.features = reader.columns().features;
   about.targets = reader.columns().targets;

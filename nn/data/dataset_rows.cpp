@@ -99,9 +99,11 @@ Dataset Dataset::joined(const Dataset& other) const {
                                     first ? "first" : "second", what));
   };
   check_both(has_weights(), other.has_weights(), "weights");
-  for (const Columns* const columns : {&columns_, &other.columns_})
-    for (const std::string& name : columns->names())
-      check_both(columns_.has(name), other.columns_.has(name), fmt::format("a column '{}'", name));
+  if (columns_.names() != other.columns_.names())
+    for (const Columns* const columns : {&columns_, &other.columns_})
+      for (const std::string& name : columns->names())
+        check_both(columns_.has(name), other.columns_.has(name),
+                   fmt::format("a column '{}'", name));
   if (features_.dtype() != other.features_.dtype())
     throw DomainError("Dataset::joined: the features have different types");
   Dataset result = *this;
@@ -111,9 +113,10 @@ Dataset Dataset::joined(const Dataset& other) const {
   if (has_targets()) result.targets_ = concat({targets_, other.targets_}, 0).value();
   if (has_weights()) result.weights_ = concat({weights_, other.weights_}, 0).value();
   if (has_labels_) result.labels_ = detail::joined(labels_, other.labels_);
-  result.columns_ = {};
+  std::vector<Indices> numbers;
   for (const std::string& name : columns_.names())
-    result.columns_.add(name, detail::joined(column(name), other.column(name)));
+    numbers.push_back(detail::joined(column(name), other.column(name)));
+  result.columns_ = Columns::of(columns_.names(), numbers);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "autodiff/arrays.hpp"
 #include "nn/data/csv_text.hpp"
@@ -59,6 +60,15 @@ void check_options(const CsvColumns& columns) {
   check(std::all_of(columns.fill.begin(), columns.fill.end(),
                     [](double x) { return std::isfinite(x); }),
         "the numbers in fill must be finite");
+  for (const auto& [list, role] :
+       {std::pair(&columns.features, "features"), std::pair(&columns.targets, "targets"),
+        std::pair(&columns.extra, "extra")}) {
+    std::unordered_set<std::string_view> found;
+    for (const std::string& name : *list)
+      if (!found.insert(name).second)
+        throw DomainError(
+            fmt::format("Dataset::from_csv: {} has the column '{}' twice", role, shown(name)));
+  }
   std::unordered_set<std::string_view> names;
   for (const std::string& name : columns.class_names)
     if (name.empty() || !names.insert(name).second)

@@ -204,6 +204,22 @@ TEST_CASE("another dataset must number its classes and columns as the training s
   CHECK_THROWS_AS(Dataset(zeros({2, 2}), zeros({2})).check_like(regression, "it"), ShapeError);
 }
 
+TEST_CASE("names are compared and renumbered in time linear in their number") {
+  constexpr std::int64_t n = 100000;  // a quadratic search would take minutes
+  std::vector<std::string> names, reversed;
+  for (std::int64_t i = 0; i < n; ++i) names.push_back("c" + std::to_string(i));
+  reversed.assign(names.rbegin(), names.rend());
+  const Dataset data(zeros({2, 1}), Indices{0, n - 3}, names);
+  CHECK(data.renumbered(reversed).labels().to_vector() == Numbers{n - 1, 2});
+
+  // A message does not list all names, so it says where they differ.
+  std::swap(names[50000], names[50001]);
+  const Dataset other(zeros({2, 1}), Indices{0, 1}, names);
+  CHECK(contains(message_of<DomainError>([&] { data.check_like(other, "the test set"); }),
+                 "(the first difference, counted from 0, is number 50000: 'c50000' and 'c50001'): "
+                 "so the same label"));
+}
+
 TEST_CASE("labels are renumbered by the names of their classes") {
   const Dataset data = Dataset(zeros({4, 1}), Indices{0, 1, 2, 1}, {"ant", "bee", "fly"})
                            .with_column("id", Indices{5, 6, 7, 8});

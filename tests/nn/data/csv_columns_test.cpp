@@ -34,6 +34,18 @@ std::string option_error_of(const nn::CsvColumns& columns) {
 
 }  // namespace
 
+TEST_CASE("a column can be named once for each role") {
+  const nn::Csv table = nn::parse_csv("a,b,c\n1,2,3\n4,5,6\n");
+  for (const nn::CsvColumns& columns :
+       {nn::CsvColumns{.features = {"a", "b", "a"}}, nn::CsvColumns{.targets = {"c", "c"}},
+        nn::CsvColumns{.extra = {"b", "b"}}})
+    CHECK_THROWS_AS(Dataset::from_csv(table, columns), DomainError);
+  const Dataset data = Dataset::from_csv(table, {.targets = {"c"}, .extra = {"c", "b"}});
+  CHECK(data.columns().names() == Names{"c", "b"});
+  CHECK(data.column("c")[1] == 6);
+  CHECK(data.joined(data).column("b").to_vector() == std::vector<std::int64_t>{2, 5, 2, 5});
+}
+
 TEST_CASE("a second file takes the numbers of its classes from the training set") {
   const Dataset training = read("x,c\n1,cat\n2,dog\n3,cow\n", {.label = "c"});
   CHECK(training.class_names() == Names{"cat", "cow", "dog"});
