@@ -14,8 +14,9 @@ double Evaluation::operator[](std::string_view name) const {
 
 double detail::mean_of(double sum, double divisor, const char* who) {
   if (!(divisor > 0.0))
-    throw DomainError(
-        fmt::format("{}: the weights of all rows are 0, so there is no mean loss", who));
+    throw DomainError(fmt::format(
+        "{}: the weights of all rows, or those of their classes, are 0, so there is no mean loss",
+        who));
   return sum / divisor;
 }
 

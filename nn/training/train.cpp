@@ -56,6 +56,7 @@ class Training {
       const bool is_last = state_.epoch >= options_.epochs || stopped_early() || interrupted;
       if (is_last || state_.epoch % options_.checkpoint_every == 0) save();
     }
+    interrupted = interrupted || guard.requested();  // during the last save
     if (interrupted) progress_.note("interrupted");
     if (stopped_early()) progress_.note("stopped early");
     if (options_.restore_best && !state_.best.arrays.empty()) model_.set_state(state_.best);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "nn/data/csv.hpp"
 #include "nn/io/shown.hpp"
 #include "nn/model/initializers.hpp"
 
@@ -16,13 +19,19 @@ struct Setting {
   Applies applies;
 };
 
+/// Names as one text that no other names have.
+std::string line_of(const std::vector<std::string>& names) {
+  std::string line;
+  for (const std::string& name : names) line += (line.empty() ? "" : ", ") + csv_field(name);
+  return line;
+}
+
 /// The options that are saved to be compared with those at a resume.
 std::vector<Setting> settings_of(const TrainingParts& parts) {
   const TrainOptions& o = parts.options;
-  std::vector<Setting> list = {
-      {"seed", fmt::format("{}", o.seed), Applies::checkpoint},
-      {"clip_norm", fmt::format("{}", o.clip_norm), Applies::options},
-      {"class names", fmt::format("{}", fmt::join(parts.data.class_names(), ", ")), Applies::none}};
+  std::vector<Setting> list = {{"seed", fmt::format("{}", o.seed), Applies::checkpoint},
+                               {"clip_norm", fmt::format("{}", o.clip_norm), Applies::options},
+                               {"class_names", line_of(parts.data.class_names()), Applies::none}};
   if (o.early_stopping || o.plateau)
     list.push_back({"monitor", parts.columns.monitored(), Applies::none});
   const auto add = [&](const char* owner, const char* name, auto value) {
@@ -59,6 +68,15 @@ std::string metrics_of(const TrainingParts& parts) {
       "{}", fmt::join(first, first + static_cast<std::ptrdiff_t>(parts.columns.training()), ", "));
 }
 
+/// The same as shown() of a text that differs from another one, perhaps far behind its beginning.
+std::string shown_from_difference(const std::string& text, const std::string& other) {
+  constexpr std::ptrdiff_t context = 20;
+  const auto same =
+      std::mismatch(text.begin(), text.end(), other.begin(), other.end()).first - text.begin();
+  if (same <= context) return shown(text);
+  return "..." + shown(text.substr(static_cast<std::size_t>(same - context)));
+}
+
 std::string note(const std::string& name, const std::string& used, const char* of,
                  const std::string& other) {
   return fmt::format("resumed with {} {}, of {}, not {}", name, shown(used), of, shown(other));
@@ -74,7 +92,8 @@ void compare_settings(const TrainingParts& parts, const State& training,
     if (now.applies == Applies::none)
       throw FormatError(
           fmt::format("{} was '{}', but now is '{}'. Use the same again, or start without resume",
-                      now.name, shown(before->second), shown(now.value)));
+                      now.name, shown_from_difference(before->second, now.value),
+                      shown_from_difference(now.value, before->second)));
     if (now.applies == Applies::checkpoint)
       notes.push_back(note(now.name, before->second, "the checkpoint", now.value));
     else

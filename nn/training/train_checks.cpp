@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
+#include <string>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -39,6 +42,27 @@ class TrainingMode : Members {
   std::vector<std::pair<bool*, bool>> modes_;
 };
 
+/// All weights of a subset may be 0, while some of the whole are above 0.
+void check_weights(const Dataset& data, const char* what) {
+  if (data.empty() || !data.has_weights()) return;
+  const std::vector<double> weights = to_vector(data.weights());
+  if (std::all_of(weights.begin(), weights.end(), [](double x) { return x == 0.0; }))
+    throw DomainError(fmt::format(
+        "train: the weights of all {} rows of the {} set are 0, so its loss has no mean",
+        data.size(), what));
+}
+
+/// Whether the model refuses these rows; if so, the reason.
+std::optional<std::string> refusal(const Module& model, const Dataset& rows) {
+  try {
+    const Graph scratch;
+    model(rows.batches(0)[0].x);
+    return std::nullopt;
+  } catch (const ShapeError& error) {
+    return error.what();
+  }
+}
+
 bool has_batch_norm(Module& model) {
   if (dynamic_cast<BatchNorm*>(&model) != nullptr) return true;
   HasBatchNorm visitor;
@@ -71,6 +95,9 @@ void check_options(const Loss& loss, const Optimizer& optimizer, const Dataset& 
   for (const char* const name : {"model", "optimizer", "training", "best"})
     check(!o.extra.contains(name), "an extra state has the name of one that train() saves itself");
   if (!o.validation.empty()) o.validation.check_like(data, "train: the validation set");
+  if (data.empty()) throw ShapeError("train: the dataset has no rows");
+  check_weights(data, "training");
+  check_weights(o.validation, "validation");
   if (layout.batches() == 0)
     throw ShapeError(
         fmt::format("train: {} rows do not fill a batch of {}", layout.rows, layout.batch_size));
@@ -91,7 +118,15 @@ void check_options(const Loss& loss, const Optimizer& optimizer, const Dataset& 
 
 void check_parameters(const Module& model, const Optimizer& optimizer) {
   std::unordered_set<VariableKey> owned;
-  for (const NamedParameter& entry : optimizer.parameters()) owned.insert(entry.parameter.key());
+  bool any = false;
+  for (const NamedParameter& entry : optimizer.parameters()) {
+    owned.insert(entry.parameter.key());
+    any = any || entry.parameter.is_trainable();
+  }
+  if (!any)
+    throw DomainError(
+        "train: all parameters of the optimiser are frozen, so there is nothing to train. "
+        "unfreeze() the model or a part of it, or call set_trainable(true) of a parameter.");
   for (const NamedParameter& entry : model.parameters())
     if (entry.parameter.is_trainable() && !owned.contains(entry.parameter.key()))
       throw DomainError(fmt::format(
@@ -109,22 +144,20 @@ void check_last_batch(Module& model, const Loss& loss, const Dataset& data,
   if (!has_single || loss.calls_the_model() || !has_batch_norm(model)) return;
   ForwardState state(model);
   state.save();
+  struct Restore {
+    ForwardState& state;
+    ~Restore() { state.restore(); }
+  };
+  const Restore restore{state};
   const TrainingMode mode(model);
-  try {
-    const Graph scratch;
-    const Batch row = data.rows(0, 1).batches(1)[0];
-    model(row.x);
-  } catch (const ShapeError& error) {
-    state.restore();
-    throw ShapeError(fmt::format(
-        "train: with {} rows in batches of {}, {} batch has one row: {}. Set drop_last, "
-        "or another batch_size.",
-        layout.rows, size, size == 1 ? "each" : "the last", error.what()));
-  } catch (...) {
-    state.restore();
-    throw;
-  }
-  state.restore();
+  const std::optional<std::string> reason = refusal(model, data.rows(0, 1));
+  // If it refuses two rows, too, their number is not the reason, and the first step reports it.
+  if (!reason || (layout.rows > 1 && refusal(model, data.rows(0, 2)))) return;
+  throw ShapeError(fmt::format(
+      "train: with {} {} in batches of {}, {} batch has one row: {}. Set drop_last, or another "
+      "batch_size.",
+      layout.rows, layout.rows == 1 ? "row" : "rows", size, size == 1 ? "each" : "the last",
+      *reason));
 }
 
 }  // namespace chainrule::nn::detail

@@ -151,7 +151,7 @@ void TrainingState::set_state(const State& given, const EpochLayout& layout) {
         throw FormatError(
             fmt::format("the training ended within an epoch, and {} was {} in it, "
                         "but now is {}",
-                        name, number_in(given, name), value));
+                        std::string_view(name).substr(7), number_in(given, name), value));
     if (next.sums.size() != sums.size())
       throw FormatError(fmt::format(
           "the training ended within an epoch, with {} measured columns, but now has {}",

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <initializer_list>
 
 #include "tests/support/message_of.hpp"
 #include "tests/support/small_training.hpp"
@@ -54,6 +55,53 @@ TEST_CASE("a parameter that the optimiser does not have is an error that names i
   CHECK(contains(message_of<DomainError>([&] { train(options); }), "layers.4.weight"));
 }
 
+TEST_CASE("a training in which nothing can change is an error that says so") {
+  nn::Sequential model = classifier();
+  nn::Sgd sgd(model.parameters());
+  nn::Lbfgs lbfgs(model.parameters());
+  model.freeze();
+  Counted counted;
+  for (nn::Optimizer* const optimizer : std::initializer_list<nn::Optimizer*>{&sgd, &lbfgs})
+    CHECK(contains(message_of<DomainError>([&] {
+                     nn::train(model, counted.loss(), *optimizer, triangle(9),
+                               {.epochs = 1, .progress = quiet});
+                   }),
+                   "train: all parameters of the optimiser are frozen"));
+  CHECK(counted.calls == 0);
+  model[0].unfreeze();
+  nn::train(model, counted.loss(), sgd, triangle(9), {.epochs = 1, .progress = quiet});
+}
+
+TEST_CASE("datasets without rows, or with weights of 0 only, are errors before the first step") {
+  nn::Sequential model = classifier();
+  nn::Sgd optimizer(model.parameters());
+  Counted counted;
+  const nn::Dataset data = triangle(4).with_weights(tensor({1, 1, 0, 0}));
+  const auto train = [&](const nn::Dataset& training, const nn::Dataset& validation) {
+    nn::train(model, counted.loss(), optimizer, training,
+              {.epochs = 1, .validation = validation, .progress = quiet});
+  };
+  CHECK(message_of<ShapeError>([&] { train(nn::Dataset(), {}); }) ==
+        "train: the dataset has no rows");
+  CHECK(contains(message_of<DomainError>([&] { train(data.rows(2, 2), {}); }),
+                 "the weights of all 2 rows of the training set are 0"));
+  CHECK(contains(message_of<DomainError>([&] { train(data, data.rows(3, 1)); }),
+                 "the weights of all 1 rows of the validation set are 0"));
+  CHECK(counted.calls == 0);
+}
+
+TEST_CASE("metrics without a name or a function are errors before the first step") {
+  nn::Sequential model = classifier();
+  nn::Sgd optimizer(model.parameters());
+  Counted counted;
+  for (const nn::Metric& metric :
+       {nn::Metric("", nn::accuracy), nn::Metric("empty", nn::Metric::OfBatch())})
+    CHECK_THROWS_AS(nn::train(model, counted.loss(), optimizer, triangle(9),
+                              {.epochs = 1, .metrics = {metric}, .progress = quiet}),
+                    DomainError);
+  CHECK(counted.calls == 0);
+}
+
 TEST_CASE("a last batch of one row under batch normalisation is an error before the first step") {
   for (const bool shuffle : {false, true}) {
     nn::Sequential model = classifier(1, true);
@@ -79,6 +127,12 @@ TEST_CASE("a last batch of one row under batch normalisation is an error before 
     train(9, {.batch_size = 4, .drop_last = true});
     train(9, {.batch_size = 5});
     train(10, {.batch_size = 4});
+    // A model that cannot take any rows: their number is not the reason.
+    const nn::Dataset wide(zeros({9, 5}), triangle(9).labels());
+    CHECK(!contains(message_of<ShapeError>([&] {
+                      nn::train(model, counted.loss(), optimizer, wide, {.batch_size = 4});
+                    }),
+                    "one row"));
     // Without batch normalisation one row is enough.
     nn::Sequential plain = classifier();
     nn::Sgd of_plain(plain.parameters());

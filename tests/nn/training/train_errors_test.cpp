@@ -3,11 +3,14 @@
 
 #include <cmath>
 #include <csignal>
+#include <filesystem>
 #include <initializer_list>
+#include <utility>
 
 #include "nn/training/train.hpp"
 #include "tests/support/message_of.hpp"
 #include "tests/support/small_training.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace chainrule;
 using namespace chainrule::testing;
@@ -102,6 +105,32 @@ TEST_CASE("Ctrl-C or SIGTERM ends the training after the current step") {
     CHECK(within.steps == 5);
     CHECK(within.history.size() == 1);
   }
+}
+
+TEST_CASE("a signal while the last checkpoint is written is reported") {
+  // Sends the signal when its state is read after the last epoch.
+  struct Sends : nn::Module {
+    bool* armed;
+    explicit Sends(bool* flag) : armed(flag) {}
+    Tensor forward(const Tensor& x) const override { return x; }
+    void members(nn::Members&) override {
+      if (std::exchange(*armed, false)) std::raise(SIGTERM);
+    }
+  };
+  bool armed = false;
+  const TemporaryFolder folder;
+  nn::Sequential model = classifier();
+  model.add(Sends(&armed));
+  nn::Sgd optimizer(model.parameters());
+  const nn::TrainResult result =
+      nn::train(model, nn::cross_entropy, optimizer, triangle(12),
+                {.epochs = 2,
+                 .progress = quiet,
+                 .on_epoch = [&](const nn::Epoch& epoch) { armed = epoch.number == 2; },
+                 .checkpoint = folder / "run.safetensors"});
+  CHECK(result.interrupted);
+  CHECK(result.epochs == 2);
+  CHECK(std::filesystem::exists(folder / "run.safetensors"));
 }
 
 TEST_CASE("invalid options are errors before anything is done") {

@@ -227,7 +227,7 @@ TEST_CASE(
   nn::TrainOptions other = options;
   other.batch_size = 9;
   CHECK(contains(message_of<FormatError>([&] { second.train(other); }),
-                 "layout.batch_size was 8 in it, but now is 9"));
+                 "batch_size was 8 in it, but now is 9"));
   CHECK(same_bits(second.model.state(), Run().model.state()));
 }
 

@@ -113,9 +113,25 @@ TEST_CASE("another monitored column, mode or other classes are errors that chang
   training.options.monitor.clear();
   training.options.metrics.clear();
   training.data = training.data.with_class_names({"a", "b", "c"});
-  CHECK(contains(training.refused(), "class names was '', but now is 'a, b, c'"));
+  CHECK(contains(training.refused(), "class_names was '', but now is 'a, b, c'"));
   training.data = triangle(24);
   CHECK(contents_of(training.options.checkpoint) == before);
+
+  // Names with commas, and a difference behind the names that a message shows.
+  Resumed named;
+  named.options.resume = false;
+  named.data = named.data.with_class_names({"a, b", "c", "a class with a long name"});
+  named.run();
+  named.options.resume = true;
+  named.data = triangle(24).with_class_names({"a", "b, c", "a class with a long name"});
+  CHECK(contains(named.refused(), "class_names was '\"a, b\", c, a class"));
+  named.options.resume = false;
+  const std::string same(50, 's');
+  named.data = triangle(24).with_class_names({same, "b", "c"});
+  named.run();
+  named.options.resume = true;
+  named.data = triangle(24).with_class_names({same, "d", "c"});
+  CHECK(contains(named.refused(), "sss, b, c', but now is '...sss"));
 
   // An own metric whose direction is given anew.
   const auto share = [](const Tensor& output, const nn::Batch&) { return output.at({0, 0}); };
@@ -133,10 +149,10 @@ TEST_CASE("another monitored column, mode or other classes are errors that chang
 TEST_CASE("within an epoch the batches and the columns must be the same") {
   Resumed training(4);  // the first batch of the second epoch
   training.options.batch_size = 6;
-  CHECK(contains(training.refused(), "layout.batch_size was 8 in it, but now is 6"));
+  CHECK(contains(training.refused(), "batch_size was 8 in it, but now is 6"));
   training.options.batch_size = 8;
   training.data = triangle(30);
-  CHECK(contains(training.refused(), "layout.rows was 24 in it, but now is 30"));
+  CHECK(contains(training.refused(), "rows was 24 in it, but now is 30"));
   training.data = triangle(24);
   training.options.metrics = {{"accuracy", nn::accuracy}};
   CHECK_FALSE(training.refused().empty());

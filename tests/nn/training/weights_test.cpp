@@ -273,10 +273,10 @@ TEST_CASE("rows of weight 0 have no influence, and batches of them have gradient
   const nn::Dataset one_class(ones({2, 2}), Indices{0, 0});
   const nn::Loss ignored(nn::cross_entropy, {.class_weights = {0, 1, 1}});
   CHECK(contains(message_of<DomainError>([&] { nn::evaluate(other, ignored, one_class); }),
-                 "evaluate: the weights of all rows are 0"));
+                 "evaluate: the weights of all rows, or those of their classes, are 0"));
   CHECK(contains(
       message_of<DomainError>([&] { nn::train(other, ignored, of_other, one_class, options); }),
-      "train: the weights of all rows are 0"));
+      "train: the weights of all rows, or those of their classes, are 0"));
 }
 
 TEST_CASE("metrics count each row once, whatever its weight") {
