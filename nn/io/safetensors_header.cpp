@@ -110,9 +110,21 @@ void check_offsets(const SafetensorsHeader& header, std::uint64_t data_bytes,
         fmt::format("the tensors take {} bytes, but the file has {} for them", end, data_bytes));
 }
 
+/// Whether these are a zip file or a pickle. Their first bytes may also be the length of a header,
+/// which then follows.
+bool is_of_torch_save(std::string_view bytes) {
+  const bool has_header = bytes.size() > length_bytes && bytes[length_bytes] == '{';
+  return !has_header && (bytes.starts_with("PK\x03\x04") || bytes.starts_with("\x80\x02"));
+}
+
 }  // namespace
 
 SafetensorsHeader parse_safetensors_header(std::string_view bytes, const std::string& file) {
+  if (is_of_torch_save(bytes))
+    fail_at_byte(file, 0,
+                 "this is no safetensors file but a zip file or a pickle, as torch.save() and "
+                 "numpy.savez() write. In PyTorch, save the model with "
+                 "safetensors.torch.save_file(model.state_dict(), path)");
   if (bytes.size() < length_bytes)
     fail_at_byte(file, bytes.size(), "the file ends within the length of the header");
   std::uint64_t length = 0;

@@ -206,6 +206,19 @@ TEST_CASE("a header length in the wrong byte order is an error") {
   CHECK(contains(message_of<FormatError>([&] { nn::parse_safetensors(bytes, "file"); }), "file"));
 }
 
+TEST_CASE("files of torch.save() are recognised") {
+  using namespace std::string_literals;
+  const auto fault_of = [](const std::string& bytes) {
+    return message_of<FormatError>([&] { nn::parse_safetensors(bytes, "file"); });
+  };
+  for (const std::string& bytes : {"PK\x03\x04\0\0\x08\x08rest"s, "\x80\x02}q"s, "PK\x03\x04"s})
+    CHECK(contains(fault_of(bytes), "safetensors.torch.save_file(model.state_dict(), path)"));
+  // The length of a header of 640 bytes begins like a pickle.
+  const std::string header = "{}" + std::string(638, ' ');
+  CHECK(file_of(header).starts_with("\x80\x02"));
+  CHECK(fault(header).empty());
+}
+
 TEST_CASE("a file that cannot be written is unchanged") {
   const TemporaryFolder folder;
   const std::string path = folder.write("tensors", "old");
