@@ -44,7 +44,8 @@ State CsvColumns::state() const {
                  {"targets", line_of(targets)},
                  {"label", label},
                  {"class_names", line_of(class_names)}};
-  state.numbers = {{"missing", static_cast<double>(missing)}};
+  state.numbers = {{"missing", static_cast<double>(missing)},
+                   {"integer_labels", integer_labels ? 1.0 : 0.0}};
   state.arrays = {{"fill", detail::array_of(fill)}};
   return state;
 }
@@ -58,7 +59,11 @@ void CsvColumns::set_state(const State& given) {
   const double kind = given.numbers.at("missing");
   if (!detail::is_count(kind) || kind > static_cast<double>(Missing::drop))
     throw FormatError(fmt::format("CsvColumns: the state's `missing` is {}", kind));
+  const double integers = given.numbers.at("integer_labels");
+  if (integers != 0.0 && integers != 1.0)
+    throw FormatError(fmt::format("CsvColumns: the state's `integer_labels` is {}", integers));
   CsvColumns result = *this;
+  result.integer_labels = integers == 1.0;
   result.features = names_in(given.texts.at("features"));
   result.targets = names_in(given.texts.at("targets"));
   result.label = given.texts.at("label");

@@ -30,6 +30,9 @@ struct CsvColumns {
   /// them, labels that are all integers >= 0 stay as they are. Other labels are the names of
   /// classes, which are numbered in this order: numbers by size, then texts by alphabet.
   std::vector<std::string> class_names = {};
+  /// Without class names: any label that is no integer >= 0 is an error. A training set with such
+  /// labels sets it, so that a second file cannot number other labels anew.
+  bool integer_labels = false;
   std::string weights = {};             ///< the column of the weights of the rows: numbers >= 0
   std::vector<std::string> extra = {};  ///< further columns of whole numbers, such as ids
 

@@ -260,12 +260,18 @@ Indices TableReader::labels() {
 void TableReader::number(std::vector<Class>& classes) {
   std::vector<std::string>& names = columns_.class_names;
   if (names.empty()) {
-    const bool are_labels = std::all_of(classes.begin(), classes.end(),
+    const auto other = std::find_if_not(classes.begin(), classes.end(),
                                         [](const Class& c) { return label_of(c.text); });
-    if (are_labels) {
+    if (other == classes.end()) {
       for (Class& c : classes) c.label = *label_of(c.text);
+      columns_.integer_labels = columns_.integer_labels || !classes.empty();
       return;
     }
+    if (columns_.integer_labels)
+      table_.fail(other->row, *label_,
+                  fmt::format("the label '{}' is not an integer >= 0 of digits only, as those of "
+                              "the training set are",
+                              shown(other->text)));
     names = ordered_names(classes);
   }
   std::unordered_map<std::string_view, std::int64_t> label_of_name;

@@ -34,6 +34,26 @@ std::string option_error_of(const nn::CsvColumns& columns) {
 
 }  // namespace
 
+TEST_CASE("a second file must have integer labels if the first one has") {
+  const nn::CsvColumns columns = read("x,c\n1,0\n2,2\n", {.label = "c"}).csv_columns();
+  CHECK(columns.integer_labels);
+  CHECK(read("x,c\n1,5\n", columns).labels().to_vector() == Labels{5});
+  // On their own these would be the classes 0 and 1.
+  CHECK(contains(error_of("x,c\n1,2\n2,1.0\n3,2.0\n", columns),
+                 "line 3, column 'c': the label '1.0' is not an integer >= 0"));
+  CHECK(contains(error_of("x,c\n1,cat\n", columns), "'cat'"));
+  nn::CsvColumns restored;
+  restored.set_state(columns.state());
+  CHECK(restored.integer_labels);
+  // Names, also those given later, have precedence.
+  CHECK(!read("x,c\n1,a\n2,2\n", {.label = "c"}).csv_columns().integer_labels);
+  nn::CsvColumns named = columns;
+  named.class_names = {"cat", "0"};
+  CHECK(read("x,c\n1,0\n", named).labels().to_vector() == Labels{1});
+  // A file without rows does not show what its labels are.
+  CHECK(!read("x,c\n", {.label = "c"}).csv_columns().integer_labels);
+}
+
 TEST_CASE("a column can be named once for each role") {
   const nn::Csv table = nn::parse_csv("a,b,c\n1,2,3\n4,5,6\n");
   for (const nn::CsvColumns& columns :
@@ -262,6 +282,7 @@ TEST_CASE("what reading has found can be saved with a model and restored") {
            [](nn::State& s) { s.arrays["fill"] = Array::scalar(DType::float64, 1); },
            [](nn::State& s) { s.numbers["missing"] = 9; },
            [](nn::State& s) { s.numbers["missing"] = NAN; },
+           [](nn::State& s) { s.numbers["integer_labels"] = 2; },
            [](nn::State& s) { s.texts["features"] = "a\nb"; },
            [](nn::State& s) { s.texts["class_names"] = "\"a"; },
            [](nn::State& s) { s.texts["another"] = ""; }}) {
