@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <variant>
 
 #include "nn/losses/weighted.hpp"
 
@@ -113,7 +114,9 @@ BatchLoss Loss::made(const LossSum& loss) const {
                                  text_of(loss.sum.shape())));
   if (!(loss.divisor >= 0.0) || !std::isfinite(loss.divisor))
     throw DomainError(fmt::format(
-        "Loss: the divisor of a LossSum is {}; it must be finite and not negative", loss.divisor));
+        "Loss: the sum of the weights of a batch, or the divisor of a LossSum, is {}; it must be "
+        "finite and not negative",
+        loss.divisor));
   // Without weights the sum is 0, or small terms of label smoothing that count in a larger mean.
   if (is_sum_ || loss.divisor == 0.0) return {loss.sum, loss.divisor, 1.0, {}};
   return {loss.sum / loss.divisor, loss.divisor, loss.divisor, {}};

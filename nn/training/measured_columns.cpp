@@ -9,8 +9,6 @@ namespace chainrule::nn::detail {
 MeasuredColumns::MeasuredColumns(const TrainOptions& options) : names_{"loss"}, modes_{Mode::min} {
   for (const Metric& metric : options.metrics) {
     if (metric.name.empty()) throw DomainError("train: the name of a metric is empty");
-    if (!metric.of)
-      throw DomainError(fmt::format("train: the metric '{}' has no function", metric.name));
     names_.push_back(metric.name);
     modes_.push_back(metric.mode);
   }
