@@ -48,8 +48,8 @@ struct CsvColumns {
   /// of targets, labels, weights and the extra ones.
   CsvColumns features_only() const;
 
-  /// The names and numbers that reading the training set has determined, for a checkpoint: the
-  /// names of features, targets and classes, the label, and what is filled in.
+  /// What reading another file of this kind needs, for a checkpoint: the names of features, targets
+  /// and classes, the label, what is filled in, and the options of the table.
   State state() const;
   /// Restores them. Throws FormatError, and changes nothing, unless state() made them.
   void set_state(const State& state);

@@ -15,8 +15,11 @@ Shape shape_of_row(const Tensor& x) {
   return Shape(shape.data() + 1, shape.size() - 1);
 }
 
-/// Throws ShapeError unless the last axes of x have the shape of `mean`.
+/// Throws DomainError if there is no mean, ShapeError unless the last axes of x have its shape.
 void check_features(const Tensor& x, const Tensor& mean) {
+  if (mean.value().is_null())
+    throw DomainError(
+        "Standardizer: it was not fitted; construct it from data, or call set_state()");
   const Shape shape = x.shape(), row = mean.shape();
   const bool fits =
       shape.size() >= row.size() && Shape(shape.end() - row.size(), row.size()) == row;
@@ -68,7 +71,6 @@ Standardizer::Standardizer(const Tensor& features) {
 }
 
 Tensor Standardizer::operator()(const Tensor& x) const {
-  if (mean_.value().is_null()) return x;
   check_features(x, mean_);
   return (x - mean_) / deviation_;
 }
@@ -78,7 +80,6 @@ Dataset Standardizer::operator()(const Dataset& data) const {
 }
 
 Tensor Standardizer::inverse(const Tensor& x) const {
-  if (mean_.value().is_null()) return x;
   check_features(x, mean_);
   return x * deviation_ + mean_;
 }

@@ -13,7 +13,7 @@ namespace chainrule::nn {
 ///   training = standardizer(training), test = standardizer(test);
 class Standardizer {
  public:
-  /// Not fitted: returns its input until set_state() is called.
+  /// Not fitted: set_state() must be called before it is used.
   Standardizer() = default;
   /// Fits to features [n, ...], over the rows. The variance is divided by n. A feature that is
   /// constant up to rounding gets deviation 1. Throws ShapeError if there are no rows, and
@@ -21,7 +21,8 @@ class Standardizer {
   explicit Standardizer(const Tensor& features);
   explicit Standardizer(const Dataset& data) : Standardizer(data.features()) {}
 
-  /// Standardises rows [..., features...]. Throws ShapeError if their features have another shape.
+  /// Standardises rows [..., features...]. Throws ShapeError if their features have another shape,
+  /// DomainError if it was not fitted.
   Tensor operator()(const Tensor& x) const;
   Dataset operator()(const Dataset& data) const;
   /// The inverse: x * deviation + mean.

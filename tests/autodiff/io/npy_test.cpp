@@ -17,7 +17,8 @@ using namespace chainrule;
 namespace {
 
 std::string file(const std::string& name) {
-  const std::string path = std::string(CHAINRULE_TEST_DATA) + "/../fuzz/corpus/npy/" + name;
+  std::string path = CHAINRULE_TEST_DATA "/../fuzz/corpus/npy/";
+  path += name;
   const std::string bytes = contents_of(path);
   if (bytes.empty()) throw std::runtime_error("cannot read " + path);
   return bytes;

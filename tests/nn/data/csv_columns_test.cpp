@@ -282,6 +282,9 @@ TEST_CASE("what reading has found can be saved with a model and restored") {
            [](nn::State& s) { s.arrays["fill"] = Array::scalar(DType::float64, 1); },
            [](nn::State& s) { s.numbers["missing"] = 9; },
            [](nn::State& s) { s.numbers["missing"] = NAN; },
+           [](nn::State& s) { s.numbers["header"] = 2; },
+           [](nn::State& s) { s.numbers["skip_lines"] = -1; },
+           [](nn::State& s) { s.texts["separator"] = ",,"; },
            [](nn::State& s) { s.numbers["integer_labels"] = 2; },
            [](nn::State& s) { s.texts["features"] = "a\nb"; },
            [](nn::State& s) { s.texts["class_names"] = "\"a"; },
@@ -292,6 +295,36 @@ TEST_CASE("what reading has found can be saved with a model and restored") {
     CHECK(restored.label == "c");
     CHECK(restored.fill == Numbers{1, 3});
   }
+}
+
+TEST_CASE("the options of the table are saved with the columns") {
+  const nn::CsvOptions csv{.separator = ';',
+                           .header = false,
+                           .names = {"a", "b c"},
+                           .rename_duplicates = true,
+                           .accept_numeric_names = true,
+                           .skip_lines = 2,
+                           .comment = '#',
+                           .decimal = ',',
+                           .missing = {"NA", "", "?;"},
+                           .accept_non_finite = true};
+  nn::CsvColumns restored;
+  restored.set_state(nn::CsvColumns{.csv = csv}.state());
+  CHECK(restored.csv.separator == ';');
+  CHECK(!restored.csv.header);
+  CHECK(restored.csv.names == Names{"a", "b c"});
+  CHECK(restored.csv.rename_duplicates);
+  CHECK(restored.csv.accept_numeric_names);
+  CHECK(restored.csv.skip_lines == 2);
+  CHECK(restored.csv.comment == '#');
+  CHECK(restored.csv.decimal == ',');
+  CHECK(restored.csv.missing == Names{"NA", "", "?;"});
+  CHECK(restored.csv.accept_non_finite);
+  restored.set_state(nn::CsvColumns().state());
+  CHECK(restored.csv.separator == ',');
+  CHECK(restored.csv.header);
+  CHECK(restored.csv.comment == '\0');
+  CHECK(restored.csv.missing.empty());
 }
 
 TEST_CASE("a file that is read with the columns of a renumbered dataset has its labels") {
