@@ -115,14 +115,9 @@ class TensorSweep final : public RecordedTensors {
   }
 
   void add_collected(Id id, RecordedAdjoint& sum) override {
-    if (const auto found = elements_.find(id); found != elements_.end()) {
-      add(sum, placed_elements(found->second, value_of(id)));
-      elements_.erase(found);
-    }
-    if (const auto found = pieces_.find(id); found != pieces_.end()) {
-      add(sum, added_pieces(found->second, value_of(id)));
-      pieces_.erase(found);
-    }
+    // Called for every node; usually there is nothing to look up.
+    if (!elements_.empty()) add_elements(id, sum);
+    if (!pieces_.empty()) add_pieces(id, sum);
   }
 
   void pass(const Node& node, const RecordedAdjoint& adjoint) override {
@@ -133,6 +128,19 @@ class TensorSweep final : public RecordedTensors {
   }
 
  private:
+  void add_elements(Id id, RecordedAdjoint& sum) {
+    const auto found = elements_.find(id);
+    if (found == elements_.end()) return;
+    add(sum, placed_elements(found->second, value_of(id)));
+    elements_.erase(found);
+  }
+  void add_pieces(Id id, RecordedAdjoint& sum) {
+    const auto found = pieces_.find(id);
+    if (found == pieces_.end()) return;
+    add(sum, added_pieces(found->second, value_of(id)));
+    pieces_.erase(found);
+  }
+
   void pass_element(const Node& node, const Var& adjoint) {
     const NodeOperand operand = node.operands[0];
     if (adjoints_.find(operand) != nullptr)
