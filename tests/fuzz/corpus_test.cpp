@@ -18,6 +18,7 @@
 #include "tests/fuzz/entries/number.hpp"
 #include "tests/fuzz/entries/random.hpp"
 #include "tests/fuzz/entries/safetensors.hpp"
+#include "tests/support/sanitizers.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace {
@@ -41,14 +42,6 @@ void run_corpus(const std::string& name, Entry entry) {
   }
   CHECK(files >= 5);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool is_sanitized = true;  // sanitizers allocate a lot of memory themselves
-#elif defined(__has_feature)
-constexpr bool is_sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool is_sanitized = false;
-#endif
 
 /// The size of this process in bytes.
 rlim_t size_of_process() {
@@ -94,7 +87,7 @@ TEST_CASE("random") { run_corpus("random", chainrule::fuzz::random); }
 TEST_CASE("safetensors") { run_corpus("safetensors", chainrule::fuzz::safetensors); }
 
 TEST_CASE("memory is bounded by what a file has, whatever it claims") {
-  if (is_sanitized || size_of_process() == 0) return;
+  if (CHAINRULE_SANITIZED || size_of_process() == 0) return;
   // No file is larger than a few hundred bytes, while headers claim terabytes. Deflated data can
   // really hold 1032 times the packed bytes.
   constexpr rlim_t bound = 8 << 20;

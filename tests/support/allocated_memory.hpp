@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdlib>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include "tests/support/sanitizers.hpp"
+
+#if defined(__GLIBC__) && !CHAINRULE_SANITIZED
 #if __GLIBC_PREREQ(2, 33)
 #include <malloc.h>
 #define CHAINRULE_KNOWS_ALLOCATED_BYTES 1

@@ -9,15 +9,11 @@
 #include <atomic>
 #include <cstdlib>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#include "tests/support/sanitizers.hpp"
+
+#if defined(__GLIBC__) && !CHAINRULE_SANITIZED
 #define CHAINRULE_COUNTS_ALLOCATIONS 1
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#undef CHAINRULE_COUNTS_ALLOCATIONS
-#endif
-#endif
-#endif
-#ifndef CHAINRULE_COUNTS_ALLOCATIONS
+#else
 #define CHAINRULE_COUNTS_ALLOCATIONS 0
 #endif
 

@@ -246,7 +246,7 @@ class ByTiles {
           tile.a_column = signed_(count);
         }
         functions[count - 1](tile);
-        tile.a += packs_a_ ? count * depth : signed_(count) * product_.a_row;
+        tile.a += packs_a_ ? signed_(count * depth) : signed_(count) * product_.a_row;
         tile.out += signed_(count) * product_.out_row;
       }
       j += columns;

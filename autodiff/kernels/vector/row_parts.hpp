@@ -20,12 +20,15 @@ struct Matrix {
   T* end;
   std::size_t n;
 
+  /// `begin` is null for a matrix that the loop does not use.
   Matrix(void* begin, std::size_t rows, std::size_t columns)
-      : data(static_cast<T*>(begin)), end(data + rows * columns), n(columns) {}
+      : data(static_cast<T*>(begin)),
+        end(begin == nullptr ? data : data + rows * columns),
+        n(columns) {}
   Matrix(const void* begin, std::size_t rows, std::size_t columns)
       : Matrix(const_cast<void*>(begin), rows, columns) {}
 
-  T* row(std::size_t r) const { return data + r * n; }
+  T* row(std::size_t r) const { return data == nullptr ? data : data + r * n; }
   [[gnu::always_inline]] P load(const T* from, std::size_t count) const {
     return load_part<T>(from, count, end);
   }

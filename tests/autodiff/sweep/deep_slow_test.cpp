@@ -7,6 +7,7 @@
 
 #include "autodiff/autodiff.hpp"
 #include "autodiff/rules/operation.hpp"
+#include "tests/support/sanitizers.hpp"
 
 using namespace chainrule;
 
@@ -20,11 +21,7 @@ struct Halve : Unary {
 
 /// Runs a function in a thread with a small stack. Sanitizers need a larger one for themselves.
 void with_small_stack(void (*f)()) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr std::size_t stack = 512 * 1024;
-#else
-  constexpr std::size_t stack = 64 * 1024;
-#endif
+  constexpr std::size_t stack = CHAINRULE_SANITIZED ? 512 * 1024 : 64 * 1024;
   pthread_attr_t attributes;
   REQUIRE(pthread_attr_init(&attributes) == 0);
   REQUIRE(pthread_attr_setstacksize(&attributes, stack) == 0);
