@@ -3,17 +3,11 @@
 // arrays.hpp, parallel.hpp and graph/tensor_operation.hpp (structural rules of your own).
 #pragma once
 
-#include "autodiff/core/error.hpp"
-#include "autodiff/core/random.hpp"
-#include "autodiff/graph/graph.hpp"
-#include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/outside_operation.hpp"
-#include "autodiff/graph/scope.hpp"
-#include "autodiff/graph/tensor.hpp"
+#include "autodiff/graphs.hpp"
 #include "autodiff/io/tensor_files.hpp"
-#include "autodiff/structural/operations.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/transform/check.hpp"
-#include "autodiff/transform/gradient.hpp"
 #include "autodiff/view/array_text.hpp"
 #include "autodiff/view/dot.hpp"
 #include "autodiff/view/render.hpp"

@@ -13,6 +13,7 @@
 
 #include <concepts>
 
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 namespace Eigen {

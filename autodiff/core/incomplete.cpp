@@ -5,13 +5,14 @@
 #include <limits>
 #include <utility>
 
+#include "autodiff/core/limits.hpp"
 #include "autodiff/core/special.hpp"
 
 namespace chainrule {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+using detail::infinity;
+using detail::not_a_number;
 constexpr double two_pi = 6.283185307179586;
 
 /// For a at or above this, P(a, x) is computed by its uniform expansion.

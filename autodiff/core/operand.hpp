@@ -63,19 +63,19 @@ constexpr int priority_of() {
     return 1;
 }
 template <class First, class... Rest>
-struct Leading {
+struct LeadingType {
   using type = First;
 };
 template <class First, class Second, class... Rest>
-struct Leading<First, Second, Rest...> {
-  using rest = typename Leading<Second, Rest...>::type;
+struct LeadingType<First, Second, Rest...> {
+  using rest = typename LeadingType<Second, Rest...>::type;
   using type = std::conditional_t<(priority_of<First>() >= priority_of<rest>()), First, rest>;
 };
 }  // namespace detail
 
 /// The operand type whose interpreter runs an operation on these types.
 template <class... T>
-using Leading = typename detail::Leading<T...>::type;
+using Leading = typename detail::LeadingType<T...>::type;
 
 /// Applies a rule: evaluates its formula on plain numbers, otherwise calls the interpreter of the
 /// operand type.

@@ -8,11 +8,11 @@
 namespace chainrule {
 
 namespace detail {
-inline constinit thread_local Precision product_precision = Precision::full;
+inline constinit thread_local Precision current_product_precision = Precision::full;
 }  // namespace detail
 
 /// The precision currently used for products of float32 matrices in this thread.
-inline Precision product_precision() { return detail::product_precision; }
+inline Precision product_precision() { return detail::current_product_precision; }
 
 /// Sets the precision of matmul(), linear() and einsum() in this thread for its lifetime:
 ///
@@ -25,8 +25,8 @@ inline Precision product_precision() { return detail::product_precision; }
 class ProductPrecision {
  public:
   explicit ProductPrecision(Precision precision)
-      : before_(std::exchange(detail::product_precision, precision)) {}
-  ~ProductPrecision() { detail::product_precision = before_; }
+      : before_(std::exchange(detail::current_product_precision, precision)) {}
+  ~ProductPrecision() { detail::current_product_precision = before_; }
   ProductPrecision(const ProductPrecision&) = delete;
   ProductPrecision& operator=(const ProductPrecision&) = delete;
 

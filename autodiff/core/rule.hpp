@@ -231,35 +231,39 @@ struct RuleList {
   static constexpr int size = sizeof...(Rule);
 };
 
-/// Lists of rules, in order.
-template <class... Family>
-struct FamilyList {
-  static constexpr int size = sizeof...(Family);
-};
-
 namespace detail {
 template <class... List>
-struct Concatenation;
+struct Concatenated;
 template <class... Rule>
-struct Concatenation<RuleList<Rule...>> {
+struct Concatenated<RuleList<Rule...>> {
   using type = RuleList<Rule...>;
 };
 template <class... A, class... B, class... Rest>
-struct Concatenation<RuleList<A...>, RuleList<B...>, Rest...>
-    : Concatenation<RuleList<A..., B...>, Rest...> {};
-
-template <class Families>
-struct AllOf;
-template <class... Family>
-struct AllOf<FamilyList<Family...>> : Concatenation<Family...> {};
+struct Concatenated<RuleList<A...>, RuleList<B...>, Rest...>
+    : Concatenated<RuleList<A..., B...>, Rest...> {};
 }  // namespace detail
 
 /// The concatenation of several lists of rules.
 template <class... List>
-using Concatenation = typename detail::Concatenation<List...>::type;
+using Concatenation = typename detail::Concatenated<List...>::type;
 
-/// All rules of all families of a list, in order.
-template <class Families>
-using AllOf = typename detail::AllOf<Families>::type;
+/// Rules with the same number of operands. They may be declared only.
+template <int arity, class... Rule>
+struct OfArity {
+  using Rules = RuleList<Rule...>;
+};
+
+/// Related rules, by their number of operands.
+template <class... Group>
+struct Family {
+  using Rules = Concatenation<typename Group::Rules...>;
+};
+
+/// Families, in order.
+template <class... Family>
+struct FamilyList {
+  static constexpr int size = sizeof...(Family);
+  using Rules = Concatenation<typename Family::Rules...>;
+};
 
 }  // namespace chainrule

@@ -6,6 +6,8 @@
 #include <limits>
 #include <numbers>
 
+#include "autodiff/core/limits.hpp"
+
 #if defined(__APPLE__)
 extern "C" double lgamma_r(double, int*);  // exported, but its declaration needs _REENTRANT
 #endif
@@ -14,8 +16,8 @@ namespace chainrule {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+using detail::infinity;
+using detail::not_a_number;
 constexpr double pi = 3.141592653589793;
 constexpr double pi_squared = 9.869604401089358;
 

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/graph/tensor_operation_type.hpp"
 
 namespace chainrule::detail {
 

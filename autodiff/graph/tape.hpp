@@ -11,7 +11,7 @@
 
 #include "autodiff/core/bits.hpp"
 #include "autodiff/graph/tensor_record.hpp"
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/rules/list.hpp"
 
 namespace chainrule {
 

@@ -7,7 +7,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/recording.hpp"
-#include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/graph/tensor_operation_type.hpp"
 #include "autodiff/kernels/element_tests.hpp"
 #include "autodiff/structural/arrangement.hpp"
 

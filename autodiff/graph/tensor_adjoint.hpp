@@ -3,6 +3,7 @@
 #pragma once
 
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/rules/arithmetic.hpp"
 #include "autodiff/structural/adjoint.hpp"
 
 namespace chainrule {

@@ -3,6 +3,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/tensor.hpp"
+#include "autodiff/rules/piecewise.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "autodiff/values/indices.hpp"
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/structural/operations.hpp"
 
 namespace chainrule::detail {

@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "autodiff/graph/memory.hpp"
-#include "autodiff/graph/tensor_operation.hpp"
+#include "autodiff/graph/tensor_operation_type.hpp"
 
 namespace chainrule {
 

@@ -8,6 +8,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/recording.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule {
 using namespace detail;

@@ -1,10 +1,12 @@
 // Var: a number whose operations are recorded.
 #pragma once
 
+#include <concepts>
 #include <limits>
 #include <string_view>
 
 #include "autodiff/core/common_mistakes.hpp"
+#include "autodiff/core/functions.hpp"
 #include "autodiff/graph/graph_stack.hpp"
 #include "autodiff/rules/operation.hpp"
 
@@ -81,7 +83,7 @@ template <class Rule>
 const Operation& outside_operation_of();
 template <class Rule>
 const Operation& recorded_operation_of() {
-  if constexpr (Listing<Rule, Operations>::found)
+  if constexpr (is_built_in<Rule>)
     return operation_of<Rule>();
   else
     return outside_operation_of<Rule>();
@@ -188,9 +190,16 @@ struct Interpreter<Var> {
 
 // The same as the templates. After `using namespace std` a call with two Vars finds std::max as
 // well, which is a better match than a template of the library, and records nothing.
-inline Var max(const Var& x, const Var& y) { return apply<rules::Max>(x, y); }
-inline Var min(const Var& x, const Var& y) { return apply<rules::Min>(x, y); }
-inline Var clamp(const Var& x, const Var& low, const Var& high) {
+template <std::same_as<Var> V>
+V max(const V& x, const V& y) {
+  return apply<rules::Max>(x, y);
+}
+template <std::same_as<Var> V>
+V min(const V& x, const V& y) {
+  return apply<rules::Min>(x, y);
+}
+template <std::same_as<Var> V>
+V clamp(const V& x, const V& low, const V& high) {
   return apply<rules::Clamp>(x, low, high);
 }
 

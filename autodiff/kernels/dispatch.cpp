@@ -132,7 +132,7 @@ constexpr std::array<FamilyIndex, rule_count> family_indices_of(FamilyList<Famil
     for (int i = 0; i < size; ++i) list[rule++] = {family, static_cast<std::uint8_t>(i)};
     ++family;
   };
-  (add(Family::size), ...);
+  (add(Family::Rules::size), ...);
   return list;
 }
 constexpr auto family_indices = family_indices_of(Families{});

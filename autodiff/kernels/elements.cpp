@@ -8,6 +8,7 @@
 #include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/elementwise.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule {
 using namespace detail;

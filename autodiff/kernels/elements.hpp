@@ -1,6 +1,7 @@
 // Elementwise rules on Arrays: broadcasts the operands and calls the loops of elementwise.hpp.
 #pragma once
 
+#include "autodiff/core/functions.hpp"
 #include "autodiff/kernels/mask.hpp"
 #include "autodiff/rules/operation.hpp"
 
@@ -43,7 +44,7 @@ inline constexpr Operation number_operation = make_operation<Rule>();
 
 template <class Rule>
 const Operation& number_operation_of() {
-  if constexpr (Listing<Rule, Operations>::found)
+  if constexpr (is_built_in<Rule>)
     return operation_of<Rule>();
   else
     return number_operation<Rule>;

@@ -8,7 +8,7 @@
 #include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/product/product.hpp"
 #include "autodiff/kernels/rows.hpp"
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/rules/list.hpp"
 
 namespace chainrule::detail {
 

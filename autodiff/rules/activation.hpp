@@ -313,10 +313,4 @@ auto hardshrink(const X& x, const Lambda& lambda = 0.5) {
   return apply<rules::Hardshrink>(x, lambda);
 }
 
-namespace rules {
-using Activation = RuleList<Sigmoid, Softplus, Logsigmoid, Logaddexp, Logit, Relu, Relu6, LeakyRelu,
-                            Elu, Celu, Selu, Gelu, GeluTanh, Silu, Mish, Softsign, Tanhshrink,
-                            Hardtanh, Hardsigmoid, Hardswish, Softshrink, Hardshrink>;
-}  // namespace rules
-
 }  // namespace chainrule

@@ -138,8 +138,4 @@ template <Operand X>
   return before;
 }
 
-namespace rules {
-using Arithmetic = RuleList<Add, Subtract, Multiply, Divide, Negate, Square, Cube, Reciprocal>;
-}  // namespace rules
-
 }  // namespace chainrule

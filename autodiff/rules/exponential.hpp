@@ -140,9 +140,4 @@ auto xlogy(const X& x, const Y& y) {
   return apply<rules::Xlogy>(x, y);
 }
 
-namespace rules {
-using Exponential =
-    RuleList<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, Sqrt, Rsqrt, Cbrt, Pow, Xlogy>;
-}  // namespace rules
-
 }  // namespace chainrule

@@ -1,5 +1,7 @@
 #include "autodiff/rules/operation.hpp"
 
+#include "autodiff/rules/operations.hpp"
+
 namespace chainrule {
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/rules/list.hpp"
 
 namespace chainrule {
 
@@ -30,7 +30,7 @@ template <class Rule>
 constexpr Operation make_operation() {
   static_assert(Rule::arity >= 1 && Rule::arity <= max_arity);
   int index = Operation::not_listed;
-  if constexpr (detail::Listing<Rule, Operations>::found) index = index_of<Rule>;
+  if constexpr (is_built_in<Rule>) index = index_of<Rule>;
   return {Rule::notation, Rule::arity, index, value_at<Rule, double>, partials_at<Rule, double>};
 }
 

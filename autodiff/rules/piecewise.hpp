@@ -347,10 +347,4 @@ template <class X, class Y>
   requires Operands<X, Y>
 auto copysign(const X& x, const Y& y) { return apply<rules::Copysign>(x, y); }
 
-namespace rules {
-using Piecewise = RuleList<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqual, Select, Sign,
-                           Abs, Floor, Ceil, Round, Trunc, Frac, Max, Min, Fmax, Fmin, Clamp, Fmod,
-                           Remainder, FloorMod, Copysign>;
-}  // namespace rules
-
 }  // namespace chainrule

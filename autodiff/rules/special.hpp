@@ -275,10 +275,4 @@ auto betainc(const Number auto& a, const Number auto& b, const Operand auto& x) 
   return apply<rules::Betainc>(a, b, x);
 }
 
-namespace rules {
-using Special =
-    RuleList<Erf, Erfc, Erfcx, LogNdtr, Erfinv, Polygamma, Digamma, Lgamma, Tgamma, ScaledBessel,
-             Sinc, GammaDensity, GammaDensityByA, GammaincByA, Gammainc, BetaDensity, Betainc>;
-}  // namespace rules
-
 }  // namespace chainrule

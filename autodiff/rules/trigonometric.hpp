@@ -183,9 +183,4 @@ struct Atanh : Unary {
 }  // namespace rules
 auto atanh(const Operand auto& x) { return apply<rules::Atanh>(x); }
 
-namespace rules {
-using Trigonometric =
-    RuleList<Sin, Cos, Tan, Asin, Acos, Atan, Hypot, Atan2, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh>;
-}  // namespace rules
-
 }  // namespace chainrule

@@ -5,6 +5,7 @@
 #include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/element_tests.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule {
 using namespace detail;

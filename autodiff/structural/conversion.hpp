@@ -1,7 +1,6 @@
 // Conversion to another element type, selection by a mask, and detaching from the graph.
 #pragma once
 
-#include "autodiff/rules/piecewise.hpp"
 #include "autodiff/structural/arrangement.hpp"
 
 namespace chainrule {

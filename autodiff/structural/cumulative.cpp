@@ -13,6 +13,7 @@
 #include "autodiff/kernels/long_product.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/piecewise.hpp"
 #include "autodiff/values/pool.hpp"
 
 namespace chainrule {
@@ -21,6 +22,8 @@ using namespace detail;
 std::string detail::describe_cumulative(const CumulativeParameters& p) {
   return fmt::format("axis={}{}", p.axis, p.reverse ? ", reverse" : "");
 }
+
+Mask detail::are_positive(const Array& x) { return x > 0.0; }
 
 Array rules::Prod::value(const Reduced& p, const Array& x) {
   return fold(Fold::product, x, p.axes.of(x.rank(), "prod"), {p.keepdims});
@@ -83,10 +86,10 @@ namespace {
 /// Lines along an axis of arrays of one shape. A slab holds `inner` parallel lines; element i of
 /// line j is at i * inner + j. The loops process adjacent elements in memory together, whatever the
 /// axis.
-struct Lines {
+struct AxisLines {
   std::int64_t slabs = 1, length, inner = 1;
 
-  Lines(const Array& x, std::int64_t axis, const char* operation) {
+  AxisLines(const Array& x, std::int64_t axis, const char* operation) {
     const std::size_t along = axis_of(axis, x.rank(), operation);
     for (std::size_t i = 0; i < along; ++i) slabs *= x.shape(i);
     for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape(i);
@@ -147,7 +150,7 @@ struct RunningProduct {
 
 /// Runs accumulators along the lines: result[i] is the value after x[i].
 template <class Accumulator, class T>
-void run_along(const Lines& lines, bool reverse, const T* in, T* out) {
+void run_along(const AxisLines& lines, bool reverse, const T* in, T* out) {
   if (lines.inner == 1) {
     Accumulator running(0.0);
     lines.for_each_row(reverse, [&](std::int64_t offset, std::int64_t previous) {
@@ -185,7 +188,7 @@ bool all_normal(const T* x, std::int64_t n) {
 
 /// Cumulative sums of one line, computed in units of 2^64 so that none overflows. `last` is the
 /// offset of its last element.
-void sum_in_small_units(const Lines& lines, std::int64_t last, bool reverse, const double* in,
+void sum_in_small_units(const AxisLines& lines, std::int64_t last, bool reverse, const double* in,
                         double* out) {
   RunningSum running(0.0);
   double special = 0.0;  // the sum of elements that are infinite or NaN
@@ -199,7 +202,7 @@ void sum_in_small_units(const Lines& lines, std::int64_t last, bool reverse, con
 }
 
 template <class T>
-void multiply_with_exponent(const Lines& lines, std::int64_t last, bool reverse, const T* in,
+void multiply_with_exponent(const AxisLines& lines, std::int64_t last, bool reverse, const T* in,
                             T* out) {
   LongProduct product;
   lines.for_each_in(last, reverse, [&](std::int64_t offset) {
@@ -210,7 +213,7 @@ void multiply_with_exponent(const Lines& lines, std::int64_t last, bool reverse,
 
 /// Calls f(last) with the offset of the last element of each line.
 template <class F>
-void for_each_line(const Lines& lines, bool reverse, F f) {
+void for_each_line(const AxisLines& lines, bool reverse, F f) {
   for (std::int64_t slab = 0; lines.length > 0 && slab < lines.slabs; ++slab)
     for (std::int64_t j = 0; j < lines.inner; ++j)
       f((slab * lines.length + (reverse ? 0 : lines.length - 1)) * lines.inner + j);
@@ -219,7 +222,7 @@ void for_each_line(const Lines& lines, bool reverse, F f) {
 }  // namespace
 
 Array rules::Cumsum::value(const Parameters& p, const Array& operand) {
-  const Lines lines(operand, p.axis, "cumsum");
+  const AxisLines lines(operand, p.axis, "cumsum");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   if (x.dtype() == DType::float32) {
@@ -238,7 +241,7 @@ Array rules::Cumsum::value(const Parameters& p, const Array& operand) {
 }
 
 Array rules::Cumprod::value(const Parameters& p, const Array& operand) {
-  const Lines lines(operand, p.axis, "cumprod");
+  const AxisLines lines(operand, p.axis, "cumprod");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   with_type(x.dtype(), [&](auto zero) {
@@ -257,7 +260,7 @@ Array rules::Cumprod::value(const Parameters& p, const Array& operand) {
 }
 
 Array rules::Shift::value(const Parameters& p, const Array& operand) {
-  const Lines lines(operand, p.axis, "shift");
+  const AxisLines lines(operand, p.axis, "shift");
   const Array x = contiguous(operand);
   Array result = Array::like(x);
   with_type(x.dtype(), [&](auto zero) {
@@ -276,7 +279,7 @@ Array rules::Recurrence::value(const Parameters& p, const Array& factors, const 
   if (!factors.has_shape(terms.shape()))
     throw ShapeError(fmt::format("recurrence: factors of shape {} and terms of shape {} differ",
                                  text_of(Shape(factors.shape())), text_of(Shape(terms.shape()))));
-  const Lines lines(terms, p.axis, "recurrence");
+  const AxisLines lines(terms, p.axis, "recurrence");
   const Array x = contiguous(factors), y = contiguous(terms);
   Array result = Array::like(y);
   with_type(y.dtype(), [&](auto zero) {

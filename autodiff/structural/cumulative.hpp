@@ -14,6 +14,8 @@ struct CumulativeParameters {
   bool reverse = false;
 };
 std::string describe_cumulative(const CumulativeParameters& p);
+/// Where the elements are greater than 0.
+Mask are_positive(const Array& x);
 }  // namespace detail
 
 namespace rules {
@@ -69,8 +71,8 @@ struct Recurrence : Structural<2> {
     const Array sums =
         value(p, detail::ones_like(detail::elements_of(y.numbers())), detail::mask_or_ones(y));
     const Array of_factors = p.lagged ? sums : Shift::value({p}, sums);
-    const Adjoint<T> result(
-        chainrule::apply<Recurrence>(p, select(of_factors > 0.0, x, 1.0), y.numbers()));
+    const Adjoint<T> result(chainrule::apply<Recurrence>(
+        p, select(detail::are_positive(of_factors), x, 1.0), y.numbers()));
     const Array mask = detail::mask_of(sums);
     return mask.is_null() ? result : result.only_where(mask);
   }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* name = "cross_entropy_with_logits";
 
-const CrossEntropyLoops& loops(DType dtype) {
+const CrossEntropyLoops& cross_entropy_loops(DType dtype) {
   return detail::kernels().cross_entropies[dtype == DType::float32 ? 0 : 1];
 }
 
@@ -113,9 +113,9 @@ double cross_entropy_divisor(const CrossEntropyTarget& p) {
 Array rules::CrossEntropy::value(const Parameters& p, const Array& x) {
   const Examples examples(p, x);
   Array losses = Array::uninitialised(x.dtype(), examples.shape);
-  loops(x.dtype()).cross_entropy(examples.logits.data(), examples.labels, examples.weight_data,
-                                 p.smoothing, losses.mutable_data(), examples.rows,
-                                 examples.classes);
+  cross_entropy_loops(x.dtype()).cross_entropy(
+      examples.logits.data(), examples.labels, examples.weight_data, p.smoothing,
+      losses.mutable_data(), examples.rows, examples.classes);
   return losses;
 }
 
@@ -129,9 +129,9 @@ Array rules::CrossEntropyAdjoint::value(const Parameters& p, const Array& x, con
   const Array a = is_row ? adjoint : contiguous(adjoint);
   const std::int64_t stride = a.rank() == 1 ? a.stride(0) : 1;
   Array flow = Array::like(examples.logits);
-  loops(x.dtype()).cross_entropy_adjoint(examples.logits.data(), examples.labels,
-                                         examples.weight_data, p.smoothing, a.data(), stride,
-                                         flow.mutable_data(), examples.rows, examples.classes);
+  cross_entropy_loops(x.dtype()).cross_entropy_adjoint(
+      examples.logits.data(), examples.labels, examples.weight_data, p.smoothing, a.data(), stride,
+      flow.mutable_data(), examples.rows, examples.classes);
   return flow;
 }
 

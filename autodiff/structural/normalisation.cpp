@@ -7,6 +7,7 @@
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/rows.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/exponential.hpp"
 
 namespace chainrule {
 using namespace detail;

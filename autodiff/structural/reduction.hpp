@@ -8,7 +8,6 @@
 
 #include "autodiff/core/axis_list.hpp"
 #include "autodiff/core/structural.hpp"
-#include "autodiff/rules/operations.hpp"
 #include "autodiff/structural/adjoint.hpp"
 
 namespace chainrule {

@@ -11,6 +11,7 @@
 #include "autodiff/kernels/moments.hpp"
 #include "autodiff/kernels/reduce.hpp"
 #include "autodiff/kernels/walk.hpp"
+#include "autodiff/rules/exponential.hpp"
 
 namespace chainrule {
 using namespace detail;

@@ -7,6 +7,7 @@
 
 #include "autodiff/graph/node.hpp"
 #include "autodiff/graph/tensor_adjoint.hpp"
+#include "autodiff/rules/arithmetic.hpp"
 #include "autodiff/sweep/paths.hpp"
 
 namespace chainrule::detail {

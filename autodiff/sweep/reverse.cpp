@@ -3,6 +3,7 @@
 #include <array>
 
 #include "autodiff/graph/node.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/sweep/tensor_passes.hpp"
 
 // How the sweep goes from one node to the next. With CHAINRULE_TAIL_CALLS, the function of each

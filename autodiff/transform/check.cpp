@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/core/limits.hpp"
 #include "autodiff/core/random.hpp"
 #include "autodiff/transform/checked_function.hpp"
 #include "autodiff/transform/difference.hpp"
@@ -15,8 +16,8 @@ namespace chainrule {
 namespace {
 
 using detail::Coordinates;
+using detail::infinity;
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t max_levels = 40;  // the narrowest step is 2^-39 of the widest
 // The least tolerance relative to the largest derivative: analytic derivatives are rounded as well.
 constexpr double negligible = 1e-12;

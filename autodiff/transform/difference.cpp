@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "autodiff/core/limits.hpp"
 
 namespace chainrule::detail {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double unit = std::numeric_limits<double>::epsilon() / 2.0;
 // Extrapolants that agree are usually closer to the limit than to each other.
 constexpr double safety = 4.0;

@@ -256,9 +256,9 @@ VectorValue<T, A> atan(const VectorValue<T, A>& x) {
 template <class T, class A>
 VectorValue<T, A> atan2(const VectorValue<T, A>& x, const VectorValue<T, A>& y) {
   using Batch = xsimd::batch<T, A>;
-  const Batch infinity(std::numeric_limits<T>::infinity());
+  const Batch infinite(std::numeric_limits<T>::infinity());
   const auto gap = (xsimd::abs(x.values) == xsimd::abs(y.values)) &
-                   ((x.values == Batch(T(0))) | (xsimd::abs(x.values) == infinity));
+                   ((x.values == Batch(T(0))) | (xsimd::abs(x.values) == infinite));
   return patched<rules::Atan2>(gap, xsimd::atan2(x.values, y.values), x.values, y.values);
 }
 // xsimd takes the root of the sum of squares, which may overflow or underflow.

@@ -1,5 +1,7 @@
 #include "autodiff/values/lane_by_lane.hpp"
 
+#include "autodiff/rules/operations.hpp"
+
 namespace chainrule::detail {
 
 template <class Rule>

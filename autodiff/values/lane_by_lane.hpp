@@ -2,7 +2,8 @@
 // processor must not contain copies of scalar functions that the linker could then use everywhere.
 #pragma once
 
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/core/functions.hpp"
+#include "autodiff/rules/list.hpp"
 
 namespace chainrule::detail {
 

@@ -4,8 +4,9 @@
 
 #include <cstddef>
 
+#include "autodiff/core/functions.hpp"
 #include "autodiff/core/untouched.hpp"
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/rules/list.hpp"
 
 namespace chainrule {
 

@@ -1,7 +1,8 @@
 // Pack: the value type that runs a rule on several numbers at once.
 #pragma once
 
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/core/functions.hpp"
+#include "autodiff/rules/list.hpp"
 #include "autodiff/values/lanes.hpp"
 
 namespace chainrule {

@@ -8,7 +8,7 @@ namespace chainrule {
 namespace {
 
 // Size classes: 64, 128, 192, 256, then four per doubling.
-constexpr std::size_t unit = 64;
+constexpr std::size_t block_unit = 64;
 constexpr int class_count = 4 + 4 * 40;
 
 struct SizeClass {
@@ -17,9 +17,9 @@ struct SizeClass {
 };
 
 SizeClass class_of(std::size_t bytes) {
-  if (bytes <= 4 * unit) {
-    const std::size_t units = bytes == 0 ? 1 : (bytes + unit - 1) / unit;
-    return {static_cast<int>(units) - 1, units * unit};
+  if (bytes <= 4 * block_unit) {
+    const std::size_t units = bytes == 0 ? 1 : (bytes + block_unit - 1) / block_unit;
+    return {static_cast<int>(units) - 1, units * block_unit};
   }
   // 2^(top) < bytes <= 2^(top + 1), divided into four steps.
   const int top = 63 - __builtin_clzll(bytes - 1);
@@ -59,8 +59,8 @@ struct Store {
 };
 constinit thread_local Store store;
 
-struct EndOfThread {
-  ~EndOfThread() {
+struct PoolCleanup {
+  ~PoolCleanup() {
     store.release();
     store.is_closed = true;
   }
@@ -78,7 +78,7 @@ void* take_block(std::size_t bytes) {
     store.bytes -= size.bytes;
     return free_block;
   }
-  void* const block = std::aligned_alloc(unit, size.bytes);
+  void* const block = std::aligned_alloc(block_unit, size.bytes);
   if (block == nullptr) throw std::bad_alloc();
   ++blocks.in_use;
   return block;
@@ -97,7 +97,7 @@ void return_block(void* block, std::size_t bytes) noexcept {
     std::free(block);
     return;
   }
-  thread_local EndOfThread end_of_thread;
+  thread_local PoolCleanup end_of_thread;
   static_cast<void>(end_of_thread);
   auto* const free_block = static_cast<FreeBlock*>(block);
   free_block->next = blocks.first;

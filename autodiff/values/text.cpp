@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "autodiff/rules/operations.hpp"
+
 namespace chainrule {
 namespace {
 

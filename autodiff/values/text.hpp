@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "autodiff/rules/operations.hpp"
+#include "autodiff/core/functions.hpp"
+#include "autodiff/rules/list.hpp"
 
 namespace chainrule {
 

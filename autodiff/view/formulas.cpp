@@ -1,6 +1,7 @@
 #include "autodiff/view/formulas.hpp"
 
 #include "autodiff/graph/outside_operation.hpp"
+#include "autodiff/rules/operations.hpp"
 
 namespace chainrule::detail {
 namespace {

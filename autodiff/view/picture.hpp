@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "autodiff/values/text.hpp"
 #include "autodiff/view/clusters.hpp"
 #include "autodiff/view/dot.hpp"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 
 namespace chainrule::nn {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 #include "nn/data/csv.hpp"
 #include "nn/model/state.hpp"
 

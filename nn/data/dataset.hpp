@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "autodiff/autodiff.hpp"
 #include "autodiff/core/random.hpp"
+#include "autodiff/graphs.hpp"
 #include "nn/data/batch.hpp"
 #include "nn/data/csv_columns.hpp"
 

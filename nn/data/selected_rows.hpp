@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "autodiff/arrays.hpp"
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 
 namespace chainrule::nn::detail {
 

@@ -1,7 +1,7 @@
 // Checks that losses and metrics share.
 #pragma once
 
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 
 namespace chainrule::nn::detail {
 

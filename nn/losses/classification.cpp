@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "autodiff/rules/piecewise.hpp"
 #include "nn/losses/checks.hpp"
 #include "nn/losses/losses.hpp"
 

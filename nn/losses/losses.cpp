@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "autodiff/rules/activation.hpp"
 #include "nn/losses/checks.hpp"
 
 namespace chainrule::nn {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 
 namespace chainrule::nn {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 
 namespace chainrule::nn {
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "autodiff/arrays.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule::nn {
 

@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "autodiff/autodiff.hpp"
 #include "autodiff/core/random.hpp"
+#include "autodiff/graphs.hpp"
 
 namespace chainrule::nn {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "autodiff/autodiff.hpp"
+#include "autodiff/graphs.hpp"
 #include "nn/model/common_mistakes.hpp"
 
 namespace chainrule::nn {

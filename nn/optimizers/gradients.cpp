@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "autodiff/arrays.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule::nn {
 namespace {

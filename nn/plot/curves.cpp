@@ -20,12 +20,13 @@ using detail::ticks_of;
 
 // All lengths are in pixels of the unscaled picture.
 constexpr double panel_width = 460, panel_height = 300;
-constexpr double left = 60, right = 26, top = 46, bottom = 44;  // from a panel's edge to its axes
-constexpr double plot_width = panel_width - left - right;
-constexpr double plot_height = panel_height - top - bottom;
+constexpr double left_margin = 60, right_margin = 26, top_margin = 46,
+                 bottom_margin = 44;  // from a panel's edge to its axes
+constexpr double plot_width = panel_width - left_margin - right_margin;
+constexpr double plot_height = panel_height - top_margin - bottom_margin;
 constexpr std::size_t max_in_a_row = 3;
 
-constexpr const char* style =
+constexpr const char* curve_style =
     ".curve{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
     ".dense{stroke-width:1.25}";
 
@@ -109,7 +110,7 @@ Axis y_axis(const Panel& panel) {
     range = {from_zero ? 0.0 : std::max(range.low - margin, -limit),
              std::min(range.high + margin, limit)};
   }
-  return Axis(range, logarithmic, top + plot_height, top);
+  return Axis(range, logarithmic, top_margin + plot_height, top_margin);
 }
 
 Axis x_axis(const Panel& panel) {
@@ -121,12 +122,12 @@ Axis x_axis(const Panel& panel) {
   }
   if (range.empty()) range = {0.0, 1.0};
   if (range.low == range.high) range = {range.low - 1.0, range.high + 1.0};
-  return Axis(range, false, left, left + plot_width);
+  return Axis(range, false, left_margin, left_margin + plot_width);
 }
 
 std::string legend(const Panel& panel) {
   std::string text;
-  double x = panel_width - right;
+  double x = panel_width - right_margin;
   for (auto curve = panel.curves.rbegin(); curve != panel.curves.rend(); ++curve) {
     text += fmt::format("<text x=\"{:.0f}\" y=\"26\" text-anchor=\"end\">{}</text>\n", x,
                         detail::svg_escaped(curve->name));
@@ -140,19 +141,20 @@ std::string legend(const Panel& panel) {
 
 std::string panel_text(const Panel& panel, const std::string& x_title) {
   const Axis x = x_axis(panel), y = y_axis(panel);
-  std::string text = fmt::format("<text class=\"title\" x=\"{}\" y=\"26\">{}</text>\n", left,
+  std::string text = fmt::format("<text class=\"title\" x=\"{}\" y=\"26\">{}</text>\n", left_margin,
                                  detail::svg_escaped(panel.title));
   auto out = std::back_inserter(text);
   if (panel.curves.size() > 1) text += legend(panel);
 
   for (const Tick& tick : ticks_of(y, 5)) {
     const double at = y(tick.value);
-    fmt::format_to(out, "<path class=\"grid\" d=\"M{},{:.1f}h{}\"/>\n", left, at, plot_width);
-    fmt::format_to(out, "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left - 8,
-                   at + 4, tick.label);
+    fmt::format_to(out, "<path class=\"grid\" d=\"M{},{:.1f}h{}\"/>\n", left_margin, at,
+                   plot_width);
+    fmt::format_to(out, "<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n",
+                   left_margin - 8, at + 4, tick.label);
   }
-  const double floor = top + plot_height;
-  fmt::format_to(out, "<path class=\"axis\" d=\"M{},{}h{}\"/>\n", left, floor, plot_width);
+  const double floor = top_margin + plot_height;
+  fmt::format_to(out, "<path class=\"axis\" d=\"M{},{}h{}\"/>\n", left_margin, floor, plot_width);
   for (const Tick& tick : ticks_of(x, 6, true)) {
     const double at = x(tick.value);
     fmt::format_to(out, "<path class=\"axis\" d=\"M{:.1f},{}v4\"/>\n", at, floor);
@@ -160,7 +162,7 @@ std::string panel_text(const Panel& panel, const std::string& x_title) {
                    floor + 18, tick.label);
   }
   fmt::format_to(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n",
-                 left + plot_width / 2, floor + 36, detail::svg_escaped(x_title));
+                 left_margin + plot_width / 2, floor + 36, detail::svg_escaped(x_title));
   for (const Curve& curve : panel.curves) text += curve_text(curve, x, y);
   return text;
 }
@@ -180,7 +182,7 @@ std::string svg_of(std::span<const Panel> panels, const std::string& x_title) {
         "<g transform=\"translate({},{})\">\n{}</g>\n", panel_width * static_cast<double>(column),
         panel_height * static_cast<double>(row), panel_text(panels[i], x_title));
   }
-  return detail::svg_document(width, height, style, contents);
+  return detail::svg_document(width, height, curve_style, contents);
 }
 
 }  // namespace chainrule::nn

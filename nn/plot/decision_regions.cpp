@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "autodiff/core/files.hpp"
+#include "autodiff/rules/activation.hpp"
 #include "nn/losses/metrics.hpp"
 #include "nn/model/predict.hpp"
 #include "nn/plot/axis.hpp"

@@ -36,7 +36,7 @@ double along_cosine(double start, double end, double part) {
   return end + (start - end) * (1.0 + std::cos(pi * part)) / 2.0;
 }
 
-double ratio(std::int64_t step, std::int64_t steps) {
+double fraction(std::int64_t step, std::int64_t steps) {
   return static_cast<double>(step) / static_cast<double>(steps);
 }
 
@@ -78,7 +78,7 @@ Cosine::Cosine(std::int64_t steps, double floor) : steps_(steps), floor_(floor) 
   require_floor(floor, "Cosine");
 }
 double Cosine::rate(double base, std::int64_t step) const {
-  return along_cosine(base, floor_, ratio(step, steps_));
+  return along_cosine(base, floor_, fraction(step, steps_));
 }
 
 Polynomial::Polynomial(std::int64_t steps, double power, double floor)
@@ -90,7 +90,7 @@ Polynomial::Polynomial(std::int64_t steps, double power, double floor)
 }
 double Polynomial::rate(double base, std::int64_t step) const {
   if (step >= steps_) return floor_;
-  return floor_ + (base - floor_) * std::pow(1.0 - ratio(step, steps_), power_);
+  return floor_ + (base - floor_) * std::pow(1.0 - fraction(step, steps_), power_);
 }
 
 WarmRestarts::WarmRestarts(std::int64_t steps, std::int64_t growth, double floor)
@@ -108,7 +108,7 @@ double WarmRestarts::rate(double base, std::int64_t step) const {
     constexpr std::int64_t limit = std::numeric_limits<std::int64_t>::max();
     length = length > limit / growth_ ? limit : length * growth_;
   }
-  return along_cosine(base, floor_, ratio(step, length));
+  return along_cosine(base, floor_, fraction(step, length));
 }
 
 OneCycle::OneCycle(std::int64_t steps, const OneCycleOptions& options)
@@ -137,7 +137,7 @@ Warmup::Warmup(std::int64_t steps, Schedule then, double start)
 }
 double Warmup::rate(double base, std::int64_t step) const {
   if (step >= steps_) return then_.rate(base, step - steps_);
-  return then_.rate(base, 0) * (start_ + (1.0 - start_) * ratio(step, steps_));
+  return then_.rate(base, 0) * (start_ + (1.0 - start_) * fraction(step, steps_));
 }
 
 Plateau::Plateau(const PlateauOptions& options)

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The headers of autodiff that nn may include: these, and every header directly in autodiff/.
+// The headers of autodiff that nn may include: these, every header directly in autodiff/, and the
+// families of operations.
 const std::vector<std::string> public_headers = {"autodiff/core/common_mistakes.hpp",
                                                  "autodiff/core/error.hpp",
                                                  "autodiff/core/files.hpp",
@@ -38,7 +39,8 @@ using Includes = std::map<std::string, std::vector<std::string>>;
 // Whether a header belongs to the public interface of autodiff.
 bool is_public(const std::string& header) {
   const bool is_at_top = header.find('/') == header.rfind('/');
-  return is_at_top ||
+  const bool is_family = header.starts_with("autodiff/rules/");
+  return is_at_top || is_family ||
          std::find(public_headers.begin(), public_headers.end(), header) != public_headers.end();
 }
 

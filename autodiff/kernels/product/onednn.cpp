@@ -43,8 +43,9 @@ struct Prepared {
 };
 
 /// m, n, k, whether a and b have contiguous columns, whether it adds to out, out_row.
-using Shape = std::tuple<std::size_t, std::size_t, std::size_t, bool, bool, bool, std::ptrdiff_t>;
-thread_local std::map<Shape, Prepared> prepared;
+using ProductShape =
+    std::tuple<std::size_t, std::size_t, std::size_t, bool, bool, bool, std::ptrdiff_t>;
+thread_local std::map<ProductShape, Prepared> prepared;
 constexpr std::size_t max_shapes = 256;
 
 const dnnl::engine& engine() {
@@ -98,7 +99,7 @@ void multiply_bfloat16(const Product<float>& p) {
   if (p.bias != nullptr) start_sums(p);
   const auto* a = bfloat16_copy(p.a, p.m, p.k, p.a_row, p.a_column, Scratch::left);
   const auto* b = bfloat16_copy(p.b, p.k, p.n, p.b_row, p.b_column, Scratch::right);
-  const Shape shape(p.m, p.n, p.k, a_by_columns, b_by_columns, adds, p.out_row);
+  const ProductShape shape(p.m, p.n, p.k, a_by_columns, b_by_columns, adds, p.out_row);
   auto found = prepared.find(shape);
   if (found == prepared.end()) {
     if (prepared.size() >= max_shapes) prepared.clear();

@@ -112,7 +112,7 @@ constexpr detail::ElementwiseFamily loops_of_list(RuleList<Rule...>) {
 
 template <class Family>
 const detail::ElementwiseFamily& family_loops() {
-  static constexpr detail::ElementwiseFamily loops = loops_of_list(Family{});
+  static constexpr detail::ElementwiseFamily loops = loops_of_list(typename Family::Rules{});
   return loops;
 }
 

@@ -1,4 +1,5 @@
 #include "autodiff/kernels/vector/elementwise.hpp"
+#include "autodiff/rules/activation.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 

@@ -1,4 +1,5 @@
 #include "autodiff/kernels/vector/elementwise.hpp"
+#include "autodiff/rules/trigonometric.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 

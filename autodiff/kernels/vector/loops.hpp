@@ -3,6 +3,7 @@
 
 #include "autodiff/kernels/elementwise.hpp"
 #include "autodiff/kernels/vector/instruction_set.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 

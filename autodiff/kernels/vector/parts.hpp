@@ -7,6 +7,7 @@
 #include "autodiff/core/untouched.hpp"
 #include "autodiff/kernels/folds.hpp"
 #include "autodiff/kernels/vector/instruction_set.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 

@@ -1,10 +1,10 @@
 // Loops over rows of matrices: softmax and related functions, and standardisation to mean 0 and
 // variance 1.
 #include "autodiff/kernels/rows.hpp"
-
 #include "autodiff/kernels/kernels.hpp"
 #include "autodiff/kernels/moments.hpp"
 #include "autodiff/kernels/vector/row_parts.hpp"
+#include "autodiff/rules/exponential.hpp"
 
 namespace chainrule::CHAINRULE_INSTRUCTION_SET {
 namespace {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "autodiff/arrays.hpp"
+#include "autodiff/rules/piecewise.hpp"
 
 namespace chainrule::nn {
 

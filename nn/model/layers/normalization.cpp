@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "autodiff/rules/exponential.hpp"
+
 namespace chainrule::nn {
 namespace {
 
