@@ -35,6 +35,25 @@ function(write_if_different file text)
   file(WRITE "${file}" "${text}")
 endfunction()
 
+# The options of the programs.
+function(chainrule_snippet_options target)
+  chainrule_own_code(${target})
+  target_link_libraries(${target} PRIVATE chainrule::nn chainrule::pictures)
+  target_compile_options(${target} PRIVATE -O0)  # compiling takes longer than running
+  # Documents declare names for illustration that they do not use.
+  target_compile_options(${target} PRIVATE -Wno-unused)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 wrongly reports std::function members of options in nested braces as uninitialised when
+    # they are destroyed.
+    target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+  endif()
+  chainrule_precompile(${target} snippet_precompiled <autodiff/autodiff.hpp> <nn/nn.hpp>)
+endfunction()
+
+file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/empty_program.cpp" CONTENT "int main() {}\n")
+add_executable(snippet_precompiled "${CMAKE_CURRENT_BINARY_DIR}/empty_program.cpp")
+chainrule_snippet_options(snippet_precompiled)
+
 function(add_snippet document name code expected)
   if(TARGET snippet_${name})
     message(FATAL_ERROR "${document}: there is more than one program ${name}.cpp in the documents")
@@ -45,18 +64,9 @@ function(add_snippet document name code expected)
   endif()
   write_if_different("${snippets_dir}/${name}.cpp" "${code}")
   add_executable(snippet_${name} "${snippets_dir}/${name}.cpp")
-  chainrule_own_code(snippet_${name})
-  target_link_libraries(snippet_${name} PRIVATE chainrule::nn chainrule::pictures)
+  chainrule_snippet_options(snippet_${name})
   if("${code}" MATCHES "#include <(autodiff/eigen.hpp|Eigen/)")
     target_link_libraries(snippet_${name} PRIVATE Eigen3::Eigen)
-  endif()
-  target_compile_options(snippet_${name} PRIVATE -O0)  # compiling takes longer than running
-  # Documents declare names for illustration that they do not use.
-  target_compile_options(snippet_${name} PRIVATE -Wno-unused)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC 12 wrongly reports std::function members of options in nested braces as uninitialised when
-    # they are destroyed.
-    target_compile_options(snippet_${name} PRIVATE -Wno-maybe-uninitialized)
   endif()
 
   set(expected_file "")

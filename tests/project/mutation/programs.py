@@ -127,11 +127,34 @@ class Programs:
         uses = self.headers_of_objects(headers) if headers else {}
         objects = {}
         for name, words in self.compile_commands.items():
-            source = os.path.relpath(words[-1], self.root)
-            inside = any(source.startswith(f + "/") for f in folders)
-            if source in self.files or (inside and uses.get(name)):
-                objects[name] = source
+            sources = self.sources_of(words[-1])
+            inside = any(s.startswith(f + "/") for s in sources for f in folders)
+            changed = [s for s in sources if s in self.files]
+            if changed or (inside and uses.get(name)):
+                objects[name] = (changed or sources)[0]
         return objects
+
+    def sources_of(self, path):
+        """The source that is compiled, or those that a unity build compiles as one."""
+        if not path.endswith(".cxx"):
+            return [os.path.relpath(path, self.root)]
+        with open(path) as stream:
+            included = re.findall(r'(?m)^#include "(.+)"$', stream.read())
+        return [os.path.relpath(source, self.root) for source in included]
+
+    def source_with_mutants(self, path):
+        """The file to compile instead of `path`, if one of its sources has mutants."""
+        sources = self.sources_of(path)
+        if not any(s in self.files for s in sources):
+            return path
+        if not path.endswith(".cxx"):
+            return os.path.join(self.overlay, sources[0])
+        folders = [self.overlay if s in self.files else self.root for s in sources]
+        unity = os.path.join(self.overlay, os.path.relpath(path, self.build))
+        os.makedirs(os.path.dirname(unity), exist_ok=True)
+        with open(unity, "w") as stream:
+            stream.writelines(f'#include "{f}/{s}"\n' for f, s in zip(folders, sources))
+        return unity
 
     def headers_of_objects(self, headers):
         uses, name = {}, None
@@ -142,14 +165,13 @@ class Programs:
                 uses.setdefault(name, set()).add(line.strip())
         return uses
 
-    def compile(self, name, source):
+    def compile(self, name):
         """The compiler's error output; none if it compiled."""
         words = list(self.compile_commands[name])
         target = os.path.join(self.work, "objects", name)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         words[words.index("-o") + 1] = target
-        if source in self.files:
-            words[-1] = os.path.join(self.overlay, source)
+        words[-1] = self.source_with_mutants(words[-1])
         at = next(i for i, w in enumerate(words) if w.startswith("-I"))
         words[at:at] = [f"-I{self.overlay}", "-include", os.path.join(HERE, "chainrule_mutant.hpp")]
         end = words.index("-o")
@@ -179,7 +201,7 @@ class Programs:
         for _ in range(15):
             bad, failed = set(), {}
             with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-                jobs = {pool.submit(self.compile, n, s): n for n, s in waiting.items()}
+                jobs = {pool.submit(self.compile, n): n for n in waiting}
                 for done, job in enumerate(concurrent.futures.as_completed(jobs), 1):
                     name, errors = jobs[job], job.result()
                     say(f"compiled {done}/{len(jobs)}: {waiting[name]}" +
