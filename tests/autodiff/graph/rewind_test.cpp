@@ -9,6 +9,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/scope.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;

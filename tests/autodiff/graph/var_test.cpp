@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "autodiff/core/error.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/transform/gradient.hpp"
 
 using namespace chainrule;

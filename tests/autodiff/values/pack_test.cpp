@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/values/lanes_xsimd.hpp"
 
 using namespace chainrule;

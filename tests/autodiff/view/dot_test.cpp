@@ -10,6 +10,7 @@
 
 #include "autodiff/core/error.hpp"
 #include "autodiff/rules/operation.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "tests/support/count.hpp"
 #include "tests/support/message_of.hpp"
 

@@ -10,6 +10,7 @@
 #include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/graph/scope.hpp"
 #include "autodiff/ostream.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/structural/reduction.hpp"
 
 using namespace chainrule;

@@ -17,6 +17,7 @@
 #include "autodiff/core/error.hpp"
 #include "autodiff/graph/make_tensor.hpp"
 #include "autodiff/rules/operation.hpp"
+#include "autodiff/rules/operations.hpp"
 #include "autodiff/structural/operations.hpp"
 #include "tests/support/message_of.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "autodiff/autodiff.hpp"
 #include "nn/data/standardizer.hpp"
 #include "tests/support/message_of.hpp"
 #include "tests/support/temporary_folder.hpp"

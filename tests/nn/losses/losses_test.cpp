@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "autodiff/autodiff.hpp"
 #include "tests/support/message_of.hpp"
 
 using namespace chainrule;

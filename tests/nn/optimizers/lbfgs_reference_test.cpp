@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "autodiff/autodiff.hpp"
 #include "nn/optimizers/lbfgs.hpp"
 
 using namespace chainrule;

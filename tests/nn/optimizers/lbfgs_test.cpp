@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "autodiff/autodiff.hpp"
 #include "tests/nn/optimizers/check_optimizers.hpp"
 #include "tests/support/message_of.hpp"
 

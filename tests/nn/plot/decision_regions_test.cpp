@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "autodiff/autodiff.hpp"
 #include "nn/model/layers/activation.hpp"
 #include "nn/model/layers/linear.hpp"
 #include "nn/model/sequential.hpp"

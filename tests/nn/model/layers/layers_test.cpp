@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "autodiff/autodiff.hpp"
 #include "nn/model/layers/activation.hpp"
 #include "nn/model/layers/dropout.hpp"
 #include "nn/model/layers/linear.hpp"
