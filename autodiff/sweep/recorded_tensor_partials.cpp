@@ -1,6 +1,7 @@
+#include "autodiff/sweep/recorded_partials.hpp"
+
 #include "autodiff/graph/outside_operation.hpp"
 #include "autodiff/rules/operations.hpp"
-#include "autodiff/sweep/recorded_partials.hpp"
 
 namespace chainrule::detail {
 

@@ -1,5 +1,6 @@
 // Cross entropy of the rows of a matrix.
 #include "autodiff/kernels/cross_entropy.hpp"
+
 #include "autodiff/kernels/kernels.hpp"
 #include "autodiff/kernels/vector/row_parts.hpp"
 #include "autodiff/rules/exponential.hpp"

@@ -1,5 +1,6 @@
 // Folds of rows and columns.
 #include "autodiff/kernels/folds.hpp"
+
 #include "autodiff/kernels/kernels.hpp"
 #include "autodiff/kernels/vector/parts.hpp"
 #include "autodiff/rules/exponential.hpp"

@@ -1,6 +1,7 @@
 // Loops over rows of matrices: softmax and related functions, and standardisation to mean 0 and
 // variance 1.
 #include "autodiff/kernels/rows.hpp"
+
 #include "autodiff/kernels/kernels.hpp"
 #include "autodiff/kernels/moments.hpp"
 #include "autodiff/kernels/vector/row_parts.hpp"

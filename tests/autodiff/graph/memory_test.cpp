@@ -1,7 +1,5 @@
 // The arrays that grow without a copy, of which large ones come from the system in huge pages.
 #include "autodiff/graph/memory.hpp"
-#include "tests/support/allocated_memory.hpp"
-#include "tests/support/sanitizers.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +10,9 @@
 #include <numeric>
 #include <span>
 #include <vector>
+
+#include "tests/support/allocated_memory.hpp"
+#include "tests/support/sanitizers.hpp"
 
 using namespace chainrule;
 
