@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "autodiff/core/limits.hpp"
 #include "autodiff/transform/check.hpp"
 
 namespace chainrule {
@@ -20,7 +20,7 @@ double deviation(const GradientCheckEntry& entry) {
 double relative_deviation(const GradientCheckEntry& entry) {
   const double size = std::max(std::abs(entry.analytic), std::abs(entry.difference));
   const double relative = size > 0.0 ? deviation(entry) / size : 0.0;
-  return std::isnan(relative) ? std::numeric_limits<double>::infinity() : relative;
+  return std::isnan(relative) ? detail::infinity : relative;
 }
 
 int urgency(CheckVerdict verdict) {

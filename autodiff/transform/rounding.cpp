@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "autodiff/core/limits.hpp"
 #include "autodiff/graph/node.hpp"
 #include "autodiff/transform/gradient.hpp"
 
@@ -40,7 +41,7 @@ double rounding_bound(const Graph& graph, const Var& x) {
     else
       sum += product(node.value, d.adjoint(id)) * unit_of(DType::float64);
   }
-  return std::isnan(sum) ? std::numeric_limits<double>::infinity() : sum;
+  return std::isnan(sum) ? infinity : sum;
 }
 
 }  // namespace chainrule::detail
